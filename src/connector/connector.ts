@@ -1,0 +1,224 @@
+/**
+ * The interface of a connector: the code for one system.
+ *
+ * A connector is one object literal: data, which the documentation and the tests read too, and optional functions.
+ * An absent function is an absent capability; no flag repeats it. It holds no state between calls.
+ */
+import type { ZodType } from 'zod'
+import type { RawRequest, Runtime } from './ports.ts'
+import type { Fields, Ref, Values } from './values.ts'
+
+/** Where an item is. `scope`: the ref of its container; '' is the connection itself. */
+export interface Place {
+  readonly scope: Ref
+  readonly ref: Ref
+}
+
+export interface Person {
+  readonly ref: Ref
+  readonly name?: string | undefined
+}
+
+/** What is left out is allowed. What is said is known before anything is planned. */
+export interface May {
+  /** The fields that this credential may change; absent: all. */
+  readonly update?: readonly string[]
+  readonly delete?: boolean
+  /** Whether items may be created in it, where it is a container or a parent. */
+  readonly create?: boolean
+  /** Why not, in words for a person. */
+  readonly why?: string
+}
+
+export interface Item extends Place {
+  readonly values: Values
+  /** Changes whenever the item does: an etag, a revision, an update time. */
+  readonly version?: string | undefined
+  readonly author?: Person | undefined
+  /** An instant. */
+  readonly createdAt?: string | undefined
+  /** A user's last edit, an instant; never the engine's own. Absent where the system does not tell. */
+  readonly editedAt?: string | undefined
+  /** The key of the intent that made it, where the system carries one. */
+  readonly key?: string | undefined
+  readonly may?: May | undefined
+}
+
+/** A ref that is known to be deleted, or to live elsewhere now. */
+export interface Tombstone extends Place {
+  readonly gone: 'deleted' | 'moved'
+}
+
+/** "Look at this": only `get` shows what it is now. */
+export interface Unread extends Place {
+  readonly unread: true
+}
+
+export type Change = { readonly kind: string } & (Item | Tombstone | Unread)
+
+/** Commits whole, with its cursor: a crash repeats a page and never skips one. */
+export interface Page {
+  readonly changes: readonly Change[]
+  readonly cursor: string
+  /** Ends a listing that left nothing out: what it did not name is gone, or has left. */
+  readonly complete?: true
+}
+
+/** How a call is made. `scope` is the container concerned; `scopes` are all containers that flows read (for feeds). */
+export interface Call<Api> {
+  readonly api: Api
+  readonly scope: Ref
+  readonly scopes: readonly Ref[]
+}
+
+/** Where a system reports changes, over many kinds and scopes. */
+export interface Feed<Api> {
+  readonly kinds: readonly string[]
+  /**
+   * The changes after the cursor. Null: begins now, and yields the cursor of this moment.
+   * A scope in `call.scopes` that the cursor does not know begins now as well. Throws `cursor-expired`.
+   */
+  pull(call: Call<Api>, cursor: string | null): AsyncIterable<Page>
+  /**
+   * Everything in `call.scope` ('' for the containers themselves), from a place in this listing. The last page is
+   * `complete`. Used for the first sync and for the audit.
+   */
+  list(call: Call<Api>, position: string | null): AsyncIterable<Page>
+}
+
+/** What a create must bring about. `key` is the same for every try. */
+export interface Create {
+  readonly key: string
+  readonly values: Values
+  /** The origin's creation time, an instant. */
+  readonly createdAt?: string | undefined
+  /** When the first try began, in milliseconds since 1970. */
+  readonly since: number
+  /** The first child, made by the same call, where the kind has a `head`. */
+  readonly head?: Create | undefined
+}
+
+export interface Update {
+  readonly key: string
+  readonly ref: Ref
+  /** The fields to write, and their new values. */
+  readonly changed: Values
+  /** The item as it was last seen: what a conditional write is made against. */
+  readonly base: Item
+}
+
+export interface Delete {
+  readonly key: string
+  readonly ref: Ref
+  readonly base: Item
+}
+
+/** All items that one call made, the asked one first. */
+export type Made = readonly Change[]
+
+/** A sort of item. Writes answer what the system stored, or an `Unread` where the answer does not show it. */
+export interface Kind<Api> {
+  readonly fields: Fields
+  /** Its items are scopes too. */
+  readonly is?: 'container'
+  /** The kind of its scopes; absent: it lives in the connection itself. */
+  readonly in?: string
+  /** The field, a `ref`, that repeats the scope, where a move between scopes is an update. */
+  readonly scopeField?: string
+  /** Made in one call together with its first item of this kind, which `create` receives as `head`. */
+  readonly head?: string
+  /** Kinds whose items under it go with it when it is deleted. */
+  readonly takes?: readonly string[]
+  /** The field that names the parent under which items are created one by one, in order of `createdAt`, then `ref`. */
+  readonly siblings?: string
+  /** The field that names the parent, where order does not matter. */
+  readonly under?: string
+  /** Fields that pair items existing on both sides at the first sync. */
+  readonly match?: readonly string[]
+  /** Versions compare as text: an older one is superseded. */
+  readonly ordered?: true
+  /** The update and delete calls compare the item with `base` themselves, and throw `stale`. */
+  readonly guarded?: true
+  /** Repeating a create with the same key has no further effect, so an unknown outcome is repeated at once. */
+  readonly idempotent?: true
+  /** Raised when the same answer gives other values: links rebase, and nothing is written. */
+  readonly normaliser?: number
+  /** Seconds after which an item that vanishes has left and was not deleted. */
+  readonly retention?: number
+  /** Seconds for which a request of unknown outcome may still take effect, read lag included; absent: 60. */
+  readonly settle?: number
+  /** Seconds by which a read may lag behind what was read or written before; absent: 0. */
+  readonly lag?: number
+  /** Changes that no feed reports before the next listing, and why. */
+  readonly blind?: { readonly [change in 'create' | 'update' | 'delete' | 'move']?: string }
+  get?(call: Call<Api>, ref: Ref): Promise<Item | Tombstone>
+  create?(call: Call<Api>, intent: Create): Promise<Made>
+  /** What a create with this key made, or null: asked before a second try. */
+  find?(call: Call<Api>, intent: Create): Promise<Made | null>
+  update?(call: Call<Api>, intent: Update): Promise<Item | Unread>
+  delete?(call: Call<Api>, intent: Delete): Promise<void>
+  /** Instead of `delete`, where its children live on. */
+  empty?(call: Call<Api>, intent: Delete): Promise<Item | Unread>
+}
+
+export interface Hint extends Place {
+  readonly feed: string
+  /** Absent: pull the feed. */
+  readonly kind?: string
+}
+
+export interface Webhook {
+  /** On the raw bytes, in constant time, before anything is parsed. Tried with each secret in force. */
+  verify(request: RawRequest, secret: string): boolean
+  hints(request: RawRequest): readonly Hint[]
+}
+
+/** How many requests a bucket lets through. */
+export interface Limit {
+  readonly requests: number
+  readonly perSeconds: number
+  readonly concurrent?: number
+}
+
+/** What `probe` found: whose credential it is, and what stands in the way of using it. */
+export interface Standing {
+  readonly actor: Person
+  readonly problems: readonly { readonly message: string; readonly remedy: string }[]
+}
+
+/** The OAuth 2 client of a connection, from its configuration. */
+export interface OAuthClient {
+  readonly tokenUrl: string
+  readonly authorizationUrl: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly refreshToken?: string | undefined
+  readonly scopes: readonly string[]
+}
+
+export interface Connector<Config = unknown, Api = unknown> {
+  readonly name: string
+  /** As people write it: "Google Chat". */
+  readonly title: string
+  /** Validates, documents and marks (`meta({ secret: true })`) each option of a connection. */
+  readonly config: ZodType<Config>
+  limits(config: Config): { readonly [bucket: string]: Limit }
+  oauth?(config: Config): OAuthClient
+  /** Makes no call. */
+  connect(config: Config, runtime: Runtime): Api
+  probe(api: Api): Promise<Standing>
+  readonly kinds: { readonly [kind: string]: Kind<Api> }
+  readonly feeds: { readonly [feed: string]: Feed<Api> }
+  readonly webhook?: Webhook
+  /** The address of an item for people, where there is one. */
+  link?(config: Config, kind: string, place: Place): string | null
+}
+
+/** A connector as the engine holds it: the types of its configuration and its api are its own affair. */
+// oxlint-disable-next-line typescript/no-explicit-any -- existential types: each connector's Config and Api stay its own
+export type AnyConnector = Connector<any, any>
+
+/** Checks a connector's declaration against its types, and hands it to the engine. */
+export function defineConnector<Config, Api>(connector: Connector<Config, Api>): Connector<Config, Api> {
+  return connector
+}

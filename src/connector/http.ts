@@ -1,0 +1,161 @@
+/** The HTTP client of connectors: limits, authentication, size and time bounds, failures by status, parsed answers. */
+import type { ZodType } from 'zod'
+import { ConnectorError, type Failure } from './failure.ts'
+import type { Draws, HttpResponse, Runtime } from './ports.ts'
+
+const TIMEOUT_MS = 30_000
+const MAX_BYTES = 16 * 1024 * 1024
+
+type QueryValue = string | number | boolean | readonly (string | number)[] | undefined
+
+export interface RequestOptions<T> {
+  readonly query?: { readonly [name: string]: QueryValue }
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** In addition to the client's own. */
+  readonly draw?: Draws
+  /** Parses the answer; absent: the answer is not looked at. */
+  readonly as?: ZodType<T>
+}
+
+export interface ClientOptions {
+  readonly baseUrl: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sends the connection's bearer token, and repeats a request once with a new token when the old one is refused. */
+  readonly bearer?: true
+  readonly draw: Draws
+  /** Names the failure of an answer where the status alone does not: null falls back to the status. */
+  failure?(response: HttpResponse): Failure | null
+  /** The system's own words in an error answer. */
+  words?(response: HttpResponse): string | null
+}
+
+export interface Client {
+  get<T>(path: string, options?: RequestOptions<T>): Promise<T>
+  post<T>(path: string, options?: RequestOptions<T>): Promise<T>
+  put<T>(path: string, options?: RequestOptions<T>): Promise<T>
+  patch<T>(path: string, options?: RequestOptions<T>): Promise<T>
+  delete<T>(path: string, options?: RequestOptions<T>): Promise<T>
+}
+
+export function httpClient(options: ClientOptions, runtime: Runtime): Client {
+  const call =
+    (method: string) =>
+    async <T>(path: string, request: RequestOptions<T> = {}): Promise<T> =>
+      parse(await exchange(options, runtime, method, path, request), request, `${method} ${path}`)
+  return { get: call('GET'), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') }
+}
+
+async function exchange<T>(
+  options: ClientOptions,
+  runtime: Runtime,
+  method: string,
+  path: string,
+  request: RequestOptions<T>,
+): Promise<HttpResponse> {
+  const draws = { ...options.draw, ...request.draw }
+  const token = options.bearer === undefined ? null : await runtime.tokens.bearer()
+  const first = await once(options, runtime, method, path, request, draws, token)
+  if (first.status !== 401 || token === null) return checked(options, first)
+  runtime.tokens.refused(token)
+  return checked(options, await once(options, runtime, method, path, request, draws, await runtime.tokens.bearer()))
+}
+
+async function once<T>(
+  options: ClientOptions,
+  runtime: Runtime,
+  method: string,
+  path: string,
+  request: RequestOptions<T>,
+  draws: Draws,
+  token: string | null,
+): Promise<HttpResponse> {
+  const headers: Record<string, string> = { accept: 'application/json', ...options.headers, ...request.headers }
+  if (token !== null) headers['authorization'] = `Bearer ${token}`
+  if (request.body !== undefined) headers['content-type'] = 'application/json'
+  return runtime.limits.within(draws, async () => {
+    const response = await runtime.http
+      .send({
+        method,
+        url: options.baseUrl.replace(/\/$/, '') + path + queryText(request.query),
+        headers,
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MAX_BYTES,
+      })
+      .catch((error: unknown) => {
+        throw new ConnectorError('unavailable', `no answer to ${method} ${path}: ${messageOf(error)}`)
+      })
+    if ((options.failure?.(response) ?? failureOf(response.status)) === 'limited')
+      throw errorOf(options, response, runtime)
+    return response
+  })
+}
+
+function checked(options: ClientOptions, response: HttpResponse): HttpResponse {
+  if (response.status >= 200 && response.status < 300 && (options.failure?.(response) ?? null) === null) return response
+  throw errorOf(options, response, null)
+}
+
+function errorOf(options: ClientOptions, response: HttpResponse, runtime: Runtime | null): ConnectorError {
+  const failure = options.failure?.(response) ?? failureOf(response.status)
+  const words = options.words?.(response) ?? response.body.slice(0, 300)
+  const retryAfterMs = runtime === null ? undefined : retryAfter(response, runtime.clock.now())
+  return new ConnectorError(failure, `${response.status}: ${words}`, {
+    status: response.status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+/** A redirect is `rejected`: it is never followed, so that credentials go to the configured host alone. */
+export function failureOf(status: number): Failure {
+  if (status === 401) return 'unauthorized'
+  if (status === 403) return 'forbidden'
+  if (status === 404 || status === 410) return 'missing'
+  if (status === 409 || status === 412) return 'stale'
+  if (status === 429) return 'limited'
+  if (status === 408 || status >= 500) return 'unavailable'
+  return 'rejected'
+}
+
+function parse<T>(response: HttpResponse, request: RequestOptions<T>, what: string): T {
+  if (request.as === undefined) return undefined as T
+  let body: unknown
+  try {
+    body = response.body === '' ? {} : JSON.parse(response.body)
+  } catch {
+    throw new ConnectorError('unavailable', `the answer to ${what} is not JSON`)
+  }
+  const parsed = request.as.safeParse(body)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new ConnectorError(
+    'unavailable',
+    `the answer to ${what} has another shape: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  )
+}
+
+function queryText(query: RequestOptions<unknown>['query']): string {
+  const pairs = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value === undefined) continue
+    if (typeof value === 'object') for (const each of value) pairs.append(`${name}[]`, String(each))
+    else pairs.append(name, String(value))
+  }
+  const text = pairs.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** Seconds or an HTTP date. */
+function retryAfter(response: HttpResponse, now: number): number | undefined {
+  const value = response.headers['retry-after']
+  if (value === undefined) return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,83 @@
+/**
+ * The values that items are made of, in the one form in which the engine stores, compares and prints them.
+ * All are plain JSON, exact: decimals and dates are text in a fixed form, never numbers or Date objects.
+ */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** The system's own id of an item. */
+export type Ref = string
+
+/**
+ * What a field holds.
+ * text: a string · rich: Markdown source · boolean · decimal: '-12.50' · date: '2026-11-20' ·
+ * instant: '2026-11-20T09:30:00.000Z' · ref: the ref of an item of kind `to` · person: a ref of a person or an e-mail ·
+ * file: {hash, name, type, size}, the bytes being behind the blob port · json: anything.
+ */
+export type FieldType =
+  | 'text'
+  | 'rich'
+  | 'boolean'
+  | 'decimal'
+  | 'date'
+  | 'instant'
+  | 'ref'
+  | 'person'
+  | 'file'
+  | 'json'
+
+export interface Field {
+  readonly type: FieldType
+  /** Never null. */
+  readonly required?: true
+  /** By the engine; absent: on create and on update. */
+  readonly written?: 'never' | 'on-create'
+  /** A set compares without order. */
+  readonly many?: 'set' | 'list'
+  /** The kind that a `ref` points to. */
+  readonly to?: string
+}
+
+export type Fields = { readonly [field: string]: Field }
+
+/** One item's fields. A field that is absent is null. */
+export type Values = { readonly [field: string]: Json }
+
+/** JSON with sorted keys: equal values have equal text. Null members are dropped, as an absent field is null. */
+export function canonical(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  if (isList(value)) return `[${value.map(canonical).join(',')}]`
+  const parts: string[] = []
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key]
+    if (member !== undefined && member !== null) parts.push(`${JSON.stringify(key)}:${canonical(member)}`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+export function sameValue(left: Json | undefined, right: Json | undefined): boolean {
+  const a = left ?? null
+  const b = right ?? null
+  return a === b || (typeof a === 'object' && typeof b === 'object' && canonical(a) === canonical(b))
+}
+
+export function sameValues(left: Values, right: Values): boolean {
+  return left === right || canonical(left) === canonical(right)
+}
+
+/** The text of a field; null where it is absent. Throws where the field holds something else. */
+export function textOf(values: Values, field: string): string | null {
+  const value = values[field] ?? null
+  if (value === null || typeof value === 'string') return value
+  throw new TypeError(`the field ${field} holds no text`)
+}
+
+/** The text of a field that must be there. */
+export function requiredText(values: Values, field: string): string {
+  const value = textOf(values, field)
+  if (value === null) throw new TypeError(`the field ${field} is missing`)
+  return value
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
