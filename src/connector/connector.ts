@@ -64,9 +64,11 @@ export interface Page {
   readonly complete?: true
 }
 
-/** How a call is made. `scope` is the container concerned; `scopes` are all containers that flows read (for feeds). */
+/** How a call is made, and as whom. `scope` is the container concerned; `scopes` are all containers that flows read (for feeds). */
 export interface Call<Api> {
   readonly api: Api
+  /** Whose credential it is, as `probe` found. */
+  readonly actor: Person
   readonly scope: Ref
   readonly scopes: readonly Ref[]
 }
