@@ -1,0 +1,137 @@
+/** What a flow is, compiled from the configuration: everything that planning needs to know, as data and pure lenses. */
+import type { Fields, Json, Ref, Values } from '../connector/values.ts'
+
+export type Side = 'a' | 'b'
+export const SIDES: readonly Side[] = ['a', 'b']
+export function other(side: Side): Side {
+  return side === 'a' ? 'b' : 'a'
+}
+
+export type Direction = 'both' | 'a→b' | 'b→a'
+
+/** Which way a lens carries changes. 'on create': written once, never compared. */
+export type Way = Direction | 'on create a→b' | 'on create b→a'
+
+/** What a lens may know besides the values: for text that carries its author. */
+export interface Origin {
+  readonly author: { readonly ref: string; readonly name?: string | undefined } | null
+  /** The parent's values where the item is the head of its parent, on the origin's side; else null. */
+  readonly parent: Values | null
+}
+
+/**
+ * Relates some fields of one side to some of the other.
+ *
+ * `read` answers what the two sides compare: equal answers mean that the sides agree. `write` puts such an answer into
+ * the fields of a side, keeping what the other side cannot say. Laws: write(s, read(s)) = s; read(write(s, v)) = v.
+ */
+export interface Lens {
+  readonly id: string
+  readonly way: Way
+  /** The fields that it reads and writes on each side. */
+  readonly fields: { readonly [side in Side]: readonly string[] }
+  /** A reference: its values are refs of items of these kinds, translated through links. */
+  readonly to?: { readonly [side in Side]: string }
+  /** Conflict policy of this lens, before the pair's and the flow's. */
+  readonly policy?: Policy
+  read(side: Side, values: Values, complement: Json): Json
+  write(side: Side, value: Json, old: Values | null, complement: Json): Values
+  /** What `read` and `write` of the new item will need to know on its side; absent: nothing. */
+  complement?(side: Side, origin: Origin): Json
+}
+
+export type Policy = 'newest' | 'a' | 'b' | 'ask'
+
+/** What becomes of the other side's item when one side deletes its own. */
+export type OnDelete = 'delete' | 'empty' | 'keep' | 'hold'
+export type OnLeave = 'keep' | 'delete' | 'hold'
+
+/** What a connector declares about a kind, as far as planning needs it. */
+export interface KindFacts {
+  readonly connection: string
+  readonly kind: string
+  readonly fields: Fields
+  readonly container: boolean
+  /** The field that names the parent, and the parent's kind. */
+  readonly parent: { readonly field: string; readonly kind: string } | null
+  /** Creates under one parent go one by one, in order. */
+  readonly siblings: boolean
+  readonly head: string | null
+  readonly takes: readonly string[]
+  readonly scopeField: string | null
+  readonly can: {
+    readonly create: boolean
+    readonly update: boolean
+    readonly delete: boolean
+    readonly empty: boolean
+  }
+}
+
+export interface Pair {
+  /** Unique in its flow and never changed: 'message-post'. */
+  readonly id: string
+  readonly kinds: { readonly [side in Side]: KindFacts }
+  readonly lenses: readonly Lens[]
+  readonly policy?: Policy
+  readonly onDelete: { readonly [side in Side]: OnDelete } // by the side that deleted
+  readonly onLeave: { readonly [side in Side]: OnLeave }
+  /** Lenses whose equal values pair items that exist on both sides at first contact; empty: only keys and copies pair. */
+  readonly match: readonly string[]
+  /** Items that are wanted at all, by side; absent: all. */
+  readonly where?: (side: Side, values: Values) => boolean
+}
+
+export interface BrakeLimits {
+  readonly deletes: { readonly atLeast: number; readonly share: number }
+  readonly writes: { readonly atLeast: number; readonly share: number }
+}
+
+export const DEFAULT_BRAKE: BrakeLimits = {
+  deletes: { atLeast: 10, share: 0.2 },
+  writes: { atLeast: 100, share: 0.5 },
+}
+
+/** A pair of containers named in the configuration. `create`: made under `under` with the name of the other. */
+export interface PinnedScopes {
+  readonly a: ScopeChoice
+  readonly b: ScopeChoice
+}
+export type ScopeChoice =
+  | { readonly ref: Ref }
+  | { readonly create: true; readonly under?: Ref | undefined; readonly name?: string | undefined }
+
+/** Containers found while running: every one on `from`'s side that passes `where` gets a counterpart. */
+export interface EachScope {
+  readonly from: Side
+  readonly where: (values: Values) => boolean
+  /** Fields of the containers that the engine creates on the other side, such as the parent. */
+  readonly under: Values
+}
+
+export interface Flow {
+  readonly id: string
+  readonly title: string
+  readonly connections: { readonly [side in Side]: string }
+  readonly direction: Direction
+  /** On a one-way flow: what becomes of changes at the far end. */
+  readonly astray: 'leave' | 'restore' | 'hold'
+  readonly policy: Policy
+  /** The pair of containers; its links are the flow's instances. */
+  readonly containers: Pair
+  /** Parents before children. Does not hold `containers`. */
+  readonly pairs: readonly Pair[]
+  readonly scopes: readonly PinnedScopes[]
+  readonly each: EachScope | null
+  /** Only items created from this instant on are new; null: all. What a wanted item needs as its parent is wanted too. */
+  readonly start: string | null
+  readonly brake: BrakeLimits
+}
+
+export function pairsOf(flow: Flow): readonly Pair[] {
+  return [flow.containers, ...flow.pairs]
+}
+
+/** Whether changes of `from` may travel to the other side. */
+export function carries(direction: Direction, from: Side): boolean {
+  return direction === 'both' || direction === (from === 'a' ? 'a→b' : 'b→a')
+}
