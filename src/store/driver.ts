@@ -1,0 +1,18 @@
+/** A driver runs verbs against one database. Only drivers differ between service, simulation and databases. */
+
+/** One verb with its input; both are plain data (a worker thread receives them by structured clone). */
+export interface VerbCall {
+  readonly verb: string
+  readonly input: unknown
+}
+
+export type VerbResult = { readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly error: Error }
+
+export interface Driver {
+  /**
+   * Runs the calls in order in ONE transaction, each in a savepoint of its own: a verb that throws undoes only itself.
+   * Resolves after the commit is durable. Rejects when the transaction as a whole failed: then nothing was written.
+   */
+  run(calls: readonly VerbCall[]): Promise<readonly VerbResult[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,147 @@
+/**
+ * The store's interface: a few verbs, each one transaction that a database runs in one round trip.
+ *
+ * Each verb is declared once, as a pair of types; drivers run lists of calls, and group commit (group-commit.ts) turns
+ * what waits into one transaction with a savepoint per verb. All times are milliseconds since 1970 handed in by the
+ * caller; nothing here reads a clock or makes a random number.
+ */
+import type { Json, Ref, Values } from '../connector/values.ts'
+import type { May, Person } from '../connector/connector.ts'
+import type { Side } from '../core/flow.ts'
+
+/** (connection, kind, ref): the identity of an item. */
+export interface Identity {
+  readonly connection: string
+  readonly kind: string
+  readonly ref: Ref
+}
+
+/** What one side was last seen to be. */
+export interface Observation extends Identity {
+  readonly scope: Ref
+  readonly state: 'present' | 'deleted' | 'moved' | 'left'
+  readonly values: Values
+  readonly version: string | null
+  readonly author: Person | null
+  readonly createdAt: string | null
+  readonly editedAt: string | null
+  readonly key: string | null
+  readonly may: May | null
+  /** The ref of its parent, where its kind has one. */
+  readonly parent: Ref | null
+  /** Raised by every change of this row. */
+  readonly rev: number
+  /** When it was first seen and when this state was accepted. */
+  readonly firstSeen: number
+  readonly acceptedAt: number
+  /** It must be read again before it is compared: only a hint of it was seen. */
+  readonly unread: boolean
+}
+
+/** The two items that stand for each other. `base`: per side, the values that the two last agreed on. */
+export interface Link {
+  readonly id: number
+  readonly flow: string
+  readonly pair: string
+  readonly refs: { readonly [side in Side]: Ref }
+  readonly base: { readonly [side in Side]: Values }
+  readonly complement: { readonly [lens: string]: Json }
+  readonly state: 'live' | 'asleep' | 'gone'
+  /** Raised by restoring: the part of the key that makes a new create another one. */
+  readonly incarnation: number
+  /** It arrived after a later sibling. */
+  readonly late: boolean
+}
+
+/** A write, committed before its call. */
+export interface Intent {
+  readonly key: string
+  readonly flow: string
+  readonly pair: string
+  readonly action: 'create' | 'update' | 'delete' | 'empty'
+  /** The side written to. */
+  readonly side: Side
+  readonly connection: string
+  readonly kind: string
+  /** The item written to; of a create: null. */
+  readonly ref: Ref | null
+  readonly scope: Ref
+  readonly link: number | null
+  /** The action as it was planned (core/action.ts), as JSON. */
+  readonly plan: Json
+  readonly actor: string
+  readonly sentAt: number
+  /** The process that sent it; a later process asks before it repeats. */
+  readonly process: number
+  /** Unknown: the call had no answer. */
+  readonly state: 'sent' | 'unknown'
+}
+
+export type HoldReason =
+  | 'brake'
+  | 'ambiguous'
+  | 'rejected'
+  | 'policy'
+  | 'scope'
+  | 'first-sync'
+  | 'forbidden'
+  | 'reverted'
+
+export interface Held {
+  readonly id: number
+  readonly flow: string
+  readonly pair: string
+  /** The subject: which item, on which side, is concerned. */
+  readonly side: Side
+  readonly ref: Ref
+  readonly action: string
+  /** What a person approves: it binds to exactly what was shown. */
+  readonly fingerprint: string
+  readonly reason: HoldReason
+  readonly detail: string
+  readonly name: string
+  readonly since: number
+  readonly decision: 'open' | 'approved' | 'discarded'
+}
+
+export interface Conflict {
+  readonly id: number
+  readonly flow: string
+  readonly pair: string
+  readonly link: number
+  readonly lens: string
+  readonly base: Json
+  readonly values: { readonly [side in Side]: Json }
+  /** The side whose value stands; null while it is open. */
+  readonly winner: Side | null
+  readonly why: string
+  readonly at: number
+  readonly resolvedAt: number | null
+}
+
+/** What a credential or a system cannot say: shown, never retried, never held. */
+export interface Divergence {
+  readonly flow: string
+  readonly pair: string
+  readonly side: Side
+  readonly ref: Ref
+  readonly lens: string
+  readonly why: string
+  readonly at: number
+}
+
+export interface JournalEntry {
+  readonly id: number
+  readonly at: number
+  readonly flow: string
+  readonly pair: string
+  readonly link: number | null
+  readonly action: string
+  readonly side: Side
+  readonly refs: { readonly [side in Side]: Ref | null }
+  readonly before: Json
+  readonly after: Json
+  readonly why: string
+  /** Milliseconds from the observation that called for it to the write being sent; null where there was none. */
+  readonly waitedMs: number | null
+}
