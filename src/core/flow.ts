@@ -91,14 +91,18 @@ export const DEFAULT_BRAKE: BrakeLimits = {
   writes: { atLeast: 100, share: 0.5 },
 }
 
-/** A pair of containers named in the configuration. `create`: made under `under` with the name of the other. */
+/** A pair of containers named in the configuration. `create`: made with the name of the other. */
 export interface PinnedScopes {
   readonly a: ScopeChoice
   readonly b: ScopeChoice
 }
 export type ScopeChoice =
   | { readonly ref: Ref }
-  | { readonly create: true; readonly under?: Ref | undefined; readonly name?: string | undefined }
+  | {
+      readonly create: true
+      /** Fields that only the configuration knows, such as the parent category. */
+      readonly values?: Values
+    }
 
 /** Containers found while running: every one on `from`'s side that passes `where` gets a counterpart. */
 export interface EachScope {

@@ -1,0 +1,130 @@
+/** What planning answers: actions, in an order that may be carried out, and what became of every subject that has none. */
+import type { Person } from '../connector/connector.ts'
+import type { Json, Ref, Values } from '../connector/values.ts'
+import type { Conflict, HoldReason, Link, Observation } from '../store/store.ts'
+import type { Pair, Side } from './flow.ts'
+
+/** One thing to plan: a link with what was seen on both sides, or an item without a link. */
+export interface Subject {
+  readonly pair: Pair
+  readonly link: Link | null
+  readonly a: Observation | null
+  readonly b: Observation | null
+  /** Resolutions by people: the pair of values (canonical) of a lens they decided on, and the side that stands. */
+  readonly decided: readonly Decided[]
+  /** Its first child in order, where it has no link yet and its kind is made together with one. */
+  readonly head: Subject | null
+  /** A wanted child needs it, although it began before the flow's start. */
+  readonly raised: boolean
+  /** Its parent was deleted on the same side. */
+  readonly parentGone: boolean
+  /** A later sibling has arrived before it. */
+  readonly late: boolean
+  /** It may be what a create of ours, whose outcome is open, has made: the key of that intent. */
+  readonly maybeOurs: string | null
+}
+
+export interface Decided {
+  readonly lens: string
+  readonly a: string
+  readonly b: string
+  /** 'accept': the difference itself was accepted. */
+  readonly winner: Side | 'accept'
+}
+
+/** A disagreement in which both sides changed; `winner` null: a person decides. */
+export type Disagreement = Pick<Conflict, 'lens' | 'base' | 'values' | 'winner' | 'why'>
+
+/** The fields of both sides that agree once an action is done. */
+export interface Agreement {
+  readonly a: Values
+  readonly b: Values
+}
+
+export interface CreateAction {
+  readonly do: 'create'
+  /** The side on which the item is made. */
+  readonly side: Side
+  readonly source: { readonly ref: Ref; readonly rev: number }
+  readonly scope: Ref
+  readonly values: Values
+  /** Base of the source side: what its lenses' fields hold. */
+  readonly base: Values
+  readonly complement: { readonly [lens: string]: Json }
+  readonly createdAt: string | null
+  readonly author: Person | null
+  readonly incarnation: number
+  /** The dead link that this brings back. */
+  readonly link: number | null
+  /** The first child, made by the same call. */
+  readonly head: { readonly pair: string; readonly action: CreateAction } | null
+  readonly late: boolean
+  readonly disagreements: readonly Disagreement[]
+}
+
+export interface UpdateAction {
+  readonly do: 'update'
+  readonly side: Side
+  readonly link: number
+  readonly ref: Ref
+  /** The observations on which this was decided. */
+  readonly revs: { readonly a: number; readonly b: number }
+  readonly changed: Values
+  /** What the origin's side holds in the lenses written: its new base. */
+  readonly base: Values
+  /** The fields of the written side whose base moves to what the system answers. */
+  readonly fields: readonly string[]
+  readonly disagreements: readonly Disagreement[]
+}
+
+export interface DeleteAction {
+  readonly do: 'delete' | 'empty'
+  readonly side: Side
+  readonly link: number
+  readonly ref: Ref
+  readonly revs: { readonly a: number; readonly b: number }
+}
+
+/** What needs no call: it is committed at once. */
+export type Settlement =
+  | {
+      readonly do: 'rebase'
+      readonly link: number
+      readonly base: Agreement
+      readonly disagreements: readonly Disagreement[]
+    }
+  | { readonly do: 'unlink'; readonly link: number; readonly why: string }
+  | { readonly do: 'sleep'; readonly link: number; readonly why: string }
+  | { readonly do: 'wake'; readonly link: number }
+  | { readonly do: 'disagree'; readonly link: number; readonly disagreements: readonly Disagreement[] }
+
+export type Write = CreateAction | UpdateAction | DeleteAction
+
+export interface Hold {
+  readonly reason: HoldReason
+  readonly detail: string
+}
+
+/** A difference that stays, because this credential or system cannot say it. */
+export interface Gap {
+  readonly side: Side
+  readonly ref: Ref
+  readonly lens: string
+  readonly why: string
+}
+
+export interface Decision {
+  readonly settle: readonly Settlement[]
+  readonly writes: readonly { readonly write: Write; readonly hold: Hold | null }[]
+  readonly gaps: readonly Gap[]
+  /** Why there is nothing to do yet, and what it waits for. */
+  readonly waits: Wait | null
+}
+
+export type Wait =
+  | { readonly for: 'parent'; readonly side: Side; readonly kind: string; readonly ref: Ref }
+  | { readonly for: 'scope'; readonly side: Side; readonly ref: Ref }
+  | { readonly for: 'intent'; readonly key: string }
+  | { readonly for: 'reading'; readonly side: Side }
+
+export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }

@@ -1,0 +1,91 @@
+/** Holds implausible plans: mass deletion, an emptied side, a flood of writes. Pure. */
+import type { Hold } from './action.ts'
+import type { Flow } from './flow.ts'
+import type { Planned } from './plan.ts'
+
+/** Per pair of kinds: what the last hour did, counted in the store, over all instances of the flow. */
+export interface PairCount {
+  /** Links alive now. */
+  readonly links: number
+  readonly deletes: number
+  readonly creates: number
+  readonly updates: number
+}
+
+export interface BrakeCounts {
+  readonly pairs: { readonly [pair: string]: PairCount }
+  /** Whether the flow has been in step: before that, a first sync is approved whole, by its plan. */
+  readonly inStep: boolean
+  /** Children that went with a deleted parent count as one with it, up to this many. */
+  readonly together: number
+}
+
+export const NO_COUNTS: BrakeCounts = { pairs: {}, inStep: false, together: 50 }
+const NONE: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
+
+export function applyBrake(flow: Flow, planned: readonly Planned[], counts: BrakeCounts): readonly Planned[] {
+  const holds = new Map<string, Hold>()
+  for (const pair of new Set(planned.map((each) => each.subject.pair.id))) {
+    const own = planned.filter((each) => each.subject.pair.id === pair)
+    const known = counts.pairs[pair] ?? NONE
+    const deletes = braked(
+      flow.brake.deletes,
+      known.links + known.deletes,
+      known.deletes,
+      deletedGroups(own, counts.together),
+      true,
+    )
+    if (deletes !== null)
+      holds.set(`${pair} delete`, { reason: 'brake', detail: `${deletes} deletes of ${pair} within an hour` })
+    if (!counts.inStep) continue
+    for (const kind of ['create', 'update'] as const) {
+      const done = kind === 'create' ? known.creates : known.updates
+      const writes = braked(flow.brake.writes, known.links, done, count(own, kind), false)
+      if (writes !== null)
+        holds.set(`${pair} ${kind}`, { reason: 'brake', detail: `${writes} ${kind}s of ${pair} within an hour` })
+    }
+  }
+  return holds.size === 0 ? planned : planned.map((each) => heldBack(each, holds))
+}
+
+/** How many there would be within the hour, where that is too many; else null. */
+function braked(
+  limit: { atLeast: number; share: number },
+  links: number,
+  done: number,
+  planned: number,
+  emptying: boolean,
+): number | null {
+  if (planned === 0) return null
+  const total = done + planned
+  if (total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total
+  return emptying && links >= 3 && total >= links ? total : null
+}
+
+function count(planned: readonly Planned[], action: 'create' | 'update'): number {
+  return planned.reduce((sum, each) => sum + each.decision.writes.filter(({ write }) => write.do === action).length, 0)
+}
+
+/** Deletes whose parent was deleted as well count as one for each full or begun group. */
+function deletedGroups(planned: readonly Planned[], together: number): number {
+  const groups = new Map<string, number>()
+  let alone = 0
+  for (const { subject, decision } of planned) {
+    const write = decision.writes.find((each) => each.write.do === 'delete' || each.write.do === 'empty')
+    if (write === undefined || write.hold !== null) continue
+    const from = write.write.side === 'a' ? subject.b : subject.a
+    if (from !== null && subject.parentGone) groups.set(from.parent ?? '', (groups.get(from.parent ?? '') ?? 0) + 1)
+    else alone += 1
+  }
+  let sum = alone
+  for (const size of groups.values()) sum += Math.max(1, size - together + 1)
+  return sum
+}
+
+function heldBack(planned: Planned, holds: ReadonlyMap<string, Hold>): Planned {
+  const writes = planned.decision.writes.map((each) => {
+    const action = each.write.do === 'empty' ? 'delete' : each.write.do
+    return each.hold === null ? { ...each, hold: holds.get(`${planned.subject.pair.id} ${action}`) ?? null } : each
+  })
+  return { ...planned, decision: { ...planned.decision, writes } }
+}

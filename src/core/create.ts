@@ -1,0 +1,170 @@
+/** Decides about an item without a counterpart: whether one is wanted, where, and with which values. Pure. */
+import { type Json, type Ref, type Values } from '../connector/values.ts'
+import type { Link, Observation } from '../store/store.ts'
+import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
+import { pick, type Resolve } from './decide.ts'
+import { carries, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
+
+export interface Surroundings {
+  readonly resolve: Resolve
+  /** The counterpart of a scope through this flow's own instances; 'pending': it is being made; null: not in the flow. */
+  instance(from: Side, scope: Ref): Ref | 'pending' | null
+}
+
+/** An item that was seen on one side only. `previous`: the dead link that it had. */
+export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surroundings): Decision {
+  const item = subject[from]
+  if (item === null || !isWanted(flow, subject.pair, from, item, subject.raised)) return NOTHING
+  if (subject.maybeOurs !== null) return { ...NOTHING, waits: { for: 'intent', key: subject.maybeOurs } }
+  if (item.unread) return { ...NOTHING, waits: { for: 'reading', side: from } }
+  const to = other(from)
+  const facts = subject.pair.kinds[to]
+  const scope = targetScope(flow, subject.pair, from, item, around)
+  if (scope === null) return NOTHING
+  if (scope === 'pending') return { ...NOTHING, waits: { for: 'scope', side: from, ref: item.scope } }
+  if (!facts.can.create)
+    return {
+      ...NOTHING,
+      gaps: [{ side: to, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
+    }
+  const parent = subject.pair.kinds[from].parent
+  if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null)
+    return { ...NOTHING, waits: { for: 'parent', side: from, kind: parent.kind, ref: item.parent } }
+  if (facts.head !== null && subject.head === null) return { ...NOTHING, waits: { for: 'reading', side: from } }
+  const write = createAction(flow, subject, from, item, scope, around, null)
+  return write === null ? NOTHING : { ...NOTHING, writes: [{ write, hold: null }] }
+}
+
+/** Whether an item of this side belongs to what the flow carries at all. */
+export function isWanted(flow: Flow, pair: Pair, from: Side, item: Observation, raised: boolean): boolean {
+  if (item.state !== 'present' || !carries(flow.direction, from)) return false
+  if (pair === flow.containers) return isWantedContainer(flow, from, item)
+  if (pair.where !== undefined && !item.unread && !pair.where(from, item.values)) return false
+  // A parent that began before the start is wanted when a wanted child needs it: children wait for it and raise it.
+  return (
+    flow.start === null || item.createdAt === null || item.createdAt >= flow.start || pair.kinds[from].head !== null
+  )
+}
+
+function isWantedContainer(flow: Flow, from: Side, item: Observation): boolean {
+  const pinned = flow.scopes.some((scopes) => {
+    const choice = scopes[from]
+    return 'ref' in choice && choice.ref === item.ref && 'create' in scopes[other(from)]
+  })
+  return pinned || (flow.each !== null && flow.each.from === from && flow.each.where(item.values))
+}
+
+function targetScope(
+  flow: Flow,
+  pair: Pair,
+  from: Side,
+  item: Observation,
+  around: Surroundings,
+): Ref | 'pending' | null {
+  return pair === flow.containers ? '' : around.instance(from, item.scope)
+}
+
+function createAction(
+  flow: Flow,
+  subject: Subject,
+  from: Side,
+  item: Observation,
+  scope: Ref,
+  around: Surroundings,
+  parent: Observation | null,
+): CreateAction | null {
+  const to = other(from)
+  const head = headAction(flow, subject, from, item, scope, around)
+  if (head === 'missing') return null
+  const filled = fill(subject, from, item, around, parent)
+  return {
+    do: 'create',
+    side: to,
+    source: { ref: item.ref, rev: item.rev },
+    scope,
+    values: { ...extraValues(flow, subject.pair, from, item), ...filled.values },
+    base: filled.base,
+    complement: filled.complement,
+    createdAt: item.createdAt,
+    author: item.author,
+    incarnation: subject.link === null ? 0 : subject.link.incarnation + 1,
+    link: subject.link?.id ?? null,
+    head,
+    late: subject.late,
+    disagreements: [],
+  }
+}
+
+function headAction(
+  flow: Flow,
+  subject: Subject,
+  from: Side,
+  item: Observation,
+  scope: Ref,
+  around: Surroundings,
+): CreateAction['head'] | 'missing' {
+  if (subject.pair.kinds[other(from)].head === null) return null
+  const child = subject.head
+  const first = child?.[from] ?? null
+  if (child === null || first === null) return 'missing'
+  const action = createAction(flow, child, from, first, scope, around, item)
+  return action === null ? 'missing' : { pair: child.pair.id, action }
+}
+
+/** What every lens writes into the new item, and what the origin's side holds as its base. */
+function fill(
+  subject: Subject,
+  from: Side,
+  item: Observation,
+  around: Surroundings,
+  parent: Observation | null,
+): { values: Values; base: Values; complement: { [lens: string]: Json } } {
+  const to = other(from)
+  const values: Record<string, Json> = {}
+  const base: Record<string, Json> = {}
+  const complement: { [lens: string]: Json } = {}
+  const origin: Origin = { author: originAuthor(subject, from, item), parent: parent?.values ?? null }
+  for (const lens of subject.pair.lenses) {
+    if (!writesOn(lens, from)) continue
+    const known = merged(subject.link, lens, lens.complement?.(to, origin) ?? null)
+    const value = lens.read(from, item.values, known)
+    const translated =
+      lens.to === undefined || typeof value !== 'string' ? value : around.resolve(from, lens.to[from], value)
+    if (!lens.way.startsWith('on create')) Object.assign(base, pick(item.values, lens.fields[from]))
+    if (known !== null) complement[lens.id] = known
+    if (translated === null && lens.to !== undefined) continue
+    Object.assign(values, lens.write(to, translated, null, known))
+  }
+  return { values, base, complement }
+}
+
+/** An item that comes back is signed as it was: by the author whom the other side knew. */
+function originAuthor(subject: Subject, from: Side, item: Observation): Origin['author'] {
+  return subject.link === null ? item.author : (subject[other(from)]?.author ?? item.author)
+}
+
+/** The dead link's complement keeps what its own side needs; the new item's side gets its own. */
+function merged(link: Link | null, lens: Lens, fresh: Json): Json {
+  const old = link?.complement[lens.id] ?? null
+  return isObject(old) && isObject(fresh) ? { ...old, ...fresh } : (fresh ?? old)
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function writesOn(lens: Lens, from: Side): boolean {
+  const way = lens.way.replace('on create ', '')
+  return way === 'both' || way === (from === 'a' ? 'a→b' : 'b→a')
+}
+
+/** Fields of a container that only the configuration knows, such as the category under which it is made. */
+function extraValues(flow: Flow, pair: Pair, from: Side, item: Observation): Values {
+  if (pair !== flow.containers) return {}
+  for (const scopes of flow.scopes) {
+    const own = scopes[from]
+    const there = scopes[other(from)]
+    if ('ref' in own && own.ref === item.ref && 'create' in there) return there.values ?? {}
+  }
+  return flow.each?.under ?? {}
+}

@@ -1,0 +1,293 @@
+/** Decides about one link: what each side did since its base, and what brings the sides together. Pure. */
+import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
+import type { Link, Observation } from '../store/store.ts'
+import {
+  NOTHING,
+  type Agreement,
+  type Decision,
+  type Disagreement,
+  type Gap,
+  type Hold,
+  type Settlement,
+  type Subject,
+  type UpdateAction,
+  type Write,
+} from './action.ts'
+import { carries, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
+
+/** Two edits this close together cannot be told apart by clocks. */
+const CLOCK_DOUBT_MS = 2 * 60_000
+
+/** Finds the counterpart of a ref through the links of any flow between the same connections. */
+export type Resolve = (from: Side, kind: string, ref: Ref) => Ref | null
+
+/** Decides about a subject whose link is live and whose two items are present. */
+export function decideLinked(
+  flow: Flow,
+  subject: Subject,
+  link: Link,
+  a: Observation,
+  b: Observation,
+  resolve: Resolve,
+): Decision {
+  const sides = { a, b }
+  const draft: Draft = {
+    rebase: { a: {}, b: {} },
+    updates: { a: null, b: null },
+    disagreements: [],
+    gaps: [],
+    holds: { a: null, b: null },
+  }
+  for (const lens of subject.pair.lenses) decideLens({ flow, subject, link, sides, resolve, draft }, lens)
+  return decisionOf(subject, link, sides, draft)
+}
+
+interface Draft {
+  readonly rebase: { a: Values; b: Values }
+  readonly updates: { a: Pending | null; b: Pending | null }
+  readonly disagreements: Disagreement[]
+  readonly gaps: Gap[]
+  readonly holds: { a: Hold | null; b: Hold | null }
+}
+
+/** The update that one side will get, gathered over the lenses. */
+interface Pending {
+  changed: Values
+  base: Values
+  fields: string[]
+  disagreements: Disagreement[]
+}
+
+interface Context {
+  readonly flow: Flow
+  readonly subject: Subject
+  readonly link: Link
+  readonly sides: { readonly a: Observation; readonly b: Observation }
+  readonly resolve: Resolve
+  readonly draft: Draft
+}
+
+function decideLens(context: Context, lens: Lens): void {
+  if (lens.way.startsWith('on create')) return
+  const { link, sides, draft } = context
+  const based = SIDES.every((side) => lens.fields[side].every((field) => field in link.base[side]))
+  const changed = { a: hasChanged(lens, 'a', link, sides.a), b: hasChanged(lens, 'b', link, sides.b) }
+  if (based && !changed.a && !changed.b) return
+  if (agree(context, lens)) {
+    for (const side of SIDES) Object.assign(draft.rebase[side], pick(sides[side].values, lens.fields[side]))
+    return
+  }
+  if (based && changed.a !== changed.b) {
+    travel(context, lens, changed.a ? 'a' : 'b', null)
+    return
+  }
+  const disagreement = settleDisagreement(context, lens)
+  if (disagreement === 'accepted') return
+  if (disagreement.winner === null) draft.disagreements.push(disagreement)
+  else travel(context, lens, disagreement.winner, disagreement)
+}
+
+/** Carries a lens's value from one side to the other, or says why it stays. */
+function travel(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
+  const { flow, sides, draft, link } = context
+  const to = other(from)
+  if (!carries(flow.direction, from) || !carries(wayOf(lens), from)) {
+    astray(context, lens, from, disagreement)
+    return
+  }
+  const value = lens.read(from, sides[from].values, complementOf(link, lens))
+  const translated = translate(context, lens, from, value)
+  const why = translated === undefined ? `its ${lens.id} has no counterpart there` : obstacle(context, lens, to)
+  if (why !== null || translated === undefined) {
+    draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: why ?? '' })
+    return
+  }
+  const written = lens.write(to, translated, sides[to].values, complementOf(link, lens))
+  if (lens.fields[to].every((field) => sameValue(written[field], sides[to].values[field]))) {
+    for (const side of SIDES) Object.assign(draft.rebase[side], pick(sides[side].values, lens.fields[side]))
+    if (disagreement !== null) draft.disagreements.push(disagreement)
+    return
+  }
+  const pending = (draft.updates[to] ??= { changed: {}, base: {}, fields: [], disagreements: [] })
+  Object.assign(pending.changed, written)
+  Object.assign(pending.base, pick(sides[from].values, lens.fields[from]))
+  pending.fields.push(...lens.fields[to])
+  if (disagreement !== null) pending.disagreements.push(disagreement)
+}
+
+/** A change at the far end of a one-way flow is left alone, taken back, or held. */
+function astray(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
+  const { flow, draft } = context
+  const to = other(from)
+  const mayReturn = carries(flow.direction, to) && carries(wayOf(lens), to)
+  if (disagreement !== null && mayReturn) {
+    travel(context, lens, to, { ...disagreement, winner: to, why: `the flow runs ${flow.direction}` })
+    return
+  }
+  if (!mayReturn || flow.astray === 'leave') return
+  if (flow.astray === 'hold')
+    draft.holds[from] = { reason: 'policy', detail: `${lens.id} was changed against the flow's direction` }
+  travel(context, lens, to, null)
+}
+
+function settleDisagreement(context: Context, lens: Lens): Disagreement | 'accepted' {
+  const { flow, subject, link, sides } = context
+  const values = {
+    a: lens.read('a', sides.a.values, complementOf(link, lens)),
+    b: lens.read('b', sides.b.values, complementOf(link, lens)),
+  }
+  const base = lens.read('a', link.base.a, complementOf(link, lens))
+  const decided = subject.decided.find(
+    (each) => each.lens === lens.id && each.a === canonical(values.a) && each.b === canonical(values.b),
+  )
+  if (decided?.winner === 'accept') return 'accepted'
+  if (decided !== undefined) return { lens: lens.id, base, values, winner: decided.winner, why: 'a person decided' }
+  const policy = lens.policy ?? subject.pair.policy ?? flow.policy
+  if (policy === 'ask') return { lens: lens.id, base, values, winner: null, why: 'both sides changed' }
+  if (policy !== 'newest') return { lens: lens.id, base, values, winner: policy, why: `policy ${policy}` }
+  return { lens: lens.id, base, values, ...newest(context, lens) }
+}
+
+/**
+ * The later of two user edits. An item's edit time bounds its fields, so where other lenses changed too, or a time is
+ * missing, or the two are within clocks' doubt, side `a` stands.
+ */
+function newest({ link, sides, subject }: Context, lens: Lens): { winner: Side; why: string } {
+  const times = { a: sides.a.editedAt, b: sides.b.editedAt }
+  if (times.a === null || times.b === null)
+    return { winner: 'a', why: 'newest: an edit time is missing, so side a stands' }
+  const alone = subject.pair.lenses.every(
+    (each) =>
+      each.id === lens.id ||
+      each.way.startsWith('on create') ||
+      (!hasChanged(each, 'a', link, sides.a) && !hasChanged(each, 'b', link, sides.b)),
+  )
+  if (!alone) return { winner: 'a', why: 'newest: other fields changed too, so side a stands' }
+  const ahead = Date.parse(times.a) - Date.parse(times.b)
+  if (Math.abs(ahead) <= CLOCK_DOUBT_MS) return { winner: 'a', why: 'newest: within two minutes, so side a stands' }
+  return ahead > 0 ? { winner: 'a', why: 'newest: edited later' } : { winner: 'b', why: 'newest: edited later' }
+}
+
+function decisionOf(subject: Subject, link: Link, sides: Context['sides'], draft: Draft): Decision {
+  const settle: Settlement[] = []
+  const writes: { write: Write; hold: Hold | null }[] = []
+  if (!isEmpty(draft.rebase)) settle.push({ do: 'rebase', link: link.id, base: draft.rebase, disagreements: [] })
+  if (draft.disagreements.length > 0) settle.push({ do: 'disagree', link: link.id, disagreements: draft.disagreements })
+  for (const side of SIDES) {
+    const pending = draft.updates[side]
+    if (pending === null || !subject.pair.kinds[side].can.update) continue
+    const write: UpdateAction = {
+      do: 'update',
+      side,
+      link: link.id,
+      ref: sides[side].ref,
+      revs: { a: sides.a.rev, b: sides.b.rev },
+      ...pending,
+    }
+    writes.push({ write, hold: draft.holds[other(side)] })
+  }
+  return { settle, writes, gaps: draft.gaps, waits: null }
+}
+
+function isEmpty(base: Agreement): boolean {
+  return Object.keys(base.a).length === 0 && Object.keys(base.b).length === 0
+}
+
+/** Decides about a link of which a side is gone. */
+export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
+  const gone = SIDES.filter((side) => subject[side]?.state === 'deleted')
+  if (gone.length === 2) return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: 'deleted on both sides' }] }
+  const from = gone[0]
+  if (from === undefined) return NOTHING
+  const to = other(from)
+  const there = subject[to]
+  if (there === null || there.state !== 'present')
+    return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `gone at ${from}` }] }
+  return survives(flow, subject, link, to, there) ?? deletion(flow, subject, link, from, there)
+}
+
+/** Edit against delete: null where the living side was not edited since the two agreed. */
+function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: Observation): Decision | null {
+  const edited = subject.pair.lenses.filter(
+    (lens) => !lens.way.startsWith('on create') && lens.to === undefined && hasChanged(lens, alive, link, there),
+  )
+  if (edited.length === 0 || !carries(flow.direction, alive)) return null
+  return {
+    ...NOTHING,
+    settle: [
+      { do: 'unlink', link: link.id, why: `deleted at ${other(alive)}, but edited at ${alive}: the edit survives` },
+    ],
+  }
+}
+
+function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: Observation): Decision {
+  const to = other(from)
+  if (!carries(flow.direction, from))
+    return {
+      ...NOTHING,
+      settle: [{ do: 'sleep', link: link.id, why: `deleted at ${from}, against the flow's direction` }],
+    }
+  const rule = subject.pair.onDelete[from]
+  if (rule === 'keep')
+    return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `deleted at ${from}; kept, as configured` }] }
+  const can = subject.pair.kinds[to].can
+  const way = rule === 'empty' || !can.delete ? 'empty' : 'delete'
+  const refused = there.may?.delete === false || (way === 'delete' ? !can.delete : !can.empty)
+  if (refused) {
+    const why = there.may?.why ?? `${subject.pair.kinds[to].kind} cannot be deleted with this credential`
+    return {
+      ...NOTHING,
+      settle: [{ do: 'sleep', link: link.id, why }],
+      gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }],
+    }
+  }
+  const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
+  const hold: Hold | null = rule === 'hold' ? { reason: 'policy', detail: `deleted at ${from}` } : null
+  return { ...NOTHING, writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs }, hold }] }
+}
+
+export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {
+  return lens.fields[side].some((field) => !sameValue(item.values[field], link.base[side][field]))
+}
+
+export function pick(values: Values, fields: readonly string[]): Values {
+  const picked: Record<string, Json> = {}
+  for (const field of fields) picked[field] = values[field] ?? null
+  return picked
+}
+
+function agree(context: Context, lens: Lens): boolean {
+  const { sides, link } = context
+  const a = lens.read('a', sides.a.values, complementOf(link, lens))
+  const b = lens.read('b', sides.b.values, complementOf(link, lens))
+  const translated = translate(context, lens, 'a', a)
+  return translated !== undefined && sameValue(translated, b)
+}
+
+/** A reference is translated through links; undefined: its target has no counterpart. */
+function translate({ resolve }: Pick<Context, 'resolve'>, lens: Lens, from: Side, value: Json): Json | undefined {
+  if (lens.to === undefined || value === null) return value
+  if (typeof value !== 'string') return undefined
+  return resolve(from, lens.to[from], value) ?? undefined
+}
+
+/** Why the lens's fields may not be written on this side, or null. */
+function obstacle({ subject, sides }: Context, lens: Lens, to: Side): string | null {
+  const facts = subject.pair.kinds[to]
+  if (!facts.can.update) return `${facts.kind} cannot be changed`
+  const may = sides[to].may
+  for (const field of lens.fields[to]) {
+    if (facts.fields[field]?.written !== undefined) return `${field} of a ${facts.kind} cannot be changed`
+    if (may?.update !== undefined && !may.update.includes(field))
+      return may.why ?? `${field} may not be changed with this credential`
+  }
+  return null
+}
+
+function wayOf(lens: Lens): 'both' | 'a→b' | 'b→a' {
+  return lens.way === 'a→b' || lens.way === 'b→a' ? lens.way : 'both'
+}
+
+export function complementOf(link: Link, lens: Lens): Json {
+  return link.complement[lens.id] ?? null
+}

@@ -1,0 +1,115 @@
+/** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
+import type { Ref } from '../connector/values.ts'
+import type { Observation } from '../store/store.ts'
+import { NOTHING, type Decision, type Hold, type Subject, type Write } from './action.ts'
+import { applyBrake, type BrakeCounts } from './brake.ts'
+import { decideNew, type Surroundings } from './create.ts'
+import { decideGone, decideLinked } from './decide.ts'
+import { pairsOf, SIDES, type Flow, type Side } from './flow.ts'
+
+export interface Planned {
+  readonly subject: Subject
+  readonly decision: Decision
+}
+
+export interface PlanInput {
+  readonly flow: Flow
+  readonly subjects: readonly Subject[]
+  readonly around: Surroundings
+  readonly counts: BrakeCounts
+}
+
+/** Parents before children, siblings in order; the brake has been applied. */
+export function plan({ flow, subjects, around, counts }: PlanInput): readonly Planned[] {
+  const planned = [...subjects]
+    .sort(inOrder(flow))
+    .map((subject) => ({ subject, decision: decide(flow, subject, around) }))
+  return applyBrake(flow, planned, counts)
+}
+
+export function decide(flow: Flow, subject: Subject, around: Surroundings): Decision {
+  const { link, a, b } = subject
+  if (link === null) return decideUnlinked(flow, subject, around)
+  if (link.state === 'gone') return decideDead(flow, subject, link.id, around)
+  for (const side of SIDES) {
+    const item = subject[side]
+    if (item === null || item.unread) return { ...NOTHING, waits: { for: 'reading', side } }
+  }
+  if (a === null || b === null) return NOTHING
+  if (link.state === 'asleep') return decideAsleep(link.id, a, b)
+  if (a.state === 'present' && b.state === 'present') return decideLinked(flow, subject, link, a, b, around.resolve)
+  return a.state === 'deleted' || b.state === 'deleted'
+    ? decideGone(flow, subject, link)
+    : decideLeft(flow, subject, link.id)
+}
+
+function decideUnlinked(flow: Flow, subject: Subject, around: Surroundings): Decision {
+  if (subject.a !== null) return decideNew(flow, subject, 'a', around)
+  return subject.b !== null ? decideNew(flow, subject, 'b', around) : NOTHING
+}
+
+/** The two were parted. An item that is present on one side alone gets a new counterpart; both present are joined again. */
+function decideDead(flow: Flow, subject: Subject, link: number, around: Surroundings): Decision {
+  const present = SIDES.filter((side) => subject[side]?.state === 'present')
+  const only = present[0]
+  if (present.length === 2) return { ...NOTHING, settle: [{ do: 'wake', link }] }
+  return only === undefined ? NOTHING : decideNew(flow, subject, only, around)
+}
+
+function decideAsleep(link: number, a: Observation, b: Observation): Decision {
+  if (a.state === 'present' && b.state === 'present') return { ...NOTHING, settle: [{ do: 'wake', link }] }
+  const gone = a.state === 'deleted' && b.state === 'deleted'
+  return gone ? { ...NOTHING, settle: [{ do: 'unlink', link, why: 'deleted on both sides' }] } : NOTHING
+}
+
+/** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */
+function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
+  const from = SIDES.find((side) => subject[side]?.state !== 'present') ?? 'a'
+  const rule = subject.pair.onLeave[from]
+  if (rule === 'keep' || subject.link === null)
+    return { ...NOTHING, settle: [{ do: 'sleep', link, why: `left at ${from}` }] }
+  const there = from === 'a' ? subject.b : subject.a
+  const asDeleted: Subject = {
+    ...subject,
+    pair: { ...subject.pair, onDelete: { a: rule, b: rule } },
+    [from]: { ...(from === 'a' ? subject.a : subject.b), state: 'deleted' },
+  }
+  return there?.state === 'present' ? decideGone(flow, asDeleted, subject.link) : NOTHING
+}
+
+function inOrder(flow: Flow): (left: Subject, right: Subject) => number {
+  const rank = new Map(pairsOf(flow).map((pair, index) => [pair.id, index]))
+  return (left, right) => {
+    const byPair = (rank.get(left.pair.id) ?? 0) - (rank.get(right.pair.id) ?? 0)
+    return byPair !== 0 ? byPair : compareItems(left.a ?? left.b, right.a ?? right.b)
+  }
+}
+
+/** Source order: by creation, then by ref. */
+export function compareItems(left: Observation | null, right: Observation | null): number {
+  return compare(left?.createdAt ?? '', right?.createdAt ?? '') || compareRefs(left?.ref ?? '', right?.ref ?? '')
+}
+
+/** Numbers by value, anything else as text. */
+export function compareRefs(left: Ref, right: Ref): number {
+  const digits = /^\d+$/
+  if (digits.test(left) && digits.test(right)) return left.length - right.length || compare(left, right)
+  return compare(left, right)
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** The writes of a plan, with what holds them. */
+export function writesOf(
+  planned: readonly Planned[],
+): readonly { subject: Subject; write: Write; hold: Hold | null }[] {
+  return planned.flatMap(({ subject, decision }) => decision.writes.map((each) => ({ subject, ...each })))
+}
+
+/** The side on which a subject is known, and its ref there: how people name it. */
+export function nameOf(subject: Subject): { side: Side; ref: Ref } {
+  if (subject.a !== null) return { side: 'a', ref: subject.a.ref }
+  return { side: 'b', ref: subject.b?.ref ?? '' }
+}
