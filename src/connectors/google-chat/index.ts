@@ -1,0 +1,26 @@
+/** Google Chat: named spaces, their threads and messages, as one user. */
+import { defineConnector } from '../../connector/index.ts'
+import { connect, type ChatApi } from './api.ts'
+import { chatConfig, limits, oauth, type ChatConfig } from './config.ts'
+import { pull } from './feed.ts'
+import { spaceOf } from './items.ts'
+import { list } from './listing.ts'
+import { message, thread } from './messages.ts'
+import { probe } from './probe.ts'
+import { space } from './spaces.ts'
+
+export const googleChat = defineConnector<ChatConfig, ChatApi>({
+  name: 'google-chat',
+  title: 'Google Chat',
+  config: chatConfig,
+  limits,
+  oauth,
+  connect,
+  probe,
+  kinds: { space, thread, message },
+  feeds: { chat: { kinds: ['space', 'thread', 'message'], pull, list } },
+  link: (_config, kind, place) => {
+    const name = kind === 'space' ? place.ref : spaceOf(place.ref)
+    return `https://mail.google.com/mail/u/0/#chat/space/${name.slice('spaces/'.length)}`
+  },
+})
