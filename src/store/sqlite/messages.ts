@@ -1,0 +1,58 @@
+/** What crosses between the driver and its worker: plain data. */
+import { StoreError, codeOf, isStoreErrorCode } from '../errors.ts'
+import type { VerbCall, VerbResult } from '../driver.ts'
+import type { OpenOptions } from './database.ts'
+
+/** What the worker is started with. */
+export interface WorkerSetup {
+  readonly open: Omit<OpenOptions, 'migrations'> & { readonly migrations: string }
+  /** The URL of the module that exports `verbs`. */
+  readonly verbs: string
+}
+
+export type Request =
+  | { readonly ask: 'run'; readonly id: number; readonly calls: readonly VerbCall[] }
+  | { readonly ask: 'close'; readonly id: number }
+
+export type Reply =
+  | { readonly reply: 'opened'; readonly migrated: number; readonly backup: string | null }
+  | { readonly reply: 'refused'; readonly error: FlatError }
+  | { readonly reply: 'ran'; readonly id: number; readonly results: readonly FlatResult[] }
+  | { readonly reply: 'failed'; readonly id: number; readonly error: FlatError }
+  | { readonly reply: 'closed'; readonly id: number }
+
+export type FlatResult =
+  | { readonly ok: true; readonly output: unknown }
+  | { readonly ok: false; readonly error: FlatError }
+
+/** An error as data: of its class only the name and the code remain. */
+export interface FlatError {
+  readonly name: string
+  readonly message: string
+  readonly code: string | undefined
+  readonly stack: string | undefined
+}
+
+export function flatten(result: VerbResult): FlatResult {
+  return result.ok ? { ok: true, output: result.output } : { ok: false, error: flatError(result.error) }
+}
+
+export function revive(result: FlatResult): VerbResult {
+  return result.ok ? result : { ok: false, error: revivedError(result.error) }
+}
+
+export function flatError(error: Error): FlatError {
+  return { name: error.name, message: error.message, code: codeOf(error), stack: error.stack }
+}
+
+/** A StoreError is one again; any other error keeps its name, code, message and stack. */
+export function revivedError(flat: FlatError): Error {
+  const { name, message, code, stack } = flat
+  const error =
+    name === 'StoreError' && code !== undefined && isStoreErrorCode(code)
+      ? new StoreError(code)
+      : Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
+  error.message = message
+  if (stack !== undefined) error.stack = stack
+  return error
+}

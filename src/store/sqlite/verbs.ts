@@ -1,0 +1,37 @@
+/** What a verb is to SQLite: a synchronous function over prepared statements. */
+import type { StatementSync } from 'node:sqlite'
+import type { VerbTypes } from '../group-commit.ts'
+
+/**
+ * The statements prepared on one database, by their SQL. A statement is shared: finish with its rows (`get`, `all`,
+ * `run`) before the same SQL is run again.
+ */
+export interface Statements {
+  get(sql: string): StatementSync
+}
+
+/**
+ * Runs inside a transaction that it neither opens nor ends; throwing undoes what it wrote. Input and output are plain
+ * data. It is synchronous, and reads no clock and no randomness.
+ */
+export type Verb<Input = never, Output = unknown> = (statements: Statements, input: Input) => Output
+
+export type VerbTable = { readonly [name: string]: Verb }
+
+/** The table of verbs that a type map calls for: `export const verbs: VerbsOf<StoreVerbs> = { … }`. */
+export type VerbsOf<Verbs extends { [V in keyof Verbs]: VerbTypes }> = {
+  readonly [V in keyof Verbs]: Verb<Verbs[V]['in'], Verbs[V]['out']>
+}
+
+/** Imports a module that exports `verbs`; `url` is a file URL or what a URL is made of. */
+export async function loadVerbs(url: string | URL): Promise<VerbTable> {
+  const module: unknown = await import(String(url))
+  if (typeof module === 'object' && module !== null && 'verbs' in module && isVerbTable(module.verbs)) {
+    return module.verbs
+  }
+  throw new TypeError(`${String(url)} does not export a table of verbs`)
+}
+
+function isVerbTable(value: unknown): value is VerbTable {
+  return typeof value === 'object' && value !== null && Object.values(value).every((verb) => typeof verb === 'function')
+}
