@@ -15,6 +15,8 @@ export interface RequestOptions<T> {
   readonly headers?: Readonly<Record<string, string>>
   /** In addition to the client's own. */
   readonly draw?: Draws
+  /** A redirect is an answer, `{ location }`: the target is told and not followed. */
+  readonly redirect?: 'answer'
   /** Parses the answer; absent: the answer is not looked at. */
   readonly as?: ZodType<T>
 }
@@ -57,9 +59,10 @@ async function exchange<T>(
   const draws = { ...options.draw, ...request.draw }
   const token = options.bearer === undefined ? null : await runtime.tokens.bearer()
   const first = await once(options, runtime, method, path, request, draws, token)
-  if (first.status !== 401 || token === null) return checked(options, first)
+  if (first.status !== 401 || token === null) return checked(options, request, first)
   runtime.tokens.refused(token)
-  return checked(options, await once(options, runtime, method, path, request, draws, await runtime.tokens.bearer()))
+  const second = await once(options, runtime, method, path, request, draws, await runtime.tokens.bearer())
+  return checked(options, request, second)
 }
 
 async function once<T>(
@@ -93,7 +96,10 @@ async function once<T>(
   })
 }
 
-function checked(options: ClientOptions, response: HttpResponse): HttpResponse {
+function checked<T>(options: ClientOptions, request: RequestOptions<T>, response: HttpResponse): HttpResponse {
+  const location = response.headers['location']
+  if (request.redirect === 'answer' && location !== undefined && response.status >= 300 && response.status < 400)
+    return { ...response, body: JSON.stringify({ location }) }
   if (response.status >= 200 && response.status < 300 && (options.failure?.(response) ?? null) === null) return response
   throw errorOf(options, response, null)
 }
