@@ -284,25 +284,27 @@ test('events name each message once, as it is now, and a thread before its head'
   const { call } = setting((_, url) =>
     pathOf(url) === 'spaces'
       ? { spaces: spacesNamed('A') }
-      : {
-          spaceEvents: [
-            event('created', { messageCreatedEventData: { message: message('a', 'a') } }),
-            event('batchCreated', {
-              messageBatchCreatedEventData: {
-                messages: [{ message: message('b', 'a') }, { message: { name: `${SPACE}/messages/a.c` } }, {}],
-              },
-            }),
-            event('updated', { messageUpdatedEventData: { message: message('b', 'a') } }),
-            event('created', {
-              messageCreatedEventData: { message: message('p', 'a', { privateMessageViewer: { name: 'users/3' } }) },
-            }),
-            event('deleted', {
-              messageDeletedEventData: {
-                message: { name: `${SPACE}/messages/x.y`, deletionMetadata: { deletionType: 'CREATOR' } },
-              },
-            }),
-          ],
-        },
+      : !pathOf(url).endsWith('spaceEvents')
+        ? {}
+        : {
+            spaceEvents: [
+              event('created', { messageCreatedEventData: { message: message('a', 'a') } }),
+              event('batchCreated', {
+                messageBatchCreatedEventData: {
+                  messages: [{ message: message('b', 'a') }, { message: { name: `${SPACE}/messages/a.c` } }, {}],
+                },
+              }),
+              event('updated', { messageUpdatedEventData: { message: message('b', 'a') } }),
+              event('created', {
+                messageCreatedEventData: { message: message('p', 'a', { privateMessageViewer: { name: 'users/3' } }) },
+              }),
+              event('deleted', {
+                messageDeletedEventData: {
+                  message: { name: `${SPACE}/messages/x.y`, deletionMetadata: { deletionType: 'CREATOR' } },
+                },
+              }),
+            ],
+          },
   )
   const [start] = await pagesOf(pull(call, null))
   assert.deepEqual(briefly(changesOf(await pagesOf(pull(call, start?.cursor ?? null)))), [
@@ -311,7 +313,7 @@ test('events name each message once, as it is now, and a thread before its head'
     'message a.b item',
     'message a.c unread',
     'message x.y deleted',
-    'thread x unread',
+    'thread x deleted',
   ])
 })
 
@@ -380,13 +382,17 @@ test('a listing names threads before their messages, and as gone those of which 
   assert.equal(pages.at(-1)?.complete, true)
 })
 
-test('a resumed listing goes on a little before where it was, and only asks about threads it cannot judge', async () => {
+test('a resumed listing goes on a little before where it was, and reads the threads that it cannot judge', async () => {
   const { call, runtime } = setting((_, url) =>
     url.searchParams.get('pageToken') === 'second'
       ? new Answer(503, {})
       : (url.searchParams.get('filter') ?? '').startsWith('create_time')
         ? { messages: [message('a', 'a'), tombstone('b', 'c')] }
-        : { messages: [message('a', 'a'), tombstone('d', 'd')], nextPageToken: 'second' },
+        : (url.searchParams.get('filter') ?? '').endsWith('threads/c')
+          ? { messages: [message('c', 'c')] }
+          : (url.searchParams.get('filter') ?? '').endsWith('threads/d')
+            ? {}
+            : { messages: [message('a', 'a'), tombstone('d', 'd')], nextPageToken: 'second' },
   )
   const iterator = list(call, null)[Symbol.asyncIterator]()
   const first: Page = (await iterator.next()).value
@@ -396,11 +402,10 @@ test('a resumed listing goes on a little before where it was, and only asks abou
     'thread a item',
     'message a.a item',
     'message c.b deleted',
-    'thread d unread',
-    'thread c unread',
+    'thread d deleted',
   ])
-  const filter = new URL(runtime.sent.at(-1)?.url ?? '').searchParams.get('filter')
-  assert.equal(filter, 'create_time > "2026-11-20T09:59:59.999Z"')
+  const filters = runtime.sent.map((request) => new URL(request.url).searchParams.get('filter'))
+  assert(filters.includes('create_time > "2026-11-20T09:59:59.999Z"'))
 })
 
 test('the probe tells whose token it is and which scopes it lacks', async () => {

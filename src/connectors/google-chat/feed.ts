@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
 import { eventPages, isPublic, spacesPage, type ChatApi } from './api.ts'
-import { changesOf, gone, instant, sortable, spaceItem, threadHint, unread } from './items.ts'
+import { changesOf, gone, instant, sortable, spaceItem, threadHint } from './items.ts'
+import { isEmpty } from './messages.ts'
 import type { WireEvent, WireMessage, WireSpace } from './wire.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -84,7 +85,7 @@ async function* readEvents(
     for await (const page of eventPages(call.api, space, after)) {
       const last = page.last ? until : beforeEvent(page.events.at(-1))
       if (last !== null && last > reached) reached = last
-      yield { changes: changesOfEvents(call, page.events), reached }
+      yield { changes: await changesOfEvents(call, page.events), reached }
     }
   } catch (error) {
     const old = call.api.clock.now() - Date.parse(after) > KEPT_MS - DAY_MS
@@ -98,19 +99,24 @@ function beforeEvent(event: WireEvent | undefined): string | null {
   return event === undefined ? null : new Date(Date.parse(event.eventTime) - 1).toISOString()
 }
 
-/** An event shows its message as it is now, so of many events the last one is enough. */
-function changesOfEvents(call: Call<ChatApi>, events: readonly WireEvent[]): readonly Change[] {
+/**
+ * An event shows its message as it is now, so of many events the last one is enough. A thread is looked at when one of
+ * its messages is deleted: it goes with the last of them.
+ */
+async function changesOfEvents(call: Call<ChatApi>, events: readonly WireEvent[]): Promise<readonly Change[]> {
   const changes = new Map<string, Change>()
+  const threads = new Set<string>()
   const note = (change: Change): void => void changes.set(`${change.kind} ${change.ref}`, change)
   for (const event of events) {
     for (const message of deletedIn(event)) {
       note({ kind: 'message', ...gone(message.name) })
       const thread = threadHint(message)
-      if (thread !== null) note({ kind: 'thread', ...unread(thread) })
+      if (thread !== null) threads.add(thread)
     }
     for (const message of writtenIn(event))
       if (isPublic(message)) for (const change of changesOf(call, message)) note(change)
   }
+  for (const thread of threads) if (await isEmpty(call.api, thread)) note({ kind: 'thread', ...gone(thread) })
   return [...changes.values()]
 }
 

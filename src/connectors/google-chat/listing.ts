@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
 import { messagePages, spacesPage, type ChatApi } from './api.ts'
-import { changesOf, gone, isDeleted, isWhole, spaceItem, threadHint, threadItem, unread } from './items.ts'
-import { firstLiving } from './messages.ts'
+import { changesOf, gone, isDeleted, isWhole, spaceItem, threadHint, threadItem } from './items.ts'
+import { firstLiving, isEmpty } from './messages.ts'
 import type { WireMessage } from './wire.ts'
 
 export function list(call: Call<ChatApi>, position: string | null): AsyncIterable<Page> {
@@ -48,7 +48,7 @@ async function* listMessages(call: Call<ChatApi>, position: string | null): Asyn
     const changes: Change[] = []
     for (const message of page.messages) changes.push(...(await changesInOrder(call, message, course)))
     if (page.reached !== undefined) after = new Date(Date.parse(page.reached) - 1).toISOString()
-    if (page.last) changes.push(...deadThreads(course))
+    if (page.last) changes.push(...(await deadThreads(call.api, course)))
     const cursor = JSON.stringify({ after, dead: [...course.dead.keys()] })
     yield { changes, cursor, ...(page.last ? { complete: true } : {}) }
   }
@@ -74,11 +74,11 @@ function noteDeleted(message: WireMessage, { named, dead, resumed }: Course): vo
   dead.set(thread, resumed || message.thread === undefined ? 'perhaps' : (dead.get(thread) ?? 'wholly'))
 }
 
-function deadThreads({ dead }: Course): readonly Change[] {
-  return [...dead].map(([thread, how]) => ({
-    kind: 'thread',
-    ...(how === 'wholly' ? gone(thread) : unread(thread)),
-  }))
+async function deadThreads(api: ChatApi, { dead }: Course): Promise<readonly Change[]> {
+  const changes: Change[] = []
+  for (const [thread, how] of dead)
+    if (how === 'wholly' || (await isEmpty(api, thread))) changes.push({ kind: 'thread', ...gone(thread) })
+  return changes
 }
 
 function placeOf(position: string): z.infer<typeof placeInSpace> {

@@ -114,6 +114,16 @@ export async function firstLiving(api: ChatApi, thread: string): Promise<WholeMe
   return null
 }
 
+/** Whether no message of a thread is left. A thread that is only guessed may be none. */
+export async function isEmpty(api: ChatApi, thread: string): Promise<boolean> {
+  try {
+    return (await firstLiving(api, thread)) === null
+  } catch (error) {
+    if (error instanceof ConnectorError && (error.failure === 'missing' || error.failure === 'rejected')) return false
+    throw error
+  }
+}
+
 /**
  * Made once, however often it is asked for: the request id makes Google answer what the first request made, and the
  * message id lets the message be found by its key. A repeated request is answered in part only, so it is read again.

@@ -4,11 +4,14 @@ import { reads, spaceCreation, spaceWrites, type ChatApi } from './api.ts'
 import { spaceItem, spaceOf } from './items.ts'
 import { spaceAnswer } from './wire.ts'
 
+const LAG_SECONDS = 20
+
 export const space: Kind<ChatApi> = {
   fields: { name: { type: 'text', required: true } },
   is: 'container',
   match: ['name'],
   idempotent: true,
+  lag: LAG_SECONDS,
   async get({ api }, ref): Promise<Item> {
     return spaceItem(await api.spaces.get(`/v1/${spaceOf(ref)}`, { draw: reads(api, ref), as: spaceAnswer }))
   },
