@@ -1,0 +1,20 @@
+/** The mappings that come with the product, found by the names of the two connectors. */
+import { googleChatDiscourse } from './google-chat--discourse.ts'
+import { flipped, type Mapping } from './mapping.ts'
+
+export { direct } from './direct.ts'
+export { reference } from './reference.ts'
+export { signed } from './signed.ts'
+export { title } from './title.ts'
+export type { Mapping, PairMapping } from './mapping.ts'
+
+const MAPPINGS: readonly Mapping[] = [googleChatDiscourse]
+
+/** Null: no mapping comes with the product, so that a flow has to bring its own. */
+export function mappingOf(a: string, b: string): Mapping | null {
+  for (const mapping of MAPPINGS) {
+    if (mapping.connectors.a === a && mapping.connectors.b === b) return mapping
+    if (mapping.connectors.a === b && mapping.connectors.b === a) return flipped(mapping)
+  }
+  return null
+}

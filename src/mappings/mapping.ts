@@ -1,0 +1,79 @@
+/** What the kinds of two systems have to do with each other, before a flow's own wishes. */
+import {
+  other,
+  type KindFacts,
+  type Lens,
+  type OnDelete,
+  type OnLeave,
+  type Pair,
+  type Side,
+  type Way,
+} from '../core/flow.ts'
+
+export interface PairMapping {
+  /** Unique in its mapping and never changed. */
+  readonly id: string
+  readonly kinds: { readonly [side in Side]: string }
+  readonly lenses: (kinds: Pair['kinds']) => readonly Lens[]
+  /** By the side that deleted. */
+  readonly onDelete: { readonly [side in Side]: OnDelete }
+  readonly onLeave: { readonly [side in Side]: OnLeave }
+  /** Ids of the lenses whose equal values pair items at first contact. */
+  readonly match: readonly string[]
+}
+
+/** The names of the two connectors, and their pairs: containers first, then parents before children. */
+export interface Mapping {
+  readonly connectors: { readonly [side in Side]: string }
+  readonly pairs: readonly PairMapping[]
+}
+
+/** The same mapping for a flow that names the two connections the other way round. Ids stay. */
+export function flipped(mapping: Mapping): Mapping {
+  return { connectors: swap(mapping.connectors), pairs: mapping.pairs.map(flippedPair) }
+}
+
+function flippedPair(pair: PairMapping): PairMapping {
+  return {
+    ...pair,
+    kinds: swap(pair.kinds),
+    lenses: (kinds) => pair.lenses(swap<KindFacts>(kinds)).map(flippedLens),
+    onDelete: swap(pair.onDelete),
+    onLeave: swap(pair.onLeave),
+  }
+}
+
+/** Complements keep the sides under the names that the lens itself gives them. */
+export function flippedLens(lens: Lens): Lens {
+  const { complement } = lens
+  return {
+    id: lens.id,
+    way: flippedWay(lens.way),
+    fields: swap(lens.fields),
+    ...(lens.to === undefined ? {} : { to: swap(lens.to) }),
+    ...(lens.policy === undefined ? {} : { policy: flippedPolicy(lens.policy) }),
+    read: (side, values, known) => lens.read(other(side), values, known),
+    write: (side, value, old, known) => lens.write(other(side), value, old, known),
+    ...(complement === undefined ? {} : { complement: (side, origin) => complement(other(side), origin) }),
+  }
+}
+
+function flippedPolicy(policy: NonNullable<Lens['policy']>): NonNullable<Lens['policy']> {
+  return policy === 'a' ? 'b' : policy === 'b' ? 'a' : policy
+}
+
+const OPPOSITE: { readonly [way in Way]: Way } = {
+  both: 'both',
+  'a→b': 'b→a',
+  'b→a': 'a→b',
+  'on create a→b': 'on create b→a',
+  'on create b→a': 'on create a→b',
+}
+
+function flippedWay(way: Way): Way {
+  return OPPOSITE[way]
+}
+
+function swap<T>(sides: { readonly [side in Side]: T }): { readonly [side in Side]: T } {
+  return { a: sides.b, b: sides.a }
+}
