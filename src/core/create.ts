@@ -40,10 +40,7 @@ export function isWanted(flow: Flow, pair: Pair, from: Side, item: Observation, 
   if (item.state !== 'present' || !carries(flow.direction, from)) return false
   if (pair === flow.containers) return isWantedContainer(flow, from, item)
   if (pair.where !== undefined && !item.unread && !pair.where(from, item.values)) return false
-  // A parent that began before the start is wanted when a wanted child needs it: children wait for it and raise it.
-  return (
-    flow.start === null || item.createdAt === null || item.createdAt >= flow.start || pair.kinds[from].head !== null
-  )
+  return raised || flow.start === null || item.createdAt === null || item.createdAt >= flow.start
 }
 
 function isWantedContainer(flow: Flow, from: Side, item: Observation): boolean {

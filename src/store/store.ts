@@ -63,10 +63,16 @@ export interface Intent {
   readonly side: Side
   readonly connection: string
   readonly kind: string
+  /** The kind of the first child that the same call makes, or null. */
+  readonly headKind: string | null
   /** The item written to; of a create: null. */
   readonly ref: Ref | null
   readonly scope: Ref
+  /** Of a create: the parent under which it is made, where that is known. */
+  readonly parent: Ref | null
   readonly link: number | null
+  /** The item on the other side that called for it. */
+  readonly sourceRef: Ref
   /** The action as it was planned (core/action.ts), as JSON. */
   readonly plan: Json
   readonly actor: string
@@ -75,8 +81,12 @@ export interface Intent {
   readonly process: number
   /** Unknown: the call had no answer. */
   readonly state: 'sent' | 'unknown'
+  /** Until when an unknown outcome is left alone, since the request may still take effect. */
+  readonly askAt: number
+  readonly attempts: number
 }
 
+/** Why an action waits for a person. */
 export type HoldReason =
   | 'brake'
   | 'ambiguous'

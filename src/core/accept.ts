@@ -1,0 +1,64 @@
+/** Whether what was just read is newer than what is known. Pure. */
+import type { Change } from '../connector/connector.ts'
+import { sameValue, sameValues, type Json, type Values } from '../connector/values.ts'
+import type { Observation } from '../store/store.ts'
+
+/** What a kind's declaration says about its reads. */
+export interface ReadFacts {
+  readonly ordered: boolean
+  readonly lagMs: number
+}
+
+export type Acceptance =
+  | { readonly is: 'same' } // nothing new
+  | { readonly is: 'superseded' } // older than what is known: dropped
+  | { readonly is: 'newer' }
+  | { readonly is: 'doubtful'; readonly until: number } // may be an old copy: read again then
+
+/**
+ * Reads may lag: each answers what the item was at some moment within the last `lagMs`. What was accepted therefore
+ * stands for that long against anything that differs, unless versions tell which of the two is later.
+ */
+export function accept(
+  known: Observation | null,
+  seen: Change,
+  { ordered, lagMs }: ReadFacts,
+  now: number,
+): Acceptance {
+  if (known === null) return 'gone' in seen ? { is: 'same' } : { is: 'newer' }
+  const until = known.acceptedAt + lagMs
+  const doubtful = now < until
+  if ('unread' in seen) return known.unread ? { is: 'same' } : { is: 'newer' }
+  if ('gone' in seen) {
+    const state = seen.gone === 'deleted' ? 'deleted' : 'moved'
+    if (known.state === state && !known.unread) return { is: 'same' }
+    return doubtful ? { is: 'doubtful', until } : { is: 'newer' }
+  }
+  if (ordered && seen.version !== undefined && known.version !== null) {
+    if (seen.version < known.version) return { is: 'superseded' }
+    if (seen.version > known.version && known.state === 'present') return { is: 'newer' }
+  }
+  if (isSame(known, seen)) return { is: 'same' }
+  return doubtful && isDifferent(known, seen) ? { is: 'doubtful', until } : { is: 'newer' }
+}
+
+type Seen = Extract<Change, { values: Values }>
+
+function isDifferent(known: Observation, seen: Seen): boolean {
+  return known.state !== 'present' || !sameValues(known.values, seen.values)
+}
+
+function isSame(known: Observation, seen: Seen): boolean {
+  return (
+    known.state === 'present' &&
+    !known.unread &&
+    known.version === (seen.version ?? null) &&
+    known.scope === seen.scope &&
+    sameValues(known.values, seen.values) &&
+    sameValue(asJson(known.may), asJson(seen.may ?? null))
+  )
+}
+
+function asJson(may: Observation['may']): Json {
+  return may === null ? null : { ...may, update: may.update ?? null }
+}

@@ -1,0 +1,271 @@
+-- All times are milliseconds since 1970, handed in by the program. Columns named *_json hold JSON.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE connection (
+  id TEXT PRIMARY KEY,
+  connector TEXT NOT NULL,
+  actor_json TEXT,                       -- whose credential it is, as the system said
+  state TEXT NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'dead')),
+  why TEXT NOT NULL DEFAULT '',
+  since INTEGER NOT NULL DEFAULT 0,
+  last_webhook INTEGER
+) STRICT;
+
+CREATE TABLE flow (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,             -- its two connections, in order
+  approved_at INTEGER,                   -- when a person approved the first sync
+  in_step_at INTEGER,                    -- when it was first in step
+  paused INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- A flow running between one pair of containers.
+CREATE TABLE instance (
+  flow TEXT NOT NULL REFERENCES flow (id),
+  a_scope TEXT NOT NULL,
+  b_scope TEXT NOT NULL,
+  link INTEGER,
+  account TEXT,
+  state TEXT NOT NULL CHECK (state IN ('listing', 'live', 'paused')),
+  since INTEGER NOT NULL,
+  PRIMARY KEY (flow, a_scope, b_scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX instance_b ON instance (flow, b_scope);
+
+-- Where a system reports changes, and how far they were read.
+CREATE TABLE feed (
+  connection TEXT NOT NULL,
+  feed TEXT NOT NULL,
+  part TEXT NOT NULL DEFAULT '',         -- the scope or actor, where a feed has a cursor for each
+  cursor TEXT,
+  pulled_at INTEGER,
+  failing_since INTEGER,
+  why TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (connection, feed, part)
+) STRICT, WITHOUT ROWID;
+
+-- The reading of everything in one scope: first sync and audit.
+CREATE TABLE listing (
+  connection TEXT NOT NULL,
+  feed TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  run INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL CHECK (state IN ('wanted', 'running', 'done')),
+  position TEXT,
+  started_at INTEGER,
+  finished_at INTEGER,
+  PRIMARY KEY (connection, feed, scope)
+) STRICT, WITHOUT ROWID;
+
+-- What each side was last seen to be.
+CREATE TABLE item (
+  connection TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  parent TEXT,
+  state TEXT NOT NULL CHECK (state IN ('present', 'deleted', 'moved', 'left')),
+  values_json TEXT NOT NULL,
+  version TEXT,
+  author_json TEXT,
+  created_at TEXT,
+  edited_at TEXT,
+  key TEXT,
+  may_json TEXT,
+  rev INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  unread INTEGER NOT NULL DEFAULT 0,
+  listed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that named it
+  PRIMARY KEY (connection, kind, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_scope ON item (connection, kind, scope);
+CREATE INDEX item_parent ON item (connection, kind, parent, created_at) WHERE parent IS NOT NULL;
+CREATE INDEX item_key ON item (key) WHERE key IS NOT NULL;
+
+-- The two items that stand for each other, and what they last agreed on.
+CREATE TABLE link (
+  id INTEGER PRIMARY KEY,
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  a_connection TEXT NOT NULL,
+  a_kind TEXT NOT NULL,
+  a_ref TEXT NOT NULL,
+  b_connection TEXT NOT NULL,
+  b_kind TEXT NOT NULL,
+  b_ref TEXT NOT NULL,
+  a_base_json TEXT NOT NULL,
+  b_base_json TEXT NOT NULL,
+  complement_json TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('live', 'asleep', 'gone')),
+  incarnation INTEGER NOT NULL DEFAULT 0,
+  late INTEGER NOT NULL DEFAULT 0,
+  made_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX link_a ON link (a_ref, a_kind, a_connection);
+CREATE INDEX link_b ON link (b_ref, b_kind, b_connection);
+CREATE INDEX link_pair ON link (flow, pair, state);
+
+-- Which subjects have to be planned. A generation rises with every reason; release deletes only the one it claimed.
+CREATE TABLE due (
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('a', 'b')),
+  ref TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  rank INTEGER NOT NULL,                 -- parents before children
+  created_at TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  waits_for TEXT,                        -- an identity or an intent, whose coming wakes it
+  raised INTEGER NOT NULL DEFAULT 0,     -- a wanted child needs it
+  attempts INTEGER NOT NULL DEFAULT 0,
+  why TEXT NOT NULL DEFAULT '',
+  claimed INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (flow, pair, side, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX due_order ON due (flow, rank, created_at, ref) WHERE claimed = 0 AND waits_for IS NULL;
+CREATE INDEX due_waits ON due (waits_for) WHERE waits_for IS NOT NULL;
+
+-- A write, committed before its call.
+CREATE TABLE intent (
+  key TEXT PRIMARY KEY,
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  action TEXT NOT NULL,
+  side TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  head_kind TEXT,
+  ref TEXT,
+  scope TEXT NOT NULL,
+  parent TEXT,
+  link INTEGER,
+  source_ref TEXT NOT NULL,
+  plan_json TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  process INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('sent', 'unknown')),
+  ask_at INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX intent_open ON intent (connection, kind, scope);
+
+CREATE TABLE held (
+  id INTEGER PRIMARY KEY,
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  side TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  action TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  decision TEXT NOT NULL DEFAULT 'open' CHECK (decision IN ('open', 'approved', 'discarded')),
+  UNIQUE (flow, pair, side, ref, fingerprint)
+) STRICT;
+
+CREATE TABLE conflict (
+  id INTEGER PRIMARY KEY,
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  link INTEGER NOT NULL,
+  lens TEXT NOT NULL,
+  base_json TEXT NOT NULL,
+  a_json TEXT NOT NULL,
+  b_json TEXT NOT NULL,
+  winner TEXT CHECK (winner IN ('a', 'b')),
+  why TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  resolved_at INTEGER
+) STRICT;
+CREATE INDEX conflict_open ON conflict (link, lens) WHERE resolved_at IS NULL;
+
+-- What people decided about a pair of values: which side stands, or that the difference is accepted.
+CREATE TABLE decided (
+  link INTEGER NOT NULL,
+  lens TEXT NOT NULL,
+  a TEXT NOT NULL,
+  b TEXT NOT NULL,
+  winner TEXT NOT NULL CHECK (winner IN ('a', 'b', 'accept')),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (link, lens, a, b)
+) STRICT, WITHOUT ROWID;
+
+-- What a credential or a system cannot say: shown, never retried, never held.
+CREATE TABLE divergence (
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  side TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  lens TEXT NOT NULL,
+  why TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (flow, pair, side, ref, lens)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  link INTEGER,
+  action TEXT NOT NULL,
+  side TEXT NOT NULL,
+  a_ref TEXT,
+  b_ref TEXT,
+  before_json TEXT NOT NULL,
+  after_json TEXT NOT NULL,
+  why TEXT NOT NULL,
+  waited_ms INTEGER
+) STRICT;
+CREATE INDEX journal_recent ON journal (flow, action, at);
+CREATE INDEX journal_a ON journal (a_ref);
+CREATE INDEX journal_b ON journal (b_ref);
+
+-- Verified hints: "look at this". They coalesce by ref; a generation keeps a wake-up from being lost.
+CREATE TABLE inbox (
+  connection TEXT NOT NULL,
+  feed TEXT NOT NULL,
+  kind TEXT NOT NULL,                    -- '' asks for a pull of the feed
+  ref TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  claimed INTEGER NOT NULL DEFAULT 0,
+  why TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (connection, feed, kind, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_ready ON inbox (not_before) WHERE claimed = 0;
+
+CREATE TABLE bucket (name TEXT PRIMARY KEY, window_until INTEGER NOT NULL, spent INTEGER NOT NULL) STRICT;
+
+-- Sealed: the additional data of each envelope binds its row and its column.
+CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE account (id TEXT PRIMARY KEY, title TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE actor (connection TEXT NOT NULL, ref TEXT NOT NULL, name TEXT, may TEXT NOT NULL, PRIMARY KEY (connection, ref)) STRICT, WITHOUT ROWID;
+CREATE TABLE file (hash TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+
+-- For people with a SQL prompt.
+CREATE VIEW mappings AS
+  SELECT flow, pair, a_ref, b_ref, state, incarnation FROM link;
+CREATE VIEW queue_backlog AS
+  SELECT flow, pair, count(*) AS items, sum(waits_for IS NOT NULL) AS waiting, min(since) AS oldest FROM due GROUP BY flow, pair;
+CREATE VIEW recent_errors AS
+  SELECT 'due' AS place, flow AS of, pair || ' ' || ref AS ref, attempts, why FROM due WHERE why <> ''
+  UNION ALL SELECT 'inbox', connection, kind || ' ' || ref, attempts, why FROM inbox WHERE why <> ''
+  UNION ALL SELECT 'feed', connection, feed, 0, why FROM feed WHERE why <> ''
+  UNION ALL SELECT 'connection', id, connector, 0, why FROM connection WHERE why <> '';
+CREATE VIEW sync_state AS
+  SELECT f.id AS flow, f.title, f.in_step_at, (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
+    (SELECT count(*) FROM due WHERE flow = f.id) AS due, (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts
+  FROM flow f;

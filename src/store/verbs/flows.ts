@@ -1,0 +1,181 @@
+/** Start-up: whose store this is, which flows it knows, and what an earlier process left open. */
+import { z } from 'zod'
+import type { Person } from '../../connector/connector.ts'
+import { jsonIn, texts, type Sql } from './rows.ts'
+
+export interface Start {
+  readonly now: number
+  readonly flows: readonly { readonly id: string; readonly title: string; readonly fingerprint: string }[]
+  readonly connections: readonly { readonly id: string; readonly connector: string }[]
+}
+
+export interface Started {
+  /** The number of this process: intents of a smaller one were left open by a dead process. */
+  readonly process: number
+  /** Flows with links that the configuration no longer names. */
+  readonly missing: readonly string[]
+  /** Flows whose two sides are not the ones that the store knows. */
+  readonly swapped: readonly string[]
+}
+
+/** Refuses nothing by itself: the caller stops when flows are missing or swapped. Nothing is changed then. */
+export function start(sql: Sql, input: Start): Started {
+  const known = sql.get('SELECT id, fingerprint FROM flow').all()
+  const missing = texts(sql.get('SELECT DISTINCT flow FROM link').all(), 'flow').filter(
+    (id) => !input.flows.some((flow) => flow.id === id),
+  )
+  const swapped = input.flows
+    .filter((flow) => known.some((row) => row['id'] === flow.id && row['fingerprint'] !== flow.fingerprint))
+    .map((flow) => flow.id)
+  if (missing.length > 0 || swapped.length > 0) return { process: 0, missing, swapped }
+  for (const flow of input.flows)
+    sql
+      .get(
+        'INSERT INTO flow (id, title, fingerprint) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title',
+      )
+      .run(flow.id, flow.title, flow.fingerprint)
+  for (const { id, connector } of input.connections)
+    sql
+      .get(
+        'INSERT INTO connection (id, connector, since) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET connector = excluded.connector',
+      )
+      .run(id, connector, input.now)
+  sql.get('UPDATE due SET claimed = 0 WHERE claimed <> 0').run()
+  sql.get('UPDATE inbox SET claimed = 0 WHERE claimed <> 0').run()
+  const process = Number(metaValue(sql, 'process') ?? '0') + 1
+  setMeta(sql, { name: 'process', value: String(process) })
+  return { process, missing, swapped }
+}
+
+export function metaValue(sql: Sql, name: string): string | null {
+  const row = sql.get('SELECT value FROM meta WHERE name = ?').get(name)
+  return row === undefined ? null : String(row['value'])
+}
+
+export function getMeta(sql: Sql, { name }: { readonly name: string }): string | null {
+  return metaValue(sql, name)
+}
+
+export function setMeta(sql: Sql, { name, value }: { readonly name: string; readonly value: string }): null {
+  sql
+    .get('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    .run(name, value)
+  return null
+}
+
+export interface ConnectionState {
+  readonly id: string
+  readonly state: 'ok' | 'dead'
+  readonly why: string
+  readonly actor: Person | null
+  readonly now: number
+}
+
+/** `since` moves only when the state does. */
+export function setConnection(sql: Sql, { id, state, why, actor, now }: ConnectionState): null {
+  sql
+    .get(
+      `UPDATE connection SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, why = ?, actor_json = coalesce(?, actor_json) WHERE id = ?`,
+    )
+    .run(state, now, state, why, actor === null ? null : JSON.stringify(actor), id)
+  return null
+}
+
+const Actor = z.object({ ref: z.string(), name: z.string().exactOptional() })
+
+export function connectionActor(sql: Sql, { id }: { readonly id: string }): Person | null {
+  const row = sql.get('SELECT actor_json FROM connection WHERE id = ?').get(id)
+  const text = row?.['actor_json']
+  return typeof text === 'string' ? Actor.parse(jsonIn(text)) : null
+}
+
+export function feedCursor(
+  sql: Sql,
+  { connection, feed }: { readonly connection: string; readonly feed: string },
+): string | null {
+  const row = sql.get('SELECT cursor FROM feed WHERE connection = ? AND feed = ?').get(connection, feed)
+  const cursor = row?.['cursor']
+  return typeof cursor === 'string' ? cursor : null
+}
+
+export interface FeedFailure {
+  readonly connection: string
+  readonly feed: string
+  readonly why: string
+  readonly now: number
+  /** The cursor is dead: it is forgotten, and every scope is listed again. */
+  readonly expired: boolean
+}
+
+export function feedFailed(sql: Sql, { connection, feed, why, now, expired }: FeedFailure): null {
+  sql
+    .get(
+      `INSERT INTO feed (connection, feed, failing_since, why) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed, part)
+       DO UPDATE SET failing_since = coalesce(failing_since, excluded.failing_since), why = excluded.why`,
+    )
+    .run(connection, feed, now, why)
+  if (!expired) return null
+  sql.get('UPDATE feed SET cursor = NULL WHERE connection = ? AND feed = ?').run(connection, feed)
+  sql
+    .get(`UPDATE listing SET state = 'wanted', position = NULL WHERE connection = ? AND feed = ?`)
+    .run(connection, feed)
+  return null
+}
+
+export interface Approve {
+  readonly flow: string
+  readonly now: number
+}
+
+/** A person has approved the first sync of a flow, whole. */
+export function approve(sql: Sql, { flow, now }: Approve): null {
+  sql.get('UPDATE flow SET approved_at = coalesce(approved_at, ?) WHERE id = ?').run(now, flow)
+  return null
+}
+
+export interface FlowState {
+  readonly approved: boolean
+  readonly inStep: boolean
+  readonly paused: boolean
+}
+
+export function flowState(sql: Sql, { flow }: { readonly flow: string }): FlowState {
+  const row = sql.get('SELECT approved_at, in_step_at, paused FROM flow WHERE id = ?').get(flow)
+  return {
+    approved: row?.['approved_at'] !== null && row !== undefined,
+    inStep: row?.['in_step_at'] !== null && row !== undefined,
+    paused: row?.['paused'] === 1,
+  }
+}
+
+/** Says that nothing is left to do, once every instance is live and nothing is due. */
+export function noteInStep(sql: Sql, { flow, now }: Approve): boolean {
+  const open = sql
+    .get(
+      `SELECT (SELECT count(*) FROM due WHERE flow = ?) + (SELECT count(*) FROM instance WHERE flow = ? AND state = 'listing')
+       + (SELECT count(*) FROM intent WHERE flow = ?) AS open`,
+    )
+    .get(flow, flow, flow)
+  if (Number(open?.['open'] ?? 0) > 0) return false
+  sql
+    .get('UPDATE flow SET in_step_at = coalesce(in_step_at, ?) WHERE id = ? AND approved_at IS NOT NULL')
+    .run(now, flow)
+  return true
+}
+
+export function putSecret(
+  sql: Sql,
+  { name, sealed, now }: { readonly name: string; readonly sealed: string; readonly now: number },
+): null {
+  sql
+    .get(
+      'INSERT INTO secret (name, sealed, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, at = excluded.at',
+    )
+    .run(name, sealed, now)
+  return null
+}
+
+export function getSecret(sql: Sql, { name }: { readonly name: string }): string | null {
+  const row = sql.get('SELECT sealed FROM secret WHERE name = ?').get(name)
+  return row === undefined ? null : String(row['sealed'])
+}

@@ -1,0 +1,88 @@
+/** Verified hints, kept until the engine has looked. */
+import { z } from 'zod'
+import type { Sql } from './rows.ts'
+
+export interface HintRow {
+  readonly feed: string
+  /** '' asks for a pull of the feed. */
+  readonly kind: string
+  readonly ref: string
+  readonly scope: string
+}
+
+export interface Receive {
+  readonly connection: string
+  readonly hints: readonly HintRow[]
+  readonly now: number
+}
+
+/** Commits the hints of a verified webhook; after this, and only then, it is answered. */
+export function receive(sql: Sql, { connection, hints, now }: Receive): null {
+  for (const hint of hints) addHint(sql, connection, hint, now, 0)
+  sql.get('UPDATE connection SET last_webhook = ? WHERE id = ?').run(now, connection)
+  return null
+}
+
+const ADD = `
+  INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+  ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1, scope = excluded.scope,
+    not_before = CASE WHEN claimed <> 0 THEN excluded.not_before ELSE min(not_before, excluded.not_before) END`
+
+export function addHint(sql: Sql, connection: string, hint: HintRow, now: number, notBefore: number): void {
+  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, notBefore)
+}
+
+export interface ClaimHints {
+  readonly now: number
+  readonly limit: number
+}
+
+export interface ClaimedHint extends HintRow {
+  readonly connection: string
+  readonly generation: number
+  readonly since: number
+  readonly attempts: number
+}
+
+const Row = z.object({
+  connection: z.string(),
+  feed: z.string(),
+  kind: z.string(),
+  ref: z.string(),
+  scope: z.string(),
+  generation: z.number(),
+  since: z.number(),
+  attempts: z.number(),
+})
+
+export function claimHints(sql: Sql, { now, limit }: ClaimHints): readonly ClaimedHint[] {
+  const rows = sql
+    .get(
+      `SELECT connection, feed, kind, ref, scope, generation, since, attempts FROM inbox
+       WHERE claimed = 0 AND not_before <= ? ORDER BY since, connection, feed, kind, ref LIMIT ?`,
+    )
+    .all(now, limit)
+    .map((row) => Row.parse(row))
+  for (const row of rows)
+    sql
+      .get('UPDATE inbox SET claimed = 1 WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?')
+      .run(row.connection, row.feed, row.kind, row.ref)
+  return rows
+}
+
+export interface RetryHint {
+  readonly hint: ClaimedHint
+  readonly notBefore: number
+  readonly why: string
+}
+
+/** Looking failed: it is looked at again later. */
+export function retryHint(sql: Sql, { hint, notBefore, why }: RetryHint): null {
+  sql
+    .get(
+      `UPDATE inbox SET claimed = 0, attempts = attempts + 1, not_before = ?, why = ?
+       WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?`,
+    )
+    .run(notBefore, why, hint.connection, hint.feed, hint.kind, hint.ref)
+  return null
+}

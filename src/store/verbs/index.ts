@@ -1,0 +1,100 @@
+/** All verbs, by name: what a driver runs. */
+import {
+  approve,
+  connectionActor,
+  feedCursor,
+  feedFailed,
+  flowState,
+  getMeta,
+  getSecret,
+  noteInStep,
+  putSecret,
+  setConnection,
+  setMeta,
+  start,
+} from './flows.ts'
+import { claimHints, receive, retryHint } from './inbox.ts'
+import {
+  adopt,
+  beginListing,
+  goLive,
+  instances,
+  listings,
+  ownSince,
+  replan,
+  replanOne,
+  unlinked,
+  wantListing,
+} from './instances.ts'
+import { load } from './load.ts'
+import { observe } from './observe.ts'
+import {
+  conflicts,
+  counts,
+  decideHeld,
+  divergences,
+  explain,
+  heldList,
+  journal,
+  nextDue,
+  resolveConflict,
+  status,
+} from './report.ts'
+import { settle } from './settle.ts'
+import { begin, fail, finish, openIntents } from './write.ts'
+
+export const verbs = {
+  adopt,
+  approve,
+  begin,
+  beginListing,
+  claimHints,
+  conflicts,
+  connectionActor,
+  counts,
+  decideHeld,
+  divergences,
+  explain,
+  fail,
+  feedCursor,
+  feedFailed,
+  finish,
+  flowState,
+  getMeta,
+  getSecret,
+  goLive,
+  heldList,
+  instances,
+  journal,
+  listings,
+  load,
+  nextDue,
+  noteInStep,
+  observe,
+  openIntents,
+  ownSince,
+  putSecret,
+  receive,
+  replan,
+  replanOne,
+  resolveConflict,
+  retryHint,
+  setConnection,
+  setMeta,
+  settle,
+  start,
+  status,
+  unlinked,
+  wantListing,
+}
+
+export type VerbName = keyof typeof verbs
+
+/** The store as the engine sees it: each verb is one transaction. */
+export type Store = {
+  readonly [V in VerbName]: (
+    input: Parameters<(typeof verbs)[V]> extends [unknown, infer Input, ...unknown[]] ? Input : undefined,
+  ) => Promise<ReturnType<(typeof verbs)[V]>>
+}
+
+export const VERB_NAMES: readonly string[] = Object.keys(verbs)

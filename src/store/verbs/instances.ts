@@ -1,0 +1,243 @@
+/** Instances and the listings that they need: which scopes are read whole, and when their flow may begin. */
+import { z } from 'zod'
+import { other, SIDES, type Side } from '../../core/flow.ts'
+import type { Observation } from '../store.ts'
+import type { PairSpec } from './load.ts'
+import { due } from './observe.ts'
+import { toObservation, type Sql } from './rows.ts'
+import { addLink, type NewLink } from './write.ts'
+import { addHold, finishDue, type NewHold } from './settle.ts'
+import { writeJournal } from './journal.ts'
+
+export interface Instance {
+  readonly flow: string
+  readonly scopes: { readonly [side in Side]: string }
+  readonly state: 'listing' | 'live' | 'paused'
+  readonly link: number | null
+}
+
+const InstanceRow = z.object({
+  flow: z.string(),
+  a_scope: z.string(),
+  b_scope: z.string(),
+  state: z.enum(['listing', 'live', 'paused']),
+  link: z.number().nullable(),
+})
+
+export function instances(sql: Sql, { flow }: { readonly flow: string }): readonly Instance[] {
+  return sql
+    .get('SELECT flow, a_scope, b_scope, state, link FROM instance WHERE flow = ? ORDER BY since, a_scope')
+    .all(flow)
+    .map((raw) => InstanceRow.parse(raw))
+    .map((row) => ({ flow: row.flow, scopes: { a: row.a_scope, b: row.b_scope }, state: row.state, link: row.link }))
+}
+
+export interface Listing {
+  readonly connection: string
+  readonly feed: string
+  readonly scope: string
+  readonly run: number
+  readonly state: 'wanted' | 'running' | 'done'
+  readonly position: string | null
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+}
+
+const ListingRow = z.object({
+  connection: z.string(),
+  feed: z.string(),
+  scope: z.string(),
+  run: z.number(),
+  state: z.enum(['wanted', 'running', 'done']),
+  position: z.string().nullable(),
+  started_at: z.number().nullable(),
+  finished_at: z.number().nullable(),
+})
+
+export function listings(sql: Sql, { connection }: { readonly connection: string }): readonly Listing[] {
+  return sql
+    .get(
+      'SELECT connection, feed, scope, run, state, position, started_at, finished_at FROM listing WHERE connection = ? ORDER BY feed, scope',
+    )
+    .all(connection)
+    .map((raw) => ListingRow.parse(raw))
+    .map(({ started_at, finished_at, ...row }) => ({ ...row, startedAt: started_at, finishedAt: finished_at }))
+}
+
+export interface WantListing {
+  readonly connection: string
+  readonly feed: string
+  readonly scope: string
+  /** Reads a scope again that was read before: the audit. */
+  readonly again: boolean
+}
+
+export function wantListing(sql: Sql, { connection, feed, scope, again }: WantListing): null {
+  sql
+    .get(
+      `INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT (connection, feed, scope)
+       DO UPDATE SET state = 'wanted', position = NULL WHERE ? AND state = 'done'`,
+    )
+    .run(connection, feed, scope, again ? 1 : 0)
+  return null
+}
+
+/** Begins a listing anew; one that was interrupted goes on where it was. */
+export function beginListing(
+  sql: Sql,
+  { connection, feed, scope, now }: { connection: string; feed: string; scope: string; now: number },
+): Listing {
+  sql
+    .get(
+      `UPDATE listing SET state = 'running', run = run + 1, position = NULL, started_at = ?
+       WHERE connection = ? AND feed = ? AND scope = ? AND state <> 'running'`,
+    )
+    .run(now, connection, feed, scope)
+  const found = listings(sql, { connection }).find((each) => each.feed === feed && each.scope === scope)
+  if (found === undefined) throw new Error(`no listing of ${scope} is wanted`)
+  return found
+}
+
+export interface Unlinked {
+  readonly flow: string
+  readonly pair: PairSpec
+  readonly scopes: { readonly [side in Side]: string }
+}
+
+/** All items of one pair of kinds in one pair of scopes that no flow between these connections has linked. */
+export function unlinked(sql: Sql, { pair, scopes }: Unlinked): { readonly [side in Side]: readonly Observation[] } {
+  const on = (side: Side): Observation[] => {
+    const far = other(side)
+    return sql
+      .get(
+        `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND NOT EXISTS (
+           SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
+           AND l.${far}_connection = ?) ORDER BY i.created_at, length(i.ref), i.ref`,
+      )
+      .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection)
+      .map(toObservation)
+  }
+  return { a: on('a'), b: on('b') }
+}
+
+export interface Adopt {
+  readonly flow: string
+  readonly links: readonly NewLink[]
+  readonly holds: readonly (NewHold & { readonly pair: string })[]
+  readonly now: number
+  readonly container: boolean
+}
+
+/** Links items that stood on both sides already. Nothing is written to either. */
+export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): null {
+  for (const link of links) {
+    addLink(sql, flow, link, now, container)
+    for (const side of SIDES) {
+      const row = sql
+        .get('SELECT generation FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
+        .get(flow, link.pair, side, link.refs[side])
+      if (row !== undefined)
+        finishDue(sql, flow, {
+          pair: link.pair,
+          side,
+          ref: link.refs[side],
+          generation: Number(row['generation']),
+          since: now,
+          attempts: 0,
+          raised: false,
+        })
+    }
+    writeJournal(sql, {
+      at: now,
+      flow,
+      pair: link.pair,
+      link: null,
+      action: 'link',
+      side: 'a',
+      refs: link.refs,
+      before: null,
+      after: null,
+      why: 'the same item on both sides',
+      waitedMs: null,
+    })
+  }
+  for (const hold of holds) addHold(sql, flow, hold.pair, hold, now)
+  return null
+}
+
+export interface GoLive {
+  readonly flow: string
+  readonly scopes: { readonly [side in Side]: string }
+  readonly pairs: readonly PairSpec[]
+  readonly now: number
+}
+
+/** The instance's scopes are read and matched: everything in them is planned now. */
+export function goLive(sql: Sql, { flow, scopes, pairs, now }: GoLive): number {
+  sql
+    .get(`UPDATE instance SET state = 'live' WHERE flow = ? AND a_scope = ? AND b_scope = ?`)
+    .run(flow, scopes.a, scopes.b)
+  return replan(sql, { flow, scopes, pairs, now })
+}
+
+/** Makes every item of an instance due. */
+export function replan(sql: Sql, { flow, scopes, pairs, now }: GoLive): number {
+  let count = 0
+  for (const pair of pairs)
+    for (const side of SIDES) {
+      const rows = sql
+        .get('SELECT ref, created_at FROM item WHERE connection = ? AND kind = ? AND scope = ?')
+        .all(pair[side].connection, pair[side].kind, pair.container ? '' : scopes[side])
+      for (const row of rows) {
+        if (pair.container && row['ref'] !== scopes[side]) continue
+        const createdAt = row['created_at']
+        due(
+          sql,
+          { flow, pair: pair.id, side, rank: pair.rank },
+          { ref: String(row['ref']), createdAt: typeof createdAt === 'string' ? createdAt : null },
+          now,
+        )
+        count += 1
+      }
+    }
+  return count
+}
+
+export interface Replanned {
+  readonly flow: string
+  readonly pair: PairSpec
+  readonly side: Side
+  readonly ref: string
+  readonly now: number
+}
+
+/** Makes one item due, because a person asks. */
+export function replanOne(sql: Sql, { flow, pair, side, ref, now }: Replanned): null {
+  due(sql, { flow, pair: pair.id, side, rank: pair.rank }, { ref, createdAt: null }, now)
+  return null
+}
+
+export interface OwnSince {
+  readonly connection: string
+  readonly kind: string
+  readonly scope: string
+  readonly parent: string | null
+  readonly actor: string
+  readonly since: number
+}
+
+/** Items that a create of unknown outcome may have made: unlinked, by our own actor, first seen since it was sent. */
+export function ownSince(
+  sql: Sql,
+  { connection, kind, scope, parent, actor, since }: OwnSince,
+): readonly Observation[] {
+  return sql
+    .get(
+      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND (? IS NULL OR i.parent = ?) AND i.state = 'present'
+       AND i.first_seen >= ? AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?) AND NOT EXISTS (
+         SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
+           OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))`,
+    )
+    .all(connection, kind, scope, parent, parent, since, actor)
+    .map(toObservation)
+}

@@ -1,0 +1,278 @@
+/** What was read goes in here: observations, the cursor of their page, and which subjects have to be planned now. */
+import type { Change } from '../../connector/connector.ts'
+import { accept, type ReadFacts } from '../../core/accept.ts'
+import type { Side } from '../../core/flow.ts'
+import type { Observation } from '../store.ts'
+import { addHint } from './inbox.ts'
+import { itemOf, type Sql } from './rows.ts'
+
+/** A flow that reads a kind, so that its subjects become due. */
+export interface Watch {
+  readonly flow: string
+  readonly pair: string
+  readonly side: Side
+  readonly kind: string
+  readonly rank: number
+  readonly container: boolean
+}
+
+export interface KindReading extends ReadFacts {
+  readonly kind: string
+  readonly feed: string
+  readonly parentField: string | null
+}
+
+export interface Observe {
+  readonly connection: string
+  readonly now: number
+  readonly changes: readonly Change[]
+  readonly kinds: readonly KindReading[]
+  readonly watches: readonly Watch[]
+  /** Commits with the changes: where the feed was read to. */
+  readonly cursor?: { readonly feed: string; readonly cursor: string }
+  /** Commits with the changes: where a listing was read to. */
+  readonly listing?: {
+    readonly feed: string
+    readonly scope: string
+    readonly run: number
+    readonly position: string
+    readonly complete: boolean
+  }
+  /** The hint that made us look, and the generation that was claimed. */
+  readonly hint?: { readonly feed: string; readonly kind: string; readonly ref: string; readonly generation: number }
+}
+
+export interface Observed {
+  /** How many items changed. */
+  readonly changed: number
+  /** Of a complete listing: what it did not name. */
+  readonly missing: readonly { readonly kind: string; readonly ref: string }[]
+}
+
+export function observe(sql: Sql, input: Observe): Observed {
+  let changed = 0
+  for (const change of input.changes) if (observeOne(sql, input, change)) changed += 1
+  if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
+  if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
+  return { changed, missing: input.listing === undefined ? [] : moveListing(sql, input, input.listing) }
+}
+
+function observeOne(sql: Sql, input: Observe, change: Change): boolean {
+  const facts = input.kinds.find((each) => each.kind === change.kind)
+  if (facts === undefined) return false
+  const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
+  const run = input.listing?.run ?? 0
+  const verdict = accept(known, change, facts, input.now)
+  if (verdict.is === 'doubtful') {
+    markListed(sql, input, change, run)
+    addHint(
+      sql,
+      input.connection,
+      { feed: facts.feed, kind: change.kind, ref: change.ref, scope: change.scope },
+      input.now,
+      verdict.until,
+    )
+    return false
+  }
+  if (verdict.is !== 'newer') {
+    markListed(sql, input, change, run)
+    return false
+  }
+  const item = nextOf(known, input.connection, change, facts, input.now)
+  writeItem(sql, item, run)
+  if (item.unread)
+    addHint(
+      sql,
+      input.connection,
+      { feed: facts.feed, kind: change.kind, ref: change.ref, scope: change.scope },
+      input.now,
+      0,
+    )
+  for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
+  return true
+}
+
+function markListed(sql: Sql, input: Observe, change: Change, run: number): void {
+  if (run > 0)
+    sql
+      .get('UPDATE item SET listed = ? WHERE connection = ? AND kind = ? AND ref = ?')
+      .run(run, input.connection, change.kind, change.ref)
+}
+
+/** The observation after a change was accepted. */
+export function nextOf(
+  known: Observation | null,
+  connection: string,
+  change: Change,
+  facts: KindReading,
+  now: number,
+): Observation {
+  const common = {
+    connection,
+    kind: change.kind,
+    ref: change.ref,
+    rev: (known?.rev ?? 0) + 1,
+    firstSeen: known?.firstSeen ?? now,
+    acceptedAt: now,
+    key: known?.key ?? null,
+  }
+  if ('values' in change)
+    return {
+      ...common,
+      scope: change.scope,
+      parent: parentOf(change, facts),
+      state: 'present',
+      values: change.values,
+      version: change.version ?? null,
+      author: change.author ?? known?.author ?? null,
+      createdAt: change.createdAt ?? known?.createdAt ?? null,
+      editedAt: change.editedAt ?? null,
+      key: change.key ?? common.key,
+      may: change.may ?? null,
+      unread: false,
+    }
+  const before = {
+    scope: known?.scope ?? change.scope,
+    parent: known?.parent ?? null,
+    values: known?.values ?? {},
+    version: known?.version ?? null,
+    author: known?.author ?? null,
+    createdAt: known?.createdAt ?? null,
+    editedAt: known?.editedAt ?? null,
+    may: known?.may ?? null,
+  }
+  if ('gone' in change) return { ...common, ...before, state: change.gone, unread: false }
+  return { ...common, ...before, state: known?.state ?? 'present', acceptedAt: known?.acceptedAt ?? now, unread: true }
+}
+
+function parentOf(change: Extract<Change, { values: unknown }>, facts: KindReading): string | null {
+  const parent = facts.parentField === null ? null : change.values[facts.parentField]
+  return typeof parent === 'string' ? parent : null
+}
+
+const WRITE_ITEM = `
+  INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, version, author_json, created_at, edited_at,
+    key, may_json, rev, first_seen, accepted_at, unread, listed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
+    values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
+    created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json,
+    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, listed = max(listed, excluded.listed)`
+
+export function writeItem(sql: Sql, item: Observation, run: number): void {
+  sql
+    .get(WRITE_ITEM)
+    .run(
+      item.connection,
+      item.kind,
+      item.ref,
+      item.scope,
+      item.parent,
+      item.state,
+      JSON.stringify(item.values),
+      item.version,
+      item.author === null ? null : JSON.stringify(item.author),
+      item.createdAt,
+      item.editedAt,
+      item.key,
+      item.may === null ? null : JSON.stringify(item.may),
+      item.rev,
+      item.firstSeen,
+      item.acceptedAt,
+      item.unread ? 1 : 0,
+      run,
+    )
+}
+
+/** An item is planned where a live instance holds its scope, or where it is linked already; a container always. */
+function makeDue(sql: Sql, watch: Watch, item: Observation, known: Observation | null, now: number): void {
+  const inFlow =
+    watch.container ||
+    isLive(sql, watch, item.scope) ||
+    (known !== null && known.scope !== item.scope && isLive(sql, watch, known.scope)) ||
+    isLinked(sql, watch, item)
+  if (inFlow) due(sql, watch, item, now)
+}
+
+function isLive(sql: Sql, watch: Watch, scope: string): boolean {
+  return (
+    sql
+      .get(`SELECT 1 FROM instance WHERE flow = ? AND ${watch.side}_scope = ? AND state = 'live'`)
+      .get(watch.flow, scope) !== undefined
+  )
+}
+
+function isLinked(sql: Sql, watch: Watch, item: Observation): boolean {
+  const { side } = watch
+  const row = sql
+    .get(`SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ?`)
+    .get(item.ref, item.kind, item.connection, watch.flow)
+  return row !== undefined
+}
+
+const DUE = `
+  INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+  ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`
+
+/** Makes a subject due, or raises its generation where it is due already. */
+export function due(
+  sql: Sql,
+  watch: Pick<Watch, 'flow' | 'pair' | 'side' | 'rank'>,
+  item: Pick<Observation, 'ref' | 'createdAt'>,
+  now: number,
+): void {
+  sql.get(DUE).run(watch.flow, watch.pair, watch.side, item.ref, watch.rank, item.createdAt ?? '', now)
+}
+
+function moveCursor(
+  sql: Sql,
+  connection: string,
+  { feed, cursor }: { feed: string; cursor: string },
+  now: number,
+): void {
+  sql
+    .get(
+      `INSERT INTO feed (connection, feed, cursor, pulled_at) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed, part)
+       DO UPDATE SET cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
+    )
+    .run(connection, feed, cursor, now)
+}
+
+function releaseHint(sql: Sql, connection: string, hint: NonNullable<Observe['hint']>): void {
+  sql
+    .get('DELETE FROM inbox WHERE connection = ? AND feed = ? AND kind = ? AND ref = ? AND generation = ?')
+    .run(connection, hint.feed, hint.kind, hint.ref, hint.generation)
+  sql
+    .get('UPDATE inbox SET claimed = 0 WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?')
+    .run(connection, hint.feed, hint.kind, hint.ref)
+}
+
+function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['listing']>): Observed['missing'] {
+  const { feed, scope, run, position, complete } = listing
+  sql
+    .get(
+      'UPDATE listing SET position = ?, state = ?, finished_at = ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
+    )
+    .run(
+      complete ? null : position,
+      complete ? 'done' : 'running',
+      complete ? input.now : null,
+      input.connection,
+      feed,
+      scope,
+      run,
+    )
+  if (!complete) return []
+  const missing: { kind: string; ref: string }[] = []
+  for (const { kind, feed: own } of input.kinds) {
+    if (own !== feed) continue
+    const rows = sql
+      .get(
+        `SELECT ref FROM item WHERE connection = ? AND kind = ? AND scope = ? AND state = 'present' AND listed < ?
+         AND accepted_at < (SELECT started_at FROM listing WHERE connection = ? AND feed = ? AND scope = ?)`,
+      )
+      .all(input.connection, kind, scope, run, input.connection, feed, scope)
+    for (const row of rows) missing.push({ kind, ref: String(row['ref']) })
+  }
+  return missing
+}

@@ -1,0 +1,319 @@
+/** What people ask: how things stand, why something happened, what waits for them. */
+import { z } from 'zod'
+import type { Side } from '../../core/flow.ts'
+import { canonical } from '../../connector/values.ts'
+import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
+import { linkById } from './settle.ts'
+import { jsonIn, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
+
+export interface CountSince {
+  readonly flow: string
+  readonly since: number
+}
+
+export interface Counted {
+  readonly [pair: string]: {
+    readonly links: number
+    readonly deletes: number
+    readonly creates: number
+    readonly updates: number
+  }
+}
+
+/** What the flow did since, by pair of kinds, over all its instances. Approved holds do not count again. */
+export function counts(sql: Sql, { flow, since }: CountSince): Counted {
+  const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
+  const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
+    (counted[pair] ??= { links: 0, deletes: 0, creates: 0, updates: 0 })
+  for (const row of sql
+    .get(`SELECT pair, count(*) AS n FROM link WHERE flow = ? AND state = 'live' GROUP BY pair`)
+    .all(flow))
+    of(String(row['pair'])).links = Number(row['n'])
+  const rows = sql
+    .get(
+      `SELECT pair, action, count(*) AS n FROM journal WHERE flow = ? AND at > ? AND action IN ('create', 'update', 'delete', 'empty') GROUP BY pair, action`,
+    )
+    .all(flow, since)
+  for (const row of rows) {
+    const entry = of(String(row['pair']))
+    const n = Number(row['n'])
+    if (row['action'] === 'create') entry.creates += n
+    else if (row['action'] === 'update') entry.updates += n
+    else entry.deletes += n
+  }
+  return counted
+}
+
+const FlowStatus = z.object({
+  id: z.string(),
+  title: z.string(),
+  approved_at: z.number().nullable(),
+  in_step_at: z.number().nullable(),
+  links: z.number(),
+  due: z.number(),
+  waiting: z.number(),
+  failing: z.number(),
+  held: z.number(),
+  braked: z.number(),
+  conflicts: z.number(),
+  settled: z.number(),
+  divergences: z.number(),
+  listing: z.number(),
+  instances: z.number(),
+  writes: z.number(),
+  open: z.number(),
+})
+
+const FLOW_STATUS = `
+  SELECT f.id, f.title, f.approved_at, f.in_step_at,
+    (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
+    (SELECT count(*) FROM due WHERE flow = f.id) AS due,
+    (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
+    (SELECT count(*) FROM due WHERE flow = f.id AND attempts > 0) AS failing,
+    (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
+    (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open' AND reason = 'brake') AS braked,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NOT NULL) AS settled,
+    (SELECT count(*) FROM divergence WHERE flow = f.id) AS divergences,
+    (SELECT count(*) FROM instance WHERE flow = f.id AND state = 'listing') AS listing,
+    (SELECT count(*) FROM instance WHERE flow = f.id) AS instances,
+    (SELECT count(*) FROM journal WHERE flow = f.id AND action IN ('create', 'update', 'delete', 'empty')) AS writes,
+    (SELECT count(*) FROM intent WHERE flow = f.id) AS open
+  FROM flow f ORDER BY f.id`
+
+const ConnectionStatus = z.object({
+  id: z.string(),
+  connector: z.string(),
+  state: z.enum(['ok', 'dead']),
+  why: z.string(),
+  since: z.number(),
+  last_webhook: z.number().nullable(),
+})
+const FeedStatus = z.object({
+  connection: z.string(),
+  feed: z.string(),
+  pulled_at: z.number().nullable(),
+  failing_since: z.number().nullable(),
+  why: z.string(),
+})
+const VerifiedStatus = z.object({ connection: z.string(), verified_at: z.number().nullable(), running: z.number() })
+
+export interface StatusReport {
+  readonly flows: readonly z.infer<typeof FlowStatus>[]
+  readonly connections: readonly z.infer<typeof ConnectionStatus>[]
+  readonly feeds: readonly z.infer<typeof FeedStatus>[]
+  /** When the oldest of a connection's scopes was last read whole. */
+  readonly verified: readonly z.infer<typeof VerifiedStatus>[]
+  readonly inbox: number
+}
+
+export function status(sql: Sql): StatusReport {
+  return {
+    flows: sql
+      .get(FLOW_STATUS)
+      .all()
+      .map((row) => FlowStatus.parse(row)),
+    connections: sql
+      .get('SELECT id, connector, state, why, since, last_webhook FROM connection ORDER BY id')
+      .all()
+      .map((row) => ConnectionStatus.parse(row)),
+    feeds: sql
+      .get('SELECT connection, feed, pulled_at, failing_since, why FROM feed ORDER BY connection, feed')
+      .all()
+      .map((row) => FeedStatus.parse(row)),
+    verified: sql
+      .get(
+        `SELECT connection, min(finished_at) AS verified_at, sum(state <> 'done') AS running FROM listing GROUP BY connection ORDER BY connection`,
+      )
+      .all()
+      .map((row) => VerifiedStatus.parse(row)),
+    inbox: numberOf(sql.get('SELECT count(*) AS n FROM inbox').get()),
+  }
+}
+
+export function heldList(sql: Sql, { flow }: { readonly flow: string | null }): readonly Held[] {
+  return sql
+    .get(`SELECT * FROM held WHERE decision = 'open' AND (? IS NULL OR flow = ?) ORDER BY since, id`)
+    .all(flow, flow)
+    .map(toHeld)
+}
+
+export interface DecideHeld {
+  readonly ids: readonly number[] | 'all'
+  readonly decision: 'approved' | 'discarded' | 'retry'
+  readonly ranks: { readonly [pair: string]: number }
+  readonly now: number
+}
+
+/** Answers the holds decided on. 'retry' forgets the hold, so that it is planned again. */
+export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld): readonly Held[] {
+  const open = heldList(sql, { flow: null }).filter((held) => ids === 'all' || ids.includes(held.id))
+  for (const held of open) {
+    if (decision === 'retry') sql.get('DELETE FROM held WHERE id = ?').run(held.id)
+    else sql.get('UPDATE held SET decision = ? WHERE id = ?').run(decision, held.id)
+    sql
+      .get(
+        `INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, '', ?)
+         ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`,
+      )
+      .run(held.flow, held.pair, held.side, held.ref, ranks[`${held.flow} ${held.pair}`] ?? 0, now)
+  }
+  return open
+}
+
+export interface ConflictDetail extends Conflict {
+  readonly refs: { readonly [side in Side]: string } | null
+}
+
+export function conflicts(sql: Sql, { all }: { readonly all: boolean }): readonly ConflictDetail[] {
+  return sql
+    .get('SELECT * FROM conflict WHERE ? OR resolved_at IS NULL ORDER BY at, id')
+    .all(all ? 1 : 0)
+    .map(toConflict)
+    .map((conflict) => ({ ...conflict, refs: linkById(sql, conflict.link)?.refs ?? null }))
+}
+
+export interface ResolveConflict {
+  readonly id: number
+  readonly winner: Side | 'accept'
+  readonly ranks: { readonly [pair: string]: number }
+  readonly now: number
+}
+
+/** Records what a person decided about exactly the two values that were shown; the plan carries it out. */
+export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveConflict): ConflictDetail | null {
+  const found = conflicts(sql, { all: true }).find((each) => each.id === id)
+  if (found === undefined || found.refs === null) return null
+  sql
+    .get('INSERT OR REPLACE INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)')
+    .run(found.link, found.lens, canonical(found.values.a), canonical(found.values.b), winner, now)
+  if (winner === 'accept')
+    sql.get(`UPDATE conflict SET resolved_at = ?, why = 'the difference was accepted' WHERE id = ?`).run(now, id)
+  sql
+    .get(
+      `INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, 'a', ?, 1, ?, '', ?)
+       ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`,
+    )
+    .run(found.flow, found.pair, found.refs.a, ranks[`${found.flow} ${found.pair}`] ?? 0, now)
+  return found
+}
+
+export interface Explanation {
+  readonly items: readonly Observation[]
+  readonly links: readonly Link[]
+  readonly journal: readonly JournalEntry[]
+  readonly held: readonly Held[]
+  readonly conflicts: readonly Conflict[]
+  readonly divergences: readonly Divergence[]
+  readonly waiting: readonly string[]
+}
+
+const JournalRow = z.object({
+  id: z.number(),
+  at: z.number(),
+  flow: z.string(),
+  pair: z.string(),
+  link: z.number().nullable(),
+  action: z.string(),
+  side: z.enum(['a', 'b']),
+  a_ref: z.string().nullable(),
+  b_ref: z.string().nullable(),
+  before_json: z.string(),
+  after_json: z.string(),
+  why: z.string(),
+  waited_ms: z.number().nullable(),
+})
+
+function toJournal(raw: unknown): JournalEntry {
+  const row = JournalRow.parse(raw)
+  return {
+    id: row.id,
+    at: row.at,
+    flow: row.flow,
+    pair: row.pair,
+    link: row.link,
+    action: row.action,
+    side: row.side,
+    refs: { a: row.a_ref, b: row.b_ref },
+    before: jsonIn(row.before_json),
+    after: jsonIn(row.after_json),
+    why: row.why,
+    waitedMs: row.waited_ms,
+  }
+}
+
+export function journal(
+  sql: Sql,
+  { limit, after }: { readonly limit: number; readonly after: number },
+): readonly JournalEntry[] {
+  return sql.get('SELECT * FROM journal WHERE id > ? ORDER BY id LIMIT ?').all(after, limit).map(toJournal)
+}
+
+const DivergenceRow = z.object({
+  flow: z.string(),
+  pair: z.string(),
+  side: z.enum(['a', 'b']),
+  ref: z.string(),
+  lens: z.string(),
+  why: z.string(),
+  at: z.number(),
+})
+
+export function divergences(sql: Sql): readonly Divergence[] {
+  return sql
+    .get('SELECT * FROM divergence ORDER BY flow, pair, side, ref, lens')
+    .all()
+    .map((row) => DivergenceRow.parse(row))
+}
+
+/** Everything that is known about the items with this ref, and about their counterparts. */
+export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanation {
+  const links = sql
+    .get(
+      'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link WHERE a_ref = ? OR b_ref = ? ORDER BY id',
+    )
+    .all(ref, ref)
+    .map(toLink)
+  const refs = [...new Set([ref, ...links.flatMap((link) => [link.refs.a, link.refs.b])])]
+  const each = <T>(text: string, parse: (row: unknown) => T, twice = false): T[] =>
+    refs.flatMap((one) =>
+      sql
+        .get(text)
+        .all(...(twice ? [one, one] : [one]))
+        .map(parse),
+    )
+  const byId = new Map(
+    each('SELECT * FROM journal WHERE a_ref = ? OR b_ref = ? ORDER BY id', toJournal, true).map((entry) => [
+      entry.id,
+      entry,
+    ]),
+  )
+  return {
+    items: each('SELECT * FROM item WHERE ref = ?', toObservation),
+    links,
+    journal: [...byId.values()].sort((left, right) => left.id - right.id),
+    held: each('SELECT * FROM held WHERE ref = ? ORDER BY id', toHeld),
+    conflicts: links.flatMap((link) =>
+      sql.get('SELECT * FROM conflict WHERE link = ? ORDER BY id').all(link.id).map(toConflict),
+    ),
+    divergences: each('SELECT * FROM divergence WHERE ref = ?', (row) => DivergenceRow.parse(row)),
+    waiting: each('SELECT why, attempts, waits_for FROM due WHERE ref = ?', (raw) => {
+      const row = z.object({ why: z.string(), attempts: z.number(), waits_for: z.string().nullable() }).parse(raw)
+      return row.why === '' ? (row.waits_for ?? 'to be planned') : `${row.why} (${row.attempts} tries)`
+    }),
+  }
+}
+
+/** When there is next something to do by itself: the earliest of what waits for a time. Null: nothing waits. */
+export function nextDue(sql: Sql, { now }: { readonly now: number }): number | null {
+  const row = sql
+    .get(
+      `SELECT min(at) AS at FROM (
+         SELECT min(not_before) AS at FROM due WHERE claimed = 0 AND waits_for IS NULL
+         UNION ALL SELECT min(not_before) FROM inbox WHERE claimed = 0
+         UNION ALL SELECT min(ask_at) FROM intent WHERE state = 'unknown')`,
+    )
+    .get()
+  const at = row?.['at']
+  return typeof at === 'number' ? Math.max(at, now) : null
+}

@@ -1,0 +1,224 @@
+/** Between rows and the store's words. Every row is parsed: a store may have been edited by hand. */
+import type { StatementSync } from 'node:sqlite'
+import { z } from 'zod'
+import type { Json } from '../../connector/values.ts'
+import type { Conflict, Held, Identity, Intent, Link, Observation } from '../store.ts'
+
+/** Hands out prepared statements, one for each text. */
+export interface Sql {
+  get(text: string): StatementSync
+}
+
+/** Parses JSON in a column. What JSON.parse answers is JSON by construction. */
+export function jsonIn(text: string): Json {
+  const value: Json = JSON.parse(text)
+  return value
+}
+
+function objectIn(text: string): { readonly [key: string]: Json } {
+  const value = jsonIn(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError('a column holds no JSON object')
+  return value as { readonly [key: string]: Json }
+}
+
+const May = z.object({
+  update: z.array(z.string()).exactOptional(),
+  delete: z.boolean().exactOptional(),
+  create: z.boolean().exactOptional(),
+  why: z.string().exactOptional(),
+})
+const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
+
+const text = z.string()
+const int = z.number().int()
+const side = z.enum(['a', 'b'])
+
+const ItemRow = z.object({
+  connection: text,
+  kind: text,
+  ref: text,
+  scope: text,
+  parent: text.nullable(),
+  state: z.enum(['present', 'deleted', 'moved', 'left']),
+  values_json: text,
+  version: text.nullable(),
+  author_json: text.nullable(),
+  created_at: text.nullable(),
+  edited_at: text.nullable(),
+  key: text.nullable(),
+  may_json: text.nullable(),
+  rev: int,
+  first_seen: int,
+  accepted_at: int,
+  unread: int,
+})
+
+export function toObservation(row: unknown): Observation {
+  const item = ItemRow.parse(row)
+  return {
+    connection: item.connection,
+    kind: item.kind,
+    ref: item.ref,
+    scope: item.scope,
+    parent: item.parent,
+    state: item.state,
+    values: objectIn(item.values_json),
+    version: item.version,
+    author: item.author_json === null ? null : Author.parse(jsonIn(item.author_json)),
+    createdAt: item.created_at,
+    editedAt: item.edited_at,
+    key: item.key,
+    may: item.may_json === null ? null : May.parse(jsonIn(item.may_json)),
+    rev: item.rev,
+    firstSeen: item.first_seen,
+    acceptedAt: item.accepted_at,
+    unread: item.unread === 1,
+  }
+}
+
+export function itemOf(sql: Sql, { connection, kind, ref }: Identity): Observation | null {
+  const row = sql.get('SELECT * FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref)
+  return row === undefined ? null : toObservation(row)
+}
+
+const LinkRow = z.object({
+  id: int,
+  flow: text,
+  pair: text,
+  a_ref: text,
+  b_ref: text,
+  a_base_json: text,
+  b_base_json: text,
+  complement_json: text,
+  state: z.enum(['live', 'asleep', 'gone']),
+  incarnation: int,
+  late: int,
+})
+
+export function toLink(row: unknown): Link {
+  const link = LinkRow.parse(row)
+  return {
+    id: link.id,
+    flow: link.flow,
+    pair: link.pair,
+    refs: { a: link.a_ref, b: link.b_ref },
+    base: { a: objectIn(link.a_base_json), b: objectIn(link.b_base_json) },
+    complement: objectIn(link.complement_json),
+    state: link.state,
+    incarnation: link.incarnation,
+    late: link.late === 1,
+  }
+}
+
+const IntentRow = z.object({
+  key: text,
+  flow: text,
+  pair: text,
+  action: z.enum(['create', 'update', 'delete', 'empty']),
+  side,
+  connection: text,
+  kind: text,
+  head_kind: text.nullable(),
+  ref: text.nullable(),
+  scope: text,
+  parent: text.nullable(),
+  link: int.nullable(),
+  source_ref: text,
+  plan_json: text,
+  actor: text,
+  sent_at: int,
+  process: int,
+  state: z.enum(['sent', 'unknown']),
+  ask_at: int,
+  attempts: int,
+})
+
+export function toIntent(row: unknown): Intent {
+  const intent = IntentRow.parse(row)
+  return {
+    key: intent.key,
+    flow: intent.flow,
+    pair: intent.pair,
+    action: intent.action,
+    side: intent.side,
+    connection: intent.connection,
+    kind: intent.kind,
+    headKind: intent.head_kind,
+    ref: intent.ref,
+    scope: intent.scope,
+    parent: intent.parent,
+    link: intent.link,
+    sourceRef: intent.source_ref,
+    plan: jsonIn(intent.plan_json),
+    actor: intent.actor,
+    sentAt: intent.sent_at,
+    process: intent.process,
+    state: intent.state,
+    askAt: intent.ask_at,
+    attempts: intent.attempts,
+  }
+}
+
+const HeldRow = z.object({
+  id: int,
+  flow: text,
+  pair: text,
+  side,
+  ref: text,
+  action: text,
+  fingerprint: text,
+  reason: z.enum(['brake', 'ambiguous', 'rejected', 'policy', 'scope', 'first-sync', 'forbidden', 'reverted']),
+  detail: text,
+  name: text,
+  since: int,
+  decision: z.enum(['open', 'approved', 'discarded']),
+})
+
+export function toHeld(row: unknown): Held {
+  return HeldRow.parse(row)
+}
+
+const ConflictRow = z.object({
+  id: int,
+  flow: text,
+  pair: text,
+  link: int,
+  lens: text,
+  base_json: text,
+  a_json: text,
+  b_json: text,
+  winner: side.nullable(),
+  why: text,
+  at: int,
+  resolved_at: int.nullable(),
+})
+
+export function toConflict(row: unknown): Conflict {
+  const conflict = ConflictRow.parse(row)
+  return {
+    id: conflict.id,
+    flow: conflict.flow,
+    pair: conflict.pair,
+    link: conflict.link,
+    lens: conflict.lens,
+    base: jsonIn(conflict.base_json),
+    values: { a: jsonIn(conflict.a_json), b: jsonIn(conflict.b_json) },
+    winner: conflict.winner,
+    why: conflict.why,
+    at: conflict.at,
+    resolvedAt: conflict.resolved_at,
+  }
+}
+
+/** The one value of a counting or existence query. */
+export function numberOf(row: unknown): number {
+  return z
+    .record(z.string(), z.number())
+    .transform((record) => Object.values(record)[0] ?? 0)
+    .parse(row ?? { none: 0 })
+}
+
+export function texts(rows: readonly unknown[], column: string): string[] {
+  return rows.map((row) => z.record(z.string(), z.unknown()).parse(row)[column]).map(String)
+}

@@ -1,0 +1,264 @@
+/** Writes: the intent before the call, the outcome with its links and its journal after it. */
+import type { Change } from '../../connector/connector.ts'
+import type { Json, Values } from '../../connector/values.ts'
+import type { Disagreement } from '../../core/action.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
+import type { Intent, JournalEntry } from '../store.ts'
+import { writeJournal } from './journal.ts'
+import type { DueRow } from './load.ts'
+import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
+import { itemOf, toIntent, type Sql } from './rows.ts'
+import { addDisagreements, addHold, finishDue, linkById, parentToken, rebase, wake, type NewHold } from './settle.ts'
+
+export interface Begin {
+  readonly intent: Intent
+  /** The observations on which it was planned: it begins only while they stand. */
+  readonly seen: readonly {
+    readonly connection: string
+    readonly kind: string
+    readonly ref: string
+    readonly rev: number
+  }[]
+  readonly disagreements: readonly Disagreement[]
+  readonly now: number
+}
+
+/** 'moved': the world is not what the plan saw; it is planned again. */
+export function begin(sql: Sql, { intent, seen, disagreements, now }: Begin): 'begun' | 'moved' {
+  for (const each of seen) if ((itemOf(sql, each)?.rev ?? 0) !== each.rev) return 'moved'
+  if (isTaken(sql, intent)) return 'moved'
+  sql
+    .get(
+      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, source_ref, plan_json, actor,
+         sent_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
+    )
+    .run(
+      intent.key,
+      intent.flow,
+      intent.pair,
+      intent.action,
+      intent.side,
+      intent.connection,
+      intent.kind,
+      intent.headKind,
+      intent.ref,
+      intent.scope,
+      intent.parent,
+      intent.link,
+      intent.sourceRef,
+      JSON.stringify(intent.plan),
+      intent.actor,
+      intent.sentAt,
+      intent.process,
+    )
+  if (intent.link !== null) addDisagreements(sql, intent.flow, intent.pair, intent.link, disagreements, now)
+  return 'begun'
+}
+
+/** Another write about the same two items is open, or a create has been done already. */
+function isTaken(sql: Sql, intent: Intent): boolean {
+  const open = sql
+    .get(
+      'SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND (link = ? OR (source_ref = ? AND side = ?)))',
+    )
+    .get(intent.key, intent.flow, intent.pair, intent.link, intent.sourceRef, intent.side)
+  if (open !== undefined) return true
+  if (intent.link !== null) {
+    const link = linkById(sql, intent.link)
+    return link === null || (intent.action === 'create' ? link.state !== 'gone' : link.state !== 'live')
+  }
+  const from = other(intent.side)
+  const linked = sql
+    .get(`SELECT 1 FROM link WHERE ${from}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
+    .get(intent.sourceRef, intent.flow, intent.pair)
+  return linked !== undefined
+}
+
+export interface NewLink {
+  readonly pair: string
+  readonly connections: { readonly [side in Side]: string }
+  readonly kinds: { readonly [side in Side]: string }
+  readonly refs: { readonly [side in Side]: string }
+  readonly base: { readonly [side in Side]: Values }
+  readonly complement: { readonly [lens: string]: Json }
+  readonly incarnation: number
+  readonly late: boolean
+}
+
+export interface Finish {
+  /** Null: adopted without a call. */
+  readonly key: string | null
+  readonly flow: string
+  readonly connection: string
+  readonly now: number
+  readonly dues: readonly DueRow[]
+  /** What the system stored, by its own answer. */
+  readonly stored: readonly Change[]
+  readonly deleted: readonly { readonly kind: string; readonly ref: string }[]
+  readonly kinds: readonly KindReading[]
+  readonly watches: readonly Watch[]
+  /** The rev of the written item when the write began: what came since is looked at again. */
+  readonly seenRev: number | null
+  readonly links: readonly NewLink[]
+  readonly rebase: { readonly link: number; readonly base: { readonly [side in Side]: Values } } | null
+  readonly unlink: number | null
+  readonly journal: readonly Omit<JournalEntry, 'id'>[]
+  /** Asks for the subject to be planned again. */
+  readonly again: boolean
+  /** A container pair: its flow gets an instance. */
+  readonly container: boolean
+}
+
+/** Commits an outcome with its links. */
+export function finish(sql: Sql, input: Finish): null {
+  if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0) return null
+  for (const change of input.stored) storeOwn(sql, input, change)
+  for (const each of input.deleted) storeDeleted(sql, input, each)
+  for (const link of input.links) addLink(sql, input.flow, link, input.now, input.container)
+  if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
+  if (input.unlink !== null) sql.get(`UPDATE link SET state = 'gone' WHERE id = ?`).run(input.unlink)
+  for (const entry of input.journal) writeJournal(sql, entry)
+  for (const each of input.dues) input.again ? again(sql, input.flow, each) : finishDue(sql, input.flow, each)
+  if (input.key !== null) wake(sql, `intent ${input.key}`)
+  return null
+}
+
+/** Our own write, as the system answered it: trusted, unless something newer was read meanwhile. */
+function storeOwn(sql: Sql, input: Finish, change: Change): void {
+  const facts = input.kinds.find((each) => each.kind === change.kind)
+  if (facts === undefined) return
+  const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
+  const version = 'values' in change ? (change.version ?? null) : null
+  const newer = known !== null && facts.ordered && version !== null && known.version !== null && known.version > version
+  if (newer) {
+    dueElsewhere(sql, input, known, true)
+    return
+  }
+  const overtaken = known !== null && !facts.ordered && input.seenRev !== null && known.rev !== input.seenRev
+  const next = nextOf(
+    known,
+    input.connection,
+    overtaken ? { kind: change.kind, scope: change.scope, ref: change.ref, unread: true } : change,
+    facts,
+    input.now,
+  )
+  writeItem(sql, next, 0)
+  if (next.unread) hintOwn(sql, input, change, facts)
+  dueElsewhere(sql, input, next, overtaken)
+}
+
+function hintOwn(sql: Sql, input: Finish, change: Change, facts: KindReading): void {
+  sql
+    .get(
+      `INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+       ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1`,
+    )
+    .run(input.connection, facts.feed, change.kind, change.ref, change.scope, input.now, input.now + facts.lagMs)
+}
+
+/** Other flows over the same item see our write as they see any other; this one only what overtook it. */
+function dueElsewhere(sql: Sql, input: Finish, item: ReturnType<typeof nextOf>, here: boolean): void {
+  for (const watch of input.watches)
+    if (watch.kind === item.kind && (here || watch.flow !== input.flow)) due(sql, watch, item, input.now)
+}
+
+function storeDeleted(sql: Sql, input: Finish, { kind, ref }: { kind: string; ref: string }): void {
+  const known = itemOf(sql, { connection: input.connection, kind, ref })
+  if (known !== null)
+    writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
+}
+
+export function addLink(sql: Sql, flow: string, link: NewLink, now: number, container: boolean): void {
+  const { lastInsertRowid } = sql
+    .get(
+      `INSERT INTO link (flow, pair, a_connection, a_kind, a_ref, b_connection, b_kind, b_ref, a_base_json, b_base_json, complement_json,
+         state, incarnation, late, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', ?, ?, ?)`,
+    )
+    .run(
+      flow,
+      link.pair,
+      link.connections.a,
+      link.kinds.a,
+      link.refs.a,
+      link.connections.b,
+      link.kinds.b,
+      link.refs.b,
+      JSON.stringify(link.base.a),
+      JSON.stringify(link.base.b),
+      JSON.stringify(link.complement),
+      link.incarnation,
+      link.late ? 1 : 0,
+      now,
+    )
+  for (const side of SIDES) wake(sql, parentToken(flow, side, link.kinds[side], link.refs[side]))
+  if (container)
+    sql
+      .get(
+        `INSERT OR IGNORE INTO instance (flow, a_scope, b_scope, link, state, since) VALUES (?, ?, ?, ?, 'listing', ?)`,
+      )
+      .run(flow, link.refs.a, link.refs.b, Number(lastInsertRowid), now)
+}
+
+function again(sql: Sql, flow: string, each: DueRow): void {
+  sql
+    .get(
+      'UPDATE due SET claimed = 0, not_before = 0, waits_for = NULL, generation = generation + 1 WHERE flow = ? AND pair = ? AND side = ? AND ref = ?',
+    )
+    .run(flow, each.pair, each.side, each.ref)
+}
+
+export interface Fail {
+  readonly key: string
+  readonly flow: string
+  readonly pair: string
+  readonly now: number
+  readonly dues: readonly DueRow[]
+  /** unknown: asked about later; nothing: it had no effect, and is planned again then. */
+  readonly outcome:
+    | { readonly is: 'unknown'; readonly askAt: number }
+    | { readonly is: 'nothing'; readonly notBefore: number }
+  readonly hold: NewHold | null
+  readonly why: string
+  /** Whether trying again counts towards giving up. */
+  readonly counts: boolean
+}
+
+/** A call failed, or had no answer. */
+export function fail(sql: Sql, input: Fail): null {
+  if (input.outcome.is === 'unknown') {
+    sql
+      .get(`UPDATE intent SET state = 'unknown', ask_at = ?, attempts = attempts + 1 WHERE key = ?`)
+      .run(input.outcome.askAt, input.key)
+    for (const each of input.dues)
+      sql
+        .get('UPDATE due SET claimed = 0, waits_for = ?, why = ? WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
+        .run(`intent ${input.key}`, input.why, input.flow, each.pair, each.side, each.ref)
+    return null
+  }
+  sql.get('DELETE FROM intent WHERE key = ?').run(input.key)
+  if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
+  for (const each of input.dues) {
+    if (input.hold !== null) finishDue(sql, input.flow, each)
+    else
+      sql
+        .get(
+          'UPDATE due SET claimed = 0, waits_for = NULL, not_before = ?, why = ?, attempts = attempts + ? WHERE flow = ? AND pair = ? AND side = ? AND ref = ?',
+        )
+        .run(input.outcome.notBefore, input.why, input.counts ? 1 : 0, input.flow, each.pair, each.side, each.ref)
+  }
+  wake(sql, `intent ${input.key}`)
+  return null
+}
+
+export interface OpenIntents {
+  /** Those of earlier processes, and those whose outcome is unknown. */
+  readonly process: number
+  readonly now: number
+}
+
+export function openIntents(sql: Sql, { process, now }: OpenIntents): readonly Intent[] {
+  return sql
+    .get(`SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? ORDER BY sent_at, key`)
+    .all(process, now)
+    .map(toIntent)
+}
