@@ -1,0 +1,109 @@
+/** The connection to one site: who calls, what a refusal means, and the reads that several files share. */
+import {
+  httpClient,
+  ConnectorError,
+  type Client,
+  type Failure,
+  type HttpResponse,
+  type Runtime,
+  type Standing,
+} from '../../connector/index.ts'
+import { drawsOf, type Config } from './config.ts'
+import { latestPosts, refusal, session, topic, type Post, type Topic } from './wire.ts'
+
+export interface Api {
+  readonly client: Client
+  readonly config: Config
+}
+
+export function connect(config: Config, runtime: Runtime): Api {
+  const client = httpClient(
+    {
+      baseUrl: config.baseUrl,
+      headers: { 'api-key': config.apiKey, 'api-username': config.apiUsername },
+      draw: drawsOf(config),
+      failure,
+      words,
+    },
+    runtime,
+  )
+  return { client, config }
+}
+
+export async function probe(api: Api): Promise<Standing> {
+  const { current_user: user } = await api.client
+    .get('/session/current.json', { as: session })
+    .catch((error: unknown) => {
+      throw failedAs(error, ['forbidden', 'missing']) ? unauthorized(error) : error
+    })
+  const staff = user.admin === true || user.moderator === true
+  return {
+    actor: { ref: user.username, name: user.name || user.username },
+    problems: staff
+      ? []
+      : [
+          {
+            message: `${user.username} is neither administrator nor moderator: texts of others, old posts and closed topics cannot be written, and deleted posts cannot be seen`,
+            remedy: `Grant ${user.username} moderation in Admin → Users, or name a staff user as apiUsername`,
+          },
+        ],
+  }
+}
+
+/**
+ * A bad key is a 403 like any other, but names no user in the answer's headers, and says so in the site's language.
+ * An inactive or suspended user is told apart only by `probe`.
+ */
+function failure(response: HttpResponse): Failure | null {
+  const text = wordsOf(response.body)
+  if (response.status === 403 && response.headers['x-discourse-username'] === undefined)
+    return /API username or key is invalid|BAD CSRF/.test(text) ? 'unauthorized' : null
+  if (response.status === 422 && /^External (id )?has already been taken/i.test(text)) return 'key-taken'
+  return null
+}
+
+function words(response: HttpResponse): string {
+  return wordsOf(response.body)
+}
+
+/** Error texts are JSON in several shapes, plain text from the limiter per address, or a page. */
+function wordsOf(body: string): string {
+  try {
+    const parsed = refusal.safeParse(JSON.parse(body))
+    if (parsed.success) return parsed.data
+  } catch {
+    // Not JSON: said below.
+  }
+  if (body.trimStart().startsWith('<')) return 'a page instead of an answer'
+  return body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+}
+
+export function failedAs(error: unknown, failures: readonly Failure[]): error is ConnectorError {
+  return error instanceof ConnectorError && failures.includes(error.failure)
+}
+
+function unauthorized(error: ConnectorError): ConnectorError {
+  return new ConnectorError('unauthorized', error.message, {
+    ...(error.status === undefined ? {} : { status: error.status }),
+  })
+}
+
+/** Ids that one window of the latest posts spans. */
+export const WINDOW = 50
+
+/**
+ * Public posts with texts, titles and categories: of the newest ids, or of the ids in (before − 50, before].
+ * Deleted, unlisted, private and service posts are left out, so that a short window is not the end.
+ */
+export async function postsUpTo(api: Api, before: number | null): Promise<readonly Post[]> {
+  const answer = await api.client.get('/posts.json', {
+    query: { before: before ?? undefined },
+    as: latestPosts,
+  })
+  return answer.latest_posts.toSorted((left, right) => left.id - right.id)
+}
+
+/** A topic with its first posts and the ids of all. Staff see deleted ones. */
+export async function readTopic(api: Api, ref: string | number): Promise<Topic> {
+  return api.client.get(`/t/${encodeURIComponent(ref)}.json`, { query: { include_raw: true }, as: topic })
+}

@@ -1,0 +1,161 @@
+/** Posts: replies are made one by one, first posts with their topic. */
+import {
+  ConnectorError,
+  requiredText,
+  type Call,
+  type Create,
+  type Delete,
+  type Item,
+  type Made,
+  type Ref,
+  type Tombstone,
+  type Unread,
+  type Update,
+} from '../../connector/index.ts'
+import { postsUpTo, readTopic, type Api } from './api.ts'
+import { changesOf, isFirst, postOf, scopeOf, topicOf } from './items.ts'
+import { describesCategory, posted, stampOf, viewOf } from './topics.ts'
+import { createdPost, editedPost, post as postShape, postsOfTopic, type Post, type Topic } from './wire.ts'
+
+/** Ids that one call names: their address stays well below 4 KB. */
+const BATCH = 100
+const CLOCKS_MS = 10 * 60_000
+
+/** The list of the latest posts is the one read that tells a post's category as well. It leaves some posts out. */
+export async function getPost(call: Call<Api>, ref: Ref): Promise<Item | Tombstone> {
+  const listed = (await postsUpTo(call.api, Number(ref))).find((post) => String(post.id) === ref)
+  const scope = listed === undefined ? null : scopeOf(listed)
+  if (listed !== undefined && scope !== null) return itemOr(call, listed, scope)
+  const post = await readPost(call.api, ref)
+  if (post.deleted_at || post.user_deleted) return { scope: call.scope, ref, gone: 'deleted' }
+  const topic = topicOf(await readTopic(call.api, post.topic_id))
+  if ('gone' in topic) return { scope: call.scope, ref, gone: topic.gone }
+  return itemOr(call, post, topic.scope)
+}
+
+async function itemOr(call: Call<Api>, post: Post, scope: Ref): Promise<Item | Tombstone> {
+  const item = postOf(viewOf(call), post, scope)
+  const none = { scope, ref: String(post.id), gone: 'moved' } as const
+  if (item === null) return none
+  if (!('gone' in item) && isFirst(post) && (await describesCategory(call.api, post.topic_id, scope, post))) return none
+  return item
+}
+
+async function readPost(api: Api, ref: Ref): Promise<Post> {
+  return api.client.get(`/posts/${encodeURIComponent(ref)}.json`, { as: postShape })
+}
+
+/** All posts of a topic that was read: those that came with it, and the others by their ids. */
+export async function postsOf(api: Api, topic: Topic): Promise<readonly Post[]> {
+  const here = new Set(topic.post_stream.posts.map((post) => post.id))
+  const others = topic.post_stream.stream.filter((id) => !here.has(id))
+  const posts = [...topic.post_stream.posts]
+  for (let from = 0; from < others.length; from += BATCH)
+    posts.push(...(await postsById(api, topic.id, others.slice(from, from + BATCH))))
+  return posts
+}
+
+async function postsById(api: Api, topic: number, ids: readonly number[]): Promise<readonly Post[]> {
+  const answer = await api.client.get(`/t/${topic}/posts.json`, {
+    query: { post_ids: ids, include_raw: true },
+    as: postsOfTopic,
+  })
+  return answer.post_stream.posts
+}
+
+/**
+ * `created_at` lets two honest posts of the same text differ: for 120 seconds Discourse takes a repeat of the same
+ * request by the same user for the first one.
+ */
+export async function createPost(call: Call<Api>, intent: Create): Promise<Made> {
+  const answer = await call.api.client.post('/posts.json', {
+    body: {
+      topic_id: Number(requiredText(intent.values, 'topic')),
+      raw: requiredText(intent.values, 'raw'),
+      created_at: stampOf(intent),
+      skip_validations: true,
+      auto_track: false,
+    },
+    as: createdPost,
+  })
+  return changesOf('post', [postOf(viewOf(call), posted(answer), call.scope)])
+}
+
+/** The post of this user in the topic that bears the very time and text of the try, looked for from the newest on. */
+export async function findPost(call: Call<Api>, intent: Create): Promise<Made | null> {
+  const topic = await readTopic(call.api, requiredText(intent.values, 'topic'))
+  const scope = scopeOf(topic) ?? call.scope
+  const stamp = stampOf(intent)
+  const raw = stored(requiredText(intent.values, 'raw'))
+  const same = (post: Post) =>
+    post.username?.toLowerCase() === call.actor.ref.toLowerCase() && post.created_at === stamp
+  const ids = topic.post_stream.stream
+  const here = new Map(topic.post_stream.posts.map((post) => [post.id, post]))
+  for (let end = ids.length; end > 0; end -= BATCH) {
+    const batch = ids.slice(Math.max(0, end - BATCH), end)
+    const away = batch.filter((id) => !here.has(id))
+    const known = batch.flatMap((id) => here.get(id) ?? [])
+    const posts = [...known, ...(away.length === 0 ? [] : await postsById(call.api, topic.id, away))]
+    const candidates = posts.filter(same)
+    const found = candidates.find((post) => post.raw === raw) ?? candidates.find((post) => (post.version ?? 1) > 1)
+    if (found !== undefined) return changesOf('post', [postOf(viewOf(call), found, scope)])
+    if (posts.some((post) => Date.parse(post.updated_at) < intent.since - CLOCKS_MS)) break
+  }
+  return null
+}
+
+/** A text as Discourse keeps it. */
+function stored(raw: string): string {
+  return raw.replaceAll('\u0000', '').replaceAll('\u00a0', ' ').trimEnd()
+}
+
+export async function updatePost(call: Call<Api>, intent: Update): Promise<Item | Unread> {
+  const item = await rewrite(call, intent.base, requiredText(intent.changed, 'raw'))
+  return item ?? { scope: intent.base.scope, ref: intent.ref, unread: true }
+}
+
+/**
+ * `raw_old` makes the site compare, and answer 409 when the text is another one by now. Null: the post does not count
+ * as living.
+ */
+async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item | null> {
+  const own = base.author?.ref.toLowerCase() === call.actor.ref.toLowerCase()
+  const answer = await call.api.client.put(`/posts/${encodeURIComponent(base.ref)}.json`, {
+    body: {
+      post: {
+        raw,
+        raw_old: requiredText(base.values, 'raw'),
+        ...(own ? {} : { edit_reason: call.api.config.editReason }),
+      },
+    },
+    as: editedPost,
+  })
+  const item = postOf(viewOf(call), answer.post, base.scope)
+  return item === null || 'gone' in item ? null : item
+}
+
+/**
+ * Deletes a reply, or a topic that consists of its first post alone; a first post with replies gives up its text and
+ * counts as deleted from then on. No delete can be made conditional: a look precedes it.
+ */
+export async function deletePost(call: Call<Api>, intent: Delete): Promise<void> {
+  const post = await readPost(call.api, intent.ref)
+  const item = postOf(viewOf(call), post, intent.base.scope)
+  if (item === null || 'gone' in item) return
+  if (item.version !== intent.base.version) throw new ConnectorError('stale', 'the post was edited meanwhile')
+  if (!isFirst(post)) return call.api.client.delete(`/posts/${post.id}.json`)
+  const topic = await readTopic(call.api, post.topic_id)
+  if (topic.deleted_at) return
+  const others = (await postsOf(call.api, topic)).filter((other) => other.id !== post.id)
+  const living = changesOf(
+    'post',
+    others.map((other) => postOf(viewOf(call), other, item.scope)),
+  )
+  if (living.every((change) => 'gone' in change)) return call.api.client.delete(`/t/${topic.id}.json`)
+  await rewrite(call, item, call.api.config.emptiedText)
+}
+
+export async function emptyPost(call: Call<Api>, intent: Delete): Promise<Item | Unread> {
+  const item = await rewrite(call, intent.base, call.api.config.emptiedText)
+  return item ?? { scope: intent.base.scope, ref: intent.ref, unread: true }
+}
