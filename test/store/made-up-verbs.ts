@@ -4,6 +4,8 @@ import type { VerbsOf } from '../../src/store/sqlite/verbs.ts'
 export interface MadeUpVerbs {
   write: { in: string; out: { id: number } }
   read: { in: null; out: readonly string[] }
+  /** The row itself, as SQLite hands it out. */
+  first: { in: null; out: unknown }
   /** Writes, then throws. */
   writeAndRefuse: { in: string; out: null }
   /** Breaks a constraint that is checked at the commit. */
@@ -26,6 +28,7 @@ export const verbs: VerbsOf<MadeUpVerbs> = {
     const rows = statements.get('SELECT text FROM notes ORDER BY id').all()
     return rows.map((row) => String(row['text']))
   },
+  first: (statements) => statements.get('SELECT text FROM notes ORDER BY id').get(),
   writeAndRefuse: (statements, text) => {
     statements.get('INSERT INTO notes (text) VALUES (?)').run(text)
     throw Object.assign(new RangeError('Not that one'), { code: 'refused' })

@@ -1,7 +1,8 @@
 /** Whole copies of the store, beside it. */
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { syncFile, syncFolder } from '../durable.ts'
 import { storeError } from './failures.ts'
 
 /** Writes one consistent copy to a path that no file has yet. What is found under that name later is whole. */
@@ -12,9 +13,9 @@ export function backUp(db: DatabaseSync, to: string): void {
     // An empty file made first, because SQLite would leave the copy readable for others.
     closeSync(openSync(part, 'wx', 0o600))
     db.prepare('VACUUM INTO ?').run(part)
-    sync(part, 'r+')
+    syncFile(part)
     renameSync(part, to)
-    sync(dirname(to), 'r')
+    syncFolder(dirname(to))
   } catch (error) {
     rmSync(part, { force: true })
     throw storeError(error)
@@ -38,13 +39,4 @@ export function backupsOf(store: string): readonly string[] {
     (file) => file.startsWith(start) && /^\d{8}T\d{6}Z-schema-\d{4}$/.test(file.slice(start.length)),
   )
   return files.sort().map((file) => join(dirname(store), file))
-}
-
-function sync(path: string, flags: string): void {
-  const file = openSync(path, flags)
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

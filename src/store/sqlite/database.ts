@@ -29,7 +29,8 @@ export interface Opened {
 
 /**
  * Opens the store, or makes it. Throws a StoreError, and leaves the file as it was, where this program must not or
- * cannot use it. The caller owns the store (lock.ts).
+ * cannot use it. The caller owns the store (lock.ts). Nothing else in the process may open the file, not even to copy it
+ * (backup.ts does that): on POSIX systems, closing any handle to it gives SQLite's locks up.
  */
 export function openDatabase(options: OpenOptions): Opened {
   const { path } = options

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { runVerbs, statementsOf } from '../../src/store/sqlite/run.ts'
+import { folder, migrations } from './folder.ts'
+import { verbs } from './made-up-verbs.ts'
+
+function open(t: TestContext, path = ':memory:') {
+  const { db } = openDatabase({ path, migrations, now: 1, busyTimeoutMs: 0 })
+  t.after(() => db.isOpen && db.close())
+  const run = (...calls: readonly (readonly [verb: string, input?: unknown])[]) =>
+    runVerbs(
+      db,
+      verbs,
+      calls.map(([verb, input = null]) => ({ verb, input })),
+    )
+  const notes = () => run(['read'])[0]
+  return { db, run, notes }
+}
+
+const read = (...output: readonly string[]) => ({ ok: true, output })
+
+test('calls run in order in one transaction and see what those before them wrote', (t) => {
+  const { run } = open(t)
+  assert.deepEqual(run(['write', 'a'], ['read'], ['write', 'b'], ['read']), [
+    { ok: true, output: { id: 1 } },
+    read('a'),
+    { ok: true, output: { id: 2 } },
+    read('a', 'b'),
+  ])
+})
+
+test('a verb that throws undoes only itself, and its error says what it threw', (t) => {
+  const { run, notes } = open(t)
+  const [, refused] = run(['write', 'a'], ['writeAndRefuse', 'b'], ['write', 'c'])
+  assert(refused?.ok === false)
+  assert(refused.error instanceof RangeError)
+  assert.deepEqual(notes(), read('a', 'c'))
+})
+
+test('a single call that throws undoes itself as well', (t) => {
+  const { db, run, notes } = open(t)
+  assert.equal(run(['writeAndRefuse', 'b'])[0]?.ok, false)
+  assert.equal(db.isTransaction, false)
+  assert.deepEqual(notes(), read())
+})
+
+test('a broken constraint and an unknown verb are their own callers business', (t) => {
+  const { run, notes } = open(t)
+  const results = run(['write', 'a'], ['write', 'a'], ['toString'], ['write', 'b'])
+  assert.deepEqual(
+    results.map(({ ok }) => ok),
+    [true, false, false, true],
+  )
+  assert.match(String(results[1]?.ok === false && results[1].error.message), /UNIQUE constraint failed/)
+  assert.match(String(results[2]?.ok === false && results[2].error.message), /no verb "toString"/)
+  assert.deepEqual(notes(), read('a', 'b'))
+})
+
+test('a verb that is not synchronous is refused', (t) => {
+  const [result] = open(t).run(['late'])
+  assert.match(String(result?.ok === false && result.error.message), /not synchronous/)
+})
+
+test('no calls are no transaction', () => {
+  const closed = new DatabaseSync(':memory:')
+  closed.close()
+  assert.deepEqual(runVerbs(closed, verbs, []), [])
+})
+
+test('when the commit fails nothing is written', (t) => {
+  const { db, run, notes } = open(t)
+  for (const calls of [[['replyToNobody']], [['write', 'a'], ['replyToNobody'], ['write', 'b']]] as const) {
+    assert.throws(() => run(...calls), { name: 'StoreError', code: 'store-failed', message: /FOREIGN KEY/ })
+    assert.equal(db.isTransaction, false)
+  }
+  assert.deepEqual(notes(), read())
+})
+
+test('a verb that ends the transaction fails all of it', (t) => {
+  const { run, notes } = open(t)
+  assert.throws(() => run(['write', 'a'], ['endTransaction'], ['write', 'b']), { code: 'store-failed' })
+  assert.deepEqual(notes(), read())
+})
+
+test('a full disk fails the whole transaction, and there is room again once there is room', (t) => {
+  const { run, notes } = open(t, join(folder(t), 'store.db'))
+  run(['write', 'before'], ['fill', 12])
+  assert.throws(() => run(['write', 'a'], ['write', 'x'.repeat(1e6)], ['write', 'b']), {
+    code: 'store-full',
+    remedy: /space/,
+  })
+  assert.throws(() => run(['write', 'x'.repeat(1e6)]), { code: 'store-full' })
+  assert.deepEqual(notes(), read('before'))
+  run(['fill', 100_000], ['write', 'after'])
+  assert.deepEqual(notes(), read('before', 'after'))
+})
+
+test('a store that another program is writing to fails the transaction as locked', (t) => {
+  const path = join(folder(t), 'store.db')
+  const { run, notes } = open(t, path)
+  const shell = new DatabaseSync(path)
+  shell.exec('BEGIN IMMEDIATE')
+  assert.throws(() => run(['write', 'a']), { code: 'store-locked' })
+  shell.close()
+  assert.deepEqual(notes(), read())
+})
+
+test('each statement is prepared once per database', (t) => {
+  const { db, run } = open(t)
+  const prepare = t.mock.method(db, 'prepare')
+  for (let i = 0; i < 50; i++) run(['write', `a${i}`], ['write', `b${i}`])
+  assert.deepEqual(
+    prepare.mock.calls.map(({ arguments: [sql] }) => sql),
+    ['BEGIN IMMEDIATE', 'SAVEPOINT verb', 'INSERT INTO notes (text) VALUES (?)', 'RELEASE verb', 'COMMIT'],
+  )
+  assert.equal(statementsOf(db), statementsOf(db))
+})
