@@ -161,3 +161,18 @@ test('fields picks parts of an answer', () => {
   const body = { messages: [{ name, sender: { type: 'HUMAN' } }] }
   assert.deepEqual(api(ANN)('GET', '/v1/spaces/TEAM/messages', { query }).body, body)
 })
+
+test('names stay apart even when chance always says the same', () => {
+  const { chat } = testChat({}, () => 0)
+  const names = Array.from({ length: 50 }, (_, n) => chat.as(BOB).post('TEAM', `${n}`).name)
+  const head = names[0] ?? ''
+  for (let n = 0; n < 50; n += 1) names.push(chat.as(BOB).post('TEAM', `${n}`, { thread: head }).name)
+  for (let n = 0; n < 50; n += 1) names.push(chat.as(ANN).createSpace(`Space ${n}`).name)
+  assert.equal(new Set(names).size, 150)
+  const times = chat
+    .as(BOB)
+    .messages('TEAM')
+    .map((message) => message.createTime ?? '')
+  assert.equal(new Set(times).size, 100)
+  assert.equal(chat.oauth.accessToken(ANN) === chat.oauth.accessToken(ANN), false)
+})

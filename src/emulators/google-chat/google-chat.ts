@@ -1,6 +1,6 @@
 /**
  * An emulated Google Chat with its token endpoints: the v1 API of the discovery document, revision 20260920, with user
- * authentication. What it leaves out it refuses with 501 and says so.
+ * authentication. A method it lacks is an unknown address; a part of a method that it leaves out is refused with 501.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
 import { createGoogleOAuth, type Bearer, type BearerFailure, type GoogleOAuth } from '../google-oauth/google-oauth.ts'

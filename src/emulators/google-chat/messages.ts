@@ -52,10 +52,10 @@ export function createMessage(world: World, caller: Caller, spaceId: string, wan
   const existing = threadFor(caller, space, wanted)
   const at = stamp(world)
   const thread = existing ?? newThread(world, caller, space, wanted)
-  const fresh = (id: string): boolean => space.byId.has(`${thread.id}.${id}`)
+  const taken = (id: string): boolean => space.byId.has(`${thread.id}.${id}`)
   const message: MessageRecord = {
     seq: nextSeq(world),
-    id: `${thread.id}.${thread.messages.length === 0 ? thread.id : makeId(world, 11, fresh)}`,
+    id: `${thread.id}.${thread.messages.length === 0 ? thread.id : makeId(world, 11, taken)}`,
     thread: thread.id,
     reply: thread.messages.length > 0,
     sender: caller.user,
