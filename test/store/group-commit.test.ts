@@ -57,7 +57,7 @@ test('a flush waits for a microtask and never for a timer', async () => {
   const call = groupCommit(driver)
   void call('echo', 1)
   assert.equal(runs.length, 0)
-  await null
+  await Promise.resolve()
   assert.equal(runs.length, 1)
 })
 

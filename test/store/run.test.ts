@@ -82,7 +82,9 @@ test('when the commit fails nothing is written', (t) => {
 
 test('a verb that ends the transaction fails all of it', (t) => {
   const { run, notes } = open(t)
-  assert.throws(() => run(['write', 'a'], ['endTransaction'], ['write', 'b']), { code: 'store-failed' })
+  const failure = { code: 'store-failed', message: /"endTransaction" ended the transaction/ }
+  assert.throws(() => run(['write', 'a'], ['endTransaction'], ['write', 'b']), failure)
+  assert.throws(() => run(['endTransaction']), failure)
   assert.deepEqual(notes(), read())
 })
 

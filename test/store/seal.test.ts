@@ -35,14 +35,17 @@ test('a nonce that is not twelve bytes is refused', () => {
   assert.throws(() => createKeyring(one).seal('a', place, '0102'), TypeError)
 })
 
-test('every change of any character is refused', () => {
+test('every character that is changed, added or left out is refused', () => {
   const ring = createKeyring(one)
   const envelope = ring.seal('token', place, nonce)
   for (let i = 0; i < envelope.length; i++) {
     for (const other of ['A', 'b', '.', '!', '']) {
       if (envelope[i] === other) continue
-      const changed = envelope.slice(0, i) + other + envelope.slice(i + 1)
-      assert.throws(() => ring.open(changed, place), { name: 'StoreError', code: /^(tampered|wrong-key)$/ }, changed)
+      const replaced = envelope.slice(0, i) + other + envelope.slice(i + 1)
+      const inserted = envelope.slice(0, i) + other + envelope.slice(i)
+      for (const changed of other === '' ? [replaced] : [replaced, inserted]) {
+        assert.throws(() => ring.open(changed, place), { name: 'StoreError', code: /^(tampered|wrong-key)$/ }, changed)
+      }
     }
   }
 })
