@@ -34,13 +34,16 @@ export async function* pull(call: Call<Api>, cursor: string | null): AsyncGenera
   }
   const seen = (posts: readonly Post[]) => postChanges(call, posts, about)
   let topics = topicChanges(call, list, about)
-  for (const before of gaps(known.post, newest, top)) {
+  const windows = gaps(known.post, newest, top)
+  for (const before of windows.slice(0, -1)) {
     const changes = [...topics, ...seen(await postsUpTo(call.api, before))]
     topics = []
     yield { changes, cursor: JSON.stringify({ post: Math.max(known.post, before), about } satisfies Cursor) }
   }
+  const below = windows.at(-1)
+  const posts = below === undefined ? newest : [...(await postsUpTo(call.api, below)), ...newest]
   yield {
-    changes: [...topics, ...seen(newest)],
+    changes: [...topics, ...seen(posts)],
     cursor: JSON.stringify({ post: Math.max(known.post, top), about } satisfies Cursor),
   }
 }
