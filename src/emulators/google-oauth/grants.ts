@@ -61,11 +61,13 @@ export function createGrants(ports: EmulatorPorts, rules: GrantRules): Grants {
   const accessTokens = new Map<string, AccessToken>()
   const refreshTokens = new Map<string, RefreshToken>()
   const codes = new Map<string, PendingCode>()
+  let made = 0
   const make = (prefix: string, length: number): string => {
     let token = prefix
     for (let i = 0; i < length; i += 1) token += TOKEN_CHARACTERS[Math.floor(ports.random() * 64)] ?? 'A'
     // Chance may be a constant in a test; the counter keeps tokens apart even then.
-    return `${token}${(accessTokens.size + refreshTokens.size + codes.size).toString(36)}`
+    made += 1
+    return `${token}${made.toString(36)}`
   }
   const liveRefresh = (token: string): Grant | null => {
     const found = refreshTokens.get(token)
