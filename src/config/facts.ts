@@ -1,0 +1,28 @@
+/** What planning needs to know of a connector's kind. */
+import type { AnyConnector } from '../connector/connector.ts'
+import type { KindFacts } from '../core/flow.ts'
+
+export function factsOf(connection: string, connector: AnyConnector, kind: string): KindFacts | null {
+  if (!Object.hasOwn(connector.kinds, kind)) return null
+  const declared = connector.kinds[kind]
+  if (declared === undefined) return null
+  const field = declared.siblings ?? declared.under
+  const to = field === undefined ? undefined : declared.fields[field]?.to
+  return {
+    connection,
+    kind,
+    fields: declared.fields,
+    container: declared.is === 'container',
+    parent: field === undefined || to === undefined ? null : { field, kind: to },
+    siblings: declared.siblings !== undefined,
+    head: declared.head ?? null,
+    takes: declared.takes ?? [],
+    scopeField: declared.scopeField ?? null,
+    can: {
+      create: declared.create !== undefined,
+      update: declared.update !== undefined,
+      delete: declared.delete !== undefined,
+      empty: declared.empty !== undefined,
+    },
+  }
+}
