@@ -83,9 +83,7 @@ export function failedAs(error: unknown, failures: readonly Failure[]): error is
 }
 
 function unauthorized(error: ConnectorError): ConnectorError {
-  return new ConnectorError('unauthorized', error.message, {
-    ...(error.status === undefined ? {} : { status: error.status }),
-  })
+  return new ConnectorError('unauthorized', error.message, error.status === undefined ? {} : { status: error.status })
 }
 
 /** Ids that one window of the latest posts spans. */

@@ -62,8 +62,8 @@ const post: Kind<Api> = {
   settle: SETTLE,
   blind: {
     update:
-      'an edit is seen by webhook, or while the post is among the fifty newest; the first post with a new title in one step only so',
-    delete: 'a deleted post is seen by webhook',
+      'an edit is seen by webhook, or while the post is among the newest; of a first post edited together with its title no webhook tells',
+    delete: 'a deletion is seen by webhook, or as an own deletion while the post is among the newest',
     move: 'no webhook tells that a moderator moved a post to another topic',
   },
   get: getPost,
