@@ -45,8 +45,6 @@ export interface Observe {
 export interface Observed {
   /** How many items changed. */
   readonly changed: number
-  /** Of a complete listing: what it did not name. */
-  readonly missing: readonly { readonly kind: string; readonly ref: string }[]
 }
 
 export function observe(sql: Sql, input: Observe): Observed {
@@ -54,7 +52,8 @@ export function observe(sql: Sql, input: Observe): Observed {
   for (const change of input.changes) if (observeOne(sql, input, change)) changed += 1
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
   if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
-  return { changed, missing: input.listing === undefined ? [] : moveListing(sql, input, input.listing) }
+  if (input.listing !== undefined) moveListing(sql, input, input.listing)
+  return { changed }
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {
@@ -247,23 +246,16 @@ function releaseHint(sql: Sql, connection: string, hint: NonNullable<Observe['hi
     .run(connection, hint.feed, hint.kind, hint.ref)
 }
 
-function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['listing']>): Observed['missing'] {
+/** What a complete listing did not name is looked at, one by one: only a direct answer makes it deleted. */
+function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['listing']>): void {
   const { feed, scope, run, position, complete } = listing
+  const { connection, now } = input
   sql
     .get(
       'UPDATE listing SET position = ?, state = ?, finished_at = ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
     )
-    .run(
-      complete ? null : position,
-      complete ? 'done' : 'running',
-      complete ? input.now : null,
-      input.connection,
-      feed,
-      scope,
-      run,
-    )
-  if (!complete) return []
-  const missing: { kind: string; ref: string }[] = []
+    .run(complete ? null : position, complete ? 'done' : 'running', complete ? now : null, connection, feed, scope, run)
+  if (!complete) return
   for (const { kind, feed: own } of input.kinds) {
     if (own !== feed) continue
     const rows = sql
@@ -271,8 +263,7 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
         `SELECT ref FROM item WHERE connection = ? AND kind = ? AND scope = ? AND state = 'present' AND listed < ?
          AND accepted_at < (SELECT started_at FROM listing WHERE connection = ? AND feed = ? AND scope = ?)`,
       )
-      .all(input.connection, kind, scope, run, input.connection, feed, scope)
-    for (const row of rows) missing.push({ kind, ref: String(row['ref']) })
+      .all(connection, kind, scope, run, connection, feed, scope)
+    for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now, 0)
   }
-  return missing
 }

@@ -1,0 +1,169 @@
+/** Carries one write out: the intent first, then the call, then the outcome with its links. */
+import type { Item, Kind, Unread } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import { canonical } from '../connector/values.ts'
+import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
+import { pick } from '../core/decide.ts'
+import { other } from '../core/flow.ts'
+import type { Intent, Observation } from '../store/store.ts'
+import type { Finish } from '../store/verbs/write.ts'
+import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
+import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
+import { intentOf, itemOf, seenBy, type Task } from './task.ts'
+import { failed, type Outcome } from './trouble.ts'
+import { failureOf, sessionOf, type World } from './world.ts'
+
+export async function act(world: World, task: Task): Promise<Outcome> {
+  const intent = intentOf(world, task)
+  const begun = await world.store.begin({
+    intent,
+    seen: seenBy(task),
+    disagreements: task.write.do === 'delete' || task.write.do === 'empty' ? [] : task.write.disagreements,
+    now: world.clock.now(),
+  })
+  if (begun === 'moved') {
+    await world.store.settle({
+      flow: intent.flow,
+      connections: task.model.flow.connections,
+      now: world.clock.now(),
+      subjects: [planAgain(task)],
+    })
+    world.bell.ring()
+    return 'moved'
+  }
+  try {
+    const finished = await perform(world, task, intent)
+    await world.store.finish(finished)
+    world.events({
+      is: 'wrote',
+      flow: intent.flow,
+      pair: intent.pair,
+      action: intent.action,
+      side: intent.side,
+      ref: intent.sourceRef,
+      waitedMs: waitedMs(task, intent),
+    })
+    world.bell.ring()
+    return 'done'
+  } catch (error) {
+    return await failed(world, task, intent, error)
+  }
+}
+
+function planAgain(task: Task): Parameters<World['store']['settle']>[0]['subjects'][number] {
+  return {
+    pair: task.pair.id,
+    dues: task.dues,
+    refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
+    settle: [],
+    gaps: [],
+    holds: [],
+    wait: { for: 'time', until: 0, why: '', failed: false },
+    going: false,
+  }
+}
+
+function waitedMs(task: Task, intent: Intent): number {
+  return Math.max(0, intent.sentAt - Math.min(...task.dues.map((due) => due.since), intent.sentAt))
+}
+
+async function perform(world: World, task: Task, intent: Intent): Promise<Finish> {
+  const { write } = task
+  if (write.do === 'create') return performCreate(world, task, intent, write)
+  return write.do === 'update' ? performUpdate(world, task, intent, write) : performDelete(world, task, intent, write)
+}
+
+function callOf(
+  world: World,
+  task: Task,
+  intent: Intent,
+): { kind: Kind<unknown>; call: ReturnType<ReturnType<typeof sessionOf>['call']> } {
+  const priority: Priority = task.first ? FIRST_SYNC : task.write.do === 'create' ? CATCH_UP : HINT
+  return {
+    kind: world.model.kind(intent.connection, intent.kind),
+    call: sessionOf(world, intent.connection).call(intent.scope, priority, [intent.scope]),
+  }
+}
+
+async function performCreate(world: World, task: Task, intent: Intent, write: CreateAction): Promise<Finish> {
+  const { kind, call } = callOf(world, task, intent)
+  if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
+  const create = createOf(world, task.model, task.pair, write, intent.key, intent.sentAt)
+  const made = await kind.create(call, create).catch(async (error: unknown) => {
+    if (failureOf(error).failure !== 'key-taken' || kind.find === undefined) throw error
+    const found = await kind.find(call, create)
+    if (found === null)
+      throw new ConnectorError(
+        'rejected',
+        `the key is taken, but by nothing that can be found: ${failureOf(error).message}`,
+      )
+    return found
+  })
+  return created(world, task, intent, write, made)
+}
+
+async function performUpdate(world: World, task: Task, intent: Intent, write: UpdateAction): Promise<Finish> {
+  const { kind, call } = callOf(world, task, intent)
+  const known = task.seen[write.side]
+  if (kind.update === undefined || known === null)
+    throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
+  if (kind.guarded === undefined) await guard(kind, call, known)
+  const stored = await kind.update(call, {
+    key: intent.key,
+    ref: write.ref,
+    changed: write.changed,
+    base: itemOf(known),
+  })
+  const values = 'values' in stored ? stored.values : { ...known.values, ...write.changed }
+  const there = pick(values, write.fields)
+  return {
+    ...outcomeOf(world, task, intent),
+    stored: [{ kind: intent.kind, ...stored }],
+    rebase: { link: write.link, base: write.side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base } },
+    journal: [
+      {
+        ...entryOf(world, task, intent),
+        before: pick(known.values, write.fields),
+        after: there,
+        why: whyOf(write.disagreements),
+      },
+    ],
+    again: true,
+  }
+}
+
+async function performDelete(world: World, task: Task, intent: Intent, write: DeleteAction): Promise<Finish> {
+  const { kind, call } = callOf(world, task, intent)
+  const known = task.seen[write.side]
+  const method = write.do === 'delete' ? kind.delete : kind.empty
+  if (method === undefined || known === null) throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
+  if (kind.guarded === undefined) await guard(kind, call, known)
+  const stored = await Promise.resolve(
+    method.call(kind, call, { key: intent.key, ref: write.ref, base: itemOf(known) }),
+  ).catch((error: unknown) => {
+    if (failureOf(error).failure === 'missing') return undefined
+    throw error
+  })
+  return {
+    ...outcomeOf(world, task, intent),
+    stored: stored === undefined ? [] : [{ kind: intent.kind, ...stored }],
+    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref }] : [],
+    unlink: write.link,
+    journal: [{ ...entryOf(world, task, intent), before: known.values, why: `deleted at ${other(write.side)}` }],
+  }
+}
+
+/** Systems without conditional writes: one read just before the write. */
+async function guard(
+  kind: Kind<unknown>,
+  call: ReturnType<ReturnType<typeof sessionOf>['call']>,
+  known: Observation,
+): Promise<void> {
+  if (kind.get === undefined) return
+  const now = await kind.get(call, known.ref)
+  if ('gone' in now) throw new ConnectorError('stale', 'it is gone')
+  const older =
+    kind.ordered === true && now.version !== undefined && known.version !== null && now.version <= known.version
+  if (!older && canonical(now.values) !== canonical(known.values))
+    throw new ConnectorError('stale', 'it changed meanwhile')
+}

@@ -1,0 +1,158 @@
+/** Reads feeds and lists scopes. A page and its cursor commit together. */
+import type { Change, Page } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import type { Listing } from '../store/verbs/instances.ts'
+import type { Observe, Observed } from '../store/verbs/observe.ts'
+import { AUDIT, CATCH_UP, FIRST_SYNC, type Priority } from './buckets.ts'
+import { failureOf, noteConnection, sessionOf, type World } from './world.ts'
+
+/** Commits what was read, and says so. */
+export async function observe(world: World, input: Omit<Observe, 'now' | 'kinds' | 'watches'>): Promise<Observed> {
+  const observed = await world.store.observe({
+    ...input,
+    now: world.clock.now(),
+    kinds: world.model.readings(input.connection),
+    watches: world.model.watches(input.connection),
+  })
+  if (observed.changed > 0) world.bell.ring()
+  return observed
+}
+
+/** The containers that flows read through this connection. */
+export async function scopesOf(world: World, connection: string): Promise<string[]> {
+  const scopes = new Set<string>()
+  for (const { flow } of world.model.flows) {
+    const sides = (['a', 'b'] as const).filter((side) => flow.connections[side] === connection)
+    if (sides.length === 0) continue
+    for (const instance of await world.store.instances({ flow: flow.id }))
+      for (const side of sides) scopes.add(instance.scopes[side])
+  }
+  return [...scopes].sort()
+}
+
+/** Pulls one feed once. False: it failed, and the next poll tries again. */
+export async function pullFeed(
+  world: World,
+  connection: string,
+  feed: string,
+  priority: Priority = CATCH_UP,
+): Promise<boolean> {
+  const session = sessionOf(world, connection)
+  const declared = session.setup.connector.feeds[feed]
+  if (declared === undefined) return true
+  try {
+    const cursor = await world.store.feedCursor({ connection, feed })
+    const call = session.call('', priority, await scopesOf(world, connection))
+    let changed = 0
+    for await (const page of declared.pull(call, cursor))
+      changed += (await observe(world, { connection, changes: page.changes, cursor: { feed, cursor: page.cursor } }))
+        .changed
+    world.events({ is: 'read', connection, feed, changed })
+    await noteConnection(world, connection, null)
+    return true
+  } catch (error) {
+    await feedTrouble(world, connection, feed, error)
+    return false
+  }
+}
+
+async function feedTrouble(world: World, connection: string, feed: string, error: unknown): Promise<void> {
+  const { failure, message } = failureOf(error)
+  const expired = failure === 'cursor-expired'
+  await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired })
+  if (failure === 'unauthorized') await noteConnection(world, connection, message)
+  const next = expired ? 'lists every scope again' : 'tries again at the next poll'
+  world.events({ is: 'trouble', where: `${connection}/${feed}`, failure, message, next })
+  if (expired) world.bell.ring()
+}
+
+/** Carries one wanted listing through, or as far as it goes: it goes on from its last page. */
+export async function listScope(world: World, wanted: Listing, first: boolean): Promise<boolean> {
+  const { connection, feed, scope } = wanted
+  const session = sessionOf(world, connection)
+  const declared = session.setup.connector.feeds[feed]
+  if (declared === undefined) return true
+  try {
+    const listing = await world.store.beginListing({ connection, feed, scope, now: world.clock.now() })
+    const call = session.call(scope, first ? FIRST_SYNC : AUDIT, [scope])
+    let items = 0
+    for await (const page of declared.list(call, listing.position)) {
+      items += page.changes.length
+      await commitListed(world, listing, page)
+      world.events({ is: 'listed', connection, scope, items, complete: page.complete === true })
+    }
+    return true
+  } catch (error) {
+    const { failure, message } = failureOf(error)
+    if (failure === 'unauthorized') await noteConnection(world, connection, message)
+    world.events({
+      is: 'trouble',
+      where: `${connection} ${scope}`,
+      failure,
+      message,
+      next: 'goes on with this listing at the next poll',
+    })
+    await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired: false })
+    return false
+  }
+}
+
+async function commitListed(world: World, listing: Listing, page: Page): Promise<void> {
+  const { connection, feed, scope, run } = listing
+  await observe(world, {
+    connection,
+    changes: page.changes,
+    listing: { feed, scope, run, position: page.cursor, complete: page.complete === true },
+  })
+  if (page.complete === true) world.bell.ring()
+}
+
+export interface Look {
+  readonly feed: string
+  readonly kind: string
+  readonly ref: string
+  readonly scope: string
+}
+
+/**
+ * Reads one item and commits what it is. A missing item is deleted only while its scope is readable; an item of a kind
+ * that cannot be read by itself is left to its feed. Throws a ConnectorError when nothing could be learned.
+ */
+export async function look(
+  world: World,
+  connection: string,
+  at: Look,
+  priority: Priority,
+  generation: number | null,
+): Promise<void> {
+  const hint = generation === null ? {} : { hint: { feed: at.feed, kind: at.kind, ref: at.ref, generation } }
+  const kind = world.model.kind(connection, at.kind)
+  if (kind.get === undefined) {
+    await pullFeed(world, connection, at.feed, priority)
+    await observe(world, { connection, changes: [], ...hint })
+    return
+  }
+  const session = sessionOf(world, connection)
+  const call = session.call(at.scope, priority, [at.scope])
+  const change: Change = await kind.get(call, at.ref).then(
+    (found) => ({ kind: at.kind, ...found }),
+    async (error: unknown) => {
+      if (failureOf(error).failure !== 'missing') throw error
+      await assertReadable(world, connection, at.scope, priority)
+      return { kind: at.kind, scope: at.scope, ref: at.ref, gone: 'deleted' as const }
+    },
+  )
+  await observe(world, { connection, changes: [change], ...hint })
+}
+
+/** Throws where the scope cannot be read either: then a missing item says nothing. */
+async function assertReadable(world: World, connection: string, scope: string, priority: Priority): Promise<void> {
+  const session = sessionOf(world, connection)
+  const container = Object.values(session.setup.connector.kinds).find((kind) => kind.is === 'container')
+  if (scope === '' || container?.get === undefined) {
+    await session.probe()
+    return
+  }
+  const found = await container.get(session.call('', priority, [scope]), scope)
+  if ('gone' in found) throw new ConnectorError('unavailable', `its container ${scope} is gone`, { noEffect: true })
+}

@@ -1,0 +1,118 @@
+/** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
+import type { AnyConnector, Kind } from '../connector/connector.ts'
+import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
+import type { PairSpec, SideSpec } from '../store/verbs/load.ts'
+import type { KindReading, Watch } from '../store/verbs/observe.ts'
+
+/** A connection as configured. */
+export interface ConnectionSetup {
+  readonly id: string
+  readonly connector: AnyConnector
+  /** As the connector's own schema parsed it. */
+  readonly config: unknown
+}
+
+export interface FlowModel {
+  readonly flow: Flow
+  readonly specs: readonly PairSpec[]
+  readonly pairs: ReadonlyMap<string, Pair>
+  /** The feed that reports a kind of a side. */
+  feedOf(side: Side, kind: string): string
+}
+
+export interface Model {
+  readonly flows: readonly FlowModel[]
+  readonly connections: ReadonlyMap<string, ConnectionSetup>
+  watches(connection: string): readonly Watch[]
+  readings(connection: string): readonly KindReading[]
+  kind(connection: string, kind: string): Kind<unknown>
+  /** The feeds of a connection that some flow reads. */
+  feeds(connection: string): readonly string[]
+}
+
+export function modelOf(flows: readonly Flow[], setups: readonly ConnectionSetup[]): Model {
+  const connections = new Map(setups.map((setup) => [setup.id, setup]))
+  const setupOf = (id: string): ConnectionSetup => {
+    const setup = connections.get(id)
+    if (setup === undefined) throw new Error(`no connection is called ${id}`)
+    return setup
+  }
+  const models = flows.map((flow) => flowModel(flow, (side) => setupOf(flow.connections[side])))
+  const readings = new Map(setups.map((setup) => [setup.id, readingsOf(setup)]))
+  const watches = new Map(setups.map((setup) => [setup.id, models.flatMap((model) => watchesOf(model, setup.id))]))
+  return {
+    flows: models,
+    connections,
+    watches: (connection) => watches.get(connection) ?? [],
+    readings: (connection) => readings.get(connection) ?? [],
+    kind(connection, name) {
+      const kind = setupOf(connection).connector.kinds[name]
+      if (kind === undefined) throw new Error(`${connection} has no kind ${name}`)
+      return kind
+    },
+    feeds(connection) {
+      const kinds = new Set((watches.get(connection) ?? []).map((watch) => watch.kind))
+      return Object.entries(setupOf(connection).connector.feeds)
+        .filter(([, feed]) => feed.kinds.some((kind) => kinds.has(kind)))
+        .map(([name]) => name)
+    },
+  }
+}
+
+function flowModel(flow: Flow, setupOf: (side: Side) => ConnectionSetup): FlowModel {
+  const specs = pairsOf(flow).map((pair, rank) => specOf(flow, pair, rank))
+  return {
+    flow,
+    specs,
+    pairs: new Map(pairsOf(flow).map((pair) => [pair.id, pair])),
+    feedOf: (side, kind) => feedOf(setupOf(side).connector, kind),
+  }
+}
+
+export function feedOf(connector: AnyConnector, kind: string): string {
+  for (const [name, feed] of Object.entries(connector.feeds)) if (feed.kinds.includes(kind)) return name
+  return ''
+}
+
+function specOf(flow: Flow, pair: Pair, rank: number): PairSpec {
+  const headPair = flow.pairs.find((each) => SIDES.some((name) => each.kinds[name].kind === pair.kinds[name].head))
+  const side = (name: Side): SideSpec => {
+    const facts = pair.kinds[name]
+    const refs = pair.lenses.flatMap((lens) => {
+      const kind = lens.to?.[name]
+      return kind === undefined ? [] : lens.fields[name].map((field) => ({ field, kind }))
+    })
+    return {
+      connection: facts.connection,
+      kind: facts.kind,
+      parent: facts.parent,
+      head: headPair === undefined ? null : { kind: headPair.kinds[name].kind, pair: headPair.id },
+      containerKind: flow.containers.kinds[name].kind,
+      refs: facts.parent === null ? refs : [...refs, facts.parent],
+    }
+  }
+  return { id: pair.id, rank, container: pair === flow.containers, a: side('a'), b: side('b') }
+}
+
+function watchesOf({ flow, specs }: FlowModel, connection: string): Watch[] {
+  return specs.flatMap((spec) =>
+    SIDES.filter((side) => flow.connections[side] === connection).map((side) => ({
+      flow: flow.id,
+      pair: spec.id,
+      side,
+      kind: spec[side].kind,
+      rank: spec.rank,
+      container: spec.container,
+    })),
+  )
+}
+
+function readingsOf({ connector }: ConnectionSetup): KindReading[] {
+  return Object.entries(connector.kinds).map(([kind, declared]) => ({
+    kind,
+    feed: feedOf(connector, kind),
+    parentField: declared.siblings ?? declared.under ?? null,
+    ordered: declared.ordered === true,
+    lagMs: (declared.lag ?? 0) * 1000,
+  }))
+}

@@ -1,0 +1,151 @@
+/** Outcomes of calls as they are committed: links, bases, journal. */
+import type { Change, Create, Made } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import type { Values } from '../connector/values.ts'
+import type { CreateAction, Disagreement } from '../core/action.ts'
+import { pick } from '../core/decide.ts'
+import { other, type Flow, type Pair, type Side } from '../core/flow.ts'
+import { createKey } from '../core/key.ts'
+import type { Intent } from '../store/store.ts'
+import type { DueRow } from '../store/verbs/load.ts'
+import type { Finish, NewLink } from '../store/verbs/write.ts'
+import type { FlowModel } from './model.ts'
+import type { Task } from './task.ts'
+import type { World } from './world.ts'
+
+/** As much of a task as an outcome needs: a create that is asked about later has no more. */
+export type Settled = Pick<Task, 'model' | 'pair' | 'dues'> & { readonly seen?: Task['seen'] }
+
+/** What a connector is asked to create, with the key of its head where there is one. */
+export function createOf(
+  world: World,
+  model: FlowModel,
+  pair: Pair,
+  action: CreateAction,
+  key: string,
+  since: number,
+): Create {
+  const { head } = action
+  const headPair = head === null ? undefined : model.pairs.get(head.pair)
+  return {
+    key,
+    values: action.values,
+    since,
+    createdAt: action.createdAt ?? undefined,
+    head:
+      head === null || headPair === undefined
+        ? undefined
+        : {
+            key: createKey(
+              world.markerKey,
+              model.flow.id,
+              sourceOf(headPair, action.side, head.action.source.ref),
+              head.action.incarnation,
+            ),
+            values: head.action.values,
+            since,
+            createdAt: head.action.createdAt ?? undefined,
+          },
+  }
+}
+
+function sourceOf(pair: Pair, side: Side, ref: string): { connection: string; kind: string; ref: string } {
+  const facts = pair.kinds[other(side)]
+  return { connection: facts.connection, kind: facts.kind, ref }
+}
+
+/** The links that a create made, each with the base that both sides now have. */
+export function created(world: World, task: Settled, intent: Intent, write: CreateAction, made: Made): Finish {
+  const links: NewLink[] = []
+  const own = made.find((change) => change.kind === intent.kind)
+  if (own === undefined) throw new ConnectorError('unavailable', `${intent.connection} did not say what it made`)
+  links.push(linkOf(task.pair, write, own, task.model.flow))
+  const head = write.head
+  const headPair = head === null ? undefined : task.model.pairs.get(head.pair)
+  const headMade = made.find((change) => change.kind === intent.headKind)
+  if (head !== null && headPair !== undefined && headMade !== undefined)
+    links.push(linkOf(headPair, withParent(headPair, write, head.action), headMade, task.model.flow))
+  return {
+    ...outcomeOf(world, task, intent),
+    stored: made,
+    links,
+    journal: links.map((link) => ({
+      ...entryOf(world, task, intent),
+      pair: link.pair,
+      refs: link.refs,
+      after: pickAll(made.find((change) => change.ref === link.refs[write.side])),
+      why: write.late ? 'late: a later sibling arrived before it' : '',
+    })),
+    container: task.pair === task.model.flow.containers,
+  }
+}
+
+/** The head's parent on its origin's side is the item that the same call copied. */
+function withParent(pair: Pair, parent: CreateAction, head: CreateAction): CreateAction {
+  const facts = pair.kinds[other(head.side)]
+  return facts.parent === null ? head : { ...head, base: { ...head.base, [facts.parent.field]: parent.source.ref } }
+}
+
+function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow): NewLink {
+  const to = write.side
+  const fields = pair.lenses.filter((lens) => !lens.way.startsWith('on create')).flatMap((lens) => lens.fields[to])
+  const stored = 'values' in made ? made.values : write.values
+  const there = { refs: made.ref, base: pick(stored, fields) }
+  const here = { refs: write.source.ref, base: write.base }
+  return {
+    pair: pair.id,
+    connections: flow.connections,
+    kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
+    refs: to === 'b' ? { a: here.refs, b: there.refs } : { a: there.refs, b: here.refs },
+    base: to === 'b' ? { a: here.base, b: there.base } : { a: there.base, b: here.base },
+    complement: write.complement,
+    incarnation: write.incarnation,
+    late: write.late,
+  }
+}
+
+export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
+  return {
+    key: intent.key,
+    flow: intent.flow,
+    connection: intent.connection,
+    now: world.clock.now(),
+    dues: task.dues,
+    stored: [],
+    deleted: [],
+    kinds: world.model.readings(intent.connection),
+    watches: world.model.watches(intent.connection),
+    seenRev: task.seen?.[intent.side]?.rev ?? null,
+    links: [],
+    rebase: null,
+    unlink: null,
+    journal: [],
+    again: false,
+    container: false,
+  }
+}
+
+export function entryOf(world: World, task: Settled, intent: Intent): Finish['journal'][number] {
+  const { dues } = task
+  return {
+    at: world.clock.now(),
+    flow: intent.flow,
+    pair: intent.pair,
+    link: intent.link,
+    action: intent.action,
+    side: intent.side,
+    refs: { a: task.seen?.a?.ref ?? null, b: task.seen?.b?.ref ?? null },
+    before: null,
+    after: null,
+    why: '',
+    waitedMs: dues.length === 0 ? null : Math.max(0, intent.sentAt - Math.min(...dues.map((due) => due.since))),
+  }
+}
+
+function pickAll(change: Change | undefined): Values {
+  return change !== undefined && 'values' in change ? change.values : {}
+}
+
+export function whyOf(disagreements: readonly Disagreement[]): string {
+  return disagreements.map((each) => `${each.lens}: ${each.why}`).join('; ')
+}

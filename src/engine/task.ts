@@ -1,0 +1,119 @@
+/** A write on its way: what was planned about which subject, and the intent that is committed before its call. */
+import type { Item } from '../connector/connector.ts'
+import { canonical, type Json } from '../connector/values.ts'
+import type { Write } from '../core/action.ts'
+import { other, type Pair } from '../core/flow.ts'
+import { createKey, fingerprint } from '../core/key.ts'
+import type { Intent, Observation } from '../store/store.ts'
+import type { DueRow } from '../store/verbs/load.ts'
+import type { NewHold } from '../store/verbs/settle.ts'
+import type { FlowModel } from './model.ts'
+import { sessionOf, type World } from './world.ts'
+
+/** A write as it goes through: what was planned, about which subject. */
+export interface Task {
+  readonly model: FlowModel
+  readonly pair: Pair
+  readonly write: Write
+  readonly dues: readonly DueRow[]
+  readonly seen: { readonly a: Observation | null; readonly b: Observation | null }
+  readonly headSource: Observation | null
+  readonly name: string
+  readonly first: boolean
+}
+
+/** The observations that it rests on. */
+export function seenBy(task: Task): { connection: string; kind: string; ref: string; rev: number }[] {
+  const sources = [task.seen.a, task.seen.b, task.headSource].filter((item) => item !== null)
+  return sources.map(({ connection, kind, ref, rev }) => ({ connection, kind, ref, rev }))
+}
+
+export function intentOf(world: World, { model, pair, write, seen }: Task): Intent {
+  const facts = pair.kinds[write.side]
+  const source = write.do === 'create' ? write.source.ref : (seen[other(write.side)]?.ref ?? write.ref)
+  const sourceKind = pair.kinds[other(write.side)]
+  const incarnation = write.do === 'create' ? write.incarnation : -1
+  const key = createKey(
+    world.markerKey,
+    model.flow.id,
+    { connection: sourceKind.connection, kind: sourceKind.kind, ref: source },
+    incarnation,
+  )
+  const parent = facts.parent === null || write.do !== 'create' ? null : write.values[facts.parent.field]
+  return {
+    key: write.do === 'create' ? key : `${key}-${write.do}-${write.side}`,
+    flow: model.flow.id,
+    pair: pair.id,
+    action: write.do,
+    side: write.side,
+    connection: facts.connection,
+    kind: facts.kind,
+    headKind: write.do === 'create' && write.head !== null ? facts.head : null,
+    ref: write.do === 'create' ? null : write.ref,
+    scope: write.do === 'create' ? write.scope : (seen[write.side]?.scope ?? ''),
+    parent: typeof parent === 'string' ? parent : null,
+    link: write.link,
+    sourceRef: source,
+    plan: asJson(write),
+    actor: sessionOf(world, facts.connection).actor?.ref ?? '',
+    sentAt: world.clock.now(),
+    process: world.process,
+    state: 'sent',
+    askAt: 0,
+    attempts: 0,
+  }
+}
+
+/** An action is plain JSON by construction. */
+function asJson(write: Write): Json {
+  const value: Json = JSON.parse(JSON.stringify(write))
+  return value
+}
+
+export function itemOf(known: Observation): Item {
+  return {
+    scope: known.scope,
+    ref: known.ref,
+    values: known.values,
+    version: known.version ?? undefined,
+    author: known.author ?? undefined,
+    createdAt: known.createdAt ?? undefined,
+    editedAt: known.editedAt ?? undefined,
+    key: known.key ?? undefined,
+    ...(known.may === null ? {} : { may: known.may }),
+  }
+}
+
+/** A hold names the subject by its source, and binds to exactly what would have been done. */
+export function holdOf(
+  world: World,
+  task: Pick<Task, 'write' | 'seen' | 'name'>,
+  reason: NewHold['reason'],
+  detail: string,
+): NewHold {
+  const { write, seen } = task
+  const side = seen.a === null ? 'b' : 'a'
+  const ref = seen[side]?.ref ?? ''
+  return { side, ref, action: write.do, fingerprint: fingerprintOf(world, write), reason, detail, name: task.name }
+}
+
+export function fingerprintOf(world: World, write: Write): string {
+  if (write.do === 'create')
+    return fingerprint(
+      world.markerKey,
+      canonical(['create', write.side, write.source.ref, write.values, write.head?.action.values ?? null]),
+    )
+  if (write.do === 'update')
+    return fingerprint(world.markerKey, canonical(['update', write.side, write.ref, write.changed]))
+  return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref]))
+}
+
+/** A short name of an item, for people. */
+export function nameOfItem(item: Observation | null): string {
+  if (item === null) return ''
+  for (const field of ['title', 'name', 'subject', 'text', 'raw']) {
+    const value = item.values[field]
+    if (typeof value === 'string' && value !== '') return (value.split('\n')[0] ?? '').slice(0, 60)
+  }
+  return item.ref
+}
