@@ -89,6 +89,8 @@ export interface SiteSettings {
   /** Hours. */
   readonly delete_removed_posts_after: number
   readonly max_category_name: number
+  /** Off, a whisper becomes an ordinary post (measured on 3.1.0.beta4). */
+  readonly enable_whispers: boolean
   /** New users' posts held for review until they have this many. */
   readonly approve_post_count: number
   /** People below this trust level are held for review. */
@@ -140,6 +142,7 @@ export const defaultSettings: SiteSettings = {
   max_reqs_per_ip_per_10_seconds: 50,
   delete_removed_posts_after: 24,
   max_category_name: 50,
+  enable_whispers: false,
   approve_post_count: 0,
   approve_unless_trust_level: 0,
   allowed_internal_hosts: ['localhost', '127.0.0.1', '[::1]'],

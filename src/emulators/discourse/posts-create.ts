@@ -232,7 +232,7 @@ function insert(site: Site, user: User, params: Params, cleared: Cleared): unkno
     const visible = !(flag(params, 'unlist_topic') && isStaff(user))
     insertTopic(site, { id: topicId, userId: user.id, createdAt, visible, ...draft })
   }
-  const whisper = flag(params, 'whisper') && isStaff(user)
+  const whisper = site.settings.enable_whispers && flag(params, 'whisper') && isStaff(user)
   const post = insertPost(site, {
     id: postId,
     topicId,

@@ -20,7 +20,7 @@ import type { Call } from './site.ts'
 import { editTopic, setStatus } from './topics-edit.ts'
 import { changeOwner, changeTimestamp, movePosts } from './topics-move.ts'
 import { categoryLatest, latest, showTopic, topicByExternalId, topicPosts } from './topics-read.ts'
-import { adminListUsers, createUser, csrf, currentSession, restrain, showUser } from './users.ts'
+import { adminListUsers, createUser, csrf, currentSession, restrain, restraints, showUser } from './users.ts'
 
 export interface DiscourseRoute {
   readonly method: string
@@ -57,7 +57,8 @@ export const routes: readonly DiscourseRoute[] = [
   route('DELETE', `/posts/${ID}`, 'posts/destroy', deletePost),
   route('PUT', `/posts/${ID}/recover`, 'posts/recover', recoverPost),
   route('GET', `/posts/${ID}/raw`, 'posts/markdown_id', rawPost),
-  route('GET', `/posts/${ID}/revisions/:revision{latest|[0-9]+}`, 'posts/revisions', revisions),
+  route('GET', `/posts/${ID}/revisions/:revision{latest}`, 'posts/latest_revision', revisions),
+  route('GET', `/posts/${ID}/revisions/:revision{[0-9]+}`, 'posts/revisions', revisions),
   route('GET', '/posts/by_number/:topic{[0-9]+}/:number{[0-9]+}', 'posts/by_number', showPostByNumber),
   route('GET', '/raw/:topic{[0-9]+}', 'posts/markdown_num', rawTopic),
   route('GET', '/raw/:topic{[0-9]+}/:number{[0-9]+}', 'posts/markdown_num', rawPostByNumber),
@@ -89,7 +90,7 @@ export const routes: readonly DiscourseRoute[] = [
   route('POST', '/users', 'users/create', createUser),
   route('GET', '/u/:username', 'users/show', showUser),
   route('GET', '/admin/users/list/active', 'users/index', adminListUsers),
-  route('PUT', `/admin/users/${ID}/:action`, 'users/update', restrain),
+  ...restraints.map((action) => route('PUT', `/admin/users/${ID}/:action{${action}}`, `users/${action}`, restrain)),
 ]
 
 function route(method: string, path: string, name: string, answer: (call: Call) => WireResponse): DiscourseRoute {

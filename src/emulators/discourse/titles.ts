@@ -37,6 +37,7 @@ function parameterize(text: string): string {
     .replace(/[^a-z0-9_-]+/g, '-')
     .replace(/-{2,}/g, '-')
     .replace(/^-|-$/g, '')
+    .slice(0, 255)
 }
 
 export function topicSlug(title: string): string {

@@ -6,7 +6,7 @@ import { wantsRaw } from './posts-read.ts'
 import { canSeeTopic, idAt, type Call } from './site.ts'
 import { isStaff, type Category, type Topic } from './state.ts'
 import { listedUser, postView, userOf } from './views-posts.ts'
-import { CHUNK, listedTopic, streamOf, topicPage } from './views-topics.ts'
+import { CHUNK, listedTopic, posterIds, streamOf, topicPage } from './views-topics.ts'
 
 const PER_PAGE = 30
 
@@ -94,7 +94,7 @@ function listTopics(call: Call, category: Category | null): WireResponse {
   )
   const page = Math.max(integer(call.params, 'page') ?? 0, 0)
   const shown = topics.slice(page * PER_PAGE, (page + 1) * PER_PAGE)
-  const people = [...new Set(shown.flatMap((topic) => [topic.userId, topic.lastPosterId]))]
+  const people = [...new Set(shown.flatMap((topic) => posterIds(reader, topic)))]
   const where = category === null ? '/latest?no_definitions=true&' : `/c/${category.slug}/${category.id}/l/latest?`
   const more = topics.length > (page + 1) * PER_PAGE ? { more_topics_url: `${where}page=${page + 1}` } : {}
   return json(200, {

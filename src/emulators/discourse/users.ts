@@ -77,16 +77,19 @@ export function csrf(call: Call): WireResponse {
 export function showUser(call: Call): WireResponse {
   const user = call.site.store.userNamed(call.at['username'] ?? '')
   if (user === undefined) throw notFound()
-  return json(200, { users: [listedUser(user)], user: userView(user) })
+  return json(200, { users: [listedUser(user)], user: userView(call, user) })
 }
 
-function userView(user: User): View {
+function userView(call: Call, user: User): View {
+  const posts = [...call.reader.posts.values()].filter((post) => post.userId === user.id && post.deletedAt === null)
+  const viewer = call.actor.user
   return {
     ...basicUser(user),
-    last_posted_at: null,
+    last_posted_at: posts.length === 0 ? null : iso(Math.max(...posts.map((post) => post.createdAt))),
     last_seen_at: null,
     created_at: iso(user.createdAt),
     can_send_private_messages: true,
+    can_edit: viewer !== null && (isStaff(viewer) || viewer.id === user.id),
     trust_level: user.trustLevel,
     moderator: user.moderator,
     admin: user.admin,
@@ -187,7 +190,9 @@ export function seedUser(site: Site, fields: NewUser, id = site.store.nextId('us
   return user
 }
 
-/** PUT /admin/users/{id}/… */
+export const restraints = ['silence', 'unsilence', 'suspend', 'unsuspend', 'activate', 'deactivate'] as const
+
+/** PUT /admin/users/{id}/{restraint}. */
 export function restrain(call: Call): WireResponse {
   if (!isStaff(someone(call))) throw notFound()
   const user = call.site.store.users.get(idAt(call))

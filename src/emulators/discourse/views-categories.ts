@@ -47,9 +47,20 @@ const SETTING: View = {
 }
 
 export function childrenOf(reader: Reader, parentId: number | null): Category[] {
-  return [...reader.categories.values()]
-    .filter((category) => category.parentId === parentId)
-    .sort((a, b) => a.position - b.position || a.id - b.id)
+  return byActivity(
+    reader,
+    [...reader.categories.values()].filter((category) => category.parentId === parentId),
+  )
+}
+
+/** Busy ones first, as where categories have no fixed positions. */
+export function byActivity(reader: Reader, categories: readonly Category[]): Category[] {
+  const topics = new Map<number, number>()
+  for (const topic of reader.topics.values())
+    if (topic.categoryId !== null && topic.deletedAt === null && !topic.definition)
+      topics.set(topic.categoryId, (topics.get(topic.categoryId) ?? 0) + 1)
+  const count = (category: Category): number => topics.get(category.id) ?? 0
+  return categories.toSorted((a, b) => count(b) - count(a) || a.id - b.id)
 }
 
 function base(reader: Reader, category: Category): View {

@@ -133,6 +133,7 @@ const STAFF_POWERS = [
   'can_move_posts',
   'can_delete',
   'can_remove_allowed_users',
+  'can_convert_topic',
   'can_review_topic',
   'can_close_topic',
   'can_archive_topic',
@@ -153,6 +154,11 @@ function details(reader: Reader, viewer: User | null, topic: Topic): View {
   if (staff) for (const power of STAFF_POWERS) powers[power] = true
   else if (viewer?.id === topic.userId) powers['can_edit'] = true
   if (viewer !== null && (staff || (!topic.closed && !topic.archived))) powers['can_create_post'] = true
+  if (viewer !== null) {
+    for (const power of ['can_invite_to', 'can_invite_via_email', 'can_reply_as_new_topic', 'can_flag_topic'])
+      powers[power] = true
+    powers['can_remove_self_id'] = viewer.id
+  }
   return {
     ...powers,
     notification_level: 1,
@@ -166,7 +172,8 @@ function details(reader: Reader, viewer: User | null, topic: Topic): View {
 
 /** A topic in a list. */
 export function listedTopic(reader: Reader, topic: Topic): View {
-  const excerpt = topic.pinned === 'no' ? {} : { excerpt: firstPost(reader, topic.id)?.raw.slice(0, 220) ?? null }
+  const pinned = topic.definition ? null : (firstPost(reader, topic.id)?.raw.slice(0, 220) ?? null)
+  const excerpt = topic.pinned === 'no' ? {} : { excerpt: pinned }
   return {
     id: topic.id,
     title: topic.title,
@@ -198,17 +205,32 @@ export function listedTopic(reader: Reader, topic: Topic): View {
     category_id: topic.categoryId,
     pinned_globally: topic.pinned === 'globally',
     featured_link: null,
-    posters: posters(topic),
+    posters: posters(reader, topic),
   }
 }
 
-function posters(topic: Topic): View[] {
-  const original = { description: 'Original Poster', user_id: topic.userId, primary_group_id: null }
-  if (topic.userId === topic.lastPosterId)
-    return [{ extras: 'latest single', ...original, description: 'Original Poster, Most Recent Poster' }]
-  const latest = { description: 'Most Recent Poster', user_id: topic.lastPosterId, primary_group_id: null }
-  return [
-    { extras: null, ...original },
-    { extras: 'latest', ...latest },
-  ]
+/** At most five: who started it, the busiest others, and who posted last. */
+export function posterIds(reader: Reader, topic: Topic): number[] {
+  const counts = new Map<number, number>()
+  for (const post of reader.postsOf(topic.id))
+    if (post.deletedAt === null && post.postType === postTypes.regular)
+      counts.set(post.userId, (counts.get(post.userId) ?? 0) + 1)
+  const ends = [topic.userId, topic.lastPosterId]
+  const others = [...counts].filter(([id]) => !ends.includes(id)).sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  return [...new Set([topic.userId, ...others.slice(0, 3).map(([id]) => id), topic.lastPosterId])]
+}
+
+function posters(reader: Reader, topic: Topic): View[] {
+  return posterIds(reader, topic).map((id) => {
+    const roles: string[] = []
+    if (id === topic.userId) roles.push('Original Poster')
+    if (id === topic.lastPosterId) roles.push('Most Recent Poster')
+    const single = topic.userId === topic.lastPosterId ? 'latest single' : 'latest'
+    return {
+      extras: id === topic.lastPosterId ? single : null,
+      description: roles.length === 0 ? 'Frequent Poster' : roles.join(', '),
+      user_id: id,
+      primary_group_id: null,
+    }
+  })
 }
