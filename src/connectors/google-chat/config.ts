@@ -26,7 +26,8 @@ export const chatConfig = z.object({
     description: 'How many spaces without new messages are searched in each pull for edits and deletions of old ones.',
   }),
   lagSeconds: z.number().min(0).max(3600).default(20).meta({
-    description: 'How far reads overlap: covers late reads and the difference between the two clocks.',
+    description:
+      'How far reads overlap: covers events and lists that show late, and the difference between the two clocks.',
   }),
   projectId: z.string().min(1).optional().meta({
     description: 'Shares the quotas of one Google Cloud project between OAuth clients; absent: the client id.',
