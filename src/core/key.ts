@@ -1,17 +1,17 @@
 /** Keys of intents: authenticated, the same for every try, another for every incarnation. */
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Identity } from '../store/store.ts'
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuv'
 
 /** 40 characters of lower-case base32hex over (flow, source identity, incarnation). */
-export function createKey(markerKey: Buffer, flow: string, source: Identity, incarnation: number): string {
+export function createKey(markerKey: KeyObject, flow: string, source: Identity, incarnation: number): string {
   const text = JSON.stringify([flow, source.connection, source.kind, source.ref, incarnation])
   return base32hex(createHmac('sha256', markerKey).update(text).digest().subarray(0, 25))
 }
 
 /** What was shown to a person, so that an approval binds to exactly that. */
-export function fingerprint(markerKey: Buffer, shown: string): string {
+export function fingerprint(markerKey: KeyObject, shown: string): string {
   return base32hex(createHmac('sha256', markerKey).update(shown).digest().subarray(0, 15))
 }
 

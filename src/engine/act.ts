@@ -18,7 +18,7 @@ export async function act(world: World, task: Task): Promise<Outcome> {
   const begun = await world.store.begin({
     intent,
     seen: seenBy(task),
-    disagreements: task.write.do === 'delete' || task.write.do === 'empty' ? [] : task.write.disagreements,
+    disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     now: world.clock.now(),
   })
   if (begun === 'moved') {
@@ -88,7 +88,7 @@ function callOf(
 async function performCreate(world: World, task: Task, intent: Intent, write: CreateAction): Promise<Finish> {
   const { kind, call } = callOf(world, task, intent)
   if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
-  const create = createOf(world, task.model, task.pair, write, intent.key, intent.sentAt)
+  const create = createOf(world, task.model, write, intent.key, intent.sentAt)
   const made = await kind.create(call, create).catch(async (error: unknown) => {
     if (failureOf(error).failure !== 'key-taken' || kind.find === undefined) throw error
     const found = await kind.find(call, create)
@@ -135,18 +135,23 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
 async function performDelete(world: World, task: Task, intent: Intent, write: DeleteAction): Promise<Finish> {
   const { kind, call } = callOf(world, task, intent)
   const known = task.seen[write.side]
-  const method = write.do === 'delete' ? kind.delete : kind.empty
-  if (method === undefined || known === null) throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
+  const offered = write.do === 'delete' ? kind.delete : kind.empty
+  if (offered === undefined || known === null)
+    throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
   if (kind.guarded === undefined) await guard(kind, call, known)
-  const stored = await Promise.resolve(
-    method.call(kind, call, { key: intent.key, ref: write.ref, base: itemOf(known) }),
-  ).catch((error: unknown) => {
-    if (failureOf(error).failure === 'missing') return undefined
+  const remove = async (): Promise<Item | Unread | null> => {
+    const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
+    if (write.do === 'empty') return (await kind.empty?.(call, intended)) ?? null
+    await kind.delete?.(call, intended)
+    return null
+  }
+  const stored = await remove().catch((error: unknown) => {
+    if (failureOf(error).failure === 'missing') return null
     throw error
   })
   return {
     ...outcomeOf(world, task, intent),
-    stored: stored === undefined ? [] : [{ kind: intent.kind, ...stored }],
+    stored: stored === null ? [] : [{ kind: intent.kind, ...stored }],
     deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref }] : [],
     unlink: write.link,
     journal: [{ ...entryOf(world, task, intent), before: known.values, why: `deleted at ${other(write.side)}` }],

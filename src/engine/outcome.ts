@@ -7,7 +7,6 @@ import { pick } from '../core/decide.ts'
 import { other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
 import type { Intent } from '../store/store.ts'
-import type { DueRow } from '../store/verbs/load.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
 import type { FlowModel } from './model.ts'
 import type { Task } from './task.ts'
@@ -17,14 +16,7 @@ import type { World } from './world.ts'
 export type Settled = Pick<Task, 'model' | 'pair' | 'dues'> & { readonly seen?: Task['seen'] }
 
 /** What a connector is asked to create, with the key of its head where there is one. */
-export function createOf(
-  world: World,
-  model: FlowModel,
-  pair: Pair,
-  action: CreateAction,
-  key: string,
-  since: number,
-): Create {
+export function createOf(world: World, model: FlowModel, action: CreateAction, key: string, since: number): Create {
   const { head } = action
   const headPair = head === null ? undefined : model.pairs.get(head.pair)
   return {

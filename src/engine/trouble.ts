@@ -1,7 +1,7 @@
 /** What the engine does after a call that failed: every failure says what happens next. */
 import type { Kind } from '../connector/connector.ts'
-import type { ConnectorError } from '../connector/failure.ts'
 import type { Intent } from '../store/store.ts'
+import type { Fail } from '../store/verbs/write.ts'
 import { holdOf, type Task } from './task.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
 
@@ -12,80 +12,85 @@ const DEFAULT_SETTLE_S = 60
 export type Outcome = 'done' | 'moved' | 'unknown' | 'waits' | 'held'
 
 /** Every failure says what happens next. */
-async function failed(world: World, task: Task, intent: Intent, error: unknown): Promise<Outcome> {
-  const failure = failureOf(error)
-  const { store, clock } = world
-  const common = {
-    key: intent.key,
-    flow: intent.flow,
-    pair: intent.pair,
-    now: clock.now(),
+export async function failed(world: World, task: Task, intent: Intent, error: unknown): Promise<Outcome> {
+  const { failure, message, noEffect } = failureOf(error)
+  if (failure === 'unavailable' && !noEffect) return leaveUnknown(world, task, intent, message)
+  if (failure === 'rejected' || failure === 'key-taken') return hold(world, task, intent, 'rejected', message)
+  if (failure === 'forbidden' && (await isAlive(world, intent.connection)))
+    return hold(world, task, intent, 'forbidden', message)
+  if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
+  const reread = failure === 'stale' || failure === 'missing'
+  const tries = triesOf(task)
+  const waitMs = backoffMs(tries, () => world.random.next())
+  if (reread) await readAgain(world, task, intent)
+  await fail(world, task, intent, message, {
+    outcome: { is: 'nothing', notBefore: reread && tries === 0 ? 0 : world.clock.now() + waitMs },
+  })
+  say(
+    world,
+    task,
+    intent,
+    failure,
+    message,
+    reread ? 'reads it again and plans anew' : `tries again in ${Math.round(waitMs / 1000)} s`,
+  )
+  return 'waits'
+}
+
+/** The request may have taken effect, or may still do so: what became of it is asked before it is tried again. */
+async function leaveUnknown(world: World, task: Task, intent: Intent, message: string): Promise<Outcome> {
+  const kind = world.model.kind(intent.connection, intent.kind)
+  const repeatMs = backoffMs(triesOf(task), () => world.random.next())
+  const waitMs = isRepeatable(kind, intent) ? repeatMs : (kind.settle ?? DEFAULT_SETTLE_S) * 1000
+  await fail(world, task, intent, message, { outcome: { is: 'unknown', askAt: world.clock.now() + waitMs } })
+  say(world, task, intent, 'unavailable', message, 'asks what became of it before it tries again')
+  world.bell.ring()
+  return 'unknown'
+}
+
+async function hold(
+  world: World,
+  task: Task,
+  intent: Intent,
+  reason: 'rejected' | 'forbidden',
+  message: string,
+): Promise<Outcome> {
+  const held = holdOf(world, task, reason, message)
+  const passAt = intent.action === 'create' ? world.clock.now() + PASS_AFTER_MS : 0
+  await fail(world, task, intent, message, { outcome: { is: 'nothing', notBefore: passAt }, hold: held })
+  world.events({ is: 'held', flow: intent.flow, pair: intent.pair, ref: intent.sourceRef, reason, detail: message })
+  world.bell.ring()
+  return 'held'
+}
+
+async function fail(
+  world: World,
+  task: Task,
+  intent: Intent,
+  why: string,
+  rest: Pick<Fail, 'outcome'> & { hold?: Fail['hold'] },
+): Promise<void> {
+  const { key, flow, pair } = intent
+  await world.store.fail({
+    key,
+    flow,
+    pair,
+    now: world.clock.now(),
     dues: task.dues,
-    why: failure.message,
+    why,
     hold: null,
     counts: true,
-  }
-  const tries = Math.max(0, ...task.dues.map((due) => due.attempts))
-  const retryAt = clock.now() + backoffMs(tries, () => world.random.next())
-  const say = (next: string): void =>
-    world.events({
-      is: 'trouble',
-      where: `${intent.connection} ${intent.kind} ${intent.ref ?? task.name}`,
-      failure: failure.failure,
-      message: failure.message,
-      next,
-    })
-  if (failure.failure === 'unavailable' && !failure.noEffect) {
-    const kind = world.model.kind(intent.connection, intent.kind)
-    const settleMs = isRepeatable(kind, intent)
-      ? backoffMs(tries, () => world.random.next())
-      : (kind.settle ?? DEFAULT_SETTLE_S) * 1000
-    await store.fail({ ...common, outcome: { is: 'unknown', askAt: clock.now() + settleMs } })
-    say('asks what became of it before it tries again')
-    world.bell.ring()
-    return 'unknown'
-  }
-  if (failure.failure === 'rejected' || failure.failure === 'key-taken') {
-    const hold = holdOf(world, task, 'rejected', failure.message)
-    await store.fail({
-      ...common,
-      outcome: { is: 'nothing', notBefore: intent.action === 'create' ? clock.now() + PASS_AFTER_MS : 0 },
-      hold,
-    })
-    world.events({
-      is: 'held',
-      flow: intent.flow,
-      pair: intent.pair,
-      ref: intent.sourceRef,
-      reason: hold.reason,
-      detail: hold.detail,
-    })
-    world.bell.ring()
-    return 'held'
-  }
-  if (failure.failure === 'forbidden' && (await isAlive(world, intent.connection))) {
-    const hold = holdOf(world, task, 'forbidden', failure.message)
-    await store.fail({ ...common, outcome: { is: 'nothing', notBefore: 0 }, hold })
-    world.events({
-      is: 'held',
-      flow: intent.flow,
-      pair: intent.pair,
-      ref: intent.sourceRef,
-      reason: hold.reason,
-      detail: hold.detail,
-    })
-    return 'held'
-  }
-  if (failure.failure === 'unauthorized') await noteConnection(world, intent.connection, failure.message)
-  const reread = failure.failure === 'stale' || failure.failure === 'missing'
-  if (reread) await readAgain(world, task, intent)
-  await store.fail({
-    ...common,
-    outcome: { is: 'nothing', notBefore: reread ? 0 : retryAt },
-    counts: !reread || tries > 5,
+    ...rest,
   })
-  say(reread ? 'reads it again and plans anew' : `tries again in ${Math.round((retryAt - clock.now()) / 1000)} s`)
-  return 'waits'
+}
+
+function say(world: World, task: Task, intent: Intent, failure: string, message: string, next: string): void {
+  const where = `${intent.connection} ${intent.kind} ${intent.ref ?? task.name}`
+  world.events({ is: 'trouble', where, failure, message, next })
+}
+
+function triesOf(task: Task): number {
+  return Math.max(0, ...task.dues.map((due) => due.attempts))
 }
 
 /** Repeating the very same request cannot do anything twice. */
@@ -116,7 +121,7 @@ async function readAgain(world: World, task: Task, intent: Intent): Promise<void
         ? { kind: parent.kind, ref: intent.parent }
         : null
   if (target === null) return
-  await world.store.receive({
+  await world.store.lookAt({
     connection: intent.connection,
     hints: [{ feed: task.model.feedOf(intent.side, target.kind), scope: intent.scope, ...target }],
     now: world.clock.now(),

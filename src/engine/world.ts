@@ -1,4 +1,5 @@
 /** Everything that the engine's parts share: the ports, the model, the open connections. */
+import type { KeyObject } from 'node:crypto'
 import type { Call, Person } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
@@ -50,7 +51,7 @@ export interface Ports {
   readonly store: Store
   readonly log: Log
   /** Authenticates the keys of intents; the same for the life of the store. */
-  readonly markerKey: Buffer
+  readonly markerKey: KeyObject
   /** The tokens of a connection that uses OAuth. */
   readonly tokens: (connection: string) => Tokens
   readonly events: (event: EngineEvent) => void

@@ -23,6 +23,12 @@ export function receive(sql: Sql, { connection, hints, now }: Receive): null {
   return null
 }
 
+/** Asks for items to be read again, for reasons of the engine's own. */
+export function lookAt(sql: Sql, { connection, hints, now }: Receive): null {
+  for (const hint of hints) addHint(sql, connection, hint, now, 0)
+  return null
+}
+
 const ADD = `
   INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
   ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1, scope = excluded.scope,

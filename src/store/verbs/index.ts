@@ -13,7 +13,7 @@ import {
   setMeta,
   start,
 } from './flows.ts'
-import { claimHints, receive, retryHint } from './inbox.ts'
+import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
   adopt,
   beginListing,
@@ -68,6 +68,7 @@ export const verbs = {
   journal,
   listings,
   load,
+  lookAt,
   nextDue,
   noteInStep,
   observe,

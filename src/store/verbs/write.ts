@@ -118,7 +118,10 @@ export function finish(sql: Sql, input: Finish): null {
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.unlink !== null) sql.get(`UPDATE link SET state = 'gone' WHERE id = ?`).run(input.unlink)
   for (const entry of input.journal) writeJournal(sql, entry)
-  for (const each of input.dues) input.again ? again(sql, input.flow, each) : finishDue(sql, input.flow, each)
+  for (const each of input.dues) {
+    if (input.again) again(sql, input.flow, each)
+    else finishDue(sql, input.flow, each)
+  }
   if (input.key !== null) wake(sql, `intent ${input.key}`)
   return null
 }
@@ -238,7 +241,7 @@ export function fail(sql: Sql, input: Fail): null {
   sql.get('DELETE FROM intent WHERE key = ?').run(input.key)
   if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
   for (const each of input.dues) {
-    if (input.hold !== null) finishDue(sql, input.flow, each)
+    if (input.hold !== null && input.outcome.notBefore === 0) finishDue(sql, input.flow, each)
     else
       sql
         .get(
