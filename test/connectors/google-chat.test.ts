@@ -1,108 +1,10 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
-import { ConnectorError, type Call, type Change, type Item, type Page } from '../../src/connector/index.ts'
-import type { ChatApi } from '../../src/connectors/google-chat/api.ts'
+import { test } from 'node:test'
+import { ConnectorError } from '../../src/connector/index.ts'
 import { googleChat as connector } from '../../src/connectors/google-chat/index.ts'
-import { createGoogleChat, type GoogleChat } from '../../src/emulators/google-chat/google-chat.ts'
-import type { GoogleChatOptions } from '../../src/emulators/google-chat/options.ts'
-import { realPorts, serve, type Served } from '../../src/emulators/serve.ts'
-import { loopbackHttp, pagesOf, testRuntime, type TestRuntime } from './runtime.ts'
-
-const START = Date.parse('2026-11-20T12:00:00Z')
-const ENGINE = { ref: 'users/100' }
-const SPACE = 'spaces/AAA'
-
-interface World {
-  readonly chat: GoogleChat
-  readonly served: Served
-  readonly runtime: TestRuntime
-  readonly call: Call<ChatApi>
-  readonly spaceless: Call<ChatApi>
-  advance(ms: number): void
-}
-
-/** An emulated Chat on loopback, and the connector at it, both on one clock. */
-async function world(t: TestContext, options: Partial<GoogleChatOptions> = {}, config: object = {}): Promise<World> {
-  let now = START
-  const chat = createGoogleChat(
-    { ...realPorts(), now: () => now },
-    {
-      users: [
-        { id: '100', displayName: 'Sync', email: 'sync@example.com' },
-        { id: '200', displayName: 'Ada', email: 'ada@example.com' },
-      ],
-      spaces: [{ id: 'AAA', displayName: 'Team', members: ['100', '200'] }],
-      clients: [{ id: 'client', secret: 'secret' }],
-      readLagMs: 0,
-      eventLagMs: 0,
-      ...options,
-    },
-  )
-  const served = await serve(chat)
-  t.after(() => served.close())
-  const tokens = { bearer: () => Promise.resolve(chat.oauth.accessToken('100')), refused: () => undefined }
-  const runtime = testRuntime({ http: loopbackHttp, tokens, now: START })
-  const parsed = connector.config.parse({
-    clientId: 'client',
-    clientSecret: 'secret',
-    baseUrl: served.url,
-    tokenUrl: `${served.url}/token`,
-    tokeninfoUrl: `${served.url}/tokeninfo`,
-    ...config,
-  })
-  const call = { api: connector.connect(parsed, runtime), actor: ENGINE, scope: SPACE, scopes: ['', SPACE] }
-  const advance = (ms: number): void => {
-    now += ms
-    runtime.advance(ms)
-  }
-  return { chat, served, runtime, call, spaceless: { ...call, scope: '' }, advance }
-}
-
-const { space: spaces, thread: threads, message: messages } = connector.kinds
-const feed = connector.feeds['chat']
-assert(spaces?.create && spaces.update && spaces.get && threads?.create && threads.find && threads.get && feed)
-assert(messages?.create && messages.find && messages.get && messages.update && messages.delete && messages.empty)
-const createSpace = spaces.create
-const renameSpace = spaces.update
-const getThread = threads.get
-const createThread = threads.create
-const findThread = threads.find
-const createMessage = messages.create
-const findMessage = messages.find
-const getMessage = messages.get
-const updateMessage = messages.update
-const deleteMessage = messages.delete
-const emptyMessage = messages.empty
-const { pull, list } = feed
-
-function itemIn(change: Change | undefined): Item {
-  assert(change !== undefined && 'values' in change)
-  return change
-}
-
-function briefly(pages: readonly Page[]): readonly string[] {
-  return pages
-    .flatMap((page) => page.changes)
-    .map((change) => {
-      if ('gone' in change) return `${change.kind} ${change.gone}`
-      if ('unread' in change) return `${change.kind} unread`
-      return `${change.kind} ${String(change.values['name'] ?? change.values['subject'] ?? change.values['text'])}`
-    })
-}
-
-function failsWith(failure: string): (error: unknown) => boolean {
-  return (error) => error instanceof ConnectorError && error.failure === failure
-}
-
-async function startThread({ call }: World, key: string, text: string): Promise<{ thread: Item; head: Item }> {
-  const head = { key, values: { space: SPACE, text }, since: START }
-  const made = await createThread(call, { key: `t${key}`, values: { space: SPACE, subject: text }, since: START, head })
-  return { thread: itemIn(made[0]), head: itemIn(made[1]) }
-}
-
-async function reply({ call }: World, key: string, thread: string, text: string): Promise<Item> {
-  return itemIn((await createMessage(call, { key, values: { space: SPACE, thread, text }, since: START }))[0])
-}
+import { failsWith, list, messages, pull, spaces, threads } from './google-chat-kinds.ts'
+import { briefly, ENGINE, itemIn, reply, SPACE, START, startThread, world } from './google-chat-world.ts'
+import { pagesOf } from './runtime.ts'
 
 test('the probe finds whose token it is and that nothing is amiss', async (t) => {
   const { call } = await world(t)
@@ -117,9 +19,9 @@ test('a thread is made with its head, replies follow in it, and both are found b
   const answer = await reply(here, 'k2', thread.ref, 'yes')
   assert.equal(answer.values['thread'], thread.ref)
   const intent = { key: 'k2', values: { space: SPACE, thread: thread.ref, text: 'yes' }, since: START }
-  assert.equal((await findMessage(here.call, intent))?.[0]?.ref, answer.ref)
-  assert.equal(await findMessage(here.call, { ...intent, key: 'k3' }), null)
-  const found = await findThread(here.call, {
+  assert.equal((await messages.find(here.call, intent))?.[0]?.ref, answer.ref)
+  assert.equal(await messages.find(here.call, { ...intent, key: 'k3' }), null)
+  const found = await threads.find(here.call, {
     key: 'tk1',
     values: { space: SPACE },
     since: START,
@@ -129,13 +31,9 @@ test('a thread is made with its head, replies follow in it, and both are found b
     found?.map(({ ref }) => ref),
     [thread.ref, head.ref],
   )
-  assert.deepEqual(await getThread(here.call, thread.ref), await asItem(thread))
+  const { kind: _kind, ...read } = { kind: 'thread', ...thread }
+  assert.deepEqual(await threads.get(here.call, thread.ref), read)
 })
-
-function asItem(change: Item): Promise<Item> {
-  const { kind: _kind, ...item } = { kind: '', ...change }
-  return Promise.resolve(item)
-}
 
 for (const repeatsFullyPopulated of [true, false])
   test(`a create whose answer is lost is repeated without a second message (whole: ${repeatsFullyPopulated})`, async (t) => {
@@ -159,9 +57,9 @@ for (const deletedMessagesReadable of [true, false])
     const here = await world(t, { deletedMessagesReadable })
     const { thread } = await startThread(here, 'k1', 'head')
     const { ref } = await reply(here, 'k2', thread.ref, 'gone soon')
-    await deleteMessage(here.call, { key: 'd', ref, base: { scope: SPACE, ref, values: {} } })
+    await messages.delete(here.call, { key: 'd', ref, base: { scope: SPACE, ref, values: {} } })
     const values = { space: SPACE, thread: thread.ref, text: 'gone soon' }
-    const again = await createMessage(here.call, { key: 'k2', values, since: START })
+    const again = await messages.create(here.call, { key: 'k2', values, since: START })
     assert(again[0] !== undefined && !('values' in again[0]))
     assert.equal(here.chat.as('200').messages(SPACE).length, 1)
   })
@@ -170,27 +68,27 @@ test('own messages are edited, emptied and deleted; a head with replies is not d
   const here = await world(t)
   const { thread, head } = await startThread(here, 'k1', 'head')
   const answer = await reply(here, 'k2', thread.ref, 'yes')
-  const edited = await updateMessage(here.call, { key: 'u', ref: answer.ref, changed: { text: 'no' }, base: answer })
+  const edited = await messages.update(here.call, { key: 'u', ref: answer.ref, changed: { text: 'no' }, base: answer })
   assert('values' in edited)
   assert.equal(edited.values['text'], 'no')
   assert.equal(edited.editedAt, undefined)
-  await assert.rejects(deleteMessage(here.call, { key: 'd', ref: head.ref, base: head }), failsWith('rejected'))
-  const emptied = await emptyMessage(here.call, { key: 'e', ref: head.ref, base: head })
+  await assert.rejects(messages.delete(here.call, { key: 'd', ref: head.ref, base: head }), failsWith('rejected'))
+  const emptied = await messages.empty(here.call, { key: 'e', ref: head.ref, base: head })
   assert('values' in emptied)
   assert.equal(emptied.values['text'], '(deleted)')
-  await deleteMessage(here.call, { key: 'd', ref: answer.ref, base: answer })
-  await assert.rejects(getMessage(here.call, answer.ref), failsWith('missing'))
+  await messages.delete(here.call, { key: 'd', ref: answer.ref, base: answer })
+  await assert.rejects(messages.get(here.call, answer.ref), failsWith('missing'))
 })
 
 test('a message of another person says that it may not be edited, and Chat refuses it too', async (t) => {
   const here = await world(t)
   const posted = here.chat.as('200').post(SPACE, 'mine')
-  const item = await getMessage(here.call, posted.name ?? '')
+  const item = await messages.get(here.call, posted.name ?? '')
   assert('values' in item)
   assert.deepEqual(item.may?.update, [])
   assert.deepEqual(item.author, { ref: 'users/200', name: 'Ada' })
   await assert.rejects(
-    updateMessage(here.call, { key: 'u', ref: item.ref, changed: { text: 'yours' }, base: item }),
+    messages.update(here.call, { key: 'u', ref: item.ref, changed: { text: 'yours' }, base: item }),
     failsWith('forbidden'),
   )
 })
@@ -204,13 +102,18 @@ test('markup reads back as it was written', async (t) => {
 test('a space is made once and renamed; a taken name is refused', async (t) => {
   const here = await world(t)
   const intent = { key: 's1', values: { name: 'Project' }, since: START }
-  const made = itemIn((await createSpace(here.spaceless, intent))[0])
-  assert.equal((await createSpace(here.spaceless, intent))[0]?.ref, made.ref)
-  const renamed = await renameSpace(here.spaceless, { key: 'u', ref: made.ref, changed: { name: 'Plan' }, base: made })
+  const made = itemIn((await spaces.create(here.spaceless, intent))[0])
+  assert.equal((await spaces.create(here.spaceless, intent))[0]?.ref, made.ref)
+  const renamed = await spaces.update(here.spaceless, {
+    key: 'u',
+    ref: made.ref,
+    changed: { name: 'Plan' },
+    base: made,
+  })
   assert('values' in renamed)
   assert.deepEqual(renamed.values, { name: 'Plan' })
   await assert.rejects(
-    createSpace(here.spaceless, { key: 's2', values: { name: 'Team' }, since: START }),
+    spaces.create(here.spaceless, { key: 's2', values: { name: 'Team' }, since: START }),
     failsWith('rejected'),
   )
 })
@@ -332,5 +235,5 @@ test('a space that the user was removed from is to be read, and reading it fails
   const [start] = await pagesOf(pull(here.call, null))
   here.chat.as('200').expel(SPACE, '100')
   assert.deepEqual(briefly(await pagesOf(pull(here.call, start?.cursor ?? null))), ['space unread'])
-  await assert.rejects(getMessage(here.call, `${SPACE}/messages/x.x`), (error) => error instanceof ConnectorError)
+  await assert.rejects(messages.get(here.call, `${SPACE}/messages/x.x`), (error) => error instanceof ConnectorError)
 })

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from '../../src/connector/index.ts'
+import { changesOf, failsWith, list, pull } from './google-chat-kinds.ts'
+import { briefly, message, NOW, pathOf, setting, SPACE, spacesNamed, tombstone } from './google-chat-setting.ts'
+import { Answer, pagesOf } from './runtime.ts'
+
+test('a pull that finds nothing makes two calls, whatever the number of spaces', async () => {
+  const all = Array.from({ length: 300 }, (_, index) => `S${index}`)
+  const { call, runtime } = setting((_, url) => (pathOf(url) === 'spaces' ? { spaces: spacesNamed(...all) } : {}), {
+    scopes: ['', ...all.map((name) => `spaces/${name}`)],
+  })
+  const [start] = await pagesOf(pull(call, null))
+  runtime.advance(60_000)
+  const calls = runtime.sent.length
+  const pages = await pagesOf(pull(call, start?.cursor ?? null))
+  assert.equal(runtime.sent.length - calls, 2)
+  assert.deepEqual(changesOf(pages), [])
+})
+
+test('quiet spaces are searched in turn', async () => {
+  const { call, runtime } = setting(
+    (_, url) => (pathOf(url) === 'spaces' ? { spaces: spacesNamed('A', 'B', 'C') } : {}),
+    { scopes: ['spaces/A', 'spaces/B', 'spaces/C'] },
+  )
+  let cursor = (await pagesOf(pull(call, null))).at(-1)?.cursor ?? null
+  for (let turn = 0; turn < 3; turn += 1) {
+    runtime.advance(60_000)
+    cursor = (await pagesOf(pull(call, cursor))).at(-1)?.cursor ?? null
+  }
+  const searched = runtime.sent.map((request) => pathOf(new URL(request.url))).filter((path) => path !== 'spaces')
+  assert.deepEqual(searched, ['spaces/A/spaceEvents', 'spaces/B/spaceEvents', 'spaces/C/spaceEvents'])
+})
+
+test('a space with a new message is read until a read came later than the lag', async () => {
+  const active = new Date(NOW + 60_000).toISOString()
+  const { call, runtime } = setting(
+    (_, url) => (pathOf(url) === 'spaces' ? { spaces: [{ ...spacesNamed('A')[0], lastActiveTime: active }] } : {}),
+    { config: { quietSpacesPerPull: 0 } },
+  )
+  let cursor = (await pagesOf(pull(call, null))).at(-1)?.cursor ?? null
+  const reads: number[] = []
+  for (let turn = 0; turn < 4; turn += 1) {
+    runtime.advance(turn === 0 ? 61_000 : 10_000)
+    const before = runtime.sent.length
+    cursor = (await pagesOf(pull(call, cursor))).at(-1)?.cursor ?? null
+    reads.push(runtime.sent.length - before - 1)
+  }
+  assert.deepEqual(reads, [1, 1, 1, 0])
+})
+
+test('events name each message once, as it is now, and a thread before its head', async () => {
+  const event = (type: string, data: object): object => ({
+    eventTime: '2026-11-20T12:00:30Z',
+    eventType: `google.workspace.chat.message.v1.${type}`,
+    ...data,
+  })
+  const { call } = setting((_, url) =>
+    pathOf(url) === 'spaces'
+      ? { spaces: spacesNamed('A') }
+      : !pathOf(url).endsWith('spaceEvents')
+        ? {}
+        : {
+            spaceEvents: [
+              event('created', { messageCreatedEventData: { message: message('a', 'a') } }),
+              event('batchCreated', {
+                messageBatchCreatedEventData: {
+                  messages: [{ message: message('b', 'a') }, { message: { name: `${SPACE}/messages/a.c` } }, {}],
+                },
+              }),
+              event('updated', { messageUpdatedEventData: { message: message('b', 'a') } }),
+              event('created', {
+                messageCreatedEventData: { message: message('p', 'a', { privateMessageViewer: { name: 'users/3' } }) },
+              }),
+              event('deleted', {
+                messageDeletedEventData: {
+                  message: { name: `${SPACE}/messages/x.y`, deletionMetadata: { deletionType: 'CREATOR' } },
+                },
+              }),
+            ],
+          },
+  )
+  const [start] = await pagesOf(pull(call, null))
+  assert.deepEqual(briefly(changesOf(await pagesOf(pull(call, start?.cursor ?? null)))), [
+    'thread a item',
+    'message a.a item',
+    'message a.b item',
+    'message a.c unread',
+    'message x.y deleted',
+    'thread x deleted',
+  ])
+})
+
+test('new, renamed and missing spaces are told once', async () => {
+  let listed = spacesNamed('A', 'B')
+  const { call } = setting((_, url) => (pathOf(url) === 'spaces' ? { spaces: listed } : {}), { scopes: [''] })
+  const [start] = await pagesOf(pull(call, null))
+  listed = [{ ...spacesNamed('A')[0], displayName: 'Renamed' }, ...spacesNamed('C')]
+  const pages = await pagesOf(pull(call, start?.cursor ?? null))
+  assert.deepEqual(briefly(changesOf(pages)), ['space A item', 'space C item', 'space B unread'])
+  assert.deepEqual(changesOf(await pagesOf(pull(call, pages.at(-1)?.cursor ?? null))), [])
+})
+
+test('direct messages, spaces without reply threads and imports under way are not offered', async () => {
+  const { call } = setting(
+    () => ({
+      spaces: [
+        ...spacesNamed('A'),
+        { name: 'spaces/D', spaceType: 'DIRECT_MESSAGE' },
+        { name: 'spaces/G', spaceType: 'SPACE', spaceThreadingState: 'GROUPED_MESSAGES' },
+        { name: 'spaces/I', spaceType: 'SPACE', importMode: true },
+      ],
+    }),
+    { scope: '' },
+  )
+  const pages = await pagesOf(list(call, null))
+  assert.deepEqual(briefly(changesOf(pages)), ['space A item'])
+  assert.equal(pages.at(-1)?.complete, true)
+})
+
+test('a cursor that is older than the events that Google keeps has expired', async () => {
+  const { call, runtime } = setting((_, url) => (pathOf(url) === 'spaces' ? { spaces: spacesNamed('A') } : {}))
+  const [start] = await pagesOf(pull(call, null))
+  runtime.advance(29 * 24 * 60 * 60 * 1000)
+  await assert.rejects(pagesOf(pull(call, start?.cursor ?? null)), failsWith('cursor-expired'))
+  await assert.rejects(pagesOf(pull(call, 'of an older version')), failsWith('cursor-expired'))
+})
+
+test('a listing names threads before their messages, and as gone those of which only tombstones are left', async () => {
+  const { call } = setting((_, url) =>
+    url.searchParams.get('showDeleted') === 'true'
+      ? {
+          messages: [
+            message('a', 'a'),
+            tombstone('h', 'h'),
+            tombstone('d', 'd'),
+            tombstone('b', 'a'),
+            message('r', 'h'),
+            tombstone('e', 'd'),
+          ],
+        }
+      : { messages: [message('r', 'h')] },
+  )
+  const pages = await pagesOf(list(call, null))
+  assert.deepEqual(briefly(changesOf(pages)), [
+    'thread a item',
+    'message a.a item',
+    'message h.h deleted',
+    'message d.d deleted',
+    'message a.b deleted',
+    'thread h item',
+    'message h.r item',
+    'message d.e deleted',
+    'thread d deleted',
+  ])
+  assert.equal(pages.at(-1)?.complete, true)
+})
+
+test('a resumed listing goes on a little before where it was, and reads the threads that it cannot judge', async () => {
+  const { call, runtime } = setting((_, url) =>
+    url.searchParams.get('pageToken') === 'second'
+      ? new Answer(503, {})
+      : (url.searchParams.get('filter') ?? '').startsWith('create_time')
+        ? { messages: [message('a', 'a'), tombstone('b', 'c')] }
+        : (url.searchParams.get('filter') ?? '').endsWith('threads/c')
+          ? { messages: [message('c', 'c')] }
+          : (url.searchParams.get('filter') ?? '').endsWith('threads/d')
+            ? {}
+            : { messages: [message('a', 'a'), tombstone('d', 'd')], nextPageToken: 'second' },
+  )
+  const iterator = list(call, null)[Symbol.asyncIterator]()
+  const first: Page = (await iterator.next()).value
+  await assert.rejects(iterator.next(), failsWith('unavailable'))
+  const rest = await pagesOf(list(call, first.cursor))
+  assert.deepEqual(briefly(changesOf(rest)), [
+    'thread a item',
+    'message a.a item',
+    'message c.b deleted',
+    'thread d deleted',
+  ])
+  const filters = runtime.sent.map((request) => new URL(request.url).searchParams.get('filter'))
+  assert(filters.includes('create_time > "2026-11-20T09:59:59.999Z"'))
+})
