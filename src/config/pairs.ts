@@ -24,7 +24,7 @@ export interface CompiledPair {
 const UNTOUCHED: PairSetting = { fields: {} }
 
 /** All pairs without those for which a finding was reported. */
-export function pairsOf(
+export function compilePairs(
   mapping: Mapping | null,
   settings: { readonly [id: string]: PairSetting },
   path: Path,
