@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { WireResponse } from '../../src/emulators/emulator.ts'
 import type { Discourse } from '../../src/emulators/discourse/discourse.ts'
-import { ask, bodyOf, forumOf, START, World } from './discourse-world.ts'
+import { ask, bodyOf, forumOf, START, World, type Sent } from './discourse-world.ts'
 
 const request = z.object({
   method: z.string(),
@@ -26,6 +26,8 @@ const recorded = z.object({
 const prepared = z.object({
   prepare: request,
   at: z.string().optional(),
+  /** Whether its webhooks were recorded with those of the next step. */
+  joins: z.boolean().optional(),
   learn: z.object({ post: z.number().optional(), topic: z.number().optional(), category: z.number().optional() }),
 })
 
@@ -64,14 +66,21 @@ export function recordedFile(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../recorded/discourse/${name}.json`, import.meta.url), 'utf8'))
 }
 
-export function replay(name: string): Difference[] {
+export interface Replayed {
+  readonly differences: readonly Difference[]
+  /** What webhooks each step sent, by its label. */
+  readonly deliveries: ReadonlyMap<string, readonly Sent[]>
+}
+
+export function replay(name: string): Replayed {
   const { settings, steps } = scenario.parse(recordedFile(name))
   const world = new World()
-  const forum = forumOf(
-    world,
-    { settings, history: name === 'categories' ? activity : [] },
-    name !== 'categories' && name !== 'reading',
-  )
+  const history = name === 'categories' ? activity : []
+  // These two make their categories themselves.
+  const room = name !== 'categories' && name !== 'reading'
+  const forum = forumOf(world, { settings, history, webhookDelay: [0, 0] }, room)
+  if (name !== 'webhooks') addHook(forum)
+  const deliveries = new Map<string, readonly Sent[]>()
   const ids = new Ids()
   const differences: Difference[] = []
   for (const step of steps) {
@@ -80,6 +89,8 @@ export function replay(name: string): Difference[] {
       const response = send(forum, ids, step.prepare)
       if (response.status !== 200) throw new Error(`${name}: preparing failed: ${String(response.body)}`)
       if (step.learn.topic !== undefined) ids.prepared.add(step.learn.topic)
+      world.settle()
+      if (step.joins !== true) world.sent.splice(0)
       const { post, category } = step.learn
       if (post !== undefined) learn(ids, { id: post, topic_id: step.learn.topic }, bodyOf(response))
       if (category !== undefined) learn(ids, { category: { id: category } }, bodyOf(response))
@@ -88,6 +99,8 @@ export function replay(name: string): Difference[] {
     world.now = Math.max(world.now + 50, timeOf(step.body) ?? 0)
     const response = send(forum, ids, step.request)
     const body = bodyOf(response)
+    world.settle()
+    deliveries.set(step.label, world.sent.splice(0))
     learn(ids, step.body, body)
     const compare = comparison(step.label, differences)
     compare('status', step.status, response.status)
@@ -103,7 +116,14 @@ export function replay(name: string): Difference[] {
       body,
     )
   }
-  return differences
+  return { differences, deliveries }
+}
+
+function addHook(forum: Discourse): void {
+  const hook = { payload_url: 'http://127.0.0.1:53999/hook', secret: 'probe-webhook-secret', wildcard_web_hook: true }
+  const body = { web_hook: { ...hook, content_type: 1, active: true, web_hook_event_type_ids: [2] } }
+  const { status } = ask(forum, { method: 'POST', path: '/admin/api/web_hooks.json', as: 'boss', body })
+  if (status !== 200) throw new Error('the hook was refused')
 }
 
 /** Busy categories stand first in the list. */

@@ -15,7 +15,7 @@ export class World {
   readonly sent: Sent[] = []
   /** What receivers answer; null: nothing. */
   status: number | null = 200
-  #seed = 1
+  #seed = 987_654_321
   #tasks: { readonly at: number; readonly order: number; readonly task: () => void }[] = []
   #order = 0
 
@@ -49,6 +49,16 @@ export class World {
       await Promise.resolve()
     }
     this.now = end
+  }
+
+  /** Runs what is due at this very moment. */
+  settle(): void {
+    for (;;) {
+      const index = this.#tasks.findIndex((one) => one.at <= this.now)
+      const due = index < 0 ? undefined : this.#tasks.splice(index, 1)[0]
+      if (due === undefined) return
+      due.task()
+    }
   }
 
   /** Event names in the order in which they left. */

@@ -16,6 +16,9 @@ const CONSTANTS: View = {
   default_list_filter: 'all',
   minimum_required_tags: 0,
   navigate_to_first_post_after_read: false,
+  uploaded_logo: null,
+  uploaded_logo_dark: null,
+  uploaded_background: null,
 }
 
 const WHOLE: View = {
@@ -38,6 +41,8 @@ const WHOLE: View = {
   default_slow_mode_seconds: null,
   required_tag_groups: [],
 }
+
+const EVERYONE: readonly View[] = [{ permission_type: 1, group_name: 'everyone' }]
 
 const SETTING: View = {
   auto_bump_cooldown_days: 1,
@@ -97,6 +102,8 @@ export function categoryView(reader: Reader, category: Category, shown: boolean)
     can_edit: true,
     has_children: null,
     ...WHOLE,
+    available_groups: [],
+    group_permissions: EVERYONE,
     ...fate(reader, category),
     ...(shown ? {} : { category_setting: SETTING }),
   }
@@ -108,7 +115,7 @@ export function categoryPayload(reader: Reader, category: Category): View {
     permission: null,
     has_children: null,
     ...WHOLE,
-    group_permissions: [{ permission_type: 1, group_name: 'everyone' }],
+    group_permissions: EVERYONE,
     ...fate(reader, category),
     category_setting: SETTING,
   }

@@ -24,6 +24,16 @@ export function listedUser(user: User): View {
   }
 }
 
+/** Nobody has a primary group here. */
+export const NO_FLAIR: View = {
+  primary_group_name: null,
+  flair_name: null,
+  flair_url: null,
+  flair_bg_color: null,
+  flair_color: null,
+  flair_group_id: null,
+}
+
 export function userOf(reader: Reader, id: number): User {
   const user = reader.users.get(id)
   if (user === undefined) throw new Error(`there is no user ${id}`)
@@ -47,6 +57,7 @@ export function postView(site: Site, reader: Reader, viewer: User | null, post: 
     ...head(post, author, topic),
     readers_count: 0,
     yours: viewer?.id === post.userId,
+    ...NO_FLAIR,
     ...(options.latest === true && topic !== undefined
       ? { topic_title: topic.title, topic_html_title: escapeHtml(topic.title), category_id: topic.categoryId }
       : {}),

@@ -13,7 +13,7 @@ import {
 } from './state.ts'
 import { wordCount } from './texts.ts'
 import { fancyTitle } from './titles.ts'
-import { basicUser, listedUser, postView, userOf, type View } from './views-posts.ts'
+import { basicUser, listedUser, NO_FLAIR, postView, userOf, type View } from './views-posts.ts'
 
 /** Posts on a page of a topic. */
 export const CHUNK = 20
@@ -42,8 +42,13 @@ export function topicPage(site: Site, reader: Reader, viewer: User | null, topic
   const gaps = gapsOf(page.stream, page.hidden)
   return {
     post_stream: { posts, stream: page.stream.map((post) => post.id), ...(gaps === null ? {} : { gaps }) },
+    timeline_lookup: [[1, 0]],
+    suggested_topics: [],
+    tags_descriptions: {},
+    fancy_title: fancyTitle(topic.title),
     ...common(reader, topic),
     views: 0,
+    thumbnails: null,
     has_summary: false,
     image_url: null,
     slow_mode_seconds: 0,
@@ -164,7 +169,7 @@ function details(reader: Reader, viewer: User | null, topic: Topic): View {
     notification_level: 1,
     participants: [...counts]
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-      .map(([id, count]) => ({ ...listedUser(userOf(reader, id)), post_count: count })),
+      .map(([id, count]) => ({ ...listedUser(userOf(reader, id)), ...NO_FLAIR, post_count: count })),
     created_by: basicUser(userOf(reader, topic.userId)),
     last_poster: basicUser(userOf(reader, topic.lastPosterId)),
   }
