@@ -117,9 +117,7 @@ export function insertCategory(site: Site, user: User, fields: NewCategory): Cat
     definition: true,
     pinned: 'category',
   })
-  const raw =
-    fields.description ??
-    '[Replace this first paragraph with a brief description of your new category. This guidance will appear in the category selection area, so try to keep it below 200 characters.]'
+  const raw = fields.description ?? 'A description of this category is still to be written.'
   insertPost(site, { id: store.nextId('post'), topicId, userId: user.id, raw, createdAt })
   return category
 }

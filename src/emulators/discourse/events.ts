@@ -8,7 +8,7 @@ import { topicPayload } from './views-topics.ts'
 export type PostEvent = 'post_created' | 'post_edited' | 'post_destroyed' | 'post_recovered'
 
 export function postEvent(site: Site, event: PostEvent, post: Post): void {
-  sendPost(site, event, post.topicId, postPayload(site.store, post))
+  if (site.hooks.any()) sendPost(site, event, post.topicId, postPayload(site.store, post))
 }
 
 /** With a payload made before the change. */
@@ -17,11 +17,11 @@ export function sendPost(site: Site, event: PostEvent, topicId: number, payload:
 }
 
 export function topicEvent(site: Site, event: string, topic: Topic): void {
-  site.hooks.emit('topic', event, topicPayload(site.store, topic), topic.categoryId)
+  if (site.hooks.any()) site.hooks.emit('topic', event, topicPayload(site.store, topic), topic.categoryId)
 }
 
 export function categoryEvent(site: Site, event: string, category: Category): void {
-  site.hooks.emit('category', event, categoryPayload(site.store, category), category.id)
+  if (site.hooks.any()) site.hooks.emit('category', event, categoryPayload(site.store, category), category.id)
 }
 
 export function categoryTouched(site: Site, topic: Topic): void {

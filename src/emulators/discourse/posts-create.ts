@@ -51,7 +51,10 @@ export function createPost(call: Call): WireResponse {
   const now = site.ports.now()
   const known = site.memo.get(key)
   if (known !== undefined && known.until > now) return json(known.status, known.body)
-  for (const [old, entry] of site.memo) if (entry.until <= now) site.memo.delete(old)
+  for (const [old, entry] of site.memo) {
+    if (entry.until > now) break
+    site.memo.delete(old)
+  }
   try {
     const body = publish(site, user, params)
     site.memo.set(key, { until: now + MEMO_MS, status: 200, body })

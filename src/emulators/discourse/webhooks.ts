@@ -110,6 +110,11 @@ export class Hooks {
     this.#hooks.delete(id)
   }
 
+  /** Whether anyone might listen; payloads need not be made otherwise. */
+  any(): boolean {
+    return this.#hooks.size > 0
+  }
+
   /** Newest first. */
   eventsOf(hookId: number): readonly WebHookEvent[] {
     return [...this.#events.values()].filter((event) => event.hookId === hookId).reverse()
