@@ -20,7 +20,7 @@ export function showTopic(call: Call): WireResponse {
   const json200 = call.path.endsWith('.json') || (call.request.headers['accept'] ?? '').includes('json')
   const suffix = call.path.endsWith('.json') ? '.json' : ''
   if ((slug !== undefined && slug !== topic.slug && slug !== '-') || !json200)
-    return redirect(`${site.baseUrl}/t/${topic.slug}/${topic.id}${near === undefined ? '' : `/${near}`}${suffix}`)
+    return redirect(`${hostOf(call)}/t/${topic.slug}/${topic.id}${near === undefined ? '' : `/${near}`}${suffix}`)
   const showDeleted = flag(call.params, 'show_deleted')
   const stream = streamOf(reader, viewer, topic.id, showDeleted)
   const all = viewer !== null && isStaff(viewer) ? streamOf(reader, viewer, topic.id, true) : stream
@@ -58,7 +58,7 @@ export function topicByExternalId(call: Call): WireResponse {
   for (const topic of call.reader.topics.values()) {
     if (topic.externalId !== wanted || topic.deletedAt !== null) continue
     if (!canSeeTopic(call.reader, call.actor.user, topic)) continue
-    return redirect(`${call.site.baseUrl}/t/${topic.slug}/${topic.id}.json`)
+    return redirect(`${hostOf(call)}/t/${topic.slug}/${topic.id}.json`)
   }
   throw notFound()
 }
@@ -75,7 +75,7 @@ export function categoryLatest(call: Call): WireResponse {
   const wanted = category.slug === '' ? `${category.id}-category` : category.slug
   const parent = category.parentId === null ? undefined : call.reader.categories.get(category.parentId)
   const full = parent === undefined ? wanted : `${parent.slug}/${wanted}`
-  if (slug === undefined) return redirect(`${call.site.baseUrl}/c/${full}/${category.id}/l/latest.json`)
+  if (slug === undefined) return redirect(`${hostOf(call)}/c/${full}/${category.id}/l/latest.json`)
   return listTopics(call, category)
 }
 
@@ -131,4 +131,10 @@ function sorted(call: Call, category: Category | null, topics: Topic[]): Topic[]
   const rank = (topic: Topic): number =>
     topic.pinned === 'globally' || (category !== null && topic.pinned === 'category') ? 1 : 0
   return topics.sort((a, b) => rank(b) - rank(a) || b.bumpedAt - a.bumpedAt || b.id - a.id)
+}
+
+/** Redirects stay at the host which was asked. */
+function hostOf(call: Call): string {
+  const { host } = call.request.headers
+  return host === undefined ? call.site.baseUrl : `http://${host}`
 }
