@@ -9,6 +9,9 @@ export interface ReadFacts {
   readonly lagMs: number
 }
 
+/** An item that has to be read, of which only an old copy was shown, is read again after this long at least. */
+const REREAD_MS = 2000
+
 export type Acceptance =
   | { readonly is: 'same' } // nothing new
   | { readonly is: 'superseded' } // older than what is known: dropped
@@ -35,7 +38,8 @@ export function accept(
     return doubtful ? { is: 'doubtful', until } : { is: 'newer' }
   }
   if (ordered && seen.version !== undefined && known.version !== null) {
-    if (seen.version < known.version) return { is: 'superseded' }
+    if (seen.version < known.version)
+      return known.unread ? { is: 'doubtful', until: Math.max(until, now + REREAD_MS) } : { is: 'superseded' }
     if (seen.version > known.version && known.state === 'present') return { is: 'newer' }
   }
   if (isSame(known, seen)) return { is: 'same' }

@@ -14,6 +14,8 @@ export interface Subject {
   readonly decided: readonly Decided[]
   /** Its first child in order, where it has no link yet and its kind is made together with one. */
   readonly head: Subject | null
+  /** By side: it is the first of its siblings there, and others live on: it is emptied, never deleted. */
+  readonly leads: { readonly a: boolean; readonly b: boolean }
   /** A wanted child needs it, although it began before the flow's start. */
   readonly raised: boolean
   /** Its parent was deleted on the same side. */

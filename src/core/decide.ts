@@ -231,7 +231,7 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   if (rule === 'keep')
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `deleted at ${from}; kept, as configured` }] }
   const can = subject.pair.kinds[to].can
-  const way = rule === 'empty' || !can.delete ? 'empty' : 'delete'
+  const way = can.empty && (rule === 'empty' || subject.leads[to] || !can.delete) ? 'empty' : 'delete'
   const refused = there.may?.delete === false || (way === 'delete' ? !can.delete : !can.empty)
   if (refused) {
     const why = there.may?.why ?? `${subject.pair.kinds[to].kind} cannot be deleted with this credential`

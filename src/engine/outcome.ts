@@ -110,7 +110,7 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
     seenRev: task.seen?.[intent.side]?.rev ?? null,
     links: [],
     rebase: null,
-    unlink: null,
+    part: null,
     journal: [],
     again: false,
     container: false,

@@ -1,10 +1,10 @@
 /** Instances and the listings that they need: which scopes are read whole, and when their flow may begin. */
 import { z } from 'zod'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Observation } from '../store.ts'
+import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './load.ts'
 import { due } from './observe.ts'
-import { toObservation, type Sql } from './rows.ts'
+import { itemOf, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
 import { addHold, finishDue, type NewHold } from './settle.ts'
 import { writeJournal } from './journal.ts'
@@ -240,4 +240,20 @@ export function ownSince(
     )
     .all(connection, kind, scope, parent, parent, since, actor)
     .map(toObservation)
+}
+
+/** The refs of all live links of one pair of kinds, a first. */
+export function linkedRefs(
+  sql: Sql,
+  { flow, pair }: { readonly flow: string; readonly pair: string },
+): readonly [string, string][] {
+  return sql
+    .get(`SELECT a_ref, b_ref FROM link WHERE flow = ? AND pair = ? AND state <> 'gone'`)
+    .all(flow, pair)
+    .map((row) => [String(row['a_ref']), String(row['b_ref'])])
+}
+
+/** What one item was last seen to be. */
+export function item(sql: Sql, identity: Identity): Observation | null {
+  return itemOf(sql, identity)
 }

@@ -59,6 +59,7 @@ export interface LoadedSubject {
   readonly b: Observation | null
   readonly decided: readonly Decided[]
   readonly head: LoadedSubject | null
+  readonly leads: { readonly [side in Side]: boolean }
   readonly raised: boolean
   readonly parentGone: boolean
   readonly late: boolean
@@ -156,6 +157,8 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     link,
     ...sides,
     decided: link === null ? [] : decidedOf(sql, link.id),
+    leads:
+      link === null || unlinked ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
     head: unlinked && spec.head !== null ? headOf(sql, input, spec.head, row) : null,
     raised: row.raised || (twin?.raised ?? false),
     parentGone: isParentGone(sql, spec, item),
@@ -216,6 +219,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     ...(row.side === 'a' ? { a: item, b: far } : { a: far, b: item }),
     decided: [],
     head: null,
+    leads: NOBODY,
     raised: true,
     parentGone: false,
     late: false,
@@ -224,6 +228,19 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     busy: null,
     behind: null,
   }
+}
+
+const NOBODY = { a: false, b: false }
+
+/** Whether it is the first under its parent, and others are there. */
+function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
+  if (spec.parent === null || item === null || item.parent === null) return false
+  const living = sql
+    .get(
+      `SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY created_at, length(ref), ref LIMIT 2`,
+    )
+    .all(item.connection, item.kind, item.parent)
+  return living.length === 2 && living[0]?.['ref'] === item.ref
 }
 
 function isParentGone(sql: Sql, spec: SideSpec, item: Observation): boolean {

@@ -317,3 +317,20 @@ export function nextDue(sql: Sql, { now }: { readonly now: number }): number | n
   const at = row?.['at']
   return typeof at === 'number' ? Math.max(at, now) : null
 }
+
+/**
+ * Whether there is work that can be done now: something due or hinted at whose time has come, a write under way, or an
+ * instance that is still being read. What waits for a person or for another item does not count.
+ */
+export function isBusy(sql: Sql, { now }: { readonly now: number }): boolean {
+  const row = sql
+    .get(
+      `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused = 0
+           WHERE d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?))
+         + (SELECT count(*) FROM inbox WHERE claimed <> 0 OR not_before <= ?)
+         + (SELECT count(*) FROM intent WHERE state = 'sent' OR ask_at <= ?)
+         + (SELECT count(*) FROM instance i WHERE i.state = 'listing' AND NOT EXISTS (SELECT 1 FROM feed WHERE failing_since IS NOT NULL)) AS n`,
+    )
+    .get(now, now, now)
+  return numberOf(row) > 0
+}

@@ -5,7 +5,7 @@ import { canonical } from '../../connector/values.ts'
 import type { HoldReason, Link } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
-import { counterpart, type DueRow } from './load.ts'
+import { counterpart, type DueKey, type DueRow } from './load.ts'
 import { jsonIn, toLink, type Sql } from './rows.ts'
 
 export interface NewHold {
@@ -21,6 +21,7 @@ export interface NewHold {
 export type Waiting =
   | { readonly for: 'time'; readonly until: number; readonly why: string; readonly failed: boolean }
   | { readonly for: 'intent'; readonly key: string }
+  | { readonly for: 'sibling'; readonly side: Side; readonly ref: string }
   | {
       readonly for: 'parent'
       readonly side: Side
@@ -199,7 +200,7 @@ function release(sql: Sql, input: Settle, subject: SettleSubject, again: boolean
   for (const due of subject.dues) {
     if (wait === null && !again) finishDue(sql, input.flow, due)
     else if (wait === null) freeDue(sql, input.flow, due, { notBefore: 0, waitsFor: null, why: '', failed: false })
-    else freeDue(sql, input.flow, due, waitOf(sql, input, wait))
+    else freeDue(sql, input.flow, due, waitOf(sql, input, subject.pair, wait))
   }
 }
 
@@ -216,12 +217,14 @@ function clearHolds(sql: Sql, flow: string, subject: SettleSubject): void {
 
 /** Deletes only the generation that was claimed: what came meanwhile stays due. */
 export function finishDue(sql: Sql, flow: string, due: DueRow): void {
-  sql
+  const { changes } = sql
     .get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')
     .run(flow, due.pair, due.side, due.ref, due.generation)
-  sql
-    .get('UPDATE due SET claimed = 0 WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
-    .run(flow, due.pair, due.side, due.ref)
+  if (changes === 0)
+    sql
+      .get('UPDATE due SET claimed = 0 WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
+      .run(flow, due.pair, due.side, due.ref)
+  else wake(sql, dueToken(flow, due))
 }
 
 interface Until {
@@ -253,12 +256,13 @@ function freeDue(sql: Sql, flow: string, due: DueRow, until: Until): void {
 }
 
 /** What it waits for may have come between planning and now: then it does not wait. */
-function waitOf(sql: Sql, input: Settle, wait: Waiting): Until {
+function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
   if (wait.for === 'time') return { notBefore: wait.until, waitsFor: null, why: wait.why, failed: wait.failed }
   if (wait.for === 'intent') {
     const open = sql.get('SELECT 1 FROM intent WHERE key = ?').get(wait.key) !== undefined
     return { notBefore: 0, waitsFor: open ? `intent ${wait.key}` : null, why: '', failed: false }
   }
+  if (wait.for === 'sibling') return siblingWait(sql, input.flow, pair, wait)
   const come = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref) !== null
   if (!come) raiseParent(sql, input, wait)
   return {
@@ -267,6 +271,18 @@ function waitOf(sql: Sql, input: Settle, wait: Waiting): Until {
     why: 'waits for its parent',
     failed: false,
   }
+}
+
+function siblingWait(sql: Sql, flow: string, pair: string, wait: Extract<Waiting, { for: 'sibling' }>): Until {
+  const due = sql
+    .get('SELECT 1 FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
+    .get(flow, pair, wait.side, wait.ref)
+  const waitsFor = due === undefined ? null : dueToken(flow, { pair, side: wait.side, ref: wait.ref })
+  return { notBefore: 0, waitsFor, why: 'waits for an earlier sibling', failed: false }
+}
+
+function dueToken(flow: string, due: DueKey): string {
+  return `due ${flow} ${due.pair} ${due.side} ${due.ref}`
 }
 
 export function parentToken(flow: string, side: Side, kind: string, ref: string): string {

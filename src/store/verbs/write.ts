@@ -101,7 +101,8 @@ export interface Finish {
   readonly seenRev: number | null
   readonly links: readonly NewLink[]
   readonly rebase: { readonly link: number; readonly base: { readonly [side in Side]: Values } } | null
-  readonly unlink: number | null
+  /** The link that ends, or that sleeps because an emptied item stays. */
+  readonly part: { readonly link: number; readonly state: 'gone' | 'asleep' } | null
   readonly journal: readonly Omit<JournalEntry, 'id'>[]
   /** Asks for the subject to be planned again. */
   readonly again: boolean
@@ -116,7 +117,7 @@ export function finish(sql: Sql, input: Finish): null {
   for (const each of input.deleted) storeDeleted(sql, input, each)
   for (const link of input.links) addLink(sql, input.flow, link, input.now, input.container)
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
-  if (input.unlink !== null) sql.get(`UPDATE link SET state = 'gone' WHERE id = ?`).run(input.unlink)
+  if (input.part !== null) sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
   for (const entry of input.journal) writeJournal(sql, entry)
   for (const each of input.dues) {
     if (input.again) again(sql, input.flow, each)

@@ -1,0 +1,161 @@
+/** Pairs items that stand on both sides already, before the first write: by key, as a copy, by equal fields. Pure. */
+import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
+import type { Identity, Observation } from '../store/store.ts'
+import { pick } from './decide.ts'
+import { other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
+
+export interface MatchInput {
+  readonly pair: Pair
+  readonly items: { readonly [side in Side]: readonly Observation[] }
+  /** The key with which this flow would have created the counterpart of an item. */
+  keyOf(source: Identity): string
+  /** The counterpart at b of a's parent. */
+  counterpart(parent: Ref): Ref | null
+}
+
+export interface Match {
+  readonly refs: { readonly [side in Side]: Ref }
+  readonly base: { readonly [side in Side]: Values }
+  readonly complement: { readonly [lens: string]: Json }
+}
+
+export interface Ambiguous {
+  readonly side: Side
+  readonly observation: Observation
+  readonly why: string
+}
+
+export interface Matched {
+  readonly links: readonly Match[]
+  readonly ambiguous: readonly Ambiguous[]
+}
+
+/** Each item is paired at most once. Equal items are paired in order where both sides have as many; else they are held. */
+export function matchItems(input: MatchInput): Matched {
+  const left = { a: new Set(input.items.a), b: new Set(input.items.b) }
+  const links: Match[] = []
+  const ambiguous: Ambiguous[] = []
+  const join = (a: Observation, b: Observation, complement: Match['complement']): void => {
+    left.a.delete(a)
+    left.b.delete(b)
+    links.push({ refs: { a: a.ref, b: b.ref }, base: baseOf(input, a, b, complement), complement })
+  }
+  for (const [a, b] of byKey(input)) if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input.pair, a, b))
+  for (const from of SIDES)
+    pairEqual(
+      copies(input, left, from),
+      (a, b) => join(a, b, complementFor(input.pair, from, from === 'a' ? a : b)),
+      ambiguous,
+    )
+  if (input.pair.match.length > 0) pairEqual(sameFields(input, left), (a, b) => join(a, b, {}), ambiguous)
+  return { links, ambiguous }
+}
+
+/** Items that look the same, by what makes them the same. */
+type Groups = Map<string, { readonly a: Observation[]; readonly b: Observation[] }>
+
+function byKey({ items, keyOf }: MatchInput): [Observation, Observation][] {
+  const pairs: [Observation, Observation][] = []
+  for (const from of SIDES) {
+    const keyed = new Map(items[other(from)].flatMap((item) => (item.key === null ? [] : [[item.key, item] as const])))
+    if (keyed.size === 0) continue
+    for (const source of items[from]) {
+      const copy = keyed.get(keyOf(source))
+      if (copy !== undefined) pairs.push(from === 'a' ? [source, copy] : [copy, source])
+    }
+  }
+  return pairs
+}
+
+/** What one side would be copied as, held against what the other side has. */
+function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observation> }, from: Side): Groups {
+  const groups: Groups = new Map()
+  const to = other(from)
+  const lenses = compared(input.pair).filter((lens) => lens.to === undefined)
+  if (!lenses.some((lens) => lens.complement !== undefined)) return groups
+  for (const item of left[from]) {
+    const complement = complementFor(input.pair, from, item)
+    const written = lenses.map((lens) =>
+      lens.write(to, lens.read(from, item.values, null), null, complement[lens.id] ?? null),
+    )
+    add(groups, input, from, item, canonical(written.map((values) => ({ ...values }))))
+  }
+  for (const item of left[to])
+    add(groups, input, to, item, canonical(lenses.map((lens) => pick(item.values, lens.fields[to]))))
+  return groups
+}
+
+function sameFields(input: MatchInput, left: { a: Set<Observation>; b: Set<Observation> }): Groups {
+  const groups: Groups = new Map()
+  const lenses = input.pair.lenses.filter((lens) => input.pair.match.includes(lens.id))
+  for (const side of SIDES)
+    for (const item of left[side])
+      add(groups, input, side, item, canonical(lenses.map((lens) => lens.read(side, item.values, null))))
+  return groups
+}
+
+/** Children are the same only under parents that are linked. */
+function add(groups: Groups, input: MatchInput, side: Side, item: Observation, face: string): void {
+  const hasParent = input.pair.kinds[side].parent !== null
+  const parent = !hasParent || item.parent === null ? '' : side === 'b' ? item.parent : input.counterpart(item.parent)
+  if (parent === null) return
+  const name = `${parent} ${face}`
+  const group = groups.get(name) ?? { a: [], b: [] }
+  group[side].push(item)
+  groups.set(name, group)
+}
+
+function pairEqual(groups: Groups, join: (a: Observation, b: Observation) => void, ambiguous: Ambiguous[]): void {
+  for (const { a, b } of groups.values()) {
+    if (a.length === 0 || b.length === 0) continue
+    if (a.length === b.length) {
+      a.forEach((item, index) => {
+        const twin = b[index]
+        if (twin !== undefined) join(item, twin)
+      })
+      continue
+    }
+    const why = `${a.length} equal items on one side and ${b.length} on the other`
+    for (const observation of a) ambiguous.push({ side: 'a', observation, why })
+    for (const observation of b) ambiguous.push({ side: 'b', observation, why })
+  }
+}
+
+function compared(pair: Pair): readonly Lens[] {
+  return pair.lenses.filter((lens) => !lens.way.startsWith('on create'))
+}
+
+function complementFor(pair: Pair, from: Side, item: Observation): { [lens: string]: Json } {
+  const complement: { [lens: string]: Json } = {}
+  for (const lens of pair.lenses) {
+    const known = lens.complement?.(other(from), { author: item.author, parent: null }) ?? null
+    if (known !== null) complement[lens.id] = known
+  }
+  return complement
+}
+
+/** Found by key, so one is a copy of the other: whichever way reads the two as the same. */
+function complementsOf(pair: Pair, a: Observation, b: Observation): Match['complement'] {
+  const sides = { a, b }
+  for (const from of SIDES) {
+    const complement = complementFor(pair, from, sides[from])
+    if (compared(pair).every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null)))
+      return complement
+  }
+  return {}
+}
+
+function agrees(lens: Lens, a: Observation, b: Observation, complement: Json): boolean {
+  return sameValue(lens.read('a', a.values, complement), lens.read('b', b.values, complement))
+}
+
+/** Only what agrees has a base; where the two differ, the flow's policy decides in the plan. */
+function baseOf(input: MatchInput, a: Observation, b: Observation, complement: Match['complement']): Match['base'] {
+  const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
+  for (const lens of compared(input.pair)) {
+    if (lens.to === undefined && !agrees(lens, a, b, complement[lens.id] ?? null)) continue
+    Object.assign(base.a, pick(a.values, lens.fields.a))
+    Object.assign(base.b, pick(b.values, lens.fields.b))
+  }
+  return base
+}

@@ -1,0 +1,183 @@
+/** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
+import { matchItems } from '../core/match.ts'
+import { SIDES, type Flow, type PinnedScopes, type Side } from '../core/flow.ts'
+import type { Instance, Listing } from '../store/verbs/instances.ts'
+import type { PairSpec } from '../store/verbs/load.ts'
+import type { Values } from '../connector/values.ts'
+import { CATCH_UP } from './buckets.ts'
+import { look } from './feeds.ts'
+import { feedOf, type FlowModel } from './model.ts'
+import { createKey } from '../core/key.ts'
+import { nameOfItem } from './task.ts'
+import { failureOf, sessionOf, type World } from './world.ts'
+
+/** Answers whether the flow's containers are known, so that it may be planned. */
+export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
+  const known = await findContainers(world, model)
+  if (!known) return false
+  for (const instance of await world.store.instances({ flow: model.flow.id }))
+    if (instance.state === 'listing') await advance(world, model, instance)
+  return true
+}
+
+async function findContainers(world: World, model: FlowModel): Promise<boolean> {
+  const { flow } = model
+  const instances = await world.store.instances({ flow: flow.id })
+  let known = true
+  for (const scopes of flow.scopes) if (!(await pin(world, model, scopes, instances))) known = false
+  if (flow.each === null) return known
+  return (await listContainers(world, model)) && known
+}
+
+/** Looks at the containers that the configuration names, and joins the two where it names both. */
+async function pin(
+  world: World,
+  model: FlowModel,
+  scopes: PinnedScopes,
+  instances: readonly Instance[],
+): Promise<boolean> {
+  const refs = { a: 'ref' in scopes.a ? scopes.a.ref : null, b: 'ref' in scopes.b ? scopes.b.ref : null }
+  if (instances.some((each) => SIDES.every((side) => refs[side] === null || each.scopes[side] === refs[side])))
+    return true
+  for (const side of SIDES) {
+    const ref = refs[side]
+    if (ref !== null && !(await isThere(world, model, side, ref))) return false
+  }
+  if (refs.a === null || refs.b === null) return true
+  await join(world, model, { a: refs.a, b: refs.b })
+  return true
+}
+
+async function isThere(world: World, model: FlowModel, side: Side, ref: string): Promise<boolean> {
+  const facts = model.flow.containers.kinds[side]
+  const at = { feed: model.feedOf(side, facts.kind), kind: facts.kind, ref, scope: '' }
+  try {
+    await look(world, facts.connection, at, CATCH_UP, null)
+    return true
+  } catch (error) {
+    const { failure, message } = failureOf(error)
+    world.events({
+      is: 'trouble',
+      where: `${facts.connection} ${facts.kind} ${ref}`,
+      failure,
+      message,
+      next: 'looks for this container again at the next poll',
+    })
+    return false
+  }
+}
+
+async function join(world: World, model: FlowModel, refs: { a: string; b: string }): Promise<void> {
+  const { flow } = model
+  const pair = flow.containers
+  await world.store.adopt({
+    flow: flow.id,
+    links: [
+      {
+        pair: pair.id,
+        connections: flow.connections,
+        kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
+        refs,
+        base: await namesOf(world, flow, refs),
+        complement: {},
+        incarnation: 0,
+        late: false,
+      },
+    ],
+    holds: [],
+    now: world.clock.now(),
+    container: true,
+  })
+}
+
+/** Two containers that a person joined keep their own names until somebody renames one. */
+async function namesOf(world: World, flow: Flow, refs: { a: string; b: string }): Promise<{ a: Values; b: Values }> {
+  const valuesOf = async (side: Side): Promise<Values> => {
+    const { connection, kind } = flow.containers.kinds[side]
+    return (await world.store.item({ connection, kind, ref: refs[side] }))?.values ?? {}
+  }
+  return { a: await valuesOf('a'), b: await valuesOf('b') }
+}
+
+/** Reads the containers of both sides whole, then links those that match. */
+async function listContainers(world: World, model: FlowModel): Promise<boolean> {
+  const { flow } = model
+  for (const side of SIDES)
+    if (!(await isListed(world, flow.connections[side], flow.containers.kinds[side].kind, ''))) return false
+  const spec = model.specs[0]
+  if (spec === undefined || (await world.store.getMeta({ name: `matched ${flow.id}` })) !== null) return true
+  await match(world, model, spec, { a: '', b: '' })
+  await world.store.setMeta({ name: `matched ${flow.id}`, value: String(world.clock.now()) })
+  return true
+}
+
+async function isListed(world: World, connection: string, kind: string, scope: string): Promise<boolean> {
+  const feed = feedOf(sessionOf(world, connection).setup.connector, kind)
+  await world.store.wantListing({ connection, feed, scope, again: false })
+  const listing = (await world.store.listings({ connection })).find(
+    (each) => each.feed === feed && each.scope === scope,
+  )
+  return isRead(listing)
+}
+
+function isRead(listing: Listing | undefined): boolean {
+  return listing !== undefined && listing.finishedAt !== null
+}
+
+/** Once both of its scopes are read: links what matches, then makes everything in them due. */
+async function advance(world: World, model: FlowModel, instance: Instance): Promise<void> {
+  const { flow } = model
+  let read = true
+  for (const side of SIDES)
+    for (const kind of new Set(flow.pairs.map((pair) => pair.kinds[side].kind)))
+      if (!(await isListed(world, flow.connections[side], kind, instance.scopes[side]))) read = false
+  if (!read) {
+    world.bell.ring()
+    return
+  }
+  for (const spec of model.specs) if (!spec.container) await match(world, model, spec, instance.scopes)
+  await world.store.goLive({ flow: flow.id, scopes: instance.scopes, pairs: model.specs, now: world.clock.now() })
+  world.events({ is: 'live', flow: flow.id, a: instance.scopes.a, b: instance.scopes.b })
+  world.bell.ring()
+}
+
+async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a: string; b: string }): Promise<void> {
+  const { flow } = model
+  const pair = model.pairs.get(spec.id)
+  if (pair === undefined) return
+  const items = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  if (items.a.length === 0 || items.b.length === 0) return
+  const parentPair = model.specs.find((each) => each.a.kind === spec.a.parent?.kind)
+  const parents = new Map(
+    parentPair === undefined ? [] : await world.store.linkedRefs({ flow: flow.id, pair: parentPair.id }),
+  )
+  const found = matchItems({
+    pair,
+    items,
+    keyOf: (identity) => createKey(world.markerKey, flow.id, identity, 0),
+    counterpart: (parent) => parents.get(parent) ?? null,
+  })
+  await world.store.adopt({
+    flow: flow.id,
+    links: found.links.map((link) => ({
+      ...link,
+      pair: pair.id,
+      connections: flow.connections,
+      kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
+      incarnation: 0,
+      late: false,
+    })),
+    holds: found.ambiguous.map((item) => ({
+      pair: pair.id,
+      side: item.side,
+      ref: item.observation.ref,
+      action: 'create',
+      fingerprint: `ambiguous ${item.observation.ref}`,
+      reason: 'ambiguous',
+      detail: item.why,
+      name: nameOfItem(item.observation),
+    })),
+    now: world.clock.now(),
+    container: spec.container,
+  })
+}

@@ -1,0 +1,216 @@
+/** The engine's life: open, keep in step until told to stop, or once until nothing is left to do. */
+import type { Store } from '../store/verbs/index.ts'
+import { createBell } from './bell.ts'
+import { createBuckets } from './buckets.ts'
+import { makeContact } from './contact.ts'
+import { listScope, pullFeed, scopesOf } from './feeds.ts'
+import { lookAtHints } from './inbox.ts'
+import type { FlowModel, Model } from './model.ts'
+import { pass } from './pass.ts'
+import { recover } from './recover.ts'
+import { createStrands, type Strands } from './strands.ts'
+import { failureOf, noteConnection, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
+
+/** How many scopes of one connection are listed at once. */
+const LISTINGS_AT_ONCE = 4
+/** Behind every wake-up stands a slow sweep. */
+const SWEEP_MS = 15_000
+
+export interface Engine {
+  readonly world: World
+  /** Keeps both sides in step until `signal` aborts; then finishes the calls in flight. Rejects on a fault of the program. */
+  run(signal: AbortSignal): Promise<void>
+  /** Reads both sides once and brings them together; resolves when nothing is left that can be done now. */
+  once(signal: AbortSignal): Promise<void>
+  /** Makes the engine look for work now. */
+  wake(): void
+}
+
+export function createEngine(ports: Ports, model: Model, settings: Settings, process: number): Engine {
+  const bell = createBell(ports.clock)
+  const limits = new Map(
+    [...model.connections.values()].flatMap((setup) => Object.entries(setup.connector.limits(setup.config))),
+  )
+  const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null)
+  const sessions = openSessions(ports, model, buckets)
+  const world: World = { ...ports, model, buckets, bell, settings, sessions, process }
+  return {
+    world,
+    wake: () => bell.ring(),
+    run: (signal) => work(world, signal, null),
+    once: (signal) => work(world, signal, ONCE),
+  }
+}
+
+/** Whether a run ends by itself once nothing is left to do. */
+const ONCE = 'once'
+
+async function work(world: World, outer: AbortSignal, mode: typeof ONCE | null): Promise<void> {
+  const own = new AbortController()
+  const signal = AbortSignal.any([outer, own.signal])
+  let fault: unknown = null
+  const fatal = (error: unknown): void => {
+    if (signal.aborted) return
+    fault ??= error
+    own.abort()
+  }
+  const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
+  const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
+  const workers = [
+    ...readers.map((reader) => loop(world, signal, () => reader.turn())),
+    loop(world, signal, async () => ((await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
+    loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
+    ...world.model.flows.map((model) => loop(world, signal, () => flowTurn(world, model, strandsOf(strands, model)))),
+  ]
+  if (mode === ONCE) workers.push(endWhenIdle(world, readers, strands, signal, () => own.abort()))
+  await Promise.all(workers.map((worker) => worker.catch(fatal)))
+  await Promise.all([...strands.values()].map((each) => each.settled()))
+  if (fault !== null) throw fault
+}
+
+function strandsOf(strands: ReadonlyMap<string, Strands>, model: FlowModel): Strands {
+  const own = strands.get(model.flow.id)
+  if (own === undefined) throw new Error(`no strands for ${model.flow.id}`)
+  return own
+}
+
+/** Takes turns until aborted. A turn answers 'more', or until when there is nothing to do unless the bell rings. */
+async function loop(world: World, signal: AbortSignal, turn: () => Promise<'more' | number>): Promise<void> {
+  while (!signal.aborted) {
+    const rung = world.bell.rung
+    const next = await turn()
+    if (next === 'more' || signal.aborted) continue
+    const due = await world.store.nextDue({ now: world.clock.now() })
+    // What is due now and was not taken waits for somebody else: its end rings the bell.
+    const until = due !== null && due > world.clock.now() ? Math.min(due, next) : next
+    await world.bell.wait(rung, until, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
+  }
+}
+
+async function flowTurn(world: World, model: FlowModel, strands: Strands): Promise<'more' | number> {
+  const known = await makeContact(world, model)
+  if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
+  if ((await pass(world, model, strands)) > 0) return 'more'
+  if (strands.busy === 0) await world.store.noteInStep({ flow: model.flow.id, now: world.clock.now() })
+  return world.clock.now() + SWEEP_MS
+}
+
+interface Reader {
+  readonly connection: string
+  turn(): Promise<'more' | number>
+  /** Whether everything was read at least once, or cannot be read now. */
+  isThrough(store: Store): Promise<boolean>
+}
+
+/** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
+function createReader(world: World, connection: string): Reader {
+  let nextPoll = 0
+  let pulled = false
+  let failed = false
+  const covered = new Set<string>()
+  const session = sessionOf(world, connection)
+  const feeds = world.model.feeds(connection)
+
+  const poll = async (): Promise<void> => {
+    const scopes = await scopesOf(world, connection)
+    const results = await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))
+    failed = results.includes(false)
+    if (!failed) for (const scope of ['', ...scopes]) covered.add(scope)
+    pulled = true
+    nextPoll = world.clock.now() + world.settings.pollMs
+  }
+
+  const open = async (): Promise<boolean> => {
+    if (session.actor !== null && session.dead === null) return true
+    try {
+      session.actor = await session.probe()
+      await world.store.setConnection({
+        id: connection,
+        state: 'ok',
+        why: '',
+        actor: session.actor,
+        now: world.clock.now(),
+      })
+      await noteConnection(world, connection, null)
+      world.bell.ring()
+      return true
+    } catch (error) {
+      const { failure, message } = failureOf(error)
+      if (failure === 'unauthorized') await noteConnection(world, connection, message)
+      world.events({
+        is: 'trouble',
+        where: connection,
+        failure,
+        message,
+        next: 'tries to connect again at the next poll',
+      })
+      failed = true
+      pulled = true
+      return false
+    }
+  }
+
+  return {
+    connection,
+    async turn() {
+      if (world.clock.now() < nextPoll && session.actor === null) return nextPoll
+      if (!(await open())) {
+        nextPoll = world.clock.now() + world.settings.pollMs
+        return nextPoll
+      }
+      if (world.clock.now() >= nextPoll) await poll()
+      const wanted = await wantedListings(world, connection)
+      if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, connection))
+      if (wanted.some((each) => !covered.has(each.scope))) await poll()
+      if (failed) return nextPoll
+      const results = await Promise.all(
+        wanted.slice(0, LISTINGS_AT_ONCE).map((each) => listScope(world, each, each.finishedAt === null)),
+      )
+      world.bell.ring()
+      if (results.includes(false)) {
+        failed = true
+        return nextPoll
+      }
+      return 'more'
+    },
+    async isThrough() {
+      return pulled && (failed || (await wantedListings(world, connection)).length === 0)
+    },
+  }
+}
+
+async function wantedListings(world: World, connection: string): ReturnType<Store['listings']> {
+  return (await world.store.listings({ connection })).filter((each) => each.state !== 'done')
+}
+
+/** Wants scopes again whose last listing is old; answers when the next one will be. */
+async function auditAt(world: World, connection: string): Promise<number> {
+  let next = Infinity
+  for (const { feed, scope, finishedAt } of await world.store.listings({ connection })) {
+    const at = (finishedAt ?? 0) + world.settings.auditMs
+    if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
+    else next = Math.min(next, at)
+  }
+  return next
+}
+
+/** Ends a run once everything was read, nothing is under way, and what is left waits for people or for a later time. */
+async function endWhenIdle(
+  world: World,
+  readers: readonly Reader[],
+  strands: ReadonlyMap<string, Strands>,
+  signal: AbortSignal,
+  end: () => void,
+): Promise<void> {
+  await loop(world, signal, async () => {
+    const through = await Promise.all(readers.map((reader) => reader.isThrough(world.store)))
+    if (through.includes(false) || [...strands.values()].some((each) => each.busy > 0))
+      return world.clock.now() + SWEEP_MS
+    if (await world.store.isBusy({ now: world.clock.now() })) return world.clock.now() + SWEEP_MS
+    for (const { flow } of world.model.flows) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
+    end()
+    return world.clock.now() + SWEEP_MS
+  })
+}

@@ -1,0 +1,205 @@
+/** Plans what is due and sets the writes going: one pass over one flow. */
+import type { Decision, Hold, Subject, Write } from '../core/action.ts'
+import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
+import { other, type Side } from '../core/flow.ts'
+import { plan, type Planned } from '../core/plan.ts'
+import type { Surroundings } from '../core/create.ts'
+import type { Loaded, LoadedSubject } from '../store/verbs/load.ts'
+import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
+import type { FlowModel } from './model.ts'
+import type { Strands } from './strands.ts'
+import { fingerprintOf, holdOf, nameOfItem, type Task } from './task.ts'
+import type { World } from './world.ts'
+
+/** Where children were deleted with their parent, they count as one, up to this many. */
+const TOGETHER = 50
+
+/** Answers how many subjects it handled. */
+export async function pass(world: World, model: FlowModel, strands: Strands): Promise<number> {
+  const limit = strands.room()
+  if (limit === 0) return 0
+  const { flow } = model
+  const state = await world.store.flowState({ flow: flow.id })
+  if (!state.approved || state.paused) return 0
+  const loaded = await world.store.load({
+    flow: flow.id,
+    connections: flow.connections,
+    pairs: model.specs,
+    now: world.clock.now(),
+    limit,
+    claim: true,
+  })
+  if (loaded.subjects.length === 0) return 0
+  const planned = await planLoaded(world, model, loaded, state.inStep)
+  const handled = planned.map((each) => handle(world, model, each, !state.inStep))
+  await world.store.settle({
+    flow: flow.id,
+    connections: flow.connections,
+    now: world.clock.now(),
+    subjects: handled.map((each) => each.settle),
+  })
+  for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
+  for (const { settle, tasks } of handled)
+    for (const held of settle.holds)
+      if (tasks.length === 0)
+        world.events({
+          is: 'held',
+          flow: flow.id,
+          pair: settle.pair,
+          ref: held.ref,
+          reason: held.reason,
+          detail: held.detail,
+        })
+  return handled.length
+}
+
+export interface PlannedLoaded extends Planned {
+  readonly loaded: LoadedSubject
+}
+
+/** The pure plan over what was loaded. The brake's counts are asked for only where they can matter. */
+export async function planLoaded(
+  world: World,
+  model: FlowModel,
+  loaded: Loaded,
+  inStep: boolean,
+): Promise<PlannedLoaded[]> {
+  const bySubject = new Map<Subject, LoadedSubject>()
+  for (const each of loaded.subjects) {
+    const subject = subjectOf(model, each)
+    if (subject !== null) bySubject.set(subject, each)
+  }
+  const input = {
+    flow: model.flow,
+    subjects: [...bySubject.keys()],
+    around: aroundOf(loaded),
+    counts: { ...NO_COUNTS, inStep: false },
+  }
+  const first = plan(input)
+  const writes = first.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
+  const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
+  const planned = counted ? plan({ ...input, counts: await countsOf(world, model, inStep) }) : first
+  return planned.flatMap((each) => {
+    const own = bySubject.get(each.subject)
+    return own === undefined ? [] : [{ ...each, loaded: own }]
+  })
+}
+
+async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
+  const since = world.clock.now() - world.settings.brakeWindowMs
+  return { pairs: await world.store.counts({ flow: model.flow.id, since }), inStep, together: TOGETHER }
+}
+
+export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
+  const pair = model.pairs.get(loaded.pair)
+  if (pair === undefined) return null
+  const { link, a, b, decided, leads, raised, parentGone, late, maybeOurs } = loaded
+  const head = loaded.head === null ? null : subjectOf(model, loaded.head)
+  return { pair, link, a, b, decided, head, leads, raised, parentGone, late, maybeOurs }
+}
+
+export function aroundOf(loaded: Loaded): Surroundings {
+  const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
+  const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
+  return {
+    resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
+    instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
+  }
+}
+
+interface Handled {
+  readonly settle: SettleSubject
+  readonly tasks: readonly Task[]
+}
+
+/** Turns a decision into what is committed now and the writes that go. */
+function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: boolean): Handled {
+  const { subject, decision, loaded } = planned
+  const wait = waitOf(world, model, loaded, decision)
+  const holds: NewHold[] = []
+  const tasks: Task[] = []
+  if (wait === null)
+    for (const { write, hold } of decision.writes) {
+      const task = taskOf(model, planned, write, first)
+      const verdict = verdictOf(world, loaded, task, hold)
+      if (verdict === 'go') tasks.push(task)
+      else if (verdict !== 'skip') holds.push(verdict)
+    }
+  const settle: SettleSubject = {
+    pair: subject.pair.id,
+    dues: loaded.dues,
+    refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
+    settle: wait === null ? decision.settle : [],
+    gaps: decision.gaps,
+    holds,
+    wait,
+    going: tasks.length > 0,
+  }
+  return { settle, tasks: tasks.slice(0, 1) }
+}
+
+/** One write at a time about a subject: the second is planned again after the first. */
+function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, write: Write, first: boolean): Task {
+  const head = loaded.head
+  const from = other(write.side)
+  return {
+    model,
+    pair: subject.pair,
+    write,
+    dues: write.do === 'create' && head !== null ? [...loaded.dues, ...head.dues] : loaded.dues,
+    seen: { a: subject.a, b: subject.b },
+    headSource: write.do === 'create' && write.head !== null ? (head?.[from] ?? null) : null,
+    name: nameOfItem(subject.a ?? subject.b),
+    first,
+  }
+}
+
+/** What people said about exactly this action stands; what was held before stays held until they do. */
+function verdictOf(world: World, loaded: LoadedSubject, task: Task, hold: Hold | null): 'go' | 'skip' | NewHold {
+  const shown = fingerprintOf(world, task.write)
+  const before = loaded.held.find((held) => held.fingerprint === shown || held.reason === 'ambiguous')
+  if (before?.decision === 'approved') return 'go'
+  if (before?.decision === 'discarded') return 'skip'
+  if (before !== undefined) return holdOf(world, task, before.reason, before.detail)
+  return hold === null ? 'go' : holdOf(world, task, hold.reason, hold.detail)
+}
+
+function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision: Decision): Waiting | null {
+  if (loaded.busy !== null) return { for: 'intent', key: loaded.busy }
+  const { waits } = decision
+  if (waits?.for === 'intent') return { for: 'intent', key: waits.key }
+  if (waits?.for === 'parent') return parentWait(model, loaded, waits)
+  if (waits !== null)
+    return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }
+  const creates = decision.writes.some(({ write }) => write.do === 'create')
+  if (!creates || loaded.behind === null) return null
+  return { for: 'sibling', side: loaded.a === null ? 'b' : 'a', ref: loaded.behind.ref }
+}
+
+function parentWait(
+  model: FlowModel,
+  loaded: LoadedSubject,
+  waits: { side: Side; kind: string; ref: string },
+): Waiting | null {
+  const spec = model.specs.find((each) => each[waits.side].kind === waits.kind)
+  if (spec === undefined) return null
+  return {
+    for: 'parent',
+    side: waits.side,
+    kind: waits.kind,
+    ref: waits.ref,
+    pair: spec.id,
+    rank: spec.rank,
+    feed: model.feedOf(waits.side, waits.kind),
+    scope: loaded[waits.side]?.scope ?? '',
+  }
+}
+
+/** Creates under one parent go one by one; everything else has a strand of its own. */
+function strandOf({ pair, write, seen, model }: Task): string {
+  const side = other(write.side)
+  const item = seen[side]
+  if (write.do === 'create' && pair.kinds[write.side].siblings && item?.parent !== null)
+    return `${model.flow.id} ${pair.id} ${side} under ${item?.parent ?? ''}`
+  return `${model.flow.id} ${pair.id} ${side} ${item?.ref ?? ''}`
+}

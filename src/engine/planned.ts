@@ -1,0 +1,39 @@
+/** Reads a planned create back from its intent. The store may have been edited, so it is parsed. */
+import { z } from 'zod'
+import type { Json } from '../connector/values.ts'
+import type { CreateAction } from '../core/action.ts'
+
+const values = z.record(z.string(), z.json())
+const side = z.enum(['a', 'b'])
+
+const Disagreement = z.object({
+  lens: z.string(),
+  base: z.json(),
+  values: z.object({ a: z.json(), b: z.json() }),
+  winner: side.nullable(),
+  why: z.string(),
+})
+
+const Plain = z.object({
+  do: z.literal('create'),
+  side,
+  source: z.object({ ref: z.string(), rev: z.number() }),
+  scope: z.string(),
+  values,
+  base: values,
+  complement: values,
+  createdAt: z.string().nullable(),
+  author: z.object({ ref: z.string(), name: z.string().exactOptional() }).nullable(),
+  incarnation: z.number(),
+  link: z.number().nullable(),
+  late: z.boolean(),
+  disagreements: z.array(Disagreement),
+})
+const Headless = Plain.extend({ head: z.null() })
+const WithHead = Plain.extend({ head: z.object({ pair: z.string(), action: Headless }).nullable() })
+
+/** Null: it is no create. */
+export function plannedCreate(plan: Json): CreateAction | null {
+  const parsed = WithHead.safeParse(plan)
+  return parsed.success ? parsed.data : null
+}

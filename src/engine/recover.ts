@@ -1,0 +1,188 @@
+/** Asks what became of writes whose outcome is open, before anything about them is tried again. */
+import type { Made } from '../connector/connector.ts'
+import { sameValue } from '../connector/values.ts'
+import type { CreateAction } from '../core/action.ts'
+import type { Intent, Observation } from '../store/store.ts'
+import { CATCH_UP } from './buckets.ts'
+import { look, pullFeed } from './feeds.ts'
+import type { FlowModel } from './model.ts'
+import { created, createOf } from './outcome.ts'
+import { plannedCreate } from './planned.ts'
+import { itemOf } from './task.ts'
+import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
+
+const DEFAULT_SETTLE_S = 60
+
+/** Answers how many it asked about. Those that may still take effect are left for later. */
+export async function recover(world: World): Promise<number> {
+  const open = await world.store.openIntents({ process: world.process, now: world.clock.now() })
+  let asked = 0
+  for (const intent of open) {
+    const until = settledAt(world, intent)
+    if (until > world.clock.now()) {
+      if (intent.state !== 'unknown' || intent.askAt < until)
+        await leave(world, intent, until, 'it may still take effect')
+      continue
+    }
+    asked += 1
+    await ask(world, intent).catch(async (error: unknown) => {
+      const { failure, message } = failureOf(error)
+      if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
+      await leave(world, intent, world.clock.now() + backoffMs(intent.attempts, () => world.random.next()), message)
+    })
+  }
+  if (asked > 0) world.bell.ring()
+  return asked
+}
+
+/** Until when the request may still take effect; one that may be repeated without harm is asked about at once. */
+function settledAt(world: World, intent: Intent): number {
+  const kind = world.model.kind(intent.connection, intent.kind)
+  const harmless = intent.action === 'create' ? kind.idempotent === true : kind.guarded === true
+  return harmless ? 0 : intent.sentAt + (kind.settle ?? DEFAULT_SETTLE_S) * 1000
+}
+
+async function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
+  const { key, flow, pair } = intent
+  await world.store.fail({
+    key,
+    flow,
+    pair,
+    now: world.clock.now(),
+    dues: [],
+    outcome: { is: 'unknown', askAt },
+    hold: null,
+    why,
+    counts: false,
+  })
+}
+
+async function ask(world: World, intent: Intent): Promise<void> {
+  const model = world.model.flows.find((each) => each.flow.id === intent.flow)
+  if (model === undefined) return
+  if (intent.action === 'create') await askCreate(world, model, intent)
+  else await reread(world, model, intent)
+}
+
+/** An update or a delete: what the item is now decides, by value, what is left to do. */
+async function reread(world: World, model: FlowModel, intent: Intent): Promise<void> {
+  const feed = model.feedOf(intent.side, intent.kind)
+  await look(
+    world,
+    intent.connection,
+    { feed, kind: intent.kind, ref: intent.ref ?? '', scope: intent.scope },
+    CATCH_UP,
+    null,
+  )
+  await nothingDone(world, intent, 'its effect was read')
+}
+
+async function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
+  const { key, flow, pair } = intent
+  await world.store.fail({
+    key,
+    flow,
+    pair,
+    now: world.clock.now(),
+    dues: [],
+    outcome: { is: 'nothing', notBefore: 0 },
+    hold: null,
+    why,
+    counts: false,
+  })
+}
+
+async function askCreate(world: World, model: FlowModel, intent: Intent): Promise<void> {
+  const pair = model.pairs.get(intent.pair)
+  const write = plannedCreate(intent.plan)
+  if (pair === undefined || write === null) return
+  const found = await findMade(world, model, intent, write)
+  if (found === 'ambiguous') {
+    const detail = 'after a lost answer, more than one item could be the one that was made'
+    const { key, flow } = intent
+    const hold = {
+      side: intent.side === 'a' ? ('b' as const) : ('a' as const),
+      ref: intent.sourceRef,
+      action: 'create',
+      fingerprint: intent.key,
+      reason: 'ambiguous' as const,
+      detail,
+      name: intent.sourceRef,
+    }
+    await world.store.fail({
+      key,
+      flow,
+      pair: intent.pair,
+      now: world.clock.now(),
+      dues: [],
+      outcome: { is: 'nothing', notBefore: 0 },
+      hold,
+      why: detail,
+      counts: false,
+    })
+    return
+  }
+  if (found === null) {
+    await nothingDone(world, intent, 'nothing was made')
+    return
+  }
+  await world.store.finish(created(world, { model, pair, dues: [] }, intent, write, found))
+}
+
+/** By key, by repeating what cannot happen twice, or among our own items that nothing is linked to. */
+async function findMade(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  write: CreateAction,
+): Promise<Made | null | 'ambiguous'> {
+  const kind = world.model.kind(intent.connection, intent.kind)
+  const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
+  const create = createOf(world, model, write, intent.key, intent.sentAt)
+  if (kind.find !== undefined) return kind.find(call, create)
+  if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create)
+  return amongOwn(world, model, intent, write)
+}
+
+/** The feed is read to its end first, so that what was made has been seen. */
+async function amongOwn(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  write: CreateAction,
+): Promise<Made | null | 'ambiguous'> {
+  const session = sessionOf(world, intent.connection)
+  if (!(await pullFeed(world, intent.connection, model.feedOf(intent.side, intent.kind)))) session.call('', CATCH_UP)
+  const { connection, kind, scope, parent, actor, sentAt } = intent
+  const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
+  const equal = own.filter((item) => isEqual(item, write))
+  const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
+  const candidates = equal.length > 0 || !ordered ? equal : own
+  const one = candidates[0]
+  if (one === undefined) return null
+  if (candidates.length > 1) return 'ambiguous'
+  return [{ kind, ...itemOf(one) }, ...(await headOf(world, intent, one))]
+}
+
+async function headOf(world: World, intent: Intent, made: Observation): Promise<Made> {
+  if (intent.headKind === null) return []
+  const { connection, scope, actor, sentAt, headKind } = intent
+  const children = await world.store.ownSince({
+    connection,
+    kind: headKind,
+    scope,
+    parent: made.ref,
+    actor,
+    since: sentAt,
+  })
+  const first = children[0]
+  return first === undefined ? [] : [{ kind: headKind, ...itemOf(first) }]
+}
+
+function isEqual(item: Observation, write: CreateAction): boolean {
+  return Object.entries(write.values).every(([field, value]) => sameValue(normal(item.values[field]), normal(value)))
+}
+
+function normal(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value).replace(/\s+/g, ' ').trim()
+}

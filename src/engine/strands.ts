@@ -1,0 +1,98 @@
+/** Runs writes: those of one strand in order, one at a time; strands side by side, up to a limit. */
+import { act } from './act.ts'
+import type { Task } from './task.ts'
+import type { World } from './world.ts'
+
+/** How many subjects a flow has in hand, as a multiple of its writes under way. */
+const IN_HAND = 8
+
+export interface Strands {
+  add(strand: string, task: Task): void
+  /** How many more subjects may be taken in hand; 0 until enough of them are through. */
+  room(): number
+  readonly busy: number
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>
+}
+
+export function createStrands(world: World, fatal: (error: unknown) => void): Strands {
+  const { concurrency } = world.settings
+  const strands = new Map<string, Task[]>()
+  const ready: string[] = []
+  let inHand = 0
+  let running = 0
+  let idle: (() => void)[] = []
+
+  const done = (count: number): void => {
+    inHand -= count
+    if (inHand > 0) return
+    const waiting = idle
+    idle = []
+    for (const resolve of waiting) resolve()
+  }
+
+  const start = (): void => {
+    while (running < concurrency) {
+      const strand = ready.shift()
+      if (strand === undefined) return
+      running += 1
+      runOne(strand).catch(fatal)
+    }
+  }
+
+  const runOne = async (strand: string): Promise<void> => {
+    const tasks = strands.get(strand)
+    const task = tasks?.shift()
+    if (tasks === undefined || task === undefined) return
+    const outcome = await act(world, task)
+    running -= 1
+    const left = outcome === 'done' ? [] : tasks.splice(0)
+    if (left.length > 0) await release(world, left)
+    if (tasks.length > 0) ready.push(strand)
+    else strands.delete(strand)
+    done(1 + left.length)
+    start()
+  }
+
+  return {
+    add(strand, task) {
+      inHand += 1
+      const tasks = strands.get(strand)
+      if (tasks !== undefined) {
+        tasks.push(task)
+        return
+      }
+      strands.set(strand, [task])
+      ready.push(strand)
+      start()
+    },
+    room: () => (inHand > (concurrency * IN_HAND) / 2 ? 0 : concurrency * IN_HAND - inHand),
+    get busy() {
+      return inHand
+    },
+    settled: () => (inHand === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+  }
+}
+
+/** What came behind a write that did not go through is planned again, behind it. */
+async function release(world: World, tasks: readonly Task[]): Promise<void> {
+  const first = tasks[0]
+  if (first === undefined) return
+  const { flow } = first.model
+  await world.store.settle({
+    flow: flow.id,
+    connections: flow.connections,
+    now: world.clock.now(),
+    subjects: tasks.map((task) => ({
+      pair: task.pair.id,
+      dues: task.dues,
+      refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
+      settle: [],
+      gaps: [],
+      holds: [],
+      wait: { for: 'time' as const, until: 0, why: '', failed: false },
+      going: false,
+    })),
+  })
+  world.bell.ring()
+}
