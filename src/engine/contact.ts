@@ -113,7 +113,7 @@ async function listContainers(world: World, model: FlowModel): Promise<boolean> 
 
 async function isListed(world: World, connection: string, kind: string, scope: string): Promise<boolean> {
   const feed = feedOf(sessionOf(world, connection).setup.connector, kind)
-  await world.store.wantListing({ connection, feed, scope, again: false })
+  if (await world.store.wantListing({ connection, feed, scope, again: false })) world.bell.ring()
   const listing = (await world.store.listings({ connection })).find(
     (each) => each.feed === feed && each.scope === scope,
   )
@@ -131,10 +131,7 @@ async function advance(world: World, model: FlowModel, instance: Instance): Prom
   for (const side of SIDES)
     for (const kind of new Set(flow.pairs.map((pair) => pair.kinds[side].kind)))
       if (!(await isListed(world, flow.connections[side], kind, instance.scopes[side]))) read = false
-  if (!read) {
-    world.bell.ring()
-    return
-  }
+  if (!read) return
   for (const spec of model.specs) if (!spec.container) await match(world, model, spec, instance.scopes)
   await world.store.goLive({ flow: flow.id, scopes: instance.scopes, pairs: model.specs, now: world.clock.now() })
   world.events({ is: 'live', flow: flow.id, a: instance.scopes.a, b: instance.scopes.b })

@@ -72,14 +72,15 @@ export interface WantListing {
   readonly again: boolean
 }
 
-export function wantListing(sql: Sql, { connection, feed, scope, again }: WantListing): null {
-  sql
+/** Answers whether it is newly wanted. */
+export function wantListing(sql: Sql, { connection, feed, scope, again }: WantListing): boolean {
+  const { changes } = sql
     .get(
       `INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT (connection, feed, scope)
        DO UPDATE SET state = 'wanted', position = NULL WHERE ? AND state = 'done'`,
     )
     .run(connection, feed, scope, again ? 1 : 0)
-  return null
+  return Number(changes) > 0
 }
 
 /** Begins a listing anew; one that was interrupted goes on where it was. */

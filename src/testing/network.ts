@@ -1,0 +1,57 @@
+/** A network of emulated systems in virtual time: each address answers through its emulator, after a latency. */
+import type { Http, HttpRequest, HttpResponse } from '../connector/ports.ts'
+import type { Emulator, WireRequest } from '../emulators/emulator.ts'
+import { under, type Fault } from '../emulators/faults.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface NetworkOptions {
+  readonly time: VirtualTime
+  /** Milliseconds there, and as many back. */
+  readonly latency: () => number
+  readonly fault?: (request: WireRequest, host: string) => Fault | null
+  readonly seen?: (request: WireRequest, host: string, status: number | null) => void
+}
+
+/** `hosts`: origin ("http://chat.test") → emulator. A caller that died gets no answer; what it sent takes effect. */
+export function networkOf(
+  hosts: ReadonlyMap<string, Emulator>,
+  options: NetworkOptions,
+): (alive: () => boolean) => Http {
+  const { time } = options
+  const answer = (request: HttpRequest): HttpResponse | null => {
+    const url = new URL(request.url)
+    const emulator = hosts.get(url.origin)
+    if (emulator === undefined) return null
+    const wire = wireOf(request, url)
+    const response = under(options.fault?.(wire, url.host) ?? null, () => emulator.handle(wire))
+    options.seen?.(wire, url.host, response?.status ?? null)
+    if (response === null) return null
+    return { status: response.status, headers: response.headers, body: String(response.body) }
+  }
+  return (alive) => ({
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        if (!alive()) return
+        const there = options.latency()
+        time.after(there, () => {
+          const response = answer(request)
+          time.after(there, () => {
+            if (!alive()) return
+            if (response === null) reject(new Error('connection lost'))
+            else resolve(response)
+          })
+        })
+      }),
+  })
+}
+
+function wireOf(request: HttpRequest, url: URL): WireRequest {
+  return {
+    method: request.method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: Buffer.from(request.body ?? ''),
+    address: '10.0.0.1',
+  }
+}
