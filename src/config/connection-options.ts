@@ -1,0 +1,109 @@
+/** The options of a connection: those that all have, and those that its connector declares, in snake_case. */
+import { z, type ZodType } from 'zod'
+import type { AnyConnector } from '../connector/connector.ts'
+
+export interface ConnectionOption {
+  /** As the connector names it: "apiKey". */
+  readonly key: string
+  /** As people write it: "api_key". */
+  readonly name: string
+  readonly schema: ZodType
+  readonly secret: boolean
+  readonly required: boolean
+}
+
+const json = z.object({
+  properties: z.record(z.string(), z.looseObject({ secret: z.boolean().optional() })).default({}),
+  required: z.array(z.string()).default([]),
+})
+
+export function optionsOf(connector: AnyConnector): readonly ConnectionOption[] {
+  const { config } = connector
+  if (!(config instanceof z.ZodObject)) return []
+  const { properties, required } = json.parse(z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }))
+  return Object.entries(config.shape).flatMap(([key, schema]) =>
+    schema instanceof z.ZodType
+      ? [
+          {
+            key,
+            name: snake(key),
+            schema,
+            secret: properties[key]?.secret === true,
+            required: required.includes(key),
+          },
+        ]
+      : [],
+  )
+}
+
+export function snake(key: string): string {
+  return key.replace(/(?<=[a-z0-9])[A-Z]|(?<=.)[A-Z](?=[a-z])/g, (letter) => `_${letter}`).toLowerCase()
+}
+
+/** "DISCOURSE_API_KEY": the name that documentation and messages propose for a variable. */
+export function variableOf(connector: AnyConnector, option: string): string {
+  return `${connector.name}_${option}`.replaceAll('-', '_').toUpperCase()
+}
+
+/** Secrets that the engine itself uses, where the connector takes webhooks. */
+export const WEBHOOK_SECRETS = ['webhook_secret', 'webhook_secret_previous'] as const
+
+export function secretsOf(connector: AnyConnector): readonly string[] {
+  const own = optionsOf(connector).filter(({ secret }) => secret)
+  return [...own.map(({ name }) => name), ...(connector.webhook === undefined ? [] : WEBHOOK_SECRETS)]
+}
+
+/**
+ * What may stand in the file. A secret may come from a file of its own, so that none is required here; whether all
+ * are there is known once those files were read.
+ */
+export function connectionSchema(connector: AnyConnector) {
+  const shape: Record<string, ZodType> = {}
+  for (const { name, schema, secret } of optionsOf(connector)) {
+    shape[name] = secret ? schema.optional().meta({ ...schema.meta(), secret: true }) : inSnakeCase(schema, connector)
+    if (secret) shape[`${name}_file`] = fileOf(name)
+  }
+  return z
+    .strictObject({
+      connector: z.literal(connector.name).meta({ description: connector.title }),
+      title: z.string().min(1).optional().meta({ description: 'As people read it. Default: the id.' }),
+      ...(connector.webhook === undefined ? {} : webhookShape()),
+      ...shape,
+    })
+    .meta({ title: connector.title })
+}
+
+function webhookShape(): Record<string, ZodType> {
+  const current = 'The secret with which the system signs its webhooks.'
+  const previous = 'Accepted as well, while the secret is being changed.'
+  return {
+    webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed').meta({
+      description:
+        'Webhooks make changes travel at once: `signed` ones need `webhook_secret`; `unsigned` lets everybody who reaches the listener make Lockstep look; with `off` it polls only.',
+    }),
+    webhook_secret: z.string().min(1).optional().meta({ description: current, secret: true }),
+    webhook_secret_file: fileOf('webhook_secret'),
+    webhook_secret_previous: z.string().min(1).optional().meta({ description: previous, secret: true }),
+    webhook_secret_previous_file: fileOf('webhook_secret_previous'),
+  }
+}
+
+function fileOf(name: string): ZodType {
+  return z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: `A file that holds \`${name}\`, instead of the value.` })
+}
+
+/** A description that names another option names it as people write it. */
+function inSnakeCase(schema: ZodType, connector: AnyConnector): ZodType {
+  const meta = schema.meta()
+  const text = meta?.description
+  if (text === undefined || !(connector.config instanceof z.ZodObject)) return schema
+  const known = Object.keys(connector.config.shape)
+  const description = text.replace(/`(\w+)`/g, (found, key: string) =>
+    known.includes(key) ? `\`${snake(key)}\`` : found,
+  )
+  return schema.meta({ ...meta, description })
+}

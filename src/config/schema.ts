@@ -1,0 +1,83 @@
+/**
+ * The one description of the configuration file: validation, defaults, the published JSON Schema and the guide all
+ * come from it.
+ */
+import { z } from 'zod'
+import type { Connectors } from '../connectors/index.ts'
+import { connectionSchema } from './connection-options.ts'
+import { flowSchema, ID } from './flow-schema.ts'
+import { RESERVED } from './sides.ts'
+
+const address = z.union([z.literal('off'), z.string().regex(/^(\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}$/)])
+const duration = z.string().regex(/^\d{1,6}(s|m|h)$/)
+
+const sealing = z
+  .strictObject({
+    key: z.string().min(1).optional().meta({
+      description: 'The key itself: 64 hex digits, or 32 bytes in base64. Best as `${LOCKSTEP_KEY}`.',
+      secret: true,
+    }),
+    key_file: z.string().min(1).optional().meta({ description: 'A file that holds the key; made if it is missing.' }),
+    key_command: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .meta({
+        description: 'A program that prints the key, and its arguments; it is run without a shell.',
+        examples: [['pass', 'show', 'lockstep']],
+      }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'The key that seals tokens in the store; at most one source. Default: a file beside the store that only its owner can read, made at the first start. Keep a copy of it with the backups, and apart from the store.',
+  })
+
+const listen = z
+  .strictObject({
+    webhooks: address.default('127.0.0.1:8484').meta({
+      description:
+        'Where webhooks are received, `host:port` or `off`: what a tunnel or a proxy is pointed at. A connection takes them at `/webhooks/<its id>`.',
+    }),
+    control: address.default('127.0.0.1:8485').meta({
+      description: 'Where health, status and commands are served, `host:port` or `off`. Not for the outside.',
+    }),
+    max_body: z.int().min(1024).max(67_108_864).default(1_048_576).meta({
+      description: 'The longest webhook that is read, in bytes.',
+    }),
+    max_per_minute: z.int().min(1).default(6000).meta({
+      description: 'More webhooks than this in a minute are refused (429); polling still finds what they told.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The two listeners. They never share a port.' })
+
+export function configSchema(connectors: Connectors) {
+  const [first, ...rest] = [...connectors.values()].map(connectionSchema)
+  const connection = first === undefined ? z.never() : z.discriminatedUnion('connector', [first, ...rest])
+  const connectionId = z
+    .string()
+    .regex(ID)
+    .refine((id) => !RESERVED.includes(id))
+  return z
+    .strictObject({
+      store: z.string().min(1).default('./lockstep.db').meta({
+        description: 'The file in which everything is kept, relative to this one.',
+      }),
+      sealing,
+      listen,
+      poll: duration.default('60s').meta({
+        description:
+          'How long to wait between two looks at systems that send no webhook: a number with `s`, `m` or `h`.',
+      }),
+      connections: z.record(connectionId, connection).meta({
+        description: 'By an id that never changes: the accounts that are joined.',
+      }),
+      flows: z.record(z.string().regex(ID), flowSchema).default({}).meta({
+        description: 'By an id that never changes: which connections are kept in step, and how.',
+      }),
+    })
+    .meta({ title: 'Lockstep configuration' })
+}
+
+export type Settings = z.infer<ReturnType<typeof configSchema>>
