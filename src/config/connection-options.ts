@@ -59,8 +59,9 @@ export function secretsOf(connector: AnyConnector): readonly string[] {
  */
 export function connectionSchema(connector: AnyConnector) {
   const shape: Record<string, ZodType> = {}
-  for (const { name, schema, secret } of optionsOf(connector)) {
-    shape[name] = secret ? schema.optional().meta({ ...schema.meta(), secret: true }) : inSnakeCase(schema, connector)
+  for (const { name, schema, secret, required } of optionsOf(connector)) {
+    const documented = inSnakeCase(schema, connector)
+    shape[name] = secret ? secretSchema(documented, name, required) : documented
     if (secret) shape[`${name}_file`] = fileOf(name)
   }
   return z
@@ -71,6 +72,12 @@ export function connectionSchema(connector: AnyConnector) {
       ...shape,
     })
     .meta({ title: connector.title })
+}
+
+function secretSchema(schema: ZodType, name: string, required: boolean): ZodType {
+  const { description = '', ...meta } = schema.meta() ?? {}
+  const end = required ? ` Required, here or as \`${name}_file\`.` : ''
+  return schema.optional().meta({ ...meta, description: description.replace(/\.?$/, '.') + end, secret: true })
 }
 
 function webhookShape(): Record<string, ZodType> {

@@ -88,7 +88,7 @@ const pair = z
         description: 'What becomes of the counterpart of an item that left the filter or the retention of its system.',
       }),
     where: z.record(z.string(), filter).optional().meta({
-      description: 'By connection: only items that pass are taken.',
+      description: 'By connection, then by field as in `each.where`: only items that pass are taken.',
     }),
     match: z.array(z.string()).optional().meta({
       description: 'Ids of fields whose equal values pair items that exist on both sides at the first sync.',

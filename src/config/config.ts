@@ -1,0 +1,47 @@
+/** A configuration that was read: what the product runs on. */
+import type { AnyConnector } from '../connector/connector.ts'
+import type { CompiledFlow } from './flows.ts'
+
+export interface Config {
+  /** Of the file, absolute, as are all paths here. */
+  readonly path: string
+  readonly store: string
+  readonly sealing: SealingKey
+  readonly listen: {
+    /** Null: off. */
+    readonly webhooks: Address | null
+    readonly control: Address | null
+    /** In bytes. */
+    readonly maxBody: number
+    readonly maxPerMinute: number
+  }
+  readonly pollMs: number
+  readonly connections: readonly Connection[]
+  readonly flows: readonly CompiledFlow[]
+  /** Every secret value, so that logs can leave them out. */
+  readonly secrets: readonly string[]
+}
+
+export type SealingKey =
+  | { readonly from: 'environment'; readonly value: string }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'command'; readonly command: readonly [string, ...string[]] }
+
+export interface Address {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+}
+
+export interface Connection {
+  readonly id: string
+  readonly title: string
+  readonly connector: AnyConnector
+  /** What `connector.config` made of the options: handed to the connector as it is. */
+  readonly config: unknown
+  readonly webhooks: {
+    readonly accept: 'signed' | 'unsigned' | 'off'
+    /** Those in force, the current one first. */
+    readonly secrets: readonly string[]
+  }
+}

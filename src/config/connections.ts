@@ -1,0 +1,141 @@
+/** The connections of a configuration, their secrets read from files where they stand there. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { AnyConnector } from '../connector/connector.ts'
+import type { Connectors } from '../connectors/index.ts'
+import type { Connection } from './config.ts'
+import { optionsOf, secretsOf, snake, variableOf, WEBHOOK_SECRETS, connectionSchema } from './connection-options.ts'
+import { findingsOf } from './issues.ts'
+import type { Finding, Path } from './problem.ts'
+import type { SchemaNode } from './schema-tree.ts'
+
+export interface ConnectionContext {
+  readonly connectors: Connectors
+  /** Of the configuration file: where relative paths begin. */
+  readonly folder: string
+  readonly readFile: (path: string) => string | null
+  readonly tree: SchemaNode
+}
+
+export interface ReadConnections {
+  readonly connections: readonly Connection[]
+  /** All that are written down; null where the connector is not known. */
+  readonly known: ReadonlyMap<string, AnyConnector | null>
+  readonly secrets: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+const written = z.object({ connections: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}) })
+
+/** What the schema says about the file's own options is not repeated here. */
+export function readConnections(data: unknown, context: ConnectionContext): ReadConnections {
+  const known = new Map<string, AnyConnector | null>()
+  const connections: Connection[] = []
+  const secrets: string[] = []
+  const findings: Finding[] = []
+  const parsed = written.safeParse(data)
+  for (const [id, given] of Object.entries(parsed.success ? parsed.data.connections : {})) {
+    const name = given['connector']
+    const connector = typeof name === 'string' ? (context.connectors.get(name) ?? null) : null
+    known.set(id, connector)
+    if (connector === null) continue
+    const path = ['connections', id]
+    const options = withSecretFiles(given, connector, path, context, findings)
+    secrets.push(...secretsOf(connector).flatMap((name) => textOf(options[name])))
+    findings.push(...checkWebhook(options, connector, path))
+    const connection = connectionOf(id, options, connector, context, findings)
+    if (connection !== null) connections.push(connection)
+  }
+  return { connections, known, secrets: secrets.filter((each) => each !== ''), findings }
+}
+
+type Options = { readonly [name: string]: unknown }
+
+/** The options with each `x_file` replaced by `x`, the file's text without the line feed at its end. */
+function withSecretFiles(
+  given: Options,
+  connector: AnyConnector,
+  path: Path,
+  context: ConnectionContext,
+  findings: Finding[],
+): Options {
+  const options: { [name: string]: unknown } = { ...given }
+  for (const name of secretsOf(connector)) {
+    const file = options[`${name}_file`]
+    if (typeof file !== 'string') continue
+    delete options[`${name}_file`]
+    const place = [...path, `${name}_file`]
+    if (options[name] !== undefined) {
+      const remedy = 'keep one of the two'
+      findings.push({ code: 'secret-twice', path: place, message: `\`${name}\` is given as well`, remedy })
+      continue
+    }
+    const text = contentOf(resolve(context.folder, file), context)
+    if (typeof text === 'string') options[name] = text
+    else findings.push({ code: 'secret-file', path: place, ...text })
+  }
+  return options
+}
+
+function contentOf(path: string, { readFile }: ConnectionContext): string | Pick<Finding, 'message' | 'remedy'> {
+  try {
+    const text = readFile(path)?.replace(/\r?\n$/, '')
+    if (text === undefined) return { message: 'there is no such file', remedy: 'create it, or correct the path' }
+    return text === '' ? { message: 'the file is empty', remedy: 'write the secret into it' } : text
+  } catch {
+    return { message: 'the file cannot be read', remedy: 'make it readable for the user that runs Lockstep' }
+  }
+}
+
+function checkWebhook(options: Options, connector: AnyConnector, path: Path): readonly Finding[] {
+  const isSigned = (options['webhooks'] ?? 'signed') === 'signed'
+  if (connector.webhook === undefined || !isSigned || options['webhook_secret'] !== undefined) return []
+  return [
+    {
+      code: 'webhook-secret',
+      path: [...path, 'webhook_secret'],
+      message: `nothing tells real webhooks of ${connector.title} from forged ones: \`webhook_secret\` is missing`,
+      remedy: `add \`webhook_secret: \${${variableOf(connector, 'webhook_secret')}}\` as set in ${connector.title}, or \`webhooks: off\` to poll only, or \`webhooks: unsigned\` to take them from everybody`,
+    },
+  ]
+}
+
+function connectionOf(
+  id: string,
+  options: Options,
+  connector: AnyConnector,
+  { tree }: ConnectionContext,
+  findings: Finding[],
+): Connection | null {
+  const path = ['connections', id]
+  const own = optionsOf(connector)
+  const absent = own.filter(({ secret, required, name }) => secret && required && options[name] === undefined)
+  findings.push(
+    ...absent.map(({ name }): Finding => {
+      const remedy = `add \`${name}: \${${variableOf(connector, name)}}\` and set that variable, or \`${name}_file\``
+      return { code: 'missing-secret', path: [...path, name], message: `the secret \`${name}\` is missing`, remedy }
+    }),
+  )
+  const camel = Object.fromEntries(
+    own.filter(({ name }) => name in options).map(({ key, name }) => [key, options[name]]),
+  )
+  const parsed = connector.config.safeParse(camel)
+  const common = connectionSchema(connector).safeParse(options)
+  if (!parsed.success)
+    findings.push(
+      ...findingsOf(parsed.error.issues, tree, { connections: { [id]: options } }, path, (step) =>
+        typeof step === 'string' ? snake(step) : step,
+      ),
+    )
+  if (!parsed.success || !common.success) return null
+  const { title, webhooks } = z
+    .object({ title: z.string().default(id), webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed') })
+    .parse(common.data)
+  const accept = connector.webhook === undefined ? 'off' : webhooks
+  const secrets = WEBHOOK_SECRETS.flatMap((name) => textOf(options[name]))
+  return { id, title, connector, config: parsed.data, webhooks: { accept, secrets } }
+}
+
+function textOf(value: unknown): readonly string[] {
+  return typeof value === 'string' ? [value] : []
+}

@@ -1,0 +1,151 @@
+/** Reads a configuration: pure but for the port that reads files. Reports every problem at once. */
+import { dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+import type { Connectors } from '../connectors/index.ts'
+import type { Config } from './config.ts'
+import { readConnections } from './connections.ts'
+import { readDocument, type Document } from './document.ts'
+import { compileFlows, type CompiledFlow } from './flows.ts'
+import { flowSchema, type FlowSettings } from './flow-schema.ts'
+import { findingsOf } from './issues.ts'
+import { checkSettings, readSettings } from './settings.ts'
+import { placeOf, type Finding, type Path, type Problem } from './problem.ts'
+import { configSchema } from './schema.ts'
+import { dataAt, nodesAt, treeOf, type SchemaNode } from './schema-tree.ts'
+
+export interface LoadOptions {
+  /** Of the configuration file. */
+  readonly path: string
+  /** Null: there is no such file. Throws where it cannot be read. */
+  readonly readFile: (path: string) => string | null
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly connectors: Connectors
+}
+
+export type Loaded =
+  | { readonly config: Config; readonly problems: readonly [] }
+  | { readonly config: null; readonly problems: readonly Problem[] }
+
+export function loadConfig(options: LoadOptions): Loaded {
+  const path = resolve(options.path)
+  const text = readText(path, options)
+  if (typeof text !== 'string') return { config: null, problems: [text] }
+  const variables = readVariables(join(dirname(path), '.env'), options)
+  const document = readDocument(text, (name) => options.env[name] ?? variables[name])
+  const { config, findings } = check(document, path, options)
+  if (config !== null && findings.length === 0) return { config, problems: [] }
+  return { config: null, problems: problemsOf(findings, document, options.path) }
+}
+
+/** The file's text, or why there is none. */
+function readText(path: string, { readFile, path: file }: LoadOptions): string | Problem {
+  const problem = { code: 'file-missing', place: '', file, line: null, column: null } as const
+  try {
+    const text = readFile(path)
+    const remedy = 'name the file with --config; README.md shows one to start from'
+    return text ?? { ...problem, message: 'there is no such configuration file', remedy }
+  } catch {
+    const remedy = 'make it readable for the user that runs Lockstep'
+    return { ...problem, message: 'the configuration file cannot be read', remedy }
+  }
+}
+
+/** The `.env` beside the file; variables of the environment go before its own. */
+function readVariables(path: string, { readFile }: LoadOptions): Readonly<Record<string, string | undefined>> {
+  try {
+    return parseEnv(readFile(path) ?? '')
+  } catch {
+    return {}
+  }
+}
+
+function check(
+  document: Document,
+  path: string,
+  { connectors, readFile }: LoadOptions,
+): { config: Config | null; findings: readonly Finding[] } {
+  if (document.data === undefined) return { config: null, findings: document.findings }
+  const schema = configSchema(connectors)
+  const tree = treeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
+  const data = withNumbers(document, tree)
+  const parsed = schema.safeParse(data)
+  const folder = dirname(path)
+  const connections = readConnections(data, { connectors, folder, readFile, tree })
+  const flows = readFlows(data, connections.known)
+  const findings = [
+    ...document.findings,
+    ...(parsed.success ? [] : findingsOf(parsed.error.issues, tree, data)),
+    ...connections.findings,
+    ...flows.findings,
+    ...(parsed.success ? checkSettings(parsed.data) : []),
+  ]
+  if (!parsed.success) return { config: null, findings }
+  const settings = readSettings(parsed.data, folder)
+  const secrets = [...connections.secrets, ...settings.secrets]
+  const config = { path, ...settings.config, connections: connections.connections, flows: flows.flows, secrets }
+  return { config, findings }
+}
+
+/** Flows whose own options are right are compiled, whatever else is wrong. */
+function readFlows(
+  data: unknown,
+  known: Parameters<typeof compileFlows>[1],
+): { flows: readonly CompiledFlow[]; findings: readonly Finding[] } {
+  const written = dataAt(data, ['flows'])
+  const right: { [flow: string]: FlowSettings } = {}
+  if (typeof written === 'object' && written !== null)
+    for (const [id, each] of Object.entries(written)) {
+      const parsed = flowSchema.safeParse(each)
+      if (parsed.success) right[id] = parsed.data
+    }
+  return compileFlows(right, known)
+}
+
+/** A variable's value is text; where a number or a truth value is wanted, it is read as one. */
+function withNumbers({ data, interpolated }: Document, tree: SchemaNode): unknown {
+  return interpolated.reduce<unknown>((whole, path) => {
+    const text = dataAt(whole, path)
+    const types = nodesAt(tree, path, whole).map(({ type }) => type)
+    const isNumber = types.every((type) => type === 'integer' || type === 'number')
+    const isTruth = types.every((type) => type === 'boolean')
+    if (types.length === 0 || typeof text !== 'string') return whole
+    if (isNumber && /^-?\d+(\.\d+)?$/.test(text)) return replaced(whole, path, Number(text))
+    return isTruth && /^(true|false)$/.test(text) ? replaced(whole, path, text === 'true') : whole
+  }, data)
+}
+
+function replaced(data: unknown, [step, ...rest]: Path, value: unknown): unknown {
+  if (step === undefined) return value
+  const inside = replaced(dataAt(data, [step]), rest, value)
+  if (Array.isArray(data)) return data.map((each: unknown, index) => (index === step ? inside : each))
+  return typeof data === 'object' && data !== null ? { ...data, [step]: inside } : data
+}
+
+/** In the order of the file. What follows from a value that is not known is not told again. */
+function problemsOf(findings: readonly Finding[], document: Document, file: string): readonly Problem[] {
+  const roots = findings.filter(({ code }) => ROOT_CAUSES.has(code))
+  const told = new Set<string>()
+  const problems: Problem[] = []
+  for (const finding of findings) {
+    const { code, path, message, remedy } = finding
+    const place = placeOf(path)
+    const follows = !roots.includes(finding) && roots.some((root) => concerns(root.path, path))
+    const key = `${place} ${MISFITS.has(code) ? '' : message}`
+    if (follows || told.has(key)) continue
+    told.add(key)
+    problems.push({ code, place: code === 'yaml' ? '' : place, file, ...document.at(path), message, remedy })
+  }
+  return problems.sort((one, two) => (one.line ?? 0) - (two.line ?? 0) || (one.column ?? 0) - (two.column ?? 0))
+}
+
+const ROOT_CAUSES: ReadonlySet<Finding['code']> = new Set(['missing-variable', 'secret-file', 'yaml'])
+
+/** Of these, the first at a place explains the others. */
+const MISFITS: ReadonlySet<Finding['code']> = new Set(['invalid', 'missing', 'missing-secret'])
+
+/** Whether a value without which `path` cannot be judged stands at `cause`: in it, around it, or in its `_file`. */
+function concerns(cause: Path, path: Path): boolean {
+  const [inner, outer] = [placeOf(cause), placeOf(path)]
+  return inner === outer || inner === `${outer}_file` || outer.startsWith(`${inner}.`) || outer.startsWith(`${inner}[`)
+}

@@ -1,0 +1,68 @@
+/** Everything in a configuration besides connections and flows. */
+import { resolve } from 'node:path'
+import type { Address, Config, SealingKey } from './config.ts'
+import type { Finding } from './problem.ts'
+import type { Settings } from './schema.ts'
+
+export interface ReadSettings {
+  readonly config: Pick<Config, 'store' | 'sealing' | 'listen' | 'pollMs'>
+  readonly secrets: readonly string[]
+}
+
+export function readSettings(settings: Settings, folder: string): ReadSettings {
+  const store = resolve(folder, settings.store)
+  const { key } = settings.sealing
+  return {
+    config: {
+      store,
+      sealing: sealingOf(settings.sealing, store, folder),
+      listen: {
+        webhooks: addressOf(settings.listen.webhooks),
+        control: addressOf(settings.listen.control),
+        maxBody: settings.listen.max_body,
+        maxPerMinute: settings.listen.max_per_minute,
+      },
+      pollMs: millisecondsOf(settings.poll),
+    },
+    secrets: key === undefined ? [] : [key],
+  }
+}
+
+export function checkSettings({ listen, sealing }: Settings): readonly Finding[] {
+  const findings: Finding[] = []
+  const isFree = addressOf(listen.webhooks)?.port === 0
+  if (listen.webhooks === listen.control && listen.webhooks !== 'off' && !isFree)
+    findings.push({
+      code: 'same-listener',
+      path: ['listen', 'control'],
+      message: 'both listeners have the same address',
+      remedy: 'give `control` another port, so that a tunnel to the webhooks does not reach it',
+    })
+  const sources = Object.entries(sealing).filter(([, value]) => value !== undefined)
+  if (sources.length > 1)
+    findings.push({
+      code: 'secret-twice',
+      path: ['sealing'],
+      message: `the sealing key comes from ${sources.map(([name]) => `\`${name}\``).join(' and ')}`,
+      remedy: 'keep one of them: the one with which the store was made',
+    })
+  return findings
+}
+
+function sealingOf({ key, key_file, key_command }: Settings['sealing'], store: string, folder: string): SealingKey {
+  const [program, ...rest] = key_command ?? []
+  if (key !== undefined) return { from: 'environment', value: key }
+  if (program !== undefined) return { from: 'command', command: [program, ...rest] }
+  return { from: 'file', path: key_file === undefined ? `${store}.key` : resolve(folder, key_file) }
+}
+
+function addressOf(text: string): Address | null {
+  if (text === 'off') return null
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
+}
+
+function millisecondsOf(duration: string): number {
+  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[duration.at(-1) ?? 's'] ?? 1000
+  return Number(duration.slice(0, -1)) * unit
+}
