@@ -18,12 +18,19 @@ export interface Subject {
   readonly leads: { readonly a: boolean; readonly b: boolean }
   /** A wanted child needs it, although it began before the flow's start. */
   readonly raised: boolean
-  /** Its parent was deleted on the same side. */
-  readonly parentGone: boolean
+  /** By side: how many children it has there, and how many of those nobody deleted on the other side: they keep it alive. */
+  readonly children: { readonly a: ChildCount; readonly b: ChildCount }
+  /** The link of its parent, which was deleted on this side, where what deletes the parent's counterpart takes it along. */
+  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
   /** A later sibling has arrived before it. */
   readonly late: boolean
   /** It may be what a create of ours, whose outcome is open, has made: the key of that intent. */
   readonly maybeOurs: string | null
+}
+
+export interface ChildCount {
+  readonly living: number
+  readonly surviving: number
 }
 
 export interface Decided {
@@ -127,6 +134,7 @@ export type Wait =
   | { readonly for: 'parent'; readonly side: Side; readonly kind: string; readonly ref: Ref }
   | { readonly for: 'scope'; readonly side: Side; readonly ref: Ref }
   | { readonly for: 'intent'; readonly key: string }
+  | { readonly for: 'link'; readonly link: number }
   | { readonly for: 'reading'; readonly side: Side }
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }

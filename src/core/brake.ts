@@ -66,19 +66,13 @@ function count(planned: readonly Planned[], action: 'create' | 'update'): number
   return planned.reduce((sum, each) => sum + each.decision.writes.filter(({ write }) => write.do === action).length, 0)
 }
 
-/** Deletes whose parent was deleted as well count as one for each full or begun group. */
+/** What a deleted parent takes along counts as one with it, up to a number. */
 function deletedGroups(planned: readonly Planned[], together: number): number {
-  const groups = new Map<string, number>()
-  let alone = 0
-  for (const { subject, decision } of planned) {
-    const write = decision.writes.find((each) => each.write.do === 'delete' || each.write.do === 'empty')
-    if (write === undefined || write.hold !== null) continue
-    const from = write.write.side === 'a' ? subject.b : subject.a
-    if (from !== null && subject.parentGone) groups.set(from.parent ?? '', (groups.get(from.parent ?? '') ?? 0) + 1)
-    else alone += 1
-  }
-  let sum = alone
-  for (const size of groups.values()) sum += Math.max(1, size - together + 1)
+  let sum = 0
+  for (const { subject, decision } of planned)
+    for (const { write, hold } of decision.writes)
+      if (hold === null && (write.do === 'delete' || write.do === 'empty'))
+        sum += 1 + Math.max(0, subject.children[write.side].living - together)
   return sum
 }
 

@@ -203,7 +203,14 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   const there = subject[to]
   if (there === null || there.state !== 'present')
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `gone at ${from}` }] }
-  return survives(flow, subject, link, to, there) ?? deletion(flow, subject, link, from, there)
+  return (
+    survives(flow, subject, link, to, there) ?? goesAlong(subject, from) ?? deletion(flow, subject, link, from, there)
+  )
+}
+
+/** A child whose parent is deleted as a whole has no delete of its own: it waits for what becomes of the parent's link. */
+function goesAlong({ goesWithParent }: Subject, from: Side): Decision | null {
+  return goesWithParent?.side === from ? { ...NOTHING, waits: { for: 'link', link: goesWithParent.link } } : null
 }
 
 /** Edit against delete: null where the living side was not edited since the two agreed. */
@@ -211,11 +218,16 @@ function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: 
   const edited = subject.pair.lenses.filter(
     (lens) => !lens.way.startsWith('on create') && lens.to === undefined && hasChanged(lens, alive, link, there),
   )
-  if (edited.length === 0 || !carries(flow.direction, alive)) return null
+  const kept = edited.length > 0 || subject.children[alive].surviving > 0
+  if (!kept || !carries(flow.direction, alive)) return null
   return {
     ...NOTHING,
     settle: [
-      { do: 'unlink', link: link.id, why: `deleted at ${other(alive)}, but edited at ${alive}: the edit survives` },
+      {
+        do: 'unlink',
+        link: link.id,
+        why: `deleted at ${other(alive)}, but ${edited.length > 0 ? 'edited' : 'answered'} at ${alive}: that survives`,
+      },
     ],
   }
 }

@@ -152,7 +152,7 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   return {
     ...outcomeOf(world, task, intent),
     stored: stored === null ? [] : [{ kind: intent.kind, ...stored }],
-    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref }] : [],
+    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
     part: { link: write.link, state: write.do === 'empty' ? 'asleep' : 'gone' },
     journal: [{ ...entryOf(world, task, intent), before: known.values, why: `deleted at ${other(write.side)}` }],
   }

@@ -13,6 +13,7 @@ import { failureOf, sessionOf, type World } from './world.ts'
 
 /** Answers whether the flow's containers are known, so that it may be planned. */
 export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
+  if (SIDES.some((side) => sessionOf(world, model.flow.connections[side]).actor === null)) return false
   const known = await findContainers(world, model)
   if (!known) return false
   for (const instance of await world.store.instances({ flow: model.flow.id }))

@@ -88,6 +88,7 @@ function specOf(flow: Flow, pair: Pair, rank: number): PairSpec {
       parent: facts.parent,
       head: headPair === undefined ? null : { kind: headPair.kinds[name].kind, pair: headPair.id },
       containerKind: flow.containers.kinds[name].kind,
+      takes: facts.takes,
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }

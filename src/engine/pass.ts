@@ -93,9 +93,9 @@ async function countsOf(world: World, model: FlowModel, inStep: boolean): Promis
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
   if (pair === undefined) return null
-  const { link, a, b, decided, leads, raised, parentGone, late, maybeOurs } = loaded
+  const { link, a, b, decided, leads, children, goesWithParent, raised, late, maybeOurs } = loaded
   const head = loaded.head === null ? null : subjectOf(model, loaded.head)
-  return { pair, link, a, b, decided, head, leads, raised, parentGone, late, maybeOurs }
+  return { pair, link, a, b, decided, head, leads, children, goesWithParent, raised, late, maybeOurs }
 }
 
 export function aroundOf(loaded: Loaded): Surroundings {
@@ -168,6 +168,7 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   if (loaded.busy !== null) return { for: 'intent', key: loaded.busy }
   const { waits } = decision
   if (waits?.for === 'intent') return { for: 'intent', key: waits.key }
+  if (waits?.for === 'link') return { for: 'link', link: waits.link }
   if (waits?.for === 'parent') return parentWait(model, loaded, waits)
   if (waits !== null)
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }

@@ -1,7 +1,8 @@
 /** Hands out subjects that are due, with everything that planning has to know about them. */
 import { z } from 'zod'
-import type { Decided } from '../../core/action.ts'
+import type { ChildCount, Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
+import { sameValue } from '../../connector/values.ts'
 import type { Held, Link, Observation } from '../store.ts'
 import { itemOf, numberOf, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
@@ -12,6 +13,8 @@ export interface SideSpec {
   /** The kind that its items are made together with, and the pair that it belongs to. */
   readonly head: { readonly kind: string; readonly pair: string } | null
   readonly containerKind: string
+  /** The kinds whose items under it go with it when it is deleted. */
+  readonly takes: readonly string[]
   /** Fields that hold refs, and of which kind. */
   readonly refs: readonly { readonly field: string; readonly kind: string }[]
 }
@@ -61,7 +64,8 @@ export interface LoadedSubject {
   readonly head: LoadedSubject | null
   readonly leads: { readonly [side in Side]: boolean }
   readonly raised: boolean
-  readonly parentGone: boolean
+  readonly children: { readonly [side in Side]: ChildCount }
+  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
   readonly late: boolean
   readonly maybeOurs: string | null
   readonly held: readonly Held[]
@@ -161,7 +165,8 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
       link === null || unlinked ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
     head: unlinked && spec.head !== null ? headOf(sql, input, spec.head, row) : null,
     raised: row.raised || (twin?.raised ?? false),
-    parentGone: isParentGone(sql, spec, item),
+    children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
+    goesWithParent: unlinked ? null : parentDeletedAt(sql, input, pair, sides),
     late: unlinked && isLate(sql, pair, row.side, item, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, item) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
@@ -202,10 +207,11 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
   if (pair === undefined) return null
   const first = sql
     .get(
-      `SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0
-       ORDER BY created_at, length(ref), ref LIMIT 1`,
+      `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND NOT EXISTS (
+         SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
+         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at, length(ref), ref LIMIT 1`,
     )
-    .get(pair[row.side].connection, head.kind, row.ref)
+    .get(pair[row.side].connection, head.kind, row.ref, input.flow)
   if (first === undefined) return null
   const item = toObservation(first)
   const link = linkOf(sql, pair, row.side, item.ref, input.flow)
@@ -221,7 +227,8 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     head: null,
     leads: NOBODY,
     raised: true,
-    parentGone: false,
+    children: { a: CHILDLESS, b: CHILDLESS },
+    goesWithParent: null,
     late: false,
     maybeOurs: ourIntent(sql, pair[row.side], item),
     held: [],
@@ -243,12 +250,62 @@ function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
   return living.length === 2 && living[0]?.['ref'] === item.ref
 }
 
-function isParentGone(sql: Sql, spec: SideSpec, item: Observation): boolean {
-  if (spec.parent === null || item.parent === null) return false
-  const row = sql
-    .get(`SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ? AND state = 'deleted'`)
-    .get(spec.connection, spec.parent.kind, item.parent)
-  return row !== undefined
+const CHILDLESS: ChildCount = { living: 0, surviving: 0 }
+
+/** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
+function childrenOf(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  side: Side,
+  link: Link | null,
+  sides: { a: Observation | null; b: Observation | null },
+): ChildCount {
+  const own = sides[side]
+  if (link?.state !== 'live' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted') return CHILDLESS
+  let living = 0
+  let surviving = 0
+  for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
+    const rows = sql
+      .get(`SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .all(own.connection, child[side].kind, own.ref)
+    for (const item of rows.map(toObservation)) {
+      living += 1
+      if (survives(sql, input, child, side, item)) surviving += 1
+    }
+  }
+  return { living, surviving }
+}
+
+/** A child survives its parent where it has no counterpart that was deleted, or was edited since. */
+function survives(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): boolean {
+  const link = linkOf(sql, pair, side, item.ref, input.flow)
+  if (link === null || link === 'elsewhere') return true
+  if (link.state === 'asleep') return false
+  const far = sideOf(sql, pair, other(side), link.refs[other(side)])
+  if (far?.state !== 'deleted') return true
+  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+}
+
+/** Its parent's link, where the parent was deleted and its counterpart lives and takes its children along. */
+function parentDeletedAt(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  sides: { a: Observation | null; b: Observation | null },
+): LoadedSubject['goesWithParent'] {
+  for (const side of SIDES) {
+    const spec = pair[side]
+    const item = sides[side]
+    if (spec.parent === null || item === null || item.parent === null) continue
+    const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
+    const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
+    if (parent?.state !== 'deleted' || parents === undefined) continue
+    const link = linkOf(sql, parents, side, item.parent, input.flow)
+    const takes = parents[other(side)].takes.includes(pair[other(side)].kind)
+    if (takes && link !== null && link !== 'elsewhere' && link.state === 'live') return { side, link: link.id }
+  }
+  return null
 }
 
 /** Whether a later sibling has been linked already. */

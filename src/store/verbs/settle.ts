@@ -22,6 +22,7 @@ export type Waiting =
   | { readonly for: 'time'; readonly until: number; readonly why: string; readonly failed: boolean }
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'sibling'; readonly side: Side; readonly ref: string }
+  | { readonly for: 'link'; readonly link: number }
   | {
       readonly for: 'parent'
       readonly side: Side
@@ -81,6 +82,7 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
   }
   const state = each.do === 'wake' ? 'live' : each.do === 'sleep' ? 'asleep' : 'gone'
   sql.get('UPDATE link SET state = ? WHERE id = ?').run(state, each.link)
+  wake(sql, linkToken(each.link))
   const why = each.do === 'wake' ? 'both sides are there again' : each.why
   writeJournal(sql, {
     at: input.now,
@@ -262,6 +264,10 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
     const open = sql.get('SELECT 1 FROM intent WHERE key = ?').get(wait.key) !== undefined
     return { notBefore: 0, waitsFor: open ? `intent ${wait.key}` : null, why: '', failed: false }
   }
+  if (wait.for === 'link') {
+    const waitsFor = linkById(sql, wait.link)?.state === 'live' ? linkToken(wait.link) : null
+    return { notBefore: 0, waitsFor, why: 'goes with its parent', failed: false }
+  }
   if (wait.for === 'sibling') return siblingWait(sql, input.flow, pair, wait)
   const come = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref) !== null
   if (!come) raiseParent(sql, input, wait)
@@ -283,6 +289,10 @@ function siblingWait(sql: Sql, flow: string, pair: string, wait: Extract<Waiting
 
 function dueToken(flow: string, due: DueKey): string {
   return `due ${flow} ${due.pair} ${due.side} ${due.ref}`
+}
+
+export function linkToken(link: number): string {
+  return `link ${link}`
 }
 
 export function parentToken(flow: string, side: Side, kind: string, ref: string): string {

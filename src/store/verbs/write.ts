@@ -7,8 +7,18 @@ import type { Intent, JournalEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './load.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
-import { itemOf, toIntent, type Sql } from './rows.ts'
-import { addDisagreements, addHold, finishDue, linkById, parentToken, rebase, wake, type NewHold } from './settle.ts'
+import { itemOf, texts, toIntent, type Sql } from './rows.ts'
+import {
+  addDisagreements,
+  addHold,
+  finishDue,
+  linkById,
+  linkToken,
+  parentToken,
+  rebase,
+  wake,
+  type NewHold,
+} from './settle.ts'
 
 export interface Begin {
   readonly intent: Intent
@@ -94,7 +104,7 @@ export interface Finish {
   readonly dues: readonly DueRow[]
   /** What the system stored, by its own answer. */
   readonly stored: readonly Change[]
-  readonly deleted: readonly { readonly kind: string; readonly ref: string }[]
+  readonly deleted: readonly { readonly kind: string; readonly ref: string; readonly takes: readonly string[] }[]
   readonly kinds: readonly KindReading[]
   readonly watches: readonly Watch[]
   /** The rev of the written item when the write began: what came since is looked at again. */
@@ -117,7 +127,10 @@ export function finish(sql: Sql, input: Finish): null {
   for (const each of input.deleted) storeDeleted(sql, input, each)
   for (const link of input.links) addLink(sql, input.flow, link, input.now, input.container)
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
-  if (input.part !== null) sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
+  if (input.part !== null) {
+    sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
+    wake(sql, linkToken(input.part.link))
+  }
   for (const entry of input.journal) writeJournal(sql, entry)
   for (const each of input.dues) {
     if (input.again) again(sql, input.flow, each)
@@ -166,10 +179,22 @@ function dueElsewhere(sql: Sql, input: Finish, item: ReturnType<typeof nextOf>, 
     if (watch.kind === item.kind && (here || watch.flow !== input.flow)) due(sql, watch, item, input.now)
 }
 
-function storeDeleted(sql: Sql, input: Finish, { kind, ref }: { kind: string; ref: string }): void {
+function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['deleted'][number]): void {
   const known = itemOf(sql, { connection: input.connection, kind, ref })
   if (known !== null)
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
+  for (const child of takes) takeAlong(sql, input, child, ref)
+}
+
+/** What a deleted parent took along is deleted too; a child whose counterpart is gone as well has ended. */
+function takeAlong(sql: Sql, input: Finish, kind: string, parent: string): void {
+  const rows = sql
+    .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+    .all(input.connection, kind, parent)
+  for (const ref of texts(rows, 'ref')) {
+    storeDeleted(sql, input, { kind, ref, takes: [] })
+    for (const watch of input.watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, input.now)
+  }
 }
 
 export function addLink(sql: Sql, flow: string, link: NewLink, now: number, container: boolean): void {
