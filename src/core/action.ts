@@ -132,7 +132,6 @@ export interface Decision {
 
 export type Wait =
   | { readonly for: 'parent'; readonly side: Side; readonly kind: string; readonly ref: Ref }
-  | { readonly for: 'scope'; readonly side: Side; readonly ref: Ref }
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'link'; readonly link: number }
   | { readonly for: 'reading'; readonly side: Side }

@@ -7,8 +7,8 @@ import { carries, other, type Flow, type Lens, type Origin, type Pair, type Side
 
 export interface Surroundings {
   readonly resolve: Resolve
-  /** The counterpart of a scope through this flow's own instances; 'pending': it is being made; null: not in the flow. */
-  instance(from: Side, scope: Ref): Ref | 'pending' | null
+  /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
+  instance(from: Side, scope: Ref): Ref | null
 }
 
 /** An item that was seen on one side only. `previous`: the dead link that it had. */
@@ -21,7 +21,6 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   const facts = subject.pair.kinds[to]
   const scope = targetScope(flow, subject.pair, from, item, around)
   if (scope === null) return NOTHING
-  if (scope === 'pending') return { ...NOTHING, waits: { for: 'scope', side: from, ref: item.scope } }
   if (!facts.can.create)
     return {
       ...NOTHING,
@@ -51,13 +50,7 @@ function isWantedContainer(flow: Flow, from: Side, item: Observation): boolean {
   return pinned || (flow.each !== null && flow.each.from === from && flow.each.where(item.values))
 }
 
-function targetScope(
-  flow: Flow,
-  pair: Pair,
-  from: Side,
-  item: Observation,
-  around: Surroundings,
-): Ref | 'pending' | null {
+function targetScope(flow: Flow, pair: Pair, from: Side, item: Observation, around: Surroundings): Ref | null {
   return pair === flow.containers ? '' : around.instance(from, item.scope)
 }
 

@@ -2,7 +2,7 @@
 import { matchItems } from '../core/match.ts'
 import { SIDES, type Flow, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
-import type { PairSpec } from '../store/verbs/load.ts'
+import type { PairSpec } from '../store/verbs/subjects.ts'
 import type { Values } from '../connector/values.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look } from './feeds.ts'

@@ -1,18 +1,15 @@
 /** The engine's life: open, keep in step until told to stop, or once until nothing is left to do. */
-import type { Store } from '../store/verbs/index.ts'
 import { createBell } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact } from './contact.ts'
-import { listScope, pullFeed, scopesOf } from './feeds.ts'
 import { lookAtHints } from './inbox.ts'
 import type { FlowModel, Model } from './model.ts'
 import { pass } from './pass.ts'
 import { recover } from './recover.ts'
+import { createReader, type Reader } from './reader.ts'
 import { createStrands, type Strands } from './strands.ts'
-import { failureOf, noteConnection, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
+import { openSessions, type Ports, type Settings, type World } from './world.ts'
 
-/** How many scopes of one connection are listed at once. */
-const LISTINGS_AT_ONCE = 4
 /** Behind every wake-up stands a slow sweep. */
 const SWEEP_MS = 15_000
 
@@ -95,105 +92,6 @@ async function flowTurn(world: World, model: FlowModel, strands: Strands): Promi
   if ((await pass(world, model, strands)) > 0) return 'more'
   if (strands.busy === 0) await world.store.noteInStep({ flow: model.flow.id, now: world.clock.now() })
   return world.clock.now() + SWEEP_MS
-}
-
-interface Reader {
-  readonly connection: string
-  turn(): Promise<'more' | number>
-  /** Whether everything was read at least once, or cannot be read now. */
-  isThrough(store: Store): Promise<boolean>
-}
-
-/** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
-function createReader(world: World, connection: string): Reader {
-  let nextPoll = 0
-  let pulled = false
-  let failed = false
-  const covered = new Set<string>()
-  const session = sessionOf(world, connection)
-  const feeds = world.model.feeds(connection)
-
-  const poll = async (): Promise<void> => {
-    const scopes = await scopesOf(world, connection)
-    const results = await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))
-    failed = results.includes(false)
-    if (!failed) for (const scope of ['', ...scopes]) covered.add(scope)
-    pulled = true
-    nextPoll = world.clock.now() + world.settings.pollMs
-  }
-
-  const open = async (): Promise<boolean> => {
-    if (session.actor !== null && session.dead === null) return true
-    try {
-      session.actor = await session.probe()
-      await world.store.setConnection({
-        id: connection,
-        state: 'ok',
-        why: '',
-        actor: session.actor,
-        now: world.clock.now(),
-      })
-      await noteConnection(world, connection, null)
-      world.bell.ring()
-      return true
-    } catch (error) {
-      const { failure, message } = failureOf(error)
-      if (failure === 'unauthorized') await noteConnection(world, connection, message)
-      world.events({
-        is: 'trouble',
-        where: connection,
-        failure,
-        message,
-        next: 'tries to connect again at the next poll',
-      })
-      failed = true
-      pulled = true
-      return false
-    }
-  }
-
-  return {
-    connection,
-    async turn() {
-      if (world.clock.now() < nextPoll && session.actor === null) return nextPoll
-      if (!(await open())) {
-        nextPoll = world.clock.now() + world.settings.pollMs
-        return nextPoll
-      }
-      if (world.clock.now() >= nextPoll) await poll()
-      const wanted = await wantedListings(world, connection)
-      if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, connection))
-      if (wanted.some((each) => !covered.has(each.scope))) await poll()
-      if (failed) return nextPoll
-      const results = await Promise.all(
-        wanted.slice(0, LISTINGS_AT_ONCE).map((each) => listScope(world, each, each.finishedAt === null)),
-      )
-      world.bell.ring()
-      if (results.includes(false)) {
-        failed = true
-        return nextPoll
-      }
-      return 'more'
-    },
-    async isThrough() {
-      return pulled && (failed || (await wantedListings(world, connection)).length === 0)
-    },
-  }
-}
-
-async function wantedListings(world: World, connection: string): ReturnType<Store['listings']> {
-  return (await world.store.listings({ connection })).filter((each) => each.state !== 'done')
-}
-
-/** Wants scopes again whose last listing is old; answers when the next one will be. */
-async function auditAt(world: World, connection: string): Promise<number> {
-  let next = Infinity
-  for (const { feed, scope, finishedAt } of await world.store.listings({ connection })) {
-    const at = (finishedAt ?? 0) + world.settings.auditMs
-    if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
-    else next = Math.min(next, at)
-  }
-  return next
 }
 
 /** Ends a run once everything was read, nothing is under way, and what is left waits for people or for a later time. */

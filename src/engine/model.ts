@@ -1,7 +1,7 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { AnyConnector, Kind } from '../connector/connector.ts'
 import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
-import type { PairSpec, SideSpec } from '../store/verbs/load.ts'
+import type { PairSpec, SideSpec } from '../store/verbs/subjects.ts'
 import type { KindReading, Watch } from '../store/verbs/observe.ts'
 
 /** A connection as configured. */

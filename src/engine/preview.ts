@@ -2,7 +2,7 @@
 import type { Draws } from '../connector/ports.ts'
 import type { Hold, Write } from '../core/action.ts'
 import { nameOf } from '../core/plan.ts'
-import type { LoadedSubject } from '../store/verbs/load.ts'
+import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import type { FlowModel } from './model.ts'
 import { planLoaded } from './pass.ts'
 import { fingerprintOf, nameOfItem } from './task.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
-import type { PairSpec } from './load.ts'
+import type { PairSpec } from './subjects.ts'
 import { due } from './observe.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'

@@ -1,90 +1,12 @@
 /** Hands out subjects that are due, with everything that planning has to know about them. */
 import { z } from 'zod'
-import type { ChildCount, Decided } from '../../core/action.ts'
+import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import { sameValue } from '../../connector/values.ts'
 import type { Held, Link, Observation } from '../store.ts'
-import { itemOf, numberOf, toHeld, toLink, toObservation, type Sql } from './rows.ts'
-
-export interface SideSpec {
-  readonly connection: string
-  readonly kind: string
-  readonly parent: { readonly field: string; readonly kind: string } | null
-  /** The kind that its items are made together with, and the pair that it belongs to. */
-  readonly head: { readonly kind: string; readonly pair: string } | null
-  readonly containerKind: string
-  /** The kinds whose items under it go with it when it is deleted. */
-  readonly takes: readonly string[]
-  /** Fields that hold refs, and of which kind. */
-  readonly refs: readonly { readonly field: string; readonly kind: string }[]
-}
-
-export interface PairSpec {
-  readonly id: string
-  readonly rank: number
-  readonly container: boolean
-  readonly a: SideSpec
-  readonly b: SideSpec
-}
-
-export interface Load {
-  readonly flow: string
-  readonly connections: { readonly [side in Side]: string }
-  readonly pairs: readonly PairSpec[]
-  readonly now: number
-  readonly limit: number
-  /** Claims what it hands out, so that it is handed out once. A plan that is only shown claims nothing. */
-  readonly claim: boolean
-  /** Only these; absent: whatever is due, in order. */
-  readonly only?: readonly DueKey[]
-  /** Skips this many, for a plan that is shown in portions. */
-  readonly offset?: number
-}
-
-export interface DueKey {
-  readonly pair: string
-  readonly side: Side
-  readonly ref: string
-}
-
-export interface DueRow extends DueKey {
-  readonly generation: number
-  readonly since: number
-  readonly attempts: number
-  readonly raised: boolean
-}
-
-export interface LoadedSubject {
-  readonly dues: readonly DueRow[]
-  readonly pair: string
-  readonly link: Link | null
-  readonly a: Observation | null
-  readonly b: Observation | null
-  readonly decided: readonly Decided[]
-  readonly head: LoadedSubject | null
-  readonly leads: { readonly [side in Side]: boolean }
-  readonly raised: boolean
-  readonly children: { readonly [side in Side]: ChildCount }
-  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
-  readonly late: boolean
-  readonly maybeOurs: string | null
-  readonly held: readonly Held[]
-  /** The key of a write about this subject whose outcome is open. */
-  readonly busy: string | null
-  /** An earlier sibling waits to be created: it goes first. */
-  readonly behind: { readonly ref: string; readonly since: number; readonly held: boolean } | null
-}
-
-export interface Loaded {
-  readonly subjects: readonly LoadedSubject[]
-  readonly resolved: readonly {
-    readonly side: Side
-    readonly kind: string
-    readonly ref: string
-    readonly to: string
-  }[]
-  readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string }[]
-}
+import { behind, CHILDLESS, childrenOf, doesLead, isLate, ourIntent, parentDeletedAt } from './neighbours.ts'
+import { counterpart, linkOf, sideOf } from './links.ts'
+import { itemOf, toHeld, toObservation, type Sql } from './rows.ts'
+import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
 const DueShape = z.object({
   pair: z.string(),
@@ -175,24 +97,6 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
   }
 }
 
-function sideOf(sql: Sql, pair: PairSpec, side: Side, ref: string): Observation | null {
-  return itemOf(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })
-}
-
-function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: string): Link | 'elsewhere' | null {
-  const far = other(side)
-  const rows = sql
-    .get(
-      `SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link
-       WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ? ORDER BY (state = 'gone'), id DESC`,
-    )
-    .all(ref, pair[side].kind, pair[side].connection, pair[far].connection)
-    .map(toLink)
-  const own = rows.find((link) => link.flow === flow && link.pair === pair.id)
-  if (own !== undefined) return own
-  return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
-}
-
 function decidedOf(sql: Sql, link: number): Decided[] {
   const shape = z.object({ lens: z.string(), a: z.string(), b: z.string(), winner: z.enum(['a', 'b', 'accept']) })
   return sql
@@ -239,108 +143,6 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
 
 const NOBODY = { a: false, b: false }
 
-/** Whether it is the first under its parent, and others are there. */
-function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
-  if (spec.parent === null || item === null || item.parent === null) return false
-  const living = sql
-    .get(
-      `SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY created_at, length(ref), ref LIMIT 2`,
-    )
-    .all(item.connection, item.kind, item.parent)
-  return living.length === 2 && living[0]?.['ref'] === item.ref
-}
-
-const CHILDLESS: ChildCount = { living: 0, surviving: 0 }
-
-/** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
-function childrenOf(
-  sql: Sql,
-  input: Load,
-  pair: PairSpec,
-  side: Side,
-  link: Link | null,
-  sides: { a: Observation | null; b: Observation | null },
-): ChildCount {
-  const own = sides[side]
-  if (link?.state !== 'live' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted') return CHILDLESS
-  let living = 0
-  let surviving = 0
-  for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
-    const rows = sql
-      .get(`SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
-      .all(own.connection, child[side].kind, own.ref)
-    for (const item of rows.map(toObservation)) {
-      living += 1
-      if (survives(sql, input, child, side, item)) surviving += 1
-    }
-  }
-  return { living, surviving }
-}
-
-/** A child survives its parent where it has no counterpart that was deleted, or was edited since. */
-function survives(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): boolean {
-  const link = linkOf(sql, pair, side, item.ref, input.flow)
-  if (link === null || link === 'elsewhere') return true
-  if (link.state === 'asleep') return false
-  const far = sideOf(sql, pair, other(side), link.refs[other(side)])
-  if (far?.state !== 'deleted') return true
-  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
-}
-
-/** Its parent's link, where the parent was deleted and its counterpart lives and takes its children along. */
-function parentDeletedAt(
-  sql: Sql,
-  input: Load,
-  pair: PairSpec,
-  sides: { a: Observation | null; b: Observation | null },
-): LoadedSubject['goesWithParent'] {
-  for (const side of SIDES) {
-    const spec = pair[side]
-    const item = sides[side]
-    if (spec.parent === null || item === null || item.parent === null) continue
-    const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
-    const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
-    if (parent?.state !== 'deleted' || parents === undefined) continue
-    const link = linkOf(sql, parents, side, item.parent, input.flow)
-    const takes = parents[other(side)].takes.includes(pair[other(side)].kind)
-    if (takes && link !== null && link !== 'elsewhere' && link.state === 'live') return { side, link: link.id }
-  }
-  return null
-}
-
-/** Whether a later sibling has been linked already. */
-function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
-  if (pair[side].parent === null || item.parent === null) return false
-  const row = sql
-    .get(
-      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.created_at > ? AND i.state = 'present' AND EXISTS (
-         SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-         AND l.flow = ? AND l.state = 'live') LIMIT 1`,
-    )
-    .get(item.connection, item.kind, item.parent, item.createdAt, flow)
-  return row !== undefined
-}
-
-/** A create whose outcome is open may have made this item: only that create's actor can be its author. */
-function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string | null {
-  const row = sql
-    .get(
-      `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
-       AND (? IS NULL OR actor = ?) AND (parent IS NULL OR ? IS NULL OR parent = ? OR head_kind = ?) LIMIT 1`,
-    )
-    .get(
-      spec.connection,
-      item.kind,
-      item.kind,
-      item.author?.ref ?? null,
-      item.author?.ref ?? null,
-      item.parent,
-      item.parent,
-      item.kind,
-    )
-  return row === undefined ? null : String(row['key'])
-}
-
 function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | null; b: Observation | null }): Held[] {
   return SIDES.flatMap((side) => {
     const item = sides[side]
@@ -357,41 +159,6 @@ function busyIntent(sql: Sql, flow: string, pair: string, link: Link | null, row
     .get('SELECT key FROM intent WHERE flow = ? AND pair = ? AND (link = ? OR (source_ref = ? AND side <> ?)) LIMIT 1')
     .get(flow, pair, link?.id ?? null, row.ref, row.side)
   return found === undefined ? null : String(found['key'])
-}
-
-/** The earliest sibling before it that is still to be created and is not handed out already. */
-function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item: Observation): LoadedSubject['behind'] {
-  const spec = pair[row.side]
-  if (spec.parent === null || item.parent === null) return null
-  const earlier = sql
-    .get(
-      `SELECT i.ref, d.since, EXISTS (SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.ref = i.ref AND h.decision = 'open') AS held
-       FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
-       WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.state = 'present'
-         AND (i.created_at < ? OR (i.created_at = ? AND (length(i.ref), i.ref) < (length(?), ?)))
-         AND (d.claimed = 0 AND (d.not_before > ? OR d.waits_for IS NOT NULL))
-         AND NOT EXISTS (SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection AND l.flow = d.flow)
-       ORDER BY i.created_at, length(i.ref), i.ref LIMIT 1`,
-    )
-    .get(
-      input.flow,
-      pair.id,
-      row.side,
-      spec.connection,
-      spec.kind,
-      item.parent,
-      item.createdAt,
-      item.createdAt,
-      item.ref,
-      item.ref,
-      input.now,
-    )
-  if (earlier === undefined) return null
-  return {
-    ref: String(earlier['ref']),
-    since: Number(earlier['since']),
-    held: numberOf({ held: earlier['held'] }) === 1,
-  }
 }
 
 /** The counterparts of all refs that the subjects name. */
@@ -444,22 +211,4 @@ function addResolved(
   if (into.has(name)) return
   const to = counterpart(sql, input.connections, side, kind, ref)
   if (to !== null) into.set(name, { side, kind, ref, to })
-}
-
-/** Through the live links of any flow between the same connections. */
-export function counterpart(
-  sql: Sql,
-  connections: Load['connections'],
-  side: Side,
-  kind: string,
-  ref: string,
-): string | null {
-  const far = other(side)
-  const row = sql
-    .get(
-      `SELECT ${far}_ref AS ref FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ?
-       AND state <> 'gone' ORDER BY id DESC LIMIT 1`,
-    )
-    .get(ref, kind, connections[side], connections[far])
-  return row === undefined ? null : String(row['ref'])
 }

@@ -5,7 +5,8 @@ import { canonical } from '../../connector/values.ts'
 import type { HoldReason, Link } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
-import { counterpart, type DueKey, type DueRow } from './load.ts'
+import { counterpart } from './links.ts'
+import type { DueKey, DueRow } from './subjects.ts'
 import { jsonIn, toLink, type Sql } from './rows.ts'
 
 export interface NewHold {

@@ -5,7 +5,7 @@ import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, JournalEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
-import type { DueRow } from './load.ts'
+import type { DueRow } from './subjects.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
 import { itemOf, texts, toIntent, type Sql } from './rows.ts'
 import {

@@ -1,0 +1,41 @@
+/** Finds links, and the items at their ends. */
+import { other, type Side } from '../../core/flow.ts'
+import type { Link, Observation } from '../store.ts'
+import { itemOf, toLink, type Sql } from './rows.ts'
+import type { Load, PairSpec } from './subjects.ts'
+
+export function sideOf(sql: Sql, pair: PairSpec, side: Side, ref: string): Observation | null {
+  return itemOf(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })
+}
+
+export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: string): Link | 'elsewhere' | null {
+  const far = other(side)
+  const rows = sql
+    .get(
+      `SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link
+       WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ? ORDER BY (state = 'gone'), id DESC`,
+    )
+    .all(ref, pair[side].kind, pair[side].connection, pair[far].connection)
+    .map(toLink)
+  const own = rows.find((link) => link.flow === flow && link.pair === pair.id)
+  if (own !== undefined) return own
+  return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
+}
+
+/** Through the live links of any flow between the same connections. */
+export function counterpart(
+  sql: Sql,
+  connections: Load['connections'],
+  side: Side,
+  kind: string,
+  ref: string,
+): string | null {
+  const far = other(side)
+  const row = sql
+    .get(
+      `SELECT ${far}_ref AS ref FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ?
+       AND state <> 'gone' ORDER BY id DESC LIMIT 1`,
+    )
+    .get(ref, kind, connections[side], connections[far])
+  return row === undefined ? null : String(row['ref'])
+}

@@ -1,0 +1,145 @@
+/** What planning has to know about a subject's neighbours: its children, its siblings, its parent, open creates. */
+import type { ChildCount } from '../../core/action.ts'
+import { sameValue } from '../../connector/values.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
+import type { Link, Observation } from '../store.ts'
+import { linkOf, sideOf } from './links.ts'
+import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
+import { itemOf, numberOf, toObservation, type Sql } from './rows.ts'
+
+/** Whether it is the first under its parent, and others are there. */
+export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
+  if (spec.parent === null || item === null || item.parent === null) return false
+  const living = sql
+    .get(
+      `SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY created_at, length(ref), ref LIMIT 2`,
+    )
+    .all(item.connection, item.kind, item.parent)
+  return living.length === 2 && living[0]?.['ref'] === item.ref
+}
+
+export const CHILDLESS: ChildCount = { living: 0, surviving: 0 }
+
+/** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
+export function childrenOf(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  side: Side,
+  link: Link | null,
+  sides: { a: Observation | null; b: Observation | null },
+): ChildCount {
+  const own = sides[side]
+  if (link?.state !== 'live' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted') return CHILDLESS
+  let living = 0
+  let surviving = 0
+  for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
+    const rows = sql
+      .get(`SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .all(own.connection, child[side].kind, own.ref)
+    for (const item of rows.map(toObservation)) {
+      living += 1
+      if (survives(sql, input, child, side, item)) surviving += 1
+    }
+  }
+  return { living, surviving }
+}
+
+/** A child survives its parent where it has no counterpart that was deleted, or was edited since. */
+function survives(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): boolean {
+  const link = linkOf(sql, pair, side, item.ref, input.flow)
+  if (link === null || link === 'elsewhere') return true
+  if (link.state === 'asleep') return false
+  const far = sideOf(sql, pair, other(side), link.refs[other(side)])
+  if (far?.state !== 'deleted') return true
+  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+}
+
+/** Its parent's link, where the parent was deleted and its counterpart lives and takes its children along. */
+export function parentDeletedAt(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  sides: { a: Observation | null; b: Observation | null },
+): LoadedSubject['goesWithParent'] {
+  for (const side of SIDES) {
+    const spec = pair[side]
+    const item = sides[side]
+    if (spec.parent === null || item === null || item.parent === null) continue
+    const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
+    const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
+    if (parent?.state !== 'deleted' || parents === undefined) continue
+    const link = linkOf(sql, parents, side, item.parent, input.flow)
+    const takes = parents[other(side)].takes.includes(pair[other(side)].kind)
+    if (takes && link !== null && link !== 'elsewhere' && link.state === 'live') return { side, link: link.id }
+  }
+  return null
+}
+
+/** Whether a later sibling has been linked already. */
+export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
+  if (pair[side].parent === null || item.parent === null) return false
+  const row = sql
+    .get(
+      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.created_at > ? AND i.state = 'present' AND EXISTS (
+         SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
+         AND l.flow = ? AND l.state = 'live') LIMIT 1`,
+    )
+    .get(item.connection, item.kind, item.parent, item.createdAt, flow)
+  return row !== undefined
+}
+
+/** A create whose outcome is open may have made this item: only that create's actor can be its author. */
+export function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string | null {
+  const row = sql
+    .get(
+      `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
+       AND (? IS NULL OR actor = ?) AND (parent IS NULL OR ? IS NULL OR parent = ? OR head_kind = ?) LIMIT 1`,
+    )
+    .get(
+      spec.connection,
+      item.kind,
+      item.kind,
+      item.author?.ref ?? null,
+      item.author?.ref ?? null,
+      item.parent,
+      item.parent,
+      item.kind,
+    )
+  return row === undefined ? null : String(row['key'])
+}
+
+/** The earliest sibling before it that is still to be created and is not handed out already. */
+export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item: Observation): LoadedSubject['behind'] {
+  const spec = pair[row.side]
+  if (spec.parent === null || item.parent === null) return null
+  const earlier = sql
+    .get(
+      `SELECT i.ref, d.since, EXISTS (SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.ref = i.ref AND h.decision = 'open') AS held
+       FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
+       WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.state = 'present'
+         AND (i.created_at < ? OR (i.created_at = ? AND (length(i.ref), i.ref) < (length(?), ?)))
+         AND (d.claimed = 0 AND (d.not_before > ? OR d.waits_for IS NOT NULL))
+         AND NOT EXISTS (SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection AND l.flow = d.flow)
+       ORDER BY i.created_at, length(i.ref), i.ref LIMIT 1`,
+    )
+    .get(
+      input.flow,
+      pair.id,
+      row.side,
+      spec.connection,
+      spec.kind,
+      item.parent,
+      item.createdAt,
+      item.createdAt,
+      item.ref,
+      item.ref,
+      input.now,
+    )
+  if (earlier === undefined) return null
+  return {
+    ref: String(earlier['ref']),
+    since: Number(earlier['since']),
+    held: numberOf({ held: earlier['held'] }) === 1,
+  }
+}

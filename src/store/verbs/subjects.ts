@@ -1,0 +1,84 @@
+/** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
+import type { ChildCount, Decided } from '../../core/action.ts'
+import type { Side } from '../../core/flow.ts'
+import type { Held, Link, Observation } from '../store.ts'
+
+export interface SideSpec {
+  readonly connection: string
+  readonly kind: string
+  readonly parent: { readonly field: string; readonly kind: string } | null
+  /** The kind that its items are made together with, and the pair that it belongs to. */
+  readonly head: { readonly kind: string; readonly pair: string } | null
+  readonly containerKind: string
+  /** The kinds whose items under it go with it when it is deleted. */
+  readonly takes: readonly string[]
+  /** Fields that hold refs, and of which kind. */
+  readonly refs: readonly { readonly field: string; readonly kind: string }[]
+}
+
+export interface PairSpec {
+  readonly id: string
+  readonly rank: number
+  readonly container: boolean
+  readonly a: SideSpec
+  readonly b: SideSpec
+}
+
+export interface Load {
+  readonly flow: string
+  readonly connections: { readonly [side in Side]: string }
+  readonly pairs: readonly PairSpec[]
+  readonly now: number
+  readonly limit: number
+  /** Claims what it hands out, so that it is handed out once. A plan that is only shown claims nothing. */
+  readonly claim: boolean
+  /** Only these; absent: whatever is due, in order. */
+  readonly only?: readonly DueKey[]
+  /** Skips this many, for a plan that is shown in portions. */
+  readonly offset?: number
+}
+
+export interface DueKey {
+  readonly pair: string
+  readonly side: Side
+  readonly ref: string
+}
+
+export interface DueRow extends DueKey {
+  readonly generation: number
+  readonly since: number
+  readonly attempts: number
+  readonly raised: boolean
+}
+
+export interface LoadedSubject {
+  readonly dues: readonly DueRow[]
+  readonly pair: string
+  readonly link: Link | null
+  readonly a: Observation | null
+  readonly b: Observation | null
+  readonly decided: readonly Decided[]
+  readonly head: LoadedSubject | null
+  readonly leads: { readonly [side in Side]: boolean }
+  readonly raised: boolean
+  readonly children: { readonly [side in Side]: ChildCount }
+  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
+  readonly late: boolean
+  readonly maybeOurs: string | null
+  readonly held: readonly Held[]
+  /** The key of a write about this subject whose outcome is open. */
+  readonly busy: string | null
+  /** An earlier sibling waits to be created: it goes first. */
+  readonly behind: { readonly ref: string; readonly since: number; readonly held: boolean } | null
+}
+
+export interface Loaded {
+  readonly subjects: readonly LoadedSubject[]
+  readonly resolved: readonly {
+    readonly side: Side
+    readonly kind: string
+    readonly ref: string
+    readonly to: string
+  }[]
+  readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string }[]
+}

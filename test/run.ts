@@ -1,0 +1,55 @@
+/**
+ * Runs all that this machine can: types, lint, format, every test. Ends with what was left out and how to get it;
+ * with CI=true anything left out is a failure.
+ */
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+
+interface Step {
+  readonly name: string
+  readonly command: readonly string[]
+}
+
+const bin = (name: string): string => `node_modules/.bin/${name}`
+const checks: readonly Step[] = [
+  { name: 'types', command: [bin('tsc'), '-p', '.'] },
+  { name: 'lint', command: [bin('oxlint'), '--type-aware', '--quiet'] },
+  { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'test', 'demo'] },
+]
+const tests: Step = {
+  name: 'tests',
+  command: [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-concurrency=2',
+    ...globSync('{src,test}/**/*.test.ts').toSorted(),
+  ],
+}
+
+/** What needs something that a machine may lack. Empty: everything runs everywhere that Node and npm do. */
+const leftOut: readonly { readonly what: string; readonly how: string }[] = []
+
+const only = process.argv.includes('--check')
+const failed: string[] = []
+for (const step of only ? checks : [...checks, tests]) {
+  console.log(`\n── ${step.name}`)
+  const code = await run(step.command)
+  if (code !== 0) failed.push(step.name)
+}
+console.log(leftOut.length === 0 ? '\nLeft out: nothing.' : '\nLeft out:')
+for (const { what, how } of leftOut) console.log(`  ${what}: ${how}`)
+if (leftOut.length > 0 && process.env['CI'] === 'true') failed.push('something was left out')
+console.log(failed.length === 0 ? 'All passed.' : `Failed: ${failed.join(', ')}.`)
+process.exitCode = failed.length === 0 ? 0 : 1
+
+function run([command = '', ...args]: readonly string[]): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    child.on('exit', (code) => resolve(code ?? 1))
+    child.on('error', (error) => {
+      console.error(String(error))
+      resolve(1)
+    })
+  })
+}
