@@ -72,8 +72,9 @@ function unionFindings(
   if (meant !== undefined && issue.errors.filter(isMeant).length === 1)
     return meant.flatMap((inner) => findingsOf([inner], schema, data, path))
   const nodes = nodesAt(schema, path, data)
+  if (issue.errors.length === 0 && path.at(-1) === 'connector')
+    return [connectorFinding(path.slice(0, -1), schema, data)]
   if (dataAt(data, path) === undefined) return [missing(path, nodes)]
-  if (nodes.some((node) => node.properties?.['connector'] !== undefined)) return [connectorFinding(path, nodes, data)]
   return [{ code: 'invalid', path, message: 'this value does not fit', remedy: remedyOf(nodes) }]
 }
 
@@ -82,8 +83,8 @@ function isOfAnotherType(issue: Issue): boolean {
 }
 
 /** A connection whose `connector` is missing, or that no connector has this name. */
-function connectorFinding(path: Path, nodes: readonly SchemaNode[], data: unknown): Finding {
-  const known = nodes.flatMap((node) => {
+function connectorFinding(path: Path, schema: SchemaNode, data: unknown): Finding {
+  const known = nodesAt(schema, path, data).flatMap((node) => {
     const name = node.properties?.['connector']?.const
     return typeof name === 'string' ? [name] : []
   })

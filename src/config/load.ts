@@ -33,9 +33,10 @@ export function loadConfig(options: LoadOptions): Loaded {
   if (typeof text !== 'string') return { config: null, problems: [text] }
   const variables = readVariables(join(dirname(path), '.env'), options)
   const document = readDocument(text, (name) => options.env[name] ?? variables[name])
-  const { config, findings } = check(document, path, options)
+  const { config, findings, secrets } = check(document, path, options)
   if (config !== null && findings.length === 0) return { config, problems: [] }
-  return { config: null, problems: problemsOf(findings, document, options.path) }
+  const problems = problemsOf(findings, document, options.path)
+  return { config: null, problems: problems.map((problem) => withoutSecrets(problem, secrets)) }
 }
 
 /** The file's text, or why there is none. */
@@ -64,11 +65,11 @@ function check(
   document: Document,
   path: string,
   { connectors, readFile }: LoadOptions,
-): { config: Config | null; findings: readonly Finding[] } {
-  if (document.data === undefined) return { config: null, findings: document.findings }
+): { config: Config | null; findings: readonly Finding[]; secrets: readonly string[] } {
+  if (document.data === undefined) return { config: null, findings: document.findings, secrets: [] }
   const schema = configSchema(connectors)
   const tree = treeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
-  const data = withNumbers(document, tree)
+  const data = withoutEmpty(withNumbers(document, tree), tree)
   const parsed = schema.safeParse(data)
   const folder = dirname(path)
   const connections = readConnections(data, { connectors, folder, readFile, tree })
@@ -80,11 +81,11 @@ function check(
     ...flows.findings,
     ...(parsed.success ? checkSettings(parsed.data) : []),
   ]
-  if (!parsed.success) return { config: null, findings }
+  if (!parsed.success) return { config: null, findings, secrets: connections.secrets }
   const settings = readSettings(parsed.data, folder)
   const secrets = [...connections.secrets, ...settings.secrets]
   const config = { path, ...settings.config, connections: connections.connections, flows: flows.flows, secrets }
-  return { config, findings }
+  return { config, findings, secrets }
 }
 
 /** Flows whose own options are right are compiled, whatever else is wrong. */
@@ -115,6 +116,21 @@ function withNumbers({ data, interpolated }: Document, tree: SchemaNode): unknow
   }, data)
 }
 
+/** A key without a value is as if it were not there, but where nothing is a value, as in a filter. */
+function withoutEmpty(data: unknown, tree: SchemaNode, path: Path = [], whole: unknown = data): unknown {
+  if (Array.isArray(data)) return data.map((each, index) => withoutEmpty(each, tree, [...path, index], whole))
+  if (typeof data !== 'object' || data === null) return data
+  const kept = Object.entries(data).filter(([key, value]) => value !== null || takesNull(tree, [...path, key], whole))
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutEmpty(value, tree, [...path, key], whole)]))
+}
+
+function takesNull(tree: SchemaNode, path: Path, whole: unknown): boolean {
+  const nodes = nodesAt(tree, path, whole)
+  return (
+    nodes.length === 0 || nodes.some(({ type }) => type === 'null' || (Array.isArray(type) && type.includes('null')))
+  )
+}
+
 function replaced(data: unknown, [step, ...rest]: Path, value: unknown): unknown {
   if (step === undefined) return value
   const inside = replaced(dataAt(data, [step]), rest, value)
@@ -137,6 +153,13 @@ function problemsOf(findings: readonly Finding[], document: Document, file: stri
     problems.push({ code, place: code === 'yaml' ? '' : place, file, ...document.at(path), message, remedy })
   }
   return problems.sort((one, two) => (one.line ?? 0) - (two.line ?? 0) || (one.column ?? 0) - (two.column ?? 0))
+}
+
+/** A secret that stands where a name belongs would be quoted. */
+function withoutSecrets(problem: Problem, secrets: readonly string[]): Problem {
+  const hide = (text: string) =>
+    secrets.reduce((shown, secret) => (secret.length < 4 ? shown : shown.replaceAll(secret, '…')), text)
+  return { ...problem, place: hide(problem.place), message: hide(problem.message), remedy: hide(problem.remedy) }
 }
 
 const ROOT_CAUSES: ReadonlySet<Finding['code']> = new Set(['missing-variable', 'secret-file', 'yaml'])

@@ -48,7 +48,8 @@ export function treeOf(schema: unknown): SchemaNode {
 export function branches(schema: SchemaNode, data?: unknown): readonly SchemaNode[] {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices === undefined) return [schema]
-  const all = choices.flatMap((each) => branches(each, data))
+  const { description, default: usual } = schema
+  const all = choices.flatMap((each) => branches({ description, default: usual, ...each }, data))
   const connector = memberOf(data, 'connector')
   const named = all.filter((each) => connector !== undefined && each.properties?.['connector']?.const === connector)
   return named.length > 0 ? named : all

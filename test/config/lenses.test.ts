@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { sameValue, sameValues, type Json, type Values } from '../../src/connector/values.ts'
+import { SIDES, type Lens, type Origin, type Side } from '../../src/core/flow.ts'
+import { direct, reference, signed, title } from '../../src/mappings/index.ts'
+import { flippedLens } from '../../src/mappings/mapping.ts'
+import { plain } from '../../src/mappings/signed.ts'
+
+const PREFIX = { a: '*Ann*: ', b: '**Ann**:\n\n' }
+
+/** Texts that like to be near what lenses look for. */
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc
+    .array(
+      fc.constantFrom(
+        PREFIX.a,
+        PREFIX.b,
+        '*Ann*:',
+        '\n',
+        '\r\n',
+        ' ',
+        '\u00a0',
+        '\0',
+        '\u200b',
+        'ok',
+        'é',
+        '👍🏽',
+        'word ',
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join('')),
+)
+const scalar = fc.oneof(text, fc.boolean(), fc.integer(), fc.constant(null))
+
+interface Subject {
+  readonly name: string
+  readonly lens: Lens
+  readonly field: fc.Arbitrary<Json>
+  readonly complement: fc.Arbitrary<Json>
+}
+
+const none: fc.Arbitrary<Json> = fc.constant(null)
+const subjects: readonly Subject[] = [
+  { name: 'direct', lens: direct({ id: 'x', a: 'p', b: 'q' }), field: scalar, complement: none },
+  { name: 'direct with a limit', lens: direct({ id: 'x', a: 'p', b: 'q', max: 5 }), field: scalar, complement: none },
+  {
+    name: 'direct over sets',
+    lens: direct({ id: 'x', a: 'p', b: 'q', set: true }),
+    field: fc.oneof(fc.array(fc.constantFrom('red', 'blue', 'green')), fc.constant(null)),
+    complement: none,
+  },
+  {
+    name: 'reference',
+    lens: reference({ id: 'x', a: 'p', b: 'q', to: { a: 'thread', b: 'topic' } }),
+    field: fc.oneof(text, fc.constant(null)),
+    complement: none,
+  },
+  {
+    name: 'title',
+    lens: title({ id: 'x', a: 'p', b: 'q', way: 'on create a→b', max: 6, untitled: '(none)' }),
+    field: fc.oneof(text, fc.constant(null)),
+    complement: none,
+  },
+  {
+    name: 'signed',
+    lens: signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } }),
+    field: fc.oneof(text, fc.constant(null)),
+    complement: fc.constantFrom<Json>(null, { a: PREFIX.a }, { b: PREFIX.b }, PREFIX),
+  },
+]
+
+const all = subjects.flatMap((subject) => [
+  subject,
+  { ...subject, name: `${subject.name}, flipped`, lens: flippedLens(subject.lens) },
+])
+
+function valuesOn(lens: Lens, side: Side, value: Json): Values {
+  return { [lens.fields[side][0] ?? '']: value }
+}
+
+for (const { name, lens, field, complement } of all) {
+  test(`${name}: writing what was read changes nothing`, () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SIDES), field, complement, (side, value, known) => {
+        const values = valuesOn(lens, side, value)
+        const written = lens.write(side, lens.read(side, values, known), values, known)
+        assert.ok(sameValues({ ...values, ...written }, values))
+      }),
+    )
+  })
+
+  test(`${name}: what was written is read back, on old values and on none`, () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SIDES),
+        field,
+        field,
+        complement,
+        fc.boolean(),
+        (side, old, from, known, fresh) => {
+          const there = side === 'a' ? 'b' : 'a'
+          const value = lens.read(there, valuesOn(lens, there, from), known)
+          const written = lens.write(side, value, fresh ? null : valuesOn(lens, side, old), known)
+          assert.ok(sameValue(lens.read(side, written, known), value))
+        },
+      ),
+    )
+  })
+
+  test(`${name}: it touches only the fields that it names`, () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SIDES), field, field, complement, (side, old, value, known) => {
+        const written = lens.write(
+          side,
+          lens.read(side, valuesOn(lens, side, value), known),
+          valuesOn(lens, side, old),
+          known,
+        )
+        assert.deepEqual(Object.keys(written), lens.fields[side])
+      }),
+    )
+  })
+}
+
+test('signed: any text is read back as its plain form, also one that begins with the attribution', () => {
+  const lens = signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } })
+  fc.assert(
+    fc.property(fc.constantFrom(...SIDES), text, text, fc.boolean(), (side, value, old, fresh) => {
+      const written = lens.write(side, value, fresh ? null : valuesOn(lens, side, old), PREFIX)
+      assert.equal(lens.read(side, written, PREFIX), plain(value))
+      assert.equal(plain(plain(value)), plain(value))
+    }),
+  )
+})
+
+test('signed: a system that trims its texts tells the same text', () => {
+  const lens = signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } })
+  fc.assert(
+    fc.property(fc.constantFrom(...SIDES), text, (side, value) => {
+      const written = lens.write(side, value, null, PREFIX)
+      const kept = valuesOn(lens, side, String(written[lens.fields[side][0] ?? '']).trimEnd())
+      assert.equal(lens.read(side, kept, PREFIX), plain(value))
+    }),
+  )
+})
+
+test('direct with a limit: the longer text stays while the shorter one is its beginning', () => {
+  const lens = direct({ id: 'name', a: 'name', b: 'name', max: 5 })
+  assert.deepEqual(lens.write('a', 'proje', { name: 'project alpha' }, null), { name: 'project alpha' })
+  assert.deepEqual(lens.write('a', 'other', { name: 'project alpha' }, null), { name: 'other' })
+  assert.equal(lens.read('a', { name: '👍👍👍👍👍👍' }, null), '👍👍👍👍👍')
+})
+
+test('a complement is kept only where there is an attribution', () => {
+  const origin: Origin = { author: null, parent: null }
+  const lens = signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => '', b: () => 'B: ' } })
+  assert.equal(lens.complement?.('a', origin), null)
+  assert.deepEqual(lens.complement?.('b', origin), { b: 'B: ' })
+})
