@@ -14,7 +14,7 @@ test('a message of another person reads with its author, its edit and what may b
     values: { space: SPACE, thread: `${SPACE}/threads/a`, text: '*text* b' },
     version: '2026-11-20T10:30:00.500000Z',
     author: { ref: 'users/2', name: 'Ada' },
-    createdAt: '2026-11-20T10:00:00.000Z',
+    createdAt: '2026-11-20T10:00:00.000000Z',
     editedAt: '2026-11-20T10:30:00.500Z',
     may: { update: [], delete: false, why: 'Google Chat lets only its sender edit a message or delete it' },
   })

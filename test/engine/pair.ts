@@ -3,6 +3,8 @@ import { connectors } from '../../src/connectors/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import type { AnyConnector } from '../../src/connector/connector.ts'
+import type { Http, Tokens } from '../../src/connector/ports.ts'
+import type { Flow } from '../../src/core/flow.ts'
 import type { Emulator, EmulatorPorts } from '../../src/emulators/emulator.ts'
 import { createDiscourse, type Discourse } from '../../src/emulators/discourse/discourse.ts'
 import type { DiscourseOptions } from '../../src/emulators/discourse/options.ts'
@@ -18,6 +20,7 @@ import { markerKey } from '../../src/store/seal.ts'
 import { storeFrom } from '../../src/store/open.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { networkOf } from '../../src/testing/network.ts'
+import { listen, type Post } from './webhooks.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
 import type { WireRequest } from '../../src/emulators/emulator.ts'
@@ -27,16 +30,27 @@ export interface PairOptions {
   readonly chat?: Partial<Parameters<typeof createGoogleChat>[1]>
   readonly discourse?: DiscourseOptions
   readonly settings?: Partial<Settings>
+  readonly chatConfig?: Record<string, unknown>
   readonly fault?: (request: WireRequest, host: string) => Fault | null
   readonly approve?: boolean
+  /** The forum sends webhooks, which reach the inbox as the listener would put them there. */
+  readonly webhooks?: boolean
+  /** Answers true where the process dies: just before the request leaves, or once it was carried out. */
+  readonly crash?: (moment: CrashPoint) => boolean
 }
+
+export type CrashPoint =
+  | { readonly at: 'sending' | 'answered'; readonly method: string; readonly path: string; readonly host: string }
+  | { readonly at: 'committing' | 'committed'; readonly verb: string }
 
 export interface Pair {
   readonly time: VirtualTime
   readonly chat: GoogleChat
   readonly discourse: Discourse
   readonly store: Store
+  /** Of the process that runs now. */
   readonly engine: Engine
+  readonly post: Post
   readonly events: EngineEvent[]
   /** Requests that reached a system. */
   readonly calls: {
@@ -45,10 +59,13 @@ export interface Pair {
     readonly path: string
     readonly status: number | null
   }[]
-  /** One whole sync. */
+  /** One whole sync; ends early where the process dies. */
   sync(): Promise<void>
   /** Keeps in step for so long. */
   run(ms: number): Promise<void>
+  /** Ends the process as a power cut does, and starts another one over the same database. */
+  restart(): Promise<void>
+  readonly alive: boolean
 }
 
 export const SPACE = 'spaces/AAAATeam'
@@ -56,19 +73,88 @@ export const SPACE = 'spaces/AAAATeam'
 export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
-  const ports: EmulatorPorts = {
+  const post = listen(time)
+  const { chat, discourse } = systemsOf(options, {
     now: () => time.now(),
     random: () => random.next(),
     after: (ms, task) => void time.after(ms, task),
-    deliver: () => Promise.resolve(200),
+    deliver: (delivery) => post.deliver(delivery),
+  })
+  const calls: Pair['calls'] = []
+  const events: EngineEvent[] = []
+  const network = networkOf(
+    new Map<string, Emulator>([
+      ['http://chat.test', chat],
+      ['http://forum.test', discourse],
+    ]),
+    {
+      time,
+      latency: () => 10,
+      ...(options.fault === undefined ? {} : { fault: options.fault }),
+      seen: (request, host, status) => calls.push({ host, method: request.method, path: request.path, status }),
+    },
+  )
+  const { db } = openDatabase({
+    path: ':memory:',
+    migrations: new URL('../../src/store/migrations/', import.meta.url),
+    now: time.now(),
+  })
+  const begin = (): Promise<Process> => processOf(options, { time, random, network, db, events, post })
+  let running = await begin()
+  if (options.approve !== false) await running.store.approve({ flow: 'team', now: time.now() })
+  if (options.webhooks === true) post.subscribe(discourse)
+  const drive = async (work: Promise<void>, ms: number): Promise<void> => {
+    let ended = false
+    let fault: unknown = null
+    work.then(
+      () => (ended = true),
+      (error: unknown) => {
+        ended = true
+        fault = error
+      },
+    )
+    const own = running
+    await time.run(time.now() + ms, () => ended || !own.life.alive)
+    if (fault !== null) throw fault
+    if (!ended && own.life.alive) throw new Error('it did not end in time')
   }
+  return {
+    time,
+    chat,
+    discourse,
+    events,
+    calls,
+    post,
+    get store() {
+      return running.store
+    },
+    get engine() {
+      return running.engine
+    },
+    get alive() {
+      return running.life.alive
+    },
+    sync: () => drive(running.engine.once(new AbortController().signal), 4 * 3600_000),
+    run: async (ms) => {
+      const stop = new AbortController()
+      time.after(ms, () => stop.abort())
+      await drive(running.engine.run(stop.signal), ms + 600_000)
+    },
+    restart: async () => {
+      running.life.alive = false
+      running = await begin()
+    },
+  }
+}
+
+function systemsOf(options: PairOptions, ports: EmulatorPorts): { chat: GoogleChat; discourse: Discourse } {
   const chat = createGoogleChat(ports, {
     users: [
       { id: '100', displayName: 'Sync Bot', email: 'sync@acme.test' },
       { id: '101', displayName: 'Ann Lee', email: 'ann@acme.test' },
       { id: '102', displayName: 'Bob Ray', email: 'bob@acme.test' },
     ],
-    spaces: [{ id: 'AAAATeam', displayName: 'Team', members: ['100', '101', '102'] }],
+    spaces: [{ id: 'AAAATeam', displayName: 'Team', members: ['101', '102'], managers: ['100'] }],
     clients: [{ id: 'client', secret: 'secret' }],
     refreshTokens: [{ token: 'refresh', user: '100', client: 'client' }],
     ...options.chat,
@@ -76,74 +162,64 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   const discourse = createDiscourse(ports, {
     users: [
       { username: 'sync_bot', admin: true, trustLevel: 4 },
-      { username: 'cyd', name: 'Cyd Fox', trustLevel: 2 },
-      { username: 'dan', name: 'Dan Poe', trustLevel: 2 },
+      { username: 'cyd', name: 'Cyd Fox', trustLevel: 4, createdAt: 0 },
+      { username: 'dan', name: 'Dan Poe', trustLevel: 4, createdAt: 0 },
+      { username: 'mod', name: 'Mo Mod', moderator: true, trustLevel: 4, createdAt: 0 },
     ],
     categories: [{ name: 'Team' }],
     apiKeys: [{ key: 'api-key' }],
     ...options.discourse,
   })
-  const calls: Pair['calls'] = []
-  const hosts = new Map<string, Emulator>([
-    ['http://chat.test', chat],
-    ['http://forum.test', discourse],
-  ])
-  const network = networkOf(hosts, {
-    time,
-    latency: () => 10,
-    ...(options.fault === undefined ? {} : { fault: options.fault }),
-    seen: (request, host, status) => calls.push({ host, method: request.method, path: request.path, status }),
+  return { chat, discourse }
+}
+
+interface Around {
+  readonly time: VirtualTime
+  readonly random: ReturnType<typeof seeded>
+  readonly network: ReturnType<typeof networkOf>
+  readonly db: ReturnType<typeof openDatabase>['db']
+  readonly events: EngineEvent[]
+  readonly post: Post
+}
+
+interface Process {
+  readonly store: Store
+  readonly engine: Engine
+  readonly life: { alive: boolean }
+}
+
+/** A dead process gets no answer any more: neither from a system, nor from its store, nor from its clock. */
+async function processOf(options: PairOptions, { time, random, network, db, events, post }: Around): Promise<Process> {
+  const life = { alive: true }
+  const dies = (point: CrashPoint): boolean => {
+    if (life.alive && options.crash?.(point) === true) life.alive = false
+    return !life.alive
+  }
+  const setups = setupsOf(options)
+  const flows = flowsOf(options, setups, time)
+  const commit = groupCommit(inThread(db, verbs))
+  const store = storeFrom(async (verb, input) => {
+    if (dies({ at: 'committing', verb })) return await never()
+    const output = await commit(verb, input)
+    return dies({ at: 'committed', verb }) ? await never() : output
   })
-  const setups = [
-    setup('chat', 'google-chat', {
-      clientId: 'client',
-      clientSecret: 'secret',
-      refreshToken: 'refresh',
-      baseUrl: 'http://chat.test',
-      tokenUrl: 'http://chat.test/token',
-      tokeninfoUrl: 'http://chat.test/tokeninfo',
-    }),
-    setup('forum', 'discourse', { baseUrl: 'http://forum.test', apiKey: 'api-key', apiUsername: 'sync_bot' }),
-  ]
-  const known = new Map<string, AnyConnector | null>(setups.map((each) => [each.id, each.connector]))
-  const compiled = compileFlows(
-    { team: flowSchema.parse({ between: ['chat', 'forum'], scopes: [[SPACE, '2']], start: 'all', ...options.flow }) },
-    known,
-  )
-  if (compiled.findings.length > 0) throw new Error(JSON.stringify(compiled.findings))
-  const flows = compiled.flows.map((each) => flowAt(each, new Date(time.now()).toISOString()))
-  const model = modelOf(flows, setups)
-  const { db } = openDatabase({
-    path: ':memory:',
-    migrations: new URL('../../src/store/migrations/', import.meta.url),
-    now: time.now(),
-  })
-  const store = storeFrom(groupCommit(inThread(db, verbs)))
+  const wire = network(() => life.alive)
+  const http: Http = {
+    async send(request) {
+      const url = new URL(request.url)
+      const about = { method: request.method, path: url.pathname, host: url.host }
+      if (dies({ at: 'sending', ...about })) return await never()
+      const response = await wire.send(request)
+      return dies({ at: 'answered', ...about }) ? await never() : response
+    },
+  }
   const started = await store.start({
     now: time.now(),
     flows: flows.map(({ id, title }) => ({ id, title, fingerprint: 'chat forum' })),
     connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
   })
-  if (options.approve !== false) await store.approve({ flow: 'team', now: time.now() })
-  const events: EngineEvent[] = []
-  const clock = clockOf(time)
-  const http = network(() => true)
-  const tokens = new Map(
-    setups.map((each) => {
-      const client = each.connector.oauth?.(each.config)
-      return [
-        each.id,
-        client === undefined
-          ? NO_TOKENS
-          : createTokens(
-              client,
-              { read: () => Promise.resolve(client.refreshToken ?? null), save: () => Promise.resolve() },
-              http,
-              clock,
-            ),
-      ] as const
-    }),
-  )
+  const clock = clockOf(time, () => life.alive)
+  const tokens = new Map(setups.map((each) => [each.id, tokensOf(each, http, clock)]))
   const engine = createEngine(
     {
       clock,
@@ -155,39 +231,48 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
       tokens: (id) => tokens.get(id) ?? NO_TOKENS,
       events: (event) => events.push(event),
     },
-    model,
+    modelOf(flows, setups),
     { ...DEFAULT_SETTINGS, ...options.settings },
     started.process,
   )
-  const drive = async (work: Promise<void>, ms: number): Promise<void> => {
-    let ended = false
-    let fault: unknown = null
-    work.then(
-      () => (ended = true),
-      (error: unknown) => {
-        ended = true
-        fault = error
-      },
-    )
-    await time.run(time.now() + ms, () => ended)
-    if (fault !== null) throw fault
-    if (!ended) throw new Error('it did not end in time')
-  }
-  return {
-    time,
-    chat,
-    discourse,
-    store,
-    engine,
-    events,
-    calls,
-    sync: () => drive(engine.once(new AbortController().signal), 4 * 3600_000),
-    run: async (ms) => {
-      const stop = new AbortController()
-      time.after(ms, () => stop.abort())
-      await drive(engine.run(stop.signal), ms + 600_000)
-    },
-  }
+  post.to(store, () => life.alive && engine.wake())
+  return { store, engine, life }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}
+
+function flowsOf(options: PairOptions, setups: readonly ConnectionSetup[], time: VirtualTime): Flow[] {
+  const known = new Map<string, AnyConnector | null>(setups.map((each) => [each.id, each.connector]))
+  const compiled = compileFlows(
+    { team: flowSchema.parse({ between: ['chat', 'forum'], scopes: [[SPACE, '2']], start: 'all', ...options.flow }) },
+    known,
+  )
+  if (compiled.findings.length > 0) throw new Error(JSON.stringify(compiled.findings))
+  return compiled.flows.map((each) => flowAt(each, new Date(time.now()).toISOString()))
+}
+
+function tokensOf(each: ConnectionSetup, http: Http, clock: ReturnType<typeof clockOf>): Tokens {
+  const client = each.connector.oauth?.(each.config)
+  if (client === undefined) return NO_TOKENS
+  const kept = { read: () => Promise.resolve(client.refreshToken ?? null), save: () => Promise.resolve() }
+  return createTokens(client, kept, http, clock)
+}
+
+function setupsOf(options: PairOptions): ConnectionSetup[] {
+  return [
+    setup('chat', 'google-chat', {
+      clientId: 'client',
+      clientSecret: 'secret',
+      refreshToken: 'refresh',
+      baseUrl: 'http://chat.test',
+      tokenUrl: 'http://chat.test/token',
+      tokeninfoUrl: 'http://chat.test/tokeninfo',
+      ...options.chatConfig,
+    }),
+    setup('forum', 'discourse', { baseUrl: 'http://forum.test', apiKey: 'api-key', apiUsername: 'sync_bot' }),
+  ]
 }
 
 function setup(id: string, name: string, config: Record<string, unknown>): ConnectionSetup {

@@ -95,7 +95,7 @@ export function messageItem({ api, actor }: Seen, message: WholeMessage): Item {
     values: { space, thread: message.thread.name, text: textOf(message) },
     version: versionOf(message),
     author: { ref: message.sender.name, name: message.sender.displayName },
-    createdAt: instant(message.createTime),
+    createdAt: sortable(message.createTime), // to the microsecond: messages of one millisecond keep their order
     ...(edited === undefined ? {} : { editedAt: instant(edited) }),
     ...keyOf(message),
     ...(may === undefined ? {} : { may }),
