@@ -54,7 +54,7 @@ async function work(world: World, outer: AbortSignal, mode: typeof ONCE | null):
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
   const workers = [
-    ...readers.map((reader) => loop(world, signal, () => reader.turn())),
+    ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
     loop(world, signal, async () => ((await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
     loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
     ...world.model.flows.map((model) => loop(world, signal, () => flowTurn(world, model, strandsOf(strands, model)))),
@@ -72,12 +72,17 @@ function strandsOf(strands: ReadonlyMap<string, Strands>, model: FlowModel): Str
 }
 
 /** Takes turns until aborted. A turn answers 'more', or until when there is nothing to do unless the bell rings. */
-async function loop(world: World, signal: AbortSignal, turn: () => Promise<'more' | number>): Promise<void> {
+async function loop(
+  world: World,
+  signal: AbortSignal,
+  turn: () => Promise<'more' | number>,
+  mode: 'alone' | 'with what is due' = 'with what is due',
+): Promise<void> {
   while (!signal.aborted) {
     const rung = world.bell.rung
     const next = await turn()
     if (next === 'more' || signal.aborted) continue
-    const due = await world.store.nextDue({ now: world.clock.now() })
+    const due = mode === 'alone' ? null : await world.store.nextDue({ now: world.clock.now() })
     // What is due now and was not taken waits for somebody else: its end rings the bell.
     const until = due !== null && due > world.clock.now() ? Math.min(due, next) : next
     await world.bell.wait(rung, until, signal).catch((error: unknown) => {

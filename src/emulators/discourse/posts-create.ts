@@ -70,7 +70,7 @@ export function createPost(call: Call): WireResponse {
 function signature(params: Params): string {
   const pairs = Object.entries(params).map(([name, value]) => [
     name,
-    typeof value === 'object' ? JSON.stringify(value) : String(value),
+    typeof value === 'string' ? value : JSON.stringify(value),
   ])
   return JSON.stringify(pairs.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)))
 }

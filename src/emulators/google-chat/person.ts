@@ -7,7 +7,7 @@ import { addMember, removeMember } from './members.ts'
 import { createMessage, deleteMessage, patchMessage, type Written } from './messages.ts'
 import { getMessage, listMessages } from './reading.ts'
 import type { MessageJson, SpaceJson } from './render.ts'
-import { createSpace, getSpace, patchSpace } from './spaces.ts'
+import { createSpace, getSpace, listSpaces, patchSpace } from './spaces.ts'
 import { enter, isManager, newest, type Caller, type World } from './state.ts'
 
 export interface Person {
@@ -20,6 +20,8 @@ export interface Person {
   /** All messages of the space, oldest first. */
   messages(space: string, more?: { readonly showDeleted?: boolean }): MessageJson[]
   space(space: string): SpaceJson
+  /** The first hundred spaces that the person is in. */
+  spaces(): SpaceJson[]
   createSpace(displayName: string, members?: readonly string[]): SpaceJson
   groupChat(members: readonly string[]): SpaceJson
   directMessage(user: string): SpaceJson
@@ -65,6 +67,7 @@ export function personOf(world: World, user: string, note: Note): Person {
     },
     messages: (space, more = {}) => allMessages(world, caller, idOf(space), more.showDeleted ?? false),
     space: (space) => getSpace(world, caller, idOf(space)),
+    spaces: () => listSpaces(world, caller, { filter: null, pageSize: null, pageToken: null }).spaces ?? [],
     createSpace: (displayName, members = []) =>
       done('chat.spaces.setup', createSpace(world, caller, { spaceType: 'SPACE', displayName }, members, null)),
     groupChat: (members) =>

@@ -127,6 +127,7 @@ CREATE TABLE due (
   PRIMARY KEY (flow, pair, side, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX due_order ON due (flow, rank, created_at, ref) WHERE claimed = 0 AND waits_for IS NULL;
+CREATE INDEX due_next ON due (not_before) WHERE claimed = 0 AND waits_for IS NULL;
 CREATE INDEX due_waits ON due (waits_for) WHERE waits_for IS NOT NULL;
 
 -- A write, committed before its call.
