@@ -102,6 +102,7 @@ test('a topic is called after the first line that shows anything, and never noth
   assert.equal(named('ok'), 'ok')
   assert.equal(named('x'.repeat(300)), 'x'.repeat(255))
   assert.equal(named(null), '(no text)')
+  assert.equal(named(' \n\u200b\n'), '(no text)')
   assert.equal(title.way, 'on create a→b')
 })
 

@@ -160,3 +160,16 @@ test('a complement is kept only where there is an attribution', () => {
   assert.equal(lens.complement?.('a', origin), null)
   assert.deepEqual(lens.complement?.('b', origin), { b: 'B: ' })
 })
+
+test('flipping turns every way round, and twice is once', () => {
+  for (const [way, back] of [
+    ['both', 'both'],
+    ['a→b', 'b→a'],
+    ['on create a→b', 'on create b→a'],
+  ] as const) {
+    const lens = direct({ id: 'x', a: 'p', b: 'q', way, policy: 'a' })
+    const flipped = flippedLens(lens)
+    assert.deepEqual([flipped.way, flipped.policy, flipped.fields], [back, 'b', { a: ['q'], b: ['p'] }])
+    assert.deepEqual([flippedLens(flipped).way, flippedLens(flipped).policy], [way, 'a'])
+  }
+})
