@@ -97,3 +97,10 @@ test('several sources may feed one container through one-way flows', () => {
   })
   assert.deepEqual(codes({ one: from('work2'), two: from('work3') }), [])
 })
+
+test('a container into which a flow only writes may be the source of another', () => {
+  const one = { between: ['work', 'work2'], scopes: [[1, 2]], direction: 'a->b', ...tasks }
+  const two = { between: ['work2', 'work3'], scopes: [[2, 3]], ...tasks }
+  const three = { ...one, scopes: [[9, 2]] }
+  assert.deepEqual(codes({ one, two, three }), [])
+})
