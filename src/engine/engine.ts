@@ -17,8 +17,11 @@ export interface Engine {
   readonly world: World
   /** Keeps both sides in step until `signal` aborts; then finishes the calls in flight. Rejects on a fault of the program. */
   run(signal: AbortSignal): Promise<void>
-  /** Reads both sides once and brings them together; resolves when nothing is left that can be done now. */
-  once(signal: AbortSignal): Promise<void>
+  /**
+   * Reads both sides once and brings them together; resolves when nothing is left that can be done now. `flows`: only
+   * these are written, where absent all; with none nothing is written at all.
+   */
+  once(signal: AbortSignal, flows?: readonly string[]): Promise<void>
   /** Makes the engine look for work now. */
   wake(): void
 }
@@ -35,14 +38,16 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
     world,
     wake: () => bell.ring(),
     run: (signal) => work(world, signal, null),
-    once: (signal) => work(world, signal, ONCE),
+    once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
   }
 }
 
-/** Whether a run ends by itself once nothing is left to do. */
-const ONCE = 'once'
+/** A run that ends by itself once nothing is left to do. `flows`: those that are written; null: all. */
+interface Once {
+  readonly flows: readonly string[] | null
+}
 
-async function work(world: World, outer: AbortSignal, mode: typeof ONCE | null): Promise<void> {
+async function work(world: World, outer: AbortSignal, once: Once | null): Promise<void> {
   const own = new AbortController()
   const signal = AbortSignal.any([outer, own.signal])
   let fault: unknown = null
@@ -56,13 +61,23 @@ async function work(world: World, outer: AbortSignal, mode: typeof ONCE | null):
   const workers = [
     ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
     loop(world, signal, async () => ((await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
-    loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
-    ...world.model.flows.map((model) => loop(world, signal, () => flowTurn(world, model, strandsOf(strands, model)))),
+    ...world.model.flows.map((model) =>
+      loop(world, signal, () =>
+        flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null),
+      ),
+    ),
   ]
-  if (mode === ONCE) workers.push(endWhenIdle(world, readers, strands, signal, () => own.abort()))
+  const writes = once?.flows?.length !== 0
+  if (writes)
+    workers.push(loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)))
+  if (once !== null) workers.push(endWhenIdle(world, readers, strands, once, signal, () => own.abort()))
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   await Promise.all([...strands.values()].map((each) => each.settled()))
   if (fault !== null) throw fault
+}
+
+function isWritten(once: Once | null, flow: string): boolean {
+  return once === null || once.flows === null || once.flows.includes(flow)
 }
 
 function strandsOf(strands: ReadonlyMap<string, Strands>, model: FlowModel): Strands {
@@ -91,9 +106,11 @@ async function loop(
   }
 }
 
-async function flowTurn(world: World, model: FlowModel, strands: Strands): Promise<'more' | number> {
+/** `strands` null: the flow is only read. */
+async function flowTurn(world: World, model: FlowModel, strands: Strands | null): Promise<'more' | number> {
   const known = await makeContact(world, model)
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
+  if (strands === null) return world.clock.now() + SWEEP_MS
   if ((await pass(world, model, strands)) > 0) return 'more'
   if (strands.busy === 0) await world.store.noteInStep({ flow: model.flow.id, now: world.clock.now() })
   return world.clock.now() + SWEEP_MS
@@ -104,6 +121,7 @@ async function endWhenIdle(
   world: World,
   readers: readonly Reader[],
   strands: ReadonlyMap<string, Strands>,
+  { flows }: Once,
   signal: AbortSignal,
   end: () => void,
 ): Promise<void> {
@@ -111,7 +129,7 @@ async function endWhenIdle(
     const through = await Promise.all(readers.map((reader) => reader.isThrough(world.store)))
     if (through.includes(false) || [...strands.values()].some((each) => each.busy > 0))
       return world.clock.now() + SWEEP_MS
-    if (await world.store.isBusy({ now: world.clock.now() })) return world.clock.now() + SWEEP_MS
+    if (await world.store.isBusy({ now: world.clock.now(), flows })) return world.clock.now() + SWEEP_MS
     for (const { flow } of world.model.flows) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
     end()
     return world.clock.now() + SWEEP_MS

@@ -320,17 +320,23 @@ export function nextDue(sql: Sql, { now }: { readonly now: number }): number | n
 
 /**
  * Whether there is work that can be done now: something due or hinted at whose time has come, a write under way, or an
- * instance that is still being read. What waits for a person or for another item does not count.
+ * instance that is still being read. What waits for a person or for another item does not count. `flows`: only what is
+ * due in these counts, and no write where there are none; null: all.
  */
-export function isBusy(sql: Sql, { now }: { readonly now: number }): boolean {
+export function isBusy(
+  sql: Sql,
+  { now, flows }: { readonly now: number; readonly flows: readonly string[] | null },
+): boolean {
+  const only = flows === null ? null : JSON.stringify(flows)
   const row = sql
     .get(
       `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused = 0
-           WHERE d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?))
+           WHERE (d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?))
+             AND (? IS NULL OR d.flow IN (SELECT value FROM json_each(?))))
          + (SELECT count(*) FROM inbox WHERE claimed <> 0 OR not_before <= ?)
-         + (SELECT count(*) FROM intent WHERE state = 'sent' OR ask_at <= ?)
+         + (SELECT count(*) FROM intent WHERE (state = 'sent' OR ask_at <= ?) AND ? IS NOT '[]')
          + (SELECT count(*) FROM instance i WHERE i.state = 'listing' AND NOT EXISTS (SELECT 1 FROM feed WHERE failing_since IS NOT NULL)) AS n`,
     )
-    .get(now, now, now)
+    .get(now, only, only, now, now, only)
   return numberOf(row) > 0
 }
