@@ -41,9 +41,9 @@ import {
   journal,
   nextDue,
   resolveConflict,
-  status,
 } from './report.ts'
 import { settle } from './settle.ts'
+import { status } from './status.ts'
 import { begin, fail, finish, openIntents } from './write.ts'
 
 export const verbs = {

@@ -1,0 +1,111 @@
+/** How things stand: counts by flow, connections, feeds, latency. */
+import { z } from 'zod'
+import { numberOf, type Sql } from './rows.ts'
+
+const FlowStatus = z.object({
+  id: z.string(),
+  title: z.string(),
+  approved_at: z.number().nullable(),
+  in_step_at: z.number().nullable(),
+  links: z.number(),
+  due: z.number(),
+  waiting: z.number(),
+  failing: z.number(),
+  held: z.number(),
+  braked: z.number(),
+  conflicts: z.number(),
+  settled: z.number(),
+  divergences: z.number(),
+  listing: z.number(),
+  instances: z.number(),
+  writes: z.number(),
+  open: z.number(),
+})
+
+const FLOW_STATUS = `
+  SELECT f.id, f.title, f.approved_at, f.in_step_at,
+    (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
+    (SELECT count(*) FROM due WHERE flow = f.id) AS due,
+    (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
+    (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND NOT EXISTS (
+       SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.side = d.side AND h.ref = d.ref AND h.decision = 'open')) AS failing,
+    (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
+    (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open' AND reason = 'brake') AS braked,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NOT NULL) AS settled,
+    (SELECT count(*) FROM divergence WHERE flow = f.id) AS divergences,
+    (SELECT count(*) FROM instance WHERE flow = f.id AND state = 'listing') AS listing,
+    (SELECT count(*) FROM instance WHERE flow = f.id) AS instances,
+    (SELECT count(*) FROM journal WHERE flow = f.id AND action IN ('create', 'update', 'delete', 'empty')) AS writes,
+    (SELECT count(*) FROM intent WHERE flow = f.id) AS open
+  FROM flow f ORDER BY f.id`
+
+const ConnectionStatus = z.object({
+  id: z.string(),
+  connector: z.string(),
+  state: z.enum(['ok', 'dead']),
+  why: z.string(),
+  since: z.number(),
+  last_webhook: z.number().nullable(),
+  last_change: z.number().nullable(),
+})
+const FeedStatus = z.object({
+  connection: z.string(),
+  feed: z.string(),
+  pulled_at: z.number().nullable(),
+  failing_since: z.number().nullable(),
+  why: z.string(),
+})
+const VerifiedStatus = z.object({ connection: z.string(), verified_at: z.number().nullable(), running: z.number() })
+
+export interface StatusReport {
+  readonly flows: readonly z.infer<typeof FlowStatus>[]
+  readonly connections: readonly z.infer<typeof ConnectionStatus>[]
+  readonly feeds: readonly z.infer<typeof FeedStatus>[]
+  /** When the oldest of a connection's scopes was last read whole. */
+  readonly verified: readonly z.infer<typeof VerifiedStatus>[]
+  readonly inbox: number
+  /** Of the latest writes: from the observation that called for them to the call. */
+  readonly latency: { readonly count: number; readonly p50: number | null; readonly p99: number | null }
+}
+
+/** So many of the latest writes make up the latency that is reported. */
+const LATEST_WRITES = 1000
+
+function latencyOf(sql: Sql): StatusReport['latency'] {
+  const waited = sql
+    .get('SELECT waited_ms FROM journal WHERE waited_ms IS NOT NULL ORDER BY id DESC LIMIT ?')
+    .all(LATEST_WRITES)
+    .map((row) => Number(row['waited_ms']))
+    .sort((left, right) => left - right)
+  const at = (share: number): number | null => waited[Math.max(0, Math.ceil(share * waited.length) - 1)] ?? null
+  return { count: waited.length, p50: at(0.5), p99: at(0.99) }
+}
+
+export function status(sql: Sql): StatusReport {
+  return {
+    flows: sql
+      .get(FLOW_STATUS)
+      .all()
+      .map((row) => FlowStatus.parse(row)),
+    connections: sql
+      .get(
+        `SELECT id, connector, state, why, since, last_webhook,
+           (SELECT max(accepted_at) FROM item WHERE connection = c.id) AS last_change FROM connection c ORDER BY id`,
+      )
+      .all()
+      .map((row) => ConnectionStatus.parse(row)),
+    feeds: sql
+      .get('SELECT connection, feed, pulled_at, failing_since, why FROM feed ORDER BY connection, feed')
+      .all()
+      .map((row) => FeedStatus.parse(row)),
+    verified: sql
+      .get(
+        `SELECT connection, min(finished_at) AS verified_at, sum(state <> 'done') AS running FROM listing GROUP BY connection ORDER BY connection`,
+      )
+      .all()
+      .map((row) => VerifiedStatus.parse(row)),
+    inbox: numberOf(sql.get('SELECT count(*) AS n FROM inbox').get()),
+    latency: latencyOf(sql),
+  }
+}
