@@ -19,6 +19,13 @@ export const configuration = z.object({
     description:
       'Calls a minute to this site, all its keys together: max_admin_api_reqs_per_minute of the site, or less where other programs use its API too',
   }),
+  addressPerMinute: z.int().min(1).default(200).meta({
+    description:
+      "Calls a minute from this machine's address: max_reqs_per_ip_per_minute of the site; raise it only where the site did",
+  }),
+  addressBurst: z.int().min(1).default(50).meta({
+    description: "Calls in ten seconds from this machine's address: max_reqs_per_ip_per_10_seconds of the site",
+  }),
   categoryReaders: z.array(z.string().min(1)).min(1).default(['staff']).meta({
     description:
       'Groups that may read and write in categories which the engine creates; ["everyone"] makes them public. Existing categories keep their permissions',
@@ -42,8 +49,8 @@ export type Config = z.infer<typeof configuration>
 export function limitsOf(config: Config): { readonly [bucket: string]: Limit } {
   return {
     'discourse.admin-api': { requests: config.requestsPerMinute, perSeconds: 60 },
-    'discourse.ip-minute': { requests: 200, perSeconds: 60 },
-    'discourse.ip-burst': { requests: 50, perSeconds: 10 },
+    'discourse.ip-minute': { requests: config.addressPerMinute, perSeconds: 60 },
+    'discourse.ip-burst': { requests: config.addressBurst, perSeconds: 10 },
   }
 }
 
