@@ -1,0 +1,105 @@
+/** Lines for people: at most 80 columns, colours only where a terminal shows them. */
+import { styleText } from 'node:util'
+
+export interface Screen {
+  /** A line of its own. */
+  say(text?: string): void
+  head(text: string): void
+  /** Something that happened, with the time. */
+  told(text: string): void
+  /** How it went on. */
+  arrived(text: string): void
+  trouble(text: string): void
+  /** A line that the next one replaces, where a terminal is. */
+  progress(text: string): void
+  /** The output of a command, as it is, at most so many lines. */
+  quote(command: string, output: string, most: number): void
+}
+
+const COLUMNS = 80
+
+export function screenOn(stream: NodeJS.WriteStream): Screen {
+  const isTerminal = stream.isTTY
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+    isTerminal ? styleText(style, text, { validateStream: false }) : text
+  let open = false
+  let last = ''
+  const put = (text: string): void => {
+    if (open) stream.write('\r\u001b[K')
+    open = false
+    stream.write(`${text}\n`)
+  }
+  return {
+    say: (text = '') => put(fit(text)),
+    head: (text) => put(`\n${paint('bold', fit(text))}`),
+    told: (text) => put(`${paint('dim', clock())} ${fit(text, COLUMNS - 9)}`),
+    arrived: (text) => put(`         ${paint('green', fit(`→ ${text}`, COLUMNS - 9))}`),
+    trouble: (text) => put(paint('red', text)),
+    progress(text) {
+      if (text === last) return
+      last = text
+      if (!isTerminal) {
+        put(fit(text))
+        return
+      }
+      stream.write(`\r\u001b[K${fit(text, COLUMNS - 1)}`)
+      open = true
+    },
+    quote(command, output, most) {
+      put(`\n  ${paint('cyan', `$ ${command}`)}`)
+      const lines = output.trimEnd().split('\n')
+      for (const each of lines.slice(0, most)) put(`  ${paint('dim', fit(each, COLUMNS - 2))}`)
+      if (lines.length > most) put(paint('dim', `  … ${lines.length - most} more lines`))
+      put('')
+    },
+  }
+}
+
+export function bar(done: number, total: number, width = 30): string {
+  const full = total === 0 ? width : Math.min(width, Math.floor((done / total) * width))
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}`
+}
+
+/** A person's words in one short line. */
+export function quoted(text: string, most = 44): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return `“${fit(line, most)}”`
+}
+
+/** Cut to so many columns, with a sign where something is missing. */
+export function fit(text: string, most = COLUMNS): string {
+  let width = 0
+  let cut = ''
+  for (const { segment } of segments.segment(text)) {
+    width += columnsOf(segment)
+    if (width > most) return `${shortened(cut, most - 1)}…`
+    cut += segment
+  }
+  return cut
+}
+
+function shortened(text: string, most: number): string {
+  let width = 0
+  let cut = ''
+  for (const { segment } of segments.segment(text)) {
+    width += columnsOf(segment)
+    if (width > most) break
+    cut += segment
+  }
+  return cut
+}
+
+const segments = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** East Asian and emoji signs take two columns. */
+function columnsOf(segment: string): number {
+  return /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
+    segment,
+  )
+    ? 2
+    : 1
+}
+
+function clock(): string {
+  return new Date().toTimeString().slice(0, 8)
+}
