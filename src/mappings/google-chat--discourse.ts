@@ -73,8 +73,9 @@ function scopeOf(facts: KindFacts): { field: string; kind: string } | null {
   return kind === undefined ? null : { field: facts.scopeField, kind }
 }
 
+/** It says where from, and so is never shorter than what Discourse takes as a body, even in an edit. */
 function attributionInDiscourse({ author }: Origin): string {
-  return author === null ? '' : `**${inMarkdown(shownName(author))}**:\n\n`
+  return author === null ? '' : `**${inMarkdown(shownName(author))}** in Google Chat:\n\n`
 }
 
 function attributionInChat({ author, parent }: Origin): string {

@@ -47,9 +47,9 @@ test('a message becomes a post that shows its author, and reads as the message a
   const text = lens('text', 'message-post')
   const known = text.complement?.('b', ann) ?? null
   const post = text.write('b', 'ok', null, known)
-  assert.deepEqual(post, { raw: '**Ann Lee**:\n\nok' })
+  assert.deepEqual(post, { raw: '**Ann Lee** in Google Chat:\n\nok' })
   assert.equal(text.read('b', post, known), 'ok')
-  assert.deepEqual(text.write('b', 'ok, but later', post, known), { raw: '**Ann Lee**:\n\nok, but later' })
+  assert.deepEqual(text.write('b', 'ok, but later', post, known), { raw: '**Ann Lee** in Google Chat:\n\nok, but later' })
 })
 
 test('the first message of a topic born in Discourse shows the title and the author above and before its text', () => {
@@ -61,7 +61,7 @@ test('the first message of a topic born in Discourse shows the title and the aut
 test('a person without a name is shown by the last part of the ref', () => {
   const text = lens('text', 'message-post')
   const known = text.complement?.('b', { author: { ref: 'users/123' }, parent: null }) ?? null
-  assert.deepEqual(text.write('b', 'hi', null, known), { raw: '**123**:\n\nhi' })
+  assert.deepEqual(text.write('b', 'hi', null, known), { raw: '**123** in Google Chat:\n\nhi' })
 })
 
 test('a name makes no markup and notifies nobody', () => {
@@ -69,9 +69,9 @@ test('a name makes no markup and notifies nobody', () => {
   const named = (name: string): Origin => ({ author: { ref: 'users/1', name }, parent: null })
   const inDiscourse = (name: string) => text.write('b', 'x', null, text.complement?.('b', named(name)) ?? null)
   const inChat = (name: string) => text.write('a', 'x', null, text.complement?.('a', named(name)) ?? null)
-  assert.deepEqual(inDiscourse('@all **A**\n# B'), { raw: '**all \\*\\*A\\*\\* \\# B**:\n\nx' })
+  assert.deepEqual(inDiscourse('@all **A**\n# B'), { raw: '**all \\*\\*A\\*\\* \\# B** in Google Chat:\n\nx' })
   assert.deepEqual(inChat('<users/all>*A*'), { text: '*‹users/all›∗A∗*: x' })
-  assert.deepEqual(inDiscourse(' \u202e@ '), { raw: '**1**:\n\nx' })
+  assert.deepEqual(inDiscourse(' \u202e@ '), { raw: '**1** in Google Chat:\n\nx' })
 })
 
 test('an attribution is one paragraph, whatever the name: a text is always read back', () => {
@@ -119,7 +119,7 @@ test('named the other way round, the mapping is the same', () => {
   const flipped = mappingOf('discourse', 'google-chat')
   const text = lens('text', 'message-post', flipped)
   const known = text.complement?.('a', ann) ?? null
-  assert.deepEqual(text.write('a', 'ok', null, known), { raw: '**Ann Lee**:\n\nok' })
+  assert.deepEqual(text.write('a', 'ok', null, known), { raw: '**Ann Lee** in Google Chat:\n\nok' })
   assert.equal(text.read('b', { text: 'ok' }, known), 'ok')
   assert.equal(lens('title', 'thread-topic', flipped).way, 'on create b→a')
   assert.deepEqual(lens('thread', 'message-post', flipped).to, { a: 'topic', b: 'thread' })
