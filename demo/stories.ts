@@ -40,7 +40,7 @@ async function divergence(play: Play): Promise<void> {
   const mine = await play.write('mira', 'Product', 'Prices in the mock-up are wrong, do not share it.')
   const copy = await play.copyOf(mine)
   await play.alone(
-    [{ do: 'edit', in: 'forum', who: 'lena', ref: copy.ref, text: '**Mira Okafor**:\n\n[removed by a moderator]' }],
+    [{ do: 'edit', in: 'forum', who: 'lena', ref: copy.ref, text: '**Mira Okafor** in Google Chat:\n\n[removed by a moderator]' }],
     'stays: in Chat only Mira may edit her words; Lockstep lists it',
   )
 }
@@ -57,7 +57,7 @@ async function conflict(play: Play): Promise<void> {
         in: 'forum',
         who: 'lena',
         ref: copy.ref,
-        text: '**Jonas Weber**:\n\nFirmware 3.2 goes out on Tuesday, at noon.',
+        text: '**Jonas Weber** in Google Chat:\n\nFirmware 3.2 goes out on Tuesday, at noon.',
       },
     ],
     [{ in: 'forum', text, change: 'more' }],

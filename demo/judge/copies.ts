@@ -6,7 +6,7 @@ export interface Copy {
   readonly text: string
 }
 
-const IN_FORUM = /^\*\*(.+?)\*\*:(?:\n\n|$)([\s\S]*)$/
+const IN_FORUM = /^\*\*(.+?)\*\* in Google Chat:(?:\n\n|$)([\s\S]*)$/
 const IN_CHAT = /^(?:\*[^*\n]+\*\n)?\*([^*\n]+)\*:(?: |$)([\s\S]*)$/
 
 /** Null: it names nobody, so it is no copy. */

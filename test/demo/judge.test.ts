@@ -11,7 +11,7 @@ test('The judge finds that two systems agree, short, equal and formatted words i
 
 test('The judge finds a text that was copied twice', async (t) => {
   const world = await pair(t)
-  made(world.forum.as('lockstep').reply(world.topic, '**Ann Lee**:\n\nok'))
+  made(world.forum.as('lockstep').reply(world.topic, '**Ann Lee** in Google Chat:\n\nok'))
   const { code, verdict } = await world.judged()
   assert.deepEqual([code, verdict.ok, verdict.duplicates.length], [1, false, 1])
 })
@@ -37,14 +37,14 @@ test('The judge finds one of two equal texts lost', async (t) => {
 test('The judge finds copies in another order than their originals', async (t) => {
   const world = await pair(t)
   for (const word of ['first', 'second']) world.chat.as(ANN).post(SPACE, word, { thread: world.head })
-  for (const word of ['second', 'first']) made(world.forum.as('lockstep').reply(world.topic, `**Ann Lee**:\n\n${word}`))
+  for (const word of ['second', 'first']) made(world.forum.as('lockstep').reply(world.topic, `**Ann Lee** in Google Chat:\n\n${word}`))
   const { code, verdict } = await world.judged()
   assert.deepEqual([code, verdict.lost.length, verdict.disordered.length], [1, 0, 1])
 })
 
 test('The judge finds a copy that came back as a copy of itself', async (t) => {
   const world = await pair(t)
-  made(world.forum.as('lockstep').reply(world.topic, '**Lockstep**:\n\n*Cyd Fox*: Welcome from the forum, Ann!'))
+  made(world.forum.as('lockstep').reply(world.topic, '**Lockstep** in Google Chat:\n\n*Cyd Fox*: Welcome from the forum, Ann!'))
   world.chat.as(BOT).post(SPACE, '*Ann Lee*: ok', { thread: world.head })
   const { code, verdict } = await world.judged()
   assert.deepEqual([code, verdict.echoes.length], [1, 2])
@@ -54,12 +54,12 @@ test('The judge finds an edit and a deletion that did not arrive', async (t) => 
   const world = await pair(t)
   world.chat.as(ANN).edit(world.head, 'Hello, everybody')
   const reply = world.chat.as(ANN).post(SPACE, 'gone in a moment', { thread: world.head })
-  made(world.forum.as('lockstep').reply(world.topic, '**Ann Lee**:\n\ngone in a moment'))
+  made(world.forum.as('lockstep').reply(world.topic, '**Ann Lee** in Google Chat:\n\ngone in a moment'))
   world.chat.as(ANN).remove(reply.name)
   const { code, verdict } = await world.judged()
   assert.deepEqual(
     [code, verdict.lost.length, verdict.stale.map(({ text }) => text)],
-    [1, 1, ['**Ann Lee**:\n\nHello, *all*', '**Ann Lee**:\n\ngone in a moment']],
+    [1, 1, ['**Ann Lee** in Google Chat:\n\nHello, *all*', '**Ann Lee** in Google Chat:\n\ngone in a moment']],
   )
 })
 
@@ -67,7 +67,7 @@ test('The judge finds a copy under another author and one in another thread', as
   const world = await pair(t)
   const other = world.chat.as(ANN).post(SPACE, 'Another thread')
   const category = world.forum.state().topics.get(world.topic)?.categoryId ?? 0
-  const raw = '**Ann Lee**:\n\nAnother thread'
+  const raw = '**Ann Lee** in Google Chat:\n\nAnother thread'
   made(world.forum.as('lockstep').topic({ title: 'Another thread', raw, category }))
   made(world.forum.as('cyd').reply(world.topic, 'This belongs to the first one.'))
   world.chat.as(BOT).post(SPACE, '*Cyd Fox*: This belongs to the first one.', { thread: other.name })
@@ -80,7 +80,7 @@ test('The judge finds a copy under another author and one in another thread', as
 
 test('The judge excuses what the engine says is different, and nothing else', async (t) => {
   const world = await pair(t)
-  made(world.forum.as('lockstep').edit(world.okCopy, '**Ann Lee**:\n\nedited by a moderator'))
+  made(world.forum.as('lockstep').edit(world.okCopy, '**Ann Lee** in Google Chat:\n\nedited by a moderator'))
   const all = world.chat.as(ANN).messages(SPACE)
   const last = all.filter(({ text }) => text === 'ok').at(-1)?.name ?? ''
   assert.equal((await world.judged()).code, 1)

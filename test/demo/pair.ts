@@ -56,11 +56,11 @@ export async function handMade(after: (end: () => Promise<void>) => void): Promi
   const head = chat.as(ANN).post(SPACE, 'Hello, *all*').name
   for (const word of ['ok', 'ok']) chat.as(ANN).post(SPACE, word, { thread: head })
   const opened = made(
-    forum.as('lockstep').topic({ title: 'Hello, *all*', raw: '**Ann Lee**:\n\nHello, *all*', category }),
+    forum.as('lockstep').topic({ title: 'Hello, *all*', raw: '**Ann Lee** in Google Chat:\n\nHello, *all*', category }),
   )
   const topic = opened.topicId
-  const okCopy = made(forum.as('lockstep').reply(topic, '**Ann Lee**:\n\nok')).postId
-  made(forum.as('lockstep').reply(topic, '**Ann Lee**:\n\nok'))
+  const okCopy = made(forum.as('lockstep').reply(topic, '**Ann Lee** in Google Chat:\n\nok')).postId
+  made(forum.as('lockstep').reply(topic, '**Ann Lee** in Google Chat:\n\nok'))
   made(forum.as('cyd').reply(topic, 'Welcome from the forum, Ann!'))
   chat.as(BOT).post(SPACE, '*Cyd Fox*: Welcome from the forum, Ann!', { thread: head })
   const asked = (excused: CaseQuestion['excused']): CaseQuestion => ({

@@ -52,7 +52,7 @@ export function forumThreads(pair: Pair, category = 2): string[][] {
 
 /** What stands below the attribution. */
 export function signedAs(author: string, text: string): string {
-  return `**${author}**:\n\n${text}`
+  return `**${author}** in Google Chat:\n\n${text}`
 }
 
 /** The id of the first living post whose text contains this. */
