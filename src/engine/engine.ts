@@ -1,4 +1,5 @@
 /** The engine's life: open, keep in step until told to stop, or once until nothing is left to do. */
+import { SIDES } from '../core/flow.ts'
 import { createBell } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact } from './contact.ts'
@@ -8,7 +9,7 @@ import { pass } from './pass.ts'
 import { recover } from './recover.ts'
 import { createReader, type Reader } from './reader.ts'
 import { createStrands, type Strands } from './strands.ts'
-import { openSessions, type Ports, type Settings, type World } from './world.ts'
+import { openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
 
 /** Behind every wake-up stands a slow sweep. */
 const SWEEP_MS = 15_000
@@ -52,7 +53,6 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const signal = AbortSignal.any([outer, own.signal])
   let fault: unknown = null
   const fatal = (error: unknown): void => {
-    if (signal.aborted) return
     fault ??= error
     own.abort()
   }
@@ -72,6 +72,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     workers.push(loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)))
   if (once !== null) workers.push(endWhenIdle(world, readers, strands, once, signal, () => own.abort()))
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
+  for (const each of strands.values()) each.stop()
   await Promise.all([...strands.values()].map((each) => each.settled()))
   if (fault !== null) throw fault
 }
@@ -110,10 +111,15 @@ async function loop(
 async function flowTurn(world: World, model: FlowModel, strands: Strands | null): Promise<'more' | number> {
   const known = await makeContact(world, model)
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
-  if (strands === null) return world.clock.now() + SWEEP_MS
+  if (strands === null || isCutOff(world, model)) return world.clock.now() + SWEEP_MS
   if ((await pass(world, model, strands)) > 0) return 'more'
   if (strands.busy === 0) await world.store.noteInStep({ flow: model.flow.id, now: world.clock.now() })
   return world.clock.now() + SWEEP_MS
+}
+
+/** Where a connection is dead nothing is planned: a person has to mend it, and the reader notices when it is back. */
+function isCutOff(world: World, { flow }: FlowModel): boolean {
+  return SIDES.some((side) => sessionOf(world, flow.connections[side]).dead !== null)
 }
 
 /** Ends a run once everything was read, nothing is under way, and what is left waits for people or for a later time. */
@@ -129,7 +135,8 @@ async function endWhenIdle(
     const through = await Promise.all(readers.map((reader) => reader.isThrough(world.store)))
     if (through.includes(false) || [...strands.values()].some((each) => each.busy > 0))
       return world.clock.now() + SWEEP_MS
-    if (await world.store.isBusy({ now: world.clock.now(), flows })) return world.clock.now() + SWEEP_MS
+    const cutOff = world.model.flows.some((model) => isCutOff(world, model))
+    if (!cutOff && (await world.store.isBusy({ now: world.clock.now(), flows }))) return world.clock.now() + SWEEP_MS
     for (const { flow } of world.model.flows) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
     end()
     return world.clock.now() + SWEEP_MS

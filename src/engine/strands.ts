@@ -11,6 +11,8 @@ export interface Strands {
   /** How many more subjects may be taken in hand; 0 until enough of them are through. */
   room(): number
   readonly busy: number
+  /** Starts no more calls: what is in hand is planned again by the next process. */
+  stop(): void
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
 }
@@ -21,22 +23,27 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
   const ready: string[] = []
   let inHand = 0
   let running = 0
+  let stopped = false
   let idle: (() => void)[] = []
 
   const done = (count: number): void => {
     inHand -= count
-    if (inHand > 0) return
+    if (stopped ? running > 0 : inHand > 0) return
     const waiting = idle
     idle = []
     for (const resolve of waiting) resolve()
   }
 
   const start = (): void => {
-    while (running < concurrency) {
+    while (running < concurrency && !stopped) {
       const strand = ready.shift()
       if (strand === undefined) return
       running += 1
-      runOne(strand).catch(fatal)
+      runOne(strand).catch((error: unknown) => {
+        stopped = true
+        fatal(error)
+        done(1)
+      })
     }
   }
 
@@ -44,8 +51,9 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     const tasks = strands.get(strand)
     const task = tasks?.shift()
     if (tasks === undefined || task === undefined) return
-    const outcome = await act(world, task)
-    running -= 1
+    const outcome = await act(world, task).finally(() => {
+      running -= 1
+    })
     const left = outcome === 'done' ? [] : tasks.splice(0)
     if (left.length > 0) await release(world, left)
     if (tasks.length > 0) ready.push(strand)
@@ -70,7 +78,11 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     get busy() {
       return inHand
     },
-    settled: () => (inHand === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    stop() {
+      stopped = true
+    },
+    settled: () =>
+      (stopped ? running : inHand) === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve)),
   }
 }
 
