@@ -1,0 +1,140 @@
+/** The state of a made-up system: rooms, threads, posts, each with its history, and a log of what changed. */
+import type { Shape } from './shape.ts'
+
+export type KindName = 'room' | 'thread' | 'post'
+
+export interface Person {
+  readonly ref: string
+  readonly name: string
+}
+
+/** One item as it stood at some moment. */
+export interface Stored {
+  readonly kind: KindName
+  readonly ref: string
+  /** '' for a room itself. */
+  readonly room: string
+  readonly thread: string | null
+  /** A name, a title, or a body. */
+  readonly text: string
+  readonly version: number
+  readonly author: Person
+  readonly createdAt: number
+  readonly editedAt: number | null
+  readonly key: string | null
+  readonly emptied: boolean
+}
+
+interface Row {
+  readonly ref: string
+  readonly kind: KindName
+  readonly seq: number
+  readonly history: { readonly at: number; readonly item: Stored | null }[]
+}
+
+interface Entry {
+  readonly seq: number
+  readonly at: number
+  readonly kind: KindName
+  readonly ref: string
+  /** Where it was and where it is. */
+  readonly rooms: readonly string[]
+}
+
+export class Board {
+  readonly shape: Shape
+  readonly rows = new Map<string, Row>()
+  readonly log: Entry[] = []
+  /** The cursor before the first entry of the log: raised when all cursors that were given out expire. */
+  firstCursor = 0
+  private made = 0
+  private changes = 0
+  private readonly now: () => number
+  private readonly changed: (kind: KindName, ref: string, room: string) => void
+
+  constructor(shape: Shape, now: () => number, changed: (kind: KindName, ref: string, room: string) => void) {
+    this.shape = shape
+    this.now = now
+    this.changed = changed
+  }
+
+  newRef(kind: KindName): string {
+    this.made += 1
+    return this.shape.refs === 'number' ? String(this.made) : `${kind.charAt(0)}${this.made}`
+  }
+
+  nextVersion(): number {
+    return this.changes + 1
+  }
+
+  get(kind: KindName, ref: string): Stored | null {
+    return this.rows.get(`${kind} ${ref}`)?.history.at(-1)?.item ?? null
+  }
+
+  /** What was there at a moment; 'never' where there was nothing yet. */
+  at(kind: KindName, ref: string, moment: number): Stored | 'deleted' | 'never' {
+    const row = this.rows.get(`${kind} ${ref}`)
+    const past = row?.history.findLast((each) => each.at <= moment)
+    if (past === undefined) return 'never'
+    return past.item ?? 'deleted'
+  }
+
+  /** The state before a deletion, for what a tombstone needs to tell. */
+  lastKnown(kind: KindName, ref: string): Stored | null {
+    return this.rows.get(`${kind} ${ref}`)?.history.findLast((each) => each.item !== null)?.item ?? null
+  }
+
+  put(item: Omit<Stored, 'version'>): Stored {
+    this.changes += 1
+    const stored: Stored = { ...item, version: this.changes }
+    const name = `${item.kind} ${item.ref}`
+    const row = this.rows.get(name)
+    const before = row?.history.at(-1)?.item ?? null
+    if (row === undefined)
+      this.rows.set(name, {
+        ref: item.ref,
+        kind: item.kind,
+        seq: this.changes,
+        history: [{ at: this.now(), item: stored }],
+      })
+    else row.history.push({ at: this.now(), item: stored })
+    this.note(stored, before === null || before.room === stored.room ? [stored.room] : [before.room, stored.room])
+    return stored
+  }
+
+  remove(kind: KindName, ref: string): void {
+    const row = this.rows.get(`${kind} ${ref}`)
+    const before = row?.history.at(-1)?.item ?? null
+    if (row === undefined || before === null) return
+    this.changes += 1
+    row.history.push({ at: this.now(), item: null })
+    this.note(before, [before.room])
+  }
+
+  private note(item: Stored, rooms: readonly string[]): void {
+    this.log.push({ seq: this.log.length + 1, at: this.now(), kind: item.kind, ref: item.ref, rooms })
+    this.changed(item.kind, item.ref, item.room)
+  }
+
+  living(kind: KindName): Stored[] {
+    const found: Stored[] = []
+    for (const row of this.rows.values()) {
+      const item = row.kind === kind ? (row.history.at(-1)?.item ?? null) : null
+      if (item !== null) found.push(item)
+    }
+    return found
+  }
+
+  /** The living posts of a thread in order of making. */
+  postsOf(thread: string): Stored[] {
+    return this.living('post').filter((post) => post.thread === thread)
+  }
+
+  changedAt(kind: KindName, ref: string): number {
+    return this.rows.get(`${kind} ${ref}`)?.history.at(-1)?.at ?? 0
+  }
+
+  seqOf(kind: KindName, ref: string): number {
+    return this.rows.get(`${kind} ${ref}`)?.seq ?? 0
+  }
+}

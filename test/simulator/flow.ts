@@ -1,0 +1,120 @@
+/** The flow between two made-up systems: the pairs and lenses that Chat and Discourse have, whatever the two can do. */
+import { factsOf } from '../../src/config/facts.ts'
+import type { AnyConnector } from '../../src/connector/connector.ts'
+import {
+  DEFAULT_BRAKE,
+  SIDES,
+  type Flow,
+  type KindFacts,
+  type Lens,
+  type OnDelete,
+  type Origin,
+  type Pair,
+  type PinnedScopes,
+  type Policy,
+  type Side,
+} from '../../src/core/flow.ts'
+import { direct, reference, signed, title } from '../../src/mappings/index.ts'
+import type { KindName } from './board.ts'
+import type { Chance } from './chance.ts'
+import type { Shape } from './shape.ts'
+
+export interface FlowPlan {
+  readonly policy: Policy
+  readonly onDelete: { readonly [side in Side]: OnDelete }
+  /** How its rooms are joined. */
+  readonly rooms: 'pinned' | 'two' | 'created' | 'each'
+  readonly signed: boolean
+}
+
+export function drawFlow(chance: Chance): FlowPlan {
+  const onDelete = (): OnDelete => chance.pick(['delete', 'delete', 'delete', 'delete', 'keep', 'hold', 'empty'])
+  return {
+    policy: chance.pick(['newest', 'newest', 'a', 'b', 'ask']),
+    onDelete: { a: onDelete(), b: onDelete() },
+    rooms: chance.pick(['pinned', 'two', 'created', 'each']),
+    signed: chance.chance(0.6),
+  }
+}
+
+export const FLOW = 'team'
+/** Rooms with this mark are nobody's business. */
+const PRIVATE = /^private/
+
+/** Kinds whose texts travel both ways. */
+export function trackedKinds(shapes: { readonly [side in Side]: Shape }): Set<KindName> {
+  const titles = SIDES.every((side) => shapes[side].threads === 'headed')
+  return new Set<KindName>(titles ? ['room', 'thread', 'post'] : ['room', 'post'])
+}
+
+export function flowOf(
+  plan: FlowPlan,
+  shapes: { readonly [side in Side]: Shape },
+  connectors: { readonly [side in Side]: AnyConnector },
+  scopes: readonly PinnedScopes[],
+): Flow {
+  const pair = (id: KindName, lenses: (kinds: Pair['kinds']) => readonly Lens[]): Pair => {
+    const kinds = { a: facts(connectors.a, 'a', id), b: facts(connectors.b, 'b', id) }
+    const onDelete = id === 'room' ? { a: 'hold' as const, b: 'hold' as const } : plan.onDelete
+    return { id, kinds, lenses: lenses(kinds), onDelete, onLeave: { a: 'keep', b: 'keep' }, match: matchOf(id) }
+  }
+  return {
+    id: FLOW,
+    title: 'Team',
+    connections: { a: 'a', b: 'b' },
+    direction: 'both',
+    astray: 'leave',
+    policy: plan.policy,
+    containers: pair('room', () => [direct({ id: 'name', a: 'name', b: 'name' })]),
+    pairs: [
+      pair('thread', () => [
+        reference({ id: 'room', a: 'room', b: 'room', to: { a: 'room', b: 'room' } }),
+        titles(shapes),
+      ]),
+      pair('post', () => [
+        reference({ id: 'thread', a: 'thread', b: 'thread', to: { a: 'thread', b: 'thread' } }),
+        body(plan, shapes),
+      ]),
+    ],
+    scopes,
+    each: plan.rooms === 'each' ? { from: 'a', where: ({ name }) => !PRIVATE.test(String(name)), under: {} } : null,
+    start: null,
+    brake: DEFAULT_BRAKE,
+  }
+}
+
+function facts(connector: AnyConnector, connection: string, kind: string): KindFacts {
+  const found = factsOf(connection, connector, kind)
+  if (found === null) throw new Error(`${connection} has no ${kind}`)
+  return found
+}
+
+function matchOf(id: KindName): readonly string[] {
+  return id === 'room' ? ['name'] : id === 'thread' ? ['title'] : ['body']
+}
+
+function titles(shapes: { readonly [side in Side]: Shape }): Lens {
+  const options = { id: 'title', a: 'title', b: 'title' }
+  if (SIDES.every((side) => shapes[side].threads === 'headed')) return direct(options)
+  return title({
+    ...options,
+    way: shapes.a.threads === 'implicit' ? 'on create a→b' : 'on create b→a',
+    max: 80,
+    untitled: '(no text)',
+  })
+}
+
+function body(plan: FlowPlan, shapes: { readonly [side in Side]: Shape }): Lens {
+  const options = { id: 'body', a: 'body', b: 'body' }
+  if (!plan.signed) return direct(options)
+  const attribution = (side: Side) => (origin: Origin) => {
+    const heading = shapes[side].threads === 'implicit' ? headingOf(origin) : ''
+    return heading + (origin.author === null ? '' : `${origin.author.name ?? origin.author.ref}: `)
+  }
+  return signed({ ...options, attribution: { a: attribution('a'), b: attribution('b') } })
+}
+
+function headingOf({ parent }: Origin): string {
+  const heading = parent?.['title']
+  return typeof heading === 'string' ? `[${heading}]\n` : ''
+}

@@ -1,0 +1,91 @@
+/**
+ * The truth of a run: every user edit writes a token whose parent is the token that the user saw. The engine only moves
+ * tokens, so what it may and may not do with an item is a question about this graph.
+ */
+import type { Side } from '../../src/core/flow.ts'
+
+export interface Violation {
+  readonly property: string
+  readonly what: string
+  readonly at: number
+}
+
+interface Token {
+  readonly root: number
+  /** The kind of item in which it was written. */
+  readonly kind: string
+  readonly parent: number | null
+}
+
+export class Ledger {
+  readonly tokens = new Map<number, Token>()
+  /** By side and ref of a post: the token of its creation. */
+  readonly roots = new Map<string, number>()
+  readonly violations: Violation[] = []
+  /** Tokens that a system without conditional writes lost between the guard read and the write. */
+  readonly forgiven = new Set<number>()
+  /** Of each root, what deleters saw, by the side on which they deleted. */
+  readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  readonly userChanges = new Map<string, number>()
+  engineWrites = 0
+  effectiveWrites = 0
+  private last = 0
+  private readonly now: () => number
+
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  fail(property: string, what: string): void {
+    if (this.violations.length < 20) this.violations.push({ property, what, at: this.now() })
+  }
+
+  /** A user's new text; `seen`: the token that it replaces. */
+  token(seen: number | null, kind: string): number {
+    this.last += 1
+    const parent = seen === null ? undefined : this.tokens.get(seen)
+    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind })
+    return this.last
+  }
+
+  /** Two items that somebody joined by hand are one from then on; each keeps its name until one is renamed. */
+  join(one: number, two: number): void {
+    this.tokens.set(two, { root: one, parent: null, kind: this.tokens.get(two)?.kind ?? '' })
+    for (const [name, root] of this.roots) if (root === two) this.roots.set(name, one)
+    this.forgiven.add(one).add(two)
+  }
+
+  rootOf(token: number | null): number | null {
+    return token === null ? null : (this.tokens.get(token)?.root ?? null)
+  }
+
+  /** Whether `old` is `token` itself or one that it grew from. */
+  isIn(old: number, token: number | null): boolean {
+    for (let each = token; each !== null; each = this.tokens.get(each)?.parent ?? null) if (each === old) return true
+    return false
+  }
+
+  noteDeletion(side: Side, token: number | null): void {
+    const root = this.rootOf(token)
+    if (root === null || token === null) return
+    const known = this.deletions.get(root) ?? []
+    known.push({ side, seen: token })
+    this.deletions.set(root, known)
+  }
+
+  noteUserChange(what: string): void {
+    this.userChanges.set(what, (this.userChanges.get(what) ?? 0) + 1)
+  }
+
+  get changesByUsers(): number {
+    let sum = 0
+    for (const count of this.userChanges.values()) sum += count
+    return sum
+  }
+}
+
+/** The token that a text carries: the last one, since an attribution or a heading stands before it. */
+export function tokenIn(text: string): number | null {
+  const found = text.match(/\bt\d+\b/g)?.at(-1)
+  return found === undefined ? null : Number(found.slice(1))
+}

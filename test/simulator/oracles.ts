@@ -1,0 +1,215 @@
+/** What must hold once faults have ended and the engine had time: both sides agree, or it is said why not. */
+import type { DatabaseSync } from 'node:sqlite'
+import { SIDES, type Side } from '../../src/core/flow.ts'
+import type { KindName, Stored } from './board.ts'
+import type { FlowPlan } from './flow.ts'
+import { tokenIn, type Ledger } from './ledger.ts'
+import type { System } from './system.ts'
+import type { Watch } from './watch.ts'
+
+const KINDS: readonly KindName[] = ['room', 'thread', 'post']
+
+export interface Scene {
+  readonly db: DatabaseSync
+  readonly systems: { readonly [side in Side]: System }
+  readonly ledger: Ledger
+  readonly watch: Watch
+  readonly flow: FlowPlan
+}
+
+/** Where people can see why an item differs, by side, kind and ref. */
+interface Reasons {
+  readonly items: ReadonlyMap<string, string>
+  readonly links: ReadonlyMap<string, string>
+}
+
+function rowsOf(db: DatabaseSync, sql: string): Record<string, unknown>[] {
+  return db.prepare(sql).all()
+}
+
+function reasonsOf(db: DatabaseSync): Reasons {
+  const items = new Map<string, string>()
+  const links = new Map<string, string>()
+  for (const row of rowsOf(db, `SELECT pair, side, ref, reason FROM held WHERE decision <> 'approved'`))
+    items.set(`${String(row['side'])} ${String(row['pair'])} ${String(row['ref'])}`, `held: ${String(row['reason'])}`)
+  for (const row of rowsOf(db, 'SELECT pair, side, ref, why FROM divergence'))
+    items.set(
+      `${String(row['side'])} ${String(row['pair'])} ${String(row['ref'])}`,
+      `divergence: ${String(row['why'])}`,
+    )
+  for (const row of rowsOf(
+    db,
+    `SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link WHERE c.resolved_at IS NULL`,
+  )) {
+    items.set(`a ${String(row['pair'])} ${String(row['a_ref'])}`, 'conflict')
+    items.set(`b ${String(row['pair'])} ${String(row['b_ref'])}`, 'conflict')
+  }
+  for (const row of rowsOf(db, `SELECT pair, a_ref, b_ref, state FROM link WHERE state <> 'gone' ORDER BY id`)) {
+    const { a, b } = { a: String(row['a_ref']), b: String(row['b_ref']) }
+    links.set(`a ${String(row['pair'])} ${a}`, b)
+    links.set(`b ${String(row['pair'])} ${b}`, a)
+  }
+  return { items, links }
+}
+
+interface Standing {
+  readonly side: Side
+  readonly item: Stored
+}
+
+/** What differs and is not explained; empty: the two agree. */
+export function differences(scene: Scene): string[] {
+  const { systems, ledger, watch } = scene
+  const reasons = reasonsOf(scene.db)
+  const found: string[] = []
+  for (const kind of KINDS) {
+    if (!watch.tracked.has(kind)) continue
+    const byRoot = new Map<number, Standing[]>()
+    for (const side of SIDES)
+      for (const item of systems[side].board.living(kind)) {
+        const root = ledger.roots.get(`${side} ${kind} ${item.ref}`)
+        if (root === undefined || item.emptied || !isInFlow(scene, reasons, side, item)) continue
+        byRoot.set(root, [...(byRoot.get(root) ?? []), { side, item }])
+      }
+    for (const [root, standing] of byRoot) {
+      const why = differenceOf(scene, reasons, kind, root, standing)
+      if (why !== null) found.push(why)
+    }
+  }
+  return found
+}
+
+function differenceOf(
+  scene: Scene,
+  reasons: Reasons,
+  kind: KindName,
+  root: number,
+  standing: readonly Standing[],
+): string | null {
+  const { a, b } = { a: standing.find(({ side }) => side === 'a'), b: standing.find(({ side }) => side === 'b') }
+  if (standing.some(({ side, item }) => isExplained(scene, reasons, side, item))) return null
+  if (kind === 'room') return roomDifference(scene, reasons, standing)
+  if (a === undefined || b === undefined) {
+    const one = standing[0]
+    if (one !== undefined && isKept(scene, root, one)) return null
+    return `${kind} t${root} stands at ${standing.map(({ side, item }) => `${side} ${item.ref}`).join()} only`
+  }
+  const tokens = [tokenIn(a.item.text), tokenIn(b.item.text)]
+  if (tokens[0] !== tokens[1])
+    return `${kind} t${root}: t${tokens[0] ?? '?'} at a ${a.item.ref}, t${tokens[1] ?? '?'} at b ${b.item.ref}`
+  if (kind === 'post' && reasons.links.get(`a thread ${a.item.thread ?? ''}`) !== b.item.thread)
+    return `post t${root} is in ${a.item.thread ?? ''} at a and in ${b.item.thread ?? ''} at b, which are no pair`
+  return null
+}
+
+/** Rooms that were joined by hand have names of their own until one is renamed. */
+function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly Standing[]): string | null {
+  for (const { side, item } of standing) {
+    const there = reasons.links.get(`${side} room ${item.ref}`)
+    if (there === undefined) return `room ${item.ref} of ${side} has no counterpart`
+    const far = systems[side === 'a' ? 'b' : 'a'].board.get('room', there)
+    const renamed = [item, far].some((each) => each?.editedAt != null)
+    if (renamed && far?.text !== item.text)
+      return `room ${item.ref} of ${side} is called ${item.text}, and there ${far?.text ?? '?'}`
+  }
+  return null
+}
+
+function isInFlow({ flow }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+  if (item.kind === 'room')
+    return flow.rooms === 'each' ? !item.text.startsWith('private') : reasons.links.has(`${side} room ${item.ref}`)
+  return reasons.links.has(`${side} room ${item.room}`)
+}
+
+function isExplained({ systems }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+  const far = side === 'a' ? 'b' : 'a'
+  const names = [`${side} ${item.kind} ${item.ref}`]
+  const there = reasons.links.get(`${side} ${item.kind} ${item.ref}`)
+  if (there !== undefined) names.push(`${far} ${item.kind} ${there}`)
+  if (item.thread !== null) {
+    names.push(`${side} thread ${item.thread}`)
+    const thread = reasons.links.get(`${side} thread ${item.thread}`)
+    if (thread !== undefined) names.push(`${far} thread ${thread}`)
+    const first = systems[side].board.postsOf(item.thread)[0]
+    if (first !== undefined) names.push(`${side} post ${first.ref}`)
+  }
+  names.push(`${side} room ${item.room}`)
+  return names.some((name) => reasons.items.has(name))
+}
+
+/** Deleted on the other side where that is to change nothing, or against an edit that could not be seen. */
+function isKept({ flow, ledger }: Scene, root: number, { side }: Standing): boolean {
+  const far = side === 'a' ? 'b' : 'a'
+  return flow.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some((each) => each.side === far)
+}
+
+/** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
+export function lostTokens({ db, systems, ledger, watch }: Scene): string[] {
+  const roots: number[] = [...ledger.forgiven]
+  for (const side of SIDES)
+    for (const kind of KINDS)
+      for (const item of systems[side].board.living(kind)) {
+        const token = tokenIn(item.text)
+        if (token !== null) roots.push(token)
+      }
+  for (const seen of ledger.deletions.values()) roots.push(...seen.map((each) => each.seen))
+  for (const row of rowsOf(db, 'SELECT a_json, b_json FROM conflict'))
+    for (const text of [row['a_json'], row['b_json']]) {
+      const token = tokenIn(String(text))
+      if (token !== null) roots.push(token)
+    }
+  const kept = new Set<number>()
+  for (const token of roots)
+    for (
+      let each: number | null = token;
+      each !== null && !kept.has(each);
+      each = ledger.tokens.get(each)?.parent ?? null
+    )
+      kept.add(each)
+  return [...ledger.tokens]
+    .filter(([token, { kind }]) => !kept.has(token) && watch.tracked.has(kind))
+    .map(([token, { kind }]) => `t${token} of a ${kind} is nowhere`)
+}
+
+/** P13: copies stand in the order of what they copy, unless they are marked late. */
+export function disorder({ db, systems }: Scene): string[] {
+  const found: string[] = []
+  const links = rowsOf(db, `SELECT a_ref, b_ref FROM link WHERE pair = 'post' AND late = 0 AND incarnation = 0`)
+  for (const from of SIDES) {
+    const to = from === 'a' ? 'b' : 'a'
+    const threads = new Map<string, { source: number; copy: number; ref: string }[]>()
+    for (const row of links) {
+      const source = systems[from].board.lastKnown('post', String(row[`${from}_ref`]))
+      const copy = systems[to].board.lastKnown('post', String(row[`${to}_ref`]))
+      if (source?.thread == null || copy?.author.ref !== 'bot' || source.author.ref === 'bot') continue
+      const list = threads.get(`${source.thread} ${copy.thread ?? ''}`) ?? []
+      list.push({
+        source: systems[from].board.seqOf('post', source.ref),
+        copy: systems[to].board.seqOf('post', copy.ref),
+        ref: source.ref,
+      })
+      threads.set(`${source.thread} ${copy.thread ?? ''}`, list)
+    }
+    for (const list of threads.values()) {
+      list.sort((left, right) => left.source - right.source)
+      for (const [index, each] of list.entries()) {
+        const before = list[index - 1]
+        if (before !== undefined && before.copy > each.copy)
+          found.push(`${from} post ${each.ref} was copied before ${before.ref}, which is older`)
+      }
+    }
+  }
+  return found
+}
+
+/** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
+export function workload(db: DatabaseSync): { readonly open: number; readonly kept: string } {
+  const count = (table: string): number => Number(rowsOf(db, `SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0)
+  const open = count('due') + count('inbox') + count('intent')
+  return {
+    open,
+    kept: ['item', 'link', 'journal', 'held', 'conflict', 'divergence']
+      .map((table) => `${table} ${count(table)}`)
+      .join(', '),
+  }
+}

@@ -1,0 +1,149 @@
+/** One process after another over one database: each may end at any port call and at any commit. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Runtime } from '../../src/connector/ports.ts'
+import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import type { Model } from '../../src/engine/model.ts'
+import { NO_TOKENS } from '../../src/engine/tokens.ts'
+import { DEFAULT_SETTINGS, type EngineEvent, type Settings } from '../../src/engine/world.ts'
+import type { Driver, VerbCall, VerbResult } from '../../src/store/driver.ts'
+import { groupCommit } from '../../src/store/group-commit.ts'
+import { storeFrom } from '../../src/store/open.ts'
+import { markerKey } from '../../src/store/seal.ts'
+import { inThread } from '../../src/store/sqlite/in-thread.ts'
+import { verbs, type Store } from '../../src/store/verbs/index.ts'
+import { clockOf, type VirtualTime } from '../../src/testing/virtual-time.ts'
+import { between, type Chance } from './chance.ts'
+import type { Trace } from './trace.ts'
+import { httpOf, type Life, type WireOptions } from './wire.ts'
+
+export interface HostOptions {
+  readonly time: VirtualTime
+  readonly db: DatabaseSync
+  readonly model: Model
+  readonly settings: Partial<Settings>
+  readonly wire: WireOptions
+  readonly chance: Chance
+  readonly trace: Trace
+  readonly skewMs: number
+  /** Sees each batch before it is run: the oracle on cursors. */
+  readonly onCommit: (calls: readonly VerbCall[]) => void
+  readonly onFault: (error: unknown) => void
+}
+
+const MARKER = markerKey(Buffer.alloc(32, 7))
+
+/** Starts processes, ends them at their points, and starts the next ones. */
+export class Host {
+  crashes = 0
+  /** Points that the processes of this run went through. */
+  steps = 0
+  store: Store | null = null
+  engine: Engine | null = null
+  private generation = 0
+  private stop: AbortController | null = null
+  private readonly options: HostOptions
+  private readonly crashAt: number[]
+
+  constructor(options: HostOptions) {
+    this.options = options
+    this.crashAt = [...options.wire.plan.crashes]
+  }
+
+  async start(): Promise<void> {
+    const { time, db, model, trace, skewMs, wire } = this.options
+    this.generation += 1
+    const life = this.lifeOf(this.generation)
+    trace.line(`process ${this.generation} starts`)
+    const store = storeFrom(groupCommit(this.driverOf(life, inThread(db, verbs))))
+    const clock = clockOf(time, () => life.alive, skewMs)
+    const started = await store.start({
+      now: clock.now(),
+      flows: model.flows.map(({ flow }) => ({ id: flow.id, title: flow.title, fingerprint: 'a b' })),
+      connections: [...model.connections.values()].map(({ id, connector }) => ({ id, connector: connector.name })),
+    })
+    for (const { flow } of model.flows) await store.approve({ flow: flow.id, now: clock.now() })
+    const ports = {
+      clock,
+      random: this.options.chance,
+      http: httpOf(wire, life),
+      store,
+      log: () => undefined,
+      markerKey: MARKER,
+      tokens: (): Runtime['tokens'] => NO_TOKENS,
+      events: (event: EngineEvent) => trace.line(tell(event)),
+    }
+    const engine = createEngine(ports, model, { ...DEFAULT_SETTINGS, ...this.options.settings }, started.process)
+    const stop = new AbortController()
+    this.store = store
+    this.engine = engine
+    this.stop = stop
+    engine.run(stop.signal).catch((error: unknown) => {
+      if (life.alive) this.options.onFault(error)
+    })
+  }
+
+  /** Hints of a webhook: lost where nobody is there to take them. */
+  receive(connection: string, hints: Parameters<Store['receive']>[0]['hints']): void {
+    const { store, engine } = this
+    if (store === null || engine === null) return
+    store.receive({ connection, hints, now: this.options.time.now() }).then(
+      () => engine.wake(),
+      (error: unknown) => this.options.onFault(error),
+    )
+  }
+
+  /** Ends the process in an orderly way. */
+  async close(): Promise<void> {
+    this.stop?.abort()
+    await this.options.time.run(this.options.time.now() + 60_000)
+    this.generation += 1
+    this.store = null
+  }
+
+  private lifeOf(own: number): Life {
+    let steps = 0
+    const crashAt = this.crashAt.shift() ?? null
+    const isAlive = (): boolean => this.generation === own
+    const step = (point: string): boolean => {
+      if (!isAlive()) return false
+      steps += 1
+      this.steps += 1
+      if (steps !== crashAt || this.options.time.now() >= this.options.wire.healAt) return true
+      this.crash(point)
+      return false
+    }
+    return {
+      get alive() {
+        return isAlive()
+      },
+      step,
+    }
+  }
+
+  private crash(point: string): void {
+    const { time, trace, chance, onFault } = this.options
+    this.crashes += 1
+    this.generation += 1
+    this.store = null
+    this.engine = null
+    trace.line(`process ends at ${point}`)
+    time.after(between(chance, 0, chance.pick([1, 5000, 120_000])), () => void this.start().catch(onFault))
+  }
+
+  /** A process may end before a transaction and after it, when its callers do not know yet. */
+  private driverOf(life: Life, inner: Driver): Driver {
+    const never = new Promise<readonly VerbResult[]>(() => undefined)
+    const run = async (calls: readonly VerbCall[]): Promise<readonly VerbResult[]> => {
+      if (!life.alive || !life.step('commit')) return never
+      this.options.onCommit(calls)
+      const results = await inner.run(calls)
+      this.options.trace.line(`commit ${calls.map(({ verb }) => verb).join(' ')}`)
+      return life.step('committed') ? results : never
+    }
+    return { run, close: () => inner.close() }
+  }
+}
+
+function tell(event: EngineEvent): string {
+  return `event ${JSON.stringify(event)}`
+}

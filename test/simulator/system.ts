@@ -1,0 +1,337 @@
+/** What a made-up system answers the engine: its API, with lagging reads, tombstones, cursors, conditional writes and rights. */
+import { z } from 'zod'
+import { Board, type KindName, type Person, type Stored } from './board.ts'
+import type { Chance } from './chance.ts'
+import type { Sent, Watch } from './watch.ts'
+import type { Shape } from './shape.ts'
+
+export const EMPTIED = '(deleted)'
+export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
+
+const kindName = z.enum(['room', 'thread', 'post'])
+
+/** One request, as it is on the wire. */
+export const Ask = z.object({
+  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
+  kind: kindName.optional(),
+  ref: z.string().optional(),
+  room: z.string().optional(),
+  rooms: z.array(z.string()).optional(),
+  kinds: z.array(kindName).optional(),
+  thread: z.string().nullable().optional(),
+  text: z.string().optional(),
+  headText: z.string().optional(),
+  key: z.string().optional(),
+  headKey: z.string().optional(),
+  cursor: z.number().nullable().optional(),
+  ifVersion: z.number().nullable().optional(),
+  ifText: z.string().nullable().optional(),
+})
+export type Ask = z.infer<typeof Ask>
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const refuse = (status: number, why: string): Answer => ({ status, body: { error: why } })
+
+/** What a page of the feed covered, for the oracle on cursors. */
+export interface Handed {
+  readonly from: number
+  readonly refs: readonly string[]
+}
+
+export class System {
+  readonly board: Board
+  readonly shape: Shape
+  readonly handed = new Map<string, Handed>()
+  /** Listings answer an empty and complete page. */
+  emptyListings = false
+  private readonly chance: Chance
+  private readonly now: () => number
+  private readonly skewMs: number
+  private readonly lastGets = new Map<string, { readonly at: number; readonly view: number }>()
+  private feedView = 0
+  watch: Watch | null = null
+
+  constructor(board: Board, chance: Chance, now: () => number, skewMs: number) {
+    this.board = board
+    this.shape = board.shape
+    this.skewMs = skewMs
+    this.chance = chance
+    this.now = now
+  }
+
+  handle(ask: Ask, sentAt: number): Answer {
+    const { op, kind = 'post', ref = '' } = ask
+    if (op === 'me') return { status: 200, body: { person: BOT } }
+    if (op === 'get') return this.show(kind, ref)
+    if (op === 'list') return this.list(ask)
+    if (op === 'changes') return this.changes(ask)
+    if (op === 'find') return this.find(kind, ask.key ?? '')
+    if (op === 'create') return this.create(kind, ask)
+    const known = this.board.get(kind, ref)
+    if (known === null) return refuse(404, `no ${kind} ${ref}`)
+    const may = this.refusal(op, known, ask)
+    if (may !== null) return may
+    const sent = this.sentOf(kind, ref, sentAt)
+    if (op === 'delete') return this.remove(known, sent)
+    return op === 'empty' ? this.empty(known, sent) : this.update(known, ask, sent)
+  }
+
+  /** The time as this system's own clock shows it. */
+  clock(): number {
+    return this.now() + this.skewMs
+  }
+
+  private view(): number {
+    const { lagMs } = this.shape
+    return lagMs === 0 || this.chance.chance(0.5) ? this.now() : this.now() - this.chance.int(lagMs + 1)
+  }
+
+  /** The guard read is the one just before the write was sent. */
+  private sentOf(kind: KindName, ref: string, at: number): Sent {
+    const got = this.lastGets.get(`${kind} ${ref}`)
+    return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed: this.feedView }
+  }
+
+  private show(kind: KindName, ref: string): Answer {
+    const view = this.view()
+    this.lastGets.set(`${kind} ${ref}`, { at: this.now(), view })
+    const item = this.board.at(kind, ref, view)
+    if (item === 'never') return refuse(404, `no ${kind} ${ref}`)
+    if (item === 'deleted')
+      return this.shape.listsDeleted
+        ? { status: 200, body: { gone: this.tombstone(kind, ref, 'deleted') } }
+        : refuse(404, `no ${kind} ${ref}`)
+    return { status: 200, body: { item } }
+  }
+
+  private tombstone(kind: KindName, ref: string, gone: 'deleted' | 'moved'): unknown {
+    return { kind, ref, room: this.board.lastKnown(kind, ref)?.room ?? '', gone }
+  }
+
+  private list({ room = '', kinds = [], cursor }: Ask): Answer {
+    if (room !== '' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
+    if (this.emptyListings) return { status: 200, body: { page: [], next: 0, more: false } }
+    const view = this.view()
+    const rows = [...this.board.rows.values()].filter(
+      (row) => row.seq > (cursor ?? 0) && kinds.includes(row.kind) && (row.kind === 'room') === (room === ''),
+    )
+    const page: unknown[] = []
+    let next = cursor ?? 0
+    for (const row of rows) {
+      if (page.length >= this.shape.pageSize) return { status: 200, body: { page, next, more: true } }
+      next = row.seq
+      const item = this.board.at(row.kind, row.ref, view)
+      if (item === 'never') continue
+      if (item !== 'deleted' && (room === '' || item.room === room)) page.push({ item })
+      const was = this.board.lastKnown(row.kind, row.ref)?.room
+      if (item === 'deleted' && this.shape.listsDeleted && was === room)
+        page.push({ gone: this.tombstone(row.kind, row.ref, 'deleted') })
+    }
+    return { status: 200, body: { page, next, more: false } }
+  }
+
+  private changes({ rooms = [], kinds = [], cursor }: Ask): Answer {
+    const view = this.view()
+    const upTo = this.board.log.findLastIndex((entry) => entry.at <= view) + 1
+    const first = this.board.firstCursor
+    if (cursor == null) return { status: 200, body: { page: [], next: first + upTo, more: false } }
+    if (cursor < first) return refuse(410, 'this cursor is too old')
+    const from = cursor - first
+    const page = new Map<string, unknown>()
+    const refs: string[] = []
+    let next = from
+    for (const entry of this.board.log.slice(from, Math.max(from, upTo))) {
+      if (page.size >= this.shape.pageSize) break
+      next = entry.seq
+      if (!kinds.includes(entry.kind)) continue
+      const shown = this.changed(entry.kind, entry.ref, entry.rooms, rooms, view)
+      if (shown === null) continue
+      page.set(`${entry.kind} ${entry.ref}`, shown)
+      refs.push(`${entry.kind} ${entry.ref}`)
+    }
+    const more = next < upTo
+    if (!more) this.feedView = Math.max(this.feedView, view)
+    this.handed.set(`${kinds.join()} ${first + next}`, { from: cursor, refs })
+    return { status: 200, body: { page: [...page.values()], next: first + next, more } }
+  }
+
+  /** An event shows its item as it is now, or that it is gone from the rooms that were asked for. */
+  private changed(
+    kind: KindName,
+    ref: string,
+    was: readonly string[],
+    rooms: readonly string[],
+    view: number,
+  ): unknown {
+    if (kind !== 'room' && !was.some((room) => rooms.includes(room))) return null
+    const item = this.board.at(kind, ref, view)
+    if (item === 'never') return null
+    if (item === 'deleted') return { gone: this.tombstone(kind, ref, 'deleted') }
+    if (kind === 'room' || rooms.includes(item.room)) return { item }
+    return { gone: { kind, ref, room: was.find((room) => rooms.includes(room)) ?? '', gone: 'moved' } }
+  }
+
+  private find(kind: KindName, key: string): Answer {
+    const view = this.view()
+    for (const row of this.board.rows.values()) {
+      const item = row.kind === kind ? this.board.at(kind, row.ref, view) : 'never'
+      if (typeof item === 'object' && item.key === key) return { status: 200, body: { made: this.madeWith(item) } }
+    }
+    return { status: 200, body: { made: null } }
+  }
+
+  /** A thread comes with its first post. */
+  private madeWith(item: Stored): unknown[] {
+    const head = item.kind === 'thread' ? this.board.postsOf(item.ref)[0] : undefined
+    return head === undefined ? [item] : [item, head]
+  }
+
+  private create(kind: KindName, ask: Ask): Answer {
+    const { room = '', key, headKey } = ask
+    const repeat = this.shape.keys === 'repeat' || this.shape.keys === 'both'
+    if (repeat && key !== undefined) {
+      const made = [...this.board.rows.values()].find(
+        (row) => row.kind === kind && this.board.lastKnown(kind, row.ref)?.key === key,
+      )
+      const item = made === undefined ? undefined : this.board.get(kind, made.ref)
+      if (item === null) return refuse(409, 'key taken')
+      if (item !== undefined) return { status: 200, body: { made: this.madeWith(item) } }
+    }
+    if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
+    const stored = this.shape.keys === 'none' ? null : (key ?? null)
+    if (kind === 'room') return { status: 200, body: { made: [this.made(this.addRoom(ask.text ?? '', BOT, stored))] } }
+    if (kind === 'thread') {
+      const title = ask.text ?? ''
+      const thread = this.addThread(room, title, BOT, stored)
+      const head = this.addPost(
+        room,
+        thread.ref,
+        ask.headText ?? '',
+        BOT,
+        this.shape.keys === 'none' ? null : (headKey ?? null),
+      )
+      this.made(thread)
+      this.made(head)
+      return { status: 200, body: { made: [this.board.get('thread', thread.ref), head] } }
+    }
+    const thread = ask.thread ?? ''
+    if (this.board.get('thread', thread) === null) return refuse(404, `no thread ${thread}`)
+    return { status: 200, body: { made: [this.made(this.addPost(room, thread, ask.text ?? '', BOT, stored))] } }
+  }
+
+  private made(item: Stored): Stored {
+    this.watch?.created(this.shape.side, item)
+    return item
+  }
+
+  addRoom(text: string, author: Person, key: string | null): Stored {
+    return this.add('room', this.board.newRef('room'), '', null, text, author, key)
+  }
+
+  addThread(room: string, title: string, author: Person, key: string | null): Stored {
+    return this.add('thread', this.board.newRef('thread'), room, null, title, author, key)
+  }
+
+  addPost(room: string, thread: string, text: string, author: Person, key: string | null): Stored {
+    const post = this.add('post', this.board.newRef('post'), room, thread, text, author, key)
+    this.retitle(thread)
+    return post
+  }
+
+  private add(
+    kind: KindName,
+    ref: string,
+    room: string,
+    thread: string | null,
+    text: string,
+    author: Person,
+    key: string | null,
+  ): Stored {
+    return this.board.put({
+      kind,
+      ref,
+      room,
+      thread,
+      text,
+      author,
+      key,
+      createdAt: this.clock(),
+      editedAt: null,
+      emptied: false,
+    })
+  }
+
+  /** A thread without an API of its own is called by the first line of its first living post, and ends with the last. */
+  retitle(ref: string): void {
+    if (this.shape.threads !== 'implicit') return
+    const thread = this.board.get('thread', ref)
+    if (thread === null) return
+    const first = this.board.postsOf(ref)[0]
+    if (first === undefined) this.board.remove('thread', ref)
+    else {
+      const text = first.text.split('\n').find((line) => line.trim() !== '') ?? ''
+      if (text !== thread.text) this.board.put({ ...thread, text })
+    }
+  }
+
+  private refusal(op: Ask['op'], known: Stored, ask: Ask): Answer | null {
+    const own = known.author.ref === BOT.ref || known.kind !== 'post'
+    if (op === 'delete' ? !own && !this.shape.deletesOthers : !own && this.shape.edits === 'own')
+      return refuse(403, 'it is of somebody else')
+    if (!this.shape.guarded) return null
+    if (ask.ifVersion != null && ask.ifVersion !== known.version) return refuse(412, 'it was changed')
+    if (ask.ifText != null && ask.ifText !== known.text) return refuse(409, 'it was changed')
+    return null
+  }
+
+  private update(known: Stored, ask: Ask, sent: Sent): Answer {
+    if (ask.text !== undefined) this.watch?.updated(this.shape.side, known, ask.text, sent)
+    const room = ask.room ?? known.room
+    if (room !== known.room && this.board.get('room', room) === null) return refuse(422, `no room ${room}`)
+    const item = this.write(known, { text: ask.text ?? known.text, room })
+    this.watch?.show(this.shape.side, item)
+    return { status: 200, body: this.shape.answers === 'ref' ? { ref: item.ref } : { item } }
+  }
+
+  /** The engine's edits leave the edit time of users alone. */
+  private write(known: Stored, change: Partial<Stored>): Stored {
+    const item = this.board.put({ ...known, ...change })
+    if (item.kind === 'thread' && item.room !== known.room)
+      for (const post of this.board.postsOf(item.ref)) this.board.put({ ...post, room: item.room })
+    if (item.thread !== null) this.retitle(item.thread)
+    return item
+  }
+
+  private empty(known: Stored, sent: Sent): Answer {
+    this.watch?.removed(this.shape.side, known, sent, false)
+    const item = this.write(known, { text: EMPTIED, emptied: true })
+    return { status: 200, body: this.shape.answers === 'ref' ? { ref: item.ref } : { item } }
+  }
+
+  private remove(known: Stored, sent: Sent): Answer {
+    const { side, threads } = this.shape
+    if (known.kind === 'post' && threads === 'headed' && known.thread !== null) {
+      const posts = this.board.postsOf(known.thread)
+      if (posts[0]?.ref === known.ref && posts.length > 1) return refuse(409, 'others have answered')
+      this.watch?.removed(side, known, sent, false)
+      if (posts[0]?.ref === known.ref) this.board.remove('thread', known.thread)
+    } else {
+      this.watch?.removed(side, known, sent, false)
+      if (known.kind === 'thread')
+        for (const post of this.board.postsOf(known.ref)) this.watch?.removed(side, post, sent, true)
+    }
+    this.erase(known)
+    return { status: 200, body: {} }
+  }
+
+  /** A deleted thread takes its posts along. */
+  erase(known: Stored): void {
+    if (known.kind === 'thread') for (const post of this.board.postsOf(known.ref)) this.board.remove('post', post.ref)
+    this.board.remove(known.kind, known.ref)
+    if (known.thread !== null) this.retitle(known.thread)
+  }
+}

@@ -1,0 +1,210 @@
+/** People on both sides, who write, answer, edit, delete, move and rename. */
+import { SIDES, type Side } from '../../src/core/flow.ts'
+import type { Person, Stored } from './board.ts'
+import { between, type Chance } from './chance.ts'
+import { tokenIn, type Ledger } from './ledger.ts'
+import type { System } from './system.ts'
+import type { Trace } from './trace.ts'
+import type { Watch } from './watch.ts'
+
+const PEOPLE: { readonly [side in Side]: readonly Person[] } = {
+  a: [
+    { ref: 'ann', name: 'Ann' },
+    { ref: 'bob', name: 'Bob' },
+  ],
+  b: [
+    { ref: 'cyd', name: 'Cyd' },
+    { ref: 'bob2', name: 'Bob' },
+  ],
+}
+
+export type Deed =
+  | 'thread'
+  | 'reply'
+  | 'edit'
+  | 'delete'
+  | 'delete-thread'
+  | 'rename'
+  | 'retitle'
+  | 'move'
+  | 'room'
+  | 'purge'
+
+export interface UserOptions {
+  readonly systems: { readonly [side in Side]: System }
+  readonly ledger: Ledger
+  readonly watch: Watch
+  readonly chance: Chance
+  readonly trace: Trace
+  /** Rooms that are found while running begin on this side; null: there are none. */
+  readonly roomsFrom: Side | null
+}
+
+export class Users {
+  private readonly options: UserOptions
+  constructor(options: UserOptions) {
+    this.options = options
+  }
+
+  /** One deed of somebody; it may find nothing to do. */
+  act(deed: Deed, side: Side): void {
+    const { systems, chance } = this.options
+    const system = systems[side]
+    if (deed === 'thread') this.thread(system, side)
+    else if (deed === 'rename') this.rewrite(system, side, this.any(system.board.living('room')))
+    else if (deed === 'room' && side === this.options.roomsFrom)
+      this.room(system, side, chance.chance(0.2) ? 'private' : 'room')
+    else if (deed === 'move') this.move(system, side)
+    else if (deed === 'purge') this.purge(system, side)
+    else if (deed === 'retitle') this.retitle(system, side)
+    else if (deed === 'delete-thread') this.deleteThread(system, side, this.any(system.board.living('thread')))
+    else this.withPost(deed, system, side)
+  }
+
+  private withPost(deed: Deed, system: System, side: Side): void {
+    const post = this.any(system.board.living('post').filter((each) => !each.emptied))
+    if (post === null) return
+    if (deed === 'reply') this.reply(system, side, post)
+    else if (deed === 'edit') this.edit(system, side, post)
+    else if (deed === 'delete') this.delete(system, side, post)
+  }
+
+  private any<T>(from: readonly T[]): T | null {
+    return from.length === 0 ? null : this.options.chance.pick(from)
+  }
+
+  private author(side: Side): Person {
+    return this.options.chance.pick(PEOPLE[side])
+  }
+
+  private fresh(side: Side, kind: string, put: (token: number) => Stored): Stored {
+    const { ledger, watch } = this.options
+    const token = ledger.token(null, kind)
+    const item = put(token)
+    ledger.roots.set(`${side} ${kind} ${item.ref}`, token)
+    ledger.noteUserChange(`${kind} created`)
+    watch.show(side, item)
+    this.say(side, 'creates', item)
+    return item
+  }
+
+  private say(side: Side, what: string, item: Stored): void {
+    this.options.trace.line(`user at ${side} ${what} ${item.kind} ${item.ref} ${item.text}`)
+  }
+
+  room(system: System, side: Side, name: string): Stored {
+    return this.fresh(side, 'room', (token) => system.addRoom(`${name} t${token}`, this.author(side), null))
+  }
+
+  thread(system: System, side: Side, room?: string): void {
+    const where = room ?? this.any(system.board.living('room'))?.ref
+    if (where === undefined) return
+    const who = this.author(side)
+    const thread = this.fresh(side, 'thread', (token) => system.addThread(where, `About t${token}`, who, null))
+    this.fresh(side, 'post', (token) => system.addPost(where, thread.ref, this.words(token), who, null))
+  }
+
+  private words(token: number): string {
+    const { chance } = this.options
+    return chance.chance(0.2) ? `ok\nt${token}` : `t${token}`
+  }
+
+  private reply(system: System, side: Side, to: Stored): void {
+    const { thread, room } = to
+    if (thread !== null)
+      this.fresh(side, 'post', (token) => system.addPost(room, thread, this.words(token), this.author(side), null))
+  }
+
+  private mayEdit(system: System, post: Stored): boolean {
+    return system.shape.edits === 'all' || post.author.ref !== 'bot'
+  }
+
+  private edit(system: System, side: Side, post: Stored): void {
+    if (this.mayEdit(system, post)) this.rewrite(system, side, post)
+  }
+
+  /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
+  private rewrite(system: System, side: Side, item: Stored | null): void {
+    const { ledger, watch, chance } = this.options
+    const seen = item === null ? null : tokenIn(item.text)
+    if (item === null || seen === null) return
+    const token = ledger.token(seen, item.kind)
+    const at = item.text.lastIndexOf(`t${seen}`)
+    const plain = item.kind === 'post' && chance.chance(0.1)
+    const text = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
+    const stored = system.board.put({ ...item, text, editedAt: system.clock() })
+    ledger.noteUserChange(`${item.kind} edited`)
+    watch.show(side, stored)
+    this.say(side, 'edits', stored)
+    if (item.thread !== null) system.retitle(item.thread)
+  }
+
+  private retitle(system: System, side: Side): void {
+    if (system.shape.threads === 'headed') this.rewrite(system, side, this.any(system.board.living('thread')))
+  }
+
+  private delete(system: System, side: Side, post: Stored): void {
+    const posts = post.thread === null ? [] : system.board.postsOf(post.thread)
+    const heads = system.shape.threads === 'headed' && posts[0]?.ref === post.ref
+    if (!heads) this.erase(system, side, post)
+    else if (post.thread !== null) this.deleteThread(system, side, system.board.get('thread', post.thread))
+  }
+
+  private erase(system: System, side: Side, item: Stored): void {
+    const { ledger } = this.options
+    ledger.noteDeletion(side, tokenIn(item.text))
+    ledger.noteUserChange(`${item.kind} deleted`)
+    this.say(side, 'deletes', item)
+    system.erase(item)
+  }
+
+  deleteThread(system: System, side: Side, thread: Stored | null): void {
+    if (thread === null) return
+    const { ledger } = this.options
+    const posts = system.board.postsOf(thread.ref)
+    if (system.shape.threads === 'implicit') {
+      for (const post of posts) this.erase(system, side, post)
+      return
+    }
+    for (const post of posts) {
+      ledger.noteDeletion(side, tokenIn(post.text))
+      ledger.noteUserChange('post deleted')
+    }
+    this.erase(system, side, thread)
+  }
+
+  private move(system: System, side: Side): void {
+    const thread = this.any(system.board.living('thread'))
+    const room = this.any(system.board.living('room').filter((each) => each.ref !== thread?.room))
+    if (!system.shape.moves || thread === null || room === null) return
+    this.say(side, `moves to ${room.ref}`, thread)
+    this.options.ledger.noteUserChange('thread moved')
+    system.board.put({ ...thread, room: room.ref })
+    for (const post of system.board.postsOf(thread.ref)) system.board.put({ ...post, room: room.ref })
+  }
+
+  /** Somebody cleans up: many single deletes. */
+  private purge(system: System, side: Side): void {
+    for (let left = between(this.options.chance, 3, 30); left > 0; left -= 1) {
+      const post = this.any(system.board.living('post').filter((each) => !each.emptied))
+      if (post !== null) this.delete(system, side, post)
+    }
+  }
+}
+
+export function drawDeed(chance: Chance, purges: boolean): { readonly deed: Deed; readonly side: Side } {
+  const many = (deed: Deed, count: number): Deed[] => Array.from({ length: count }, () => deed)
+  const deeds = [
+    ...many('thread', 8),
+    ...many('reply', 14),
+    ...many('edit', 14),
+    ...many('delete', 5),
+    ...many('delete-thread', 2),
+    ...many('rename', 2),
+    ...many('retitle', 3),
+    ...many('move', 3),
+    ...many('room', 2),
+    ...many('purge', purges ? 1 : 0),
+  ]
+  return { deed: chance.pick(deeds), side: chance.pick(SIDES) }
+}

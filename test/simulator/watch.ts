@@ -1,0 +1,128 @@
+/** Watches every write that the engine makes, and says at once which promise it breaks. */
+import { other, type Side } from '../../src/core/flow.ts'
+import type { Board, Stored } from './board.ts'
+import { tokenIn, type Ledger } from './ledger.ts'
+
+/** When a request was sent, and which moment the guard read before it showed; null: there was none. */
+export interface Sent {
+  readonly at: number
+  readonly guarded: number | null
+  /** Up to which moment the engine had read what changed in this system. */
+  readonly feed: number
+}
+
+export class Watch {
+  readonly ledger: Ledger
+  readonly boards: { readonly [side in Side]: Board }
+  /** Kinds whose texts travel both ways. */
+  readonly tracked: ReadonlySet<string>
+  /** Tokens that each item has shown, oldest first. */
+  private readonly shown = new Map<string, number[]>()
+  /** The texts that the engine moved, for the bound on writes. */
+  private readonly moved = new Map<string, number>()
+  /** Replies that went with a thread before the engine could have read of them. */
+  takenUnseen = 0
+  forgivenEdits = 0
+
+  constructor(ledger: Ledger, boards: { readonly [side in Side]: Board }, tracked: ReadonlySet<string>) {
+    this.ledger = ledger
+    this.boards = boards
+    this.tracked = tracked
+  }
+
+  /** Called for every text that an item shows, whoever wrote it. */
+  show(side: Side, item: Stored): void {
+    const token = tokenIn(item.text)
+    if (token === null) return
+    const name = `${side} ${item.kind} ${item.ref}`
+    const list = this.shown.get(name) ?? []
+    list.push(token)
+    this.shown.set(name, list)
+  }
+
+  created(side: Side, item: Stored): void {
+    this.ledger.engineWrites += 1
+    this.ledger.effectiveWrites += 1
+    if (!this.tracked.has(item.kind)) return
+    const token = tokenIn(item.text)
+    const root = this.ledger.rootOf(token)
+    if (token === null || root === null) {
+      if (item.text !== '') this.ledger.fail('P4', `made an item of unknown text at ${side}: ${item.text}`)
+      return
+    }
+    this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
+    this.show(side, item)
+    const twins = this.boards[side]
+      .living(item.kind)
+      .filter((each) => !each.emptied && this.ledger.roots.get(`${side} ${each.kind} ${each.ref}`) === root)
+    if (twins.length > 1)
+      this.ledger.fail(
+        'P2',
+        `${twins.length} copies of t${root} at ${side}: ${twins.map((each) => each.ref).join(', ')}`,
+      )
+  }
+
+  updated(side: Side, before: Stored, text: string, sent: Sent): void {
+    this.ledger.engineWrites += 1
+    if (!this.tracked.has(before.kind)) return
+    const old = tokenIn(before.text)
+    const token = tokenIn(text)
+    const name = `${side} ${before.kind} ${before.ref}`
+    const what = `${name}: t${old ?? '?'} → t${token ?? '?'}`
+    if (text !== before.text) this.ledger.effectiveWrites += 1
+    if (token === null || old === null || token === old) return
+    if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
+      this.ledger.fail('P4', `text of another item: ${what}`)
+    const forgiven = this.forgive(before, old, sent)
+    if (this.ledger.isIn(token, old) && !forgiven) this.ledger.fail('P8', `an older text came back: ${what}`)
+    const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
+    this.moved.set(`${name} t${token}`, times)
+    if (times > 1 && !forgiven && !this.userWroteSince(name, token))
+      this.ledger.fail('P3', `the same text was written ${times} times: ${what}`)
+  }
+
+  /** Whether something else was shown since the engine wrote this token last: then writing it again has a reason. */
+  private userWroteSince(name: string, token: number): boolean {
+    const list = this.shown.get(name) ?? []
+    return list.lastIndexOf(token) < list.length - 1
+  }
+
+  removed(side: Side, item: Stored, sent: Sent, along: boolean): void {
+    if (!along) {
+      this.ledger.engineWrites += 1
+      this.ledger.effectiveWrites += 1
+    }
+    if (!this.tracked.has(item.kind) || item.emptied) return
+    const token = tokenIn(item.text)
+    const root = token === null ? undefined : this.ledger.rootOf(token)
+    if (token === null || root === undefined || root === null) return
+    const causes = (this.ledger.deletions.get(root) ?? []).filter((each) => each.side === other(side))
+    if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
+    if (this.forgive(item, token, sent)) return
+    if (along && this.board(item).changedAt(item.kind, item.ref) > sent.feed) {
+      this.takenUnseen += 1
+      this.ledger.forgiven.add(token)
+      return
+    }
+    this.ledger.fail(
+      'P5',
+      `deleted ${side} ${item.kind} ${item.ref} (t${token}) ${causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'}`,
+    )
+  }
+
+  /** A system without conditional writes cannot tell what came between the guard read and the write. */
+  private forgive(item: Stored, token: number, sent: Sent): boolean {
+    if (this.boards.a.get(item.kind, item.ref) === item ? this.boards.a.shape.guarded : this.boards.b.shape.guarded)
+      return false
+    const changed = this.board(item).changedAt(item.kind, item.ref)
+    const since = sent.guarded ?? sent.at
+    if (changed <= since) return false
+    this.forgivenEdits += 1
+    this.ledger.forgiven.add(token)
+    return true
+  }
+
+  private board(item: Stored): Board {
+    return this.boards.a.get(item.kind, item.ref) === item ? this.boards.a : this.boards.b
+  }
+}

@@ -1,0 +1,133 @@
+/** The network between the engine and the made-up systems, in virtual time and under faults. */
+import type { Http, HttpResponse } from '../../src/connector/ports.ts'
+import type { Side } from '../../src/core/flow.ts'
+import type { VirtualTime } from '../../src/testing/virtual-time.ts'
+import { between, type Chance } from './chance.ts'
+import { strike, type FaultPlan, type RequestFault, type Spell } from './faults.ts'
+import { Ask, type System } from './system.ts'
+import type { Trace } from './trace.ts'
+
+export interface WireOptions {
+  readonly time: VirtualTime
+  readonly systems: { readonly [side in Side]: System }
+  readonly plan: FaultPlan
+  readonly chance: Chance
+  readonly trace: Trace
+  /** Until when faults strike. */
+  readonly healAt: number
+  readonly counts: Map<string, number>
+}
+
+/** A process as its ports see it. `step` counts a point at which it may be ended, and answers whether it lives on. */
+export interface Life {
+  readonly alive: boolean
+  step(point: string): boolean
+}
+
+export function httpOf(options: WireOptions, life: Life): Http {
+  const { time, chance } = options
+  return {
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        if (!life.alive || !life.step('send')) return
+        const side: Side = request.url.startsWith('http://a.') ? 'a' : 'b'
+        const ask = Ask.parse(JSON.parse(request.body ?? '{}'))
+        const sentAt = time.now()
+        const fault = time.now() < options.healAt ? strike(options.plan, chance) : null
+        if (fault !== null) note(options, fault)
+        const there = fault === 'slow' ? between(chance, 2000, 9000) : between(chance, 5, 120)
+        const back = between(chance, 5, 120)
+        const late = lateness(options, side, fault)
+        const ends = (response: HttpResponse | null): void => {
+          if (!life.alive || !life.step('answer')) return
+          if (response === null) reject(new Error('connection lost'))
+          else resolve(response)
+        }
+        if (late > 0) {
+          time.after(late, () => answer(options, side, ask, sentAt, null))
+          time.after(there + back, () => ends(null))
+          return
+        }
+        time.after(there, () => {
+          const response = answer(options, side, ask, sentAt, fault)
+          time.after(back, () => ends(response))
+        })
+      }),
+  }
+}
+
+/** An effect that comes after the connection broke, but within the declared settle time, read lag included. */
+function lateness({ systems, chance }: WireOptions, side: Side, fault: RequestFault | null): number {
+  if (fault !== 'late-effect') return 0
+  const { settleS, lagMs } = systems[side].shape
+  return between(chance, 1000, Math.max(1000, settleS * 1000 - lagMs - 1000))
+}
+
+function answer(
+  options: WireOptions,
+  side: Side,
+  ask: Ask,
+  sentAt: number,
+  fault: RequestFault | null,
+): HttpResponse | null {
+  const response = underFault(options, side, ask, sentAt, fault)
+  const what = `${side} ${ask.op} ${ask.kind ?? ''} ${ask.ref ?? ask.room ?? ''} ${ask.text ?? ''}`
+  options.trace.line(`${what} → ${fault ?? ''} ${response?.status ?? 'no answer'}`)
+  return response
+}
+
+function underFault(
+  options: WireOptions,
+  side: Side,
+  ask: Ask,
+  sentAt: number,
+  fault: RequestFault | null,
+): HttpResponse | null {
+  const spell = spellAt(options, side, ask)
+  if (spell?.what === 'outage') return said(503, 'out of order')
+  if (spell?.what === 'permission-lost') return said(404, 'not found')
+  if (spell?.what === 'forbidden') return said(403, 'forbidden')
+  const carry = (): HttpResponse => {
+    const { status, body } = options.systems[side].handle(ask, sentAt)
+    return said(status, JSON.stringify(body))
+  }
+  switch (fault) {
+    case 'lost-request':
+      return null
+    case 'lost-response':
+      carry()
+      return null
+    case 'error-before':
+      return said(500, 'broken')
+    case 'error-after':
+      carry()
+      return said(502, 'broken after all')
+    case 'limited':
+      return said(429, 'too many', { 'retry-after': '5' })
+    case 'unauthorized':
+      return said(401, 'who are you')
+    case 'truncated': {
+      const whole = carry()
+      return { ...whole, body: whole.body.slice(0, Math.max(1, whole.body.length - 3)) }
+    }
+    default:
+      return carry()
+  }
+}
+
+function said(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status, body, headers }
+}
+
+function spellAt({ time, plan, healAt, counts }: WireOptions, side: Side, ask: Ask): Spell | null {
+  const now = time.now()
+  if (now >= healAt) return null
+  const spell = plan.spells.find((each) => each.side === side && each.from <= now && now < each.until)
+  if (spell === undefined || (ask.op === 'me' && spell.probe)) return null
+  counts.set(spell.what, (counts.get(spell.what) ?? 0) + 1)
+  return spell
+}
+
+function note({ counts }: WireOptions, fault: string): void {
+  counts.set(fault, (counts.get(fault) ?? 0) + 1)
+}
