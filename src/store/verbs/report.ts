@@ -20,7 +20,10 @@ export interface Counted {
   }
 }
 
-/** What the flow did since, by pair of kinds, over all its instances. Approved holds do not count again. */
+/**
+ * What the flow did since, by pair of kinds, over all its instances. Approved holds do not count again, nor do the
+ * creates and updates of the first sync, which was approved whole.
+ */
 export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
   const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
@@ -31,7 +34,10 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
-      `SELECT pair, action, count(*) AS n FROM journal WHERE flow = ? AND at > ? AND action IN ('create', 'update', 'delete', 'empty') GROUP BY pair, action`,
+      `SELECT pair, action, count(*) AS n FROM journal WHERE flow = ? AND at > ?
+         AND (action IN ('delete', 'empty')
+           OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = journal.flow))
+       GROUP BY pair, action`,
     )
     .all(flow, since)
   for (const row of rows) {

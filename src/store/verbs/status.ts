@@ -65,7 +65,7 @@ export interface StatusReport {
   /** When the oldest of a connection's scopes was last read whole. */
   readonly verified: readonly z.infer<typeof VerifiedStatus>[]
   readonly inbox: number
-  /** Of the latest writes: from the observation that called for them to the call. */
+  /** Of the latest writes after the first sync: from the observation that called for them to the call. */
   readonly latency: { readonly count: number; readonly p50: number | null; readonly p99: number | null }
 }
 
@@ -74,7 +74,10 @@ const LATEST_WRITES = 1000
 
 function latencyOf(sql: Sql): StatusReport['latency'] {
   const waited = sql
-    .get('SELECT waited_ms FROM journal WHERE waited_ms IS NOT NULL ORDER BY id DESC LIMIT ?')
+    .get(
+      `SELECT waited_ms FROM journal WHERE waited_ms IS NOT NULL
+         AND at > (SELECT in_step_at FROM flow WHERE id = journal.flow) ORDER BY id DESC LIMIT ?`,
+    )
     .all(LATEST_WRITES)
     .map((row) => Number(row['waited_ms']))
     .sort((left, right) => left - right)
