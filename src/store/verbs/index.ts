@@ -43,12 +43,13 @@ import {
   resolveConflict,
 } from './report.ts'
 import { settle } from './settle.ts'
-import { status } from './status.ts'
+import { backlog, status } from './status.ts'
 import { begin, fail, finish, openIntents } from './write.ts'
 
 export const verbs = {
   adopt,
   approve,
+  backlog,
   begin,
   beginListing,
   claimHints,

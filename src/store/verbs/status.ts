@@ -112,3 +112,10 @@ export function status(sql: Sql): StatusReport {
     latency: latencyOf(sql),
   }
 }
+
+/** How many subjects of these flows are still to be planned or written. */
+export function backlog(sql: Sql, { flows }: { readonly flows: readonly string[] }): number {
+  return numberOf(
+    sql.get('SELECT count(*) AS n FROM due WHERE flow IN (SELECT value FROM json_each(?))').get(JSON.stringify(flows)),
+  )
+}

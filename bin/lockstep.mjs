@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Starts the product with a Node that can run it: the one in node_modules, else this one. Runs on Node 20 and later.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NEEDED = 24
+const root = fileURLToPath(new URL('..', import.meta.url))
+const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const main = join(root, 'src', 'main.ts')
+
+function refuse(message) {
+  process.stderr.write(`lockstep: ${message}\n`)
+  process.exit(2)
+}
+
+if (!existsSync(join(root, 'node_modules', 'commander')))
+  refuse(`its packages are not installed\n  → run "npm ci" in ${root}`)
+
+const current = Number(process.versions.node.split('.')[0])
+const program = existsSync(own) ? own : process.execPath
+if (program !== own && current < NEEDED)
+  refuse(
+    `Node ${process.versions.node} is too old, and no newer one came with the packages\n` +
+      `  → run "npm ci" in ${root}, which brings its own Node, or use Node ${NEEDED} or later`,
+  )
+
+const child = spawn(program, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+// A terminal sends its signals to both; one sent to this process alone has to be passed on.
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+for (const signal of signals)
+  process.on(signal, () => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return
+    child.kill(signal)
+  })
+child.on('error', (error) => refuse(`Node could not be started: ${error.message}\n  → run "npm ci" in ${root}`))
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1)
+})

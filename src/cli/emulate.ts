@@ -1,0 +1,72 @@
+/** `lockstep emulate` */
+import type { Shell } from './shell.ts'
+import { nearest } from '../config/problem.ts'
+import { EXIT, UserError } from './errors.ts'
+
+/** A stand-in for a system, as the composition root starts it. */
+export interface Emulated {
+  readonly name: string
+  readonly options: Readonly<Record<string, string>>
+  readonly scope: string
+  readonly served: { readonly url: string; close(): Promise<void> }
+}
+
+export interface Emulation {
+  readonly known: readonly string[]
+  start(name: string, port: number): Promise<Emulated>
+}
+
+export async function emulate(
+  shell: Shell,
+  emulation: Emulation,
+  { systems, port }: { systems: readonly string[]; port: number },
+): Promise<number> {
+  for (const name of systems) if (!emulation.known.includes(name)) throw unknownSystem(name, emulation.known)
+  const started: Emulated[] = []
+  await shell.busy(async () => {
+    for (const [index, name] of systems.entries())
+      started.push(await emulation.start(name, port === 0 ? 0 : port + index))
+    const facts = started.map(({ name, served, options, scope }) => ({ name, url: served.url, scope, options }))
+    shell.out.made(facts, () => configText(started))
+    shell.out.note('Running; Ctrl-C ends it.')
+    await new Promise<void>((resolve) => shell.signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.all(started.map((each) => each.served.close()))
+  })
+  return EXIT.inStep
+}
+
+/** A whole configuration where two systems were started, so that it can be tried at once. */
+function configText(started: readonly Emulated[]): string {
+  const lines = ['# lockstep.yaml for these stand-ins', 'connections:']
+  for (const { name, options } of started) {
+    lines.push(`  ${idOf(name)}:`, `    connector: ${name}`)
+    for (const [option, value] of Object.entries(options)) lines.push(`    ${option}: ${quoted(value)}`)
+  }
+  const [a, b] = started
+  if (a !== undefined && b !== undefined && started.length === 2)
+    lines.push(
+      'flows:',
+      '  team:',
+      `    between: [${idOf(a.name)}, ${idOf(b.name)}]`,
+      `    scopes: [[${a.scope}, ${b.scope}]]`,
+    )
+  return lines.join('\n')
+}
+
+function quoted(value: string): string {
+  return /^(on|off|yes|no|true|false|\d.*)$/i.test(value) ? `"${value}"` : value
+}
+
+function idOf(name: string): string {
+  return name === 'google-chat' ? 'chat' : name === 'discourse' ? 'forum' : name
+}
+
+function unknownSystem(name: string, known: readonly string[]): UserError {
+  const meant = nearest(name, known)
+  return new UserError({
+    code: 'unknown-system',
+    message: `There is no stand-in for "${name}".`,
+    remedy: meant === null ? `Choose of: ${known.join(', ')}` : `Did you mean "${meant}"?`,
+    exit: EXIT.configuration,
+  })
+}

@@ -1,0 +1,61 @@
+/** `lockstep plan` */
+import type { PreviewLine } from '../engine/preview.ts'
+import type { PlanReport } from '../service/operations.ts'
+import { EXIT } from './errors.ts'
+import { createMeter } from './meter.ts'
+import type { Shell } from './shell.ts'
+import { table } from './table.ts'
+import { exitOf } from './verdict.ts'
+import { counted, duration, number } from './words.ts'
+
+export async function plan(shell: Shell, options: { flow: string | null }): Promise<number> {
+  const config = shell.config()
+  const meter = createMeter(shell, config)
+  const found = await shell
+    .operate(config, true, (operations) => operations.plan(options, meter.say))
+    .finally(() => meter.end())
+  shell.out.result(found, () => planText(found, shell.out.width))
+  return planExit(found)
+}
+
+/** What would be done by itself is no trouble; what would be held is. */
+function planExit({ lines, status }: PlanReport): number {
+  if (status.verdict === 'failed') return EXIT.failed
+  if (lines.some((line) => line.hold?.reason === 'brake')) return EXIT.brake
+  if (lines.some((line) => line.hold !== null)) return EXIT.held
+  return status.verdict === 'not started' ? EXIT.inStep : exitOf(status)
+}
+
+/** So many lines of a kind are shown; the rest is counted. */
+const SHOWN = 40
+
+export function planText(report: PlanReport, width: number, shown = SHOWN): string {
+  const { lines, status } = report
+  if (lines.length === 0) return [`Nothing to do.`, ...status.notes.map((note) => `  ! ${note}`)].join('\n')
+  const rows = lines.slice(0, shown).map((line) => [line.do, line.connection, line.kind, line.name, remarkOf(line)])
+  const more = lines.length > shown ? [`… and ${number(lines.length - shown)} more (--json shows all)`] : []
+  const head = ['DO', 'IN', 'KIND', 'ITEM', '']
+  return [table(head, rows, { width, elastic: 3 }), ...more, '', summary(report)].join('\n')
+}
+
+function remarkOf({ hold, why }: PreviewLine): string {
+  return hold === null ? why : `held: ${hold.detail}`.slice(0, 40)
+}
+
+export function summary({ lines, estimate, status }: PlanReport): string {
+  const groups = new Map<string, number>()
+  for (const line of lines) {
+    const key = `${line.do} ${line.kind} in ${line.connection}`
+    groups.set(key, (groups.get(key) ?? 0) + 1)
+  }
+  const held = lines.filter((line) => line.hold !== null).length
+  const buckets = Object.entries(estimate.buckets).map(([bucket, calls]) => `  ${bucket}: ${counted(calls, 'call')}`)
+  return [
+    ...[...groups].map(([what, count]) => `${number(count).padStart(7)}  ${what}`),
+    ...(held > 0 ? [`${number(held).padStart(7)}  of them held for a person`] : []),
+    '',
+    `Calls by limit, at least ${duration(estimate.durationMs)} under them:`,
+    ...buckets,
+    ...status.notes.map((note) => `  ! ${note}`),
+  ].join('\n')
+}

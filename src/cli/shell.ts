@@ -1,0 +1,39 @@
+/** What commands are handed: the only ways in which they reach anything. */
+import type { Config, Problem } from '../config/index.ts'
+import type { HttpClient } from '../adapters/http.ts'
+import type { Clock, Random } from '../connector/ports.ts'
+import type { EngineEvent } from '../engine/world.ts'
+import type { Operations, Status } from '../service/operations.ts'
+import type { Output } from './output.ts'
+
+export interface Shell {
+  readonly out: Output
+  readonly clock: Clock
+  readonly random: Random
+  readonly http: HttpClient
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+  /** Reads the configuration, or answers all that is wrong with it. */
+  readConfig(): { readonly config: Config } | { readonly config: null; readonly problems: readonly Problem[] }
+  /** Reads the configuration; throws where anything is wrong with it. */
+  config(): Config
+  /**
+   * Runs `work` against the process that owns the store, or owns it meanwhile. `create`: the store is made where there
+   * is none; else an empty one in memory stands in for it.
+   */
+  operate<T>(config: Config, create: boolean, work: (operations: Operations) => Promise<T>): Promise<T>
+  serve(config: Config, options: ServeOptions): Promise<void>
+  /** While `work` is under way, the first signal aborts `signal` instead of ending the process. */
+  busy<T>(work: () => Promise<T>): Promise<T>
+  /** Keeps a secret out of everything that is written from now on. */
+  learned(secret: string): void
+}
+
+export interface ServeOptions {
+  readonly approve: boolean
+  readonly ready: (listeners: Status['listeners']) => void
+  readonly event: (event: EngineEvent) => void
+}
+
+/** A command's work; answers its exit code. */
+export type Run<Options> = (shell: Shell, options: Options) => Promise<number>

@@ -1,0 +1,66 @@
+/** `lockstep status` */
+import type { ConnectionHealth, Status } from '../service/operations.ts'
+import type { Shell } from './shell.ts'
+import { table } from './table.ts'
+import { exitOf } from './verdict.ts'
+import { ago, counted, duration, number } from './words.ts'
+
+export async function status(shell: Shell): Promise<number> {
+  const config = shell.config()
+  const found = await shell.operate(config, false, (operations) => operations.status())
+  shell.out.result(found, () => statusText(found, shell.clock.now(), shell.out.width))
+  return exitOf(found)
+}
+
+export function statusText(status: Status, now: number, width: number): string {
+  return [flowsTable(status, width), connectionsTable(status, now, width), footText(status)].join('\n\n')
+}
+
+function flowsTable({ flows }: Status, width: number): string {
+  const head = ['FLOW', 'LINKS', 'DUE', 'HELD', 'CONFLICTS', 'DIFFER', 'WRITES', 'STATE']
+  const rows = flows.map((flow) => [
+    flow.id,
+    ...[flow.links, flow.due, flow.held, flow.conflicts, flow.divergences, flow.writes].map(number),
+    stateOf(flow),
+  ])
+  return table(head, rows, { width, right: [1, 2, 3, 4, 5, 6] })
+}
+
+function stateOf(flow: Status['flows'][number]): string {
+  if (flow.braked > 0) return 'brake'
+  if (flow.held > 0 || flow.conflicts > 0) return 'needs you'
+  if (flow.listing > 0) return 'reading'
+  if (flow.approved_at === null) return 'to approve'
+  if (flow.failing > 0) return 'retrying'
+  return flow.due > 0 || flow.in_step_at === null ? 'syncing' : 'in step'
+}
+
+function connectionsTable({ connections }: Status, now: number, width: number): string {
+  const head = ['CONNECTION', 'SYSTEM', 'STATE', 'POLLED', 'WEBHOOK', 'VERIFIED']
+  const rows = connections.map((each) => [
+    each.id,
+    each.connector,
+    connectionState(each),
+    ago(each.polledAt, now),
+    each.webhooks === 'off' ? 'off' : each.webhookSilent ? 'silent' : ago(each.lastWebhook, now),
+    each.listing > 0 ? `reading ${each.listing}` : ago(each.verifiedAt, now),
+  ])
+  return table(head, rows, { width })
+}
+
+function connectionState({ state, failingSince }: ConnectionHealth): string {
+  if (state === 'dead') return 'dead'
+  if (failingSince !== null) return 'failing'
+  return state === 'unknown' ? 'not used yet' : 'ok'
+}
+
+function footText({ verdict, notes, running, inbox, latencyMs, listeners }: Status): string {
+  const { count, p50, p99 } = latencyMs
+  const speed =
+    p50 === null || p99 === null ? [] : [`latency ${duration(p50)} (p99 ${duration(p99)}) of ${number(count)}`]
+  const facts = [running ? 'service running' : 'no service running', `${counted(inbox, 'hint')} waiting`, ...speed]
+  const webhooks = listeners.webhooks === null ? [] : [`Webhooks at ${listeners.webhooks}/webhooks/<connection>`]
+  return [`${verdict.toUpperCase()} · ${facts.join(' · ')}`, ...webhooks, ...notes.map((note) => `  ! ${note}`)].join(
+    '\n',
+  )
+}

@@ -1,0 +1,64 @@
+/** Tables for people: columns that fit a terminal, wide characters counted as two. */
+import { stripVTControlCharacters } from 'node:util'
+
+const GAP = 2
+
+export interface TableOptions {
+  readonly width: number
+  /** Index of the column that gives way when a line is too long; the last unless told. */
+  readonly elastic?: number
+  /** Columns of numbers. */
+  readonly right?: readonly number[]
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[], options: TableOptions): string {
+  const all = [head, ...rows].map((row) => row.map(oneLine))
+  const widths = head.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))))
+  const elastic = options.elastic ?? head.length - 1
+  const total = widths.reduce((sum, width) => sum + width + GAP, -GAP)
+  if (total > options.width) widths[elastic] = Math.max(8, (widths[elastic] ?? 0) - (total - options.width))
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => fit(cell, widths[column] ?? 0, options.right?.includes(column) === true))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function oneLine(text: string): string {
+  // Controls would move the cursor: what other people wrote must not draw on this terminal.
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+}
+
+/** Text of others, on one line and without anything that could draw on the terminal. */
+export function plain(text: string, width = 60): string {
+  return cut(oneLine(text), width)
+}
+
+function fit(text: string, width: number, right: boolean): string {
+  const shown = cut(text, width)
+  const space = ' '.repeat(Math.max(0, width - widthOf(shown)))
+  return right ? space + shown : shown + space
+}
+
+function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let shown = ''
+  for (const letter of text) {
+    if (widthOf(shown + letter) > width - 1) break
+    shown += letter
+  }
+  return `${shown.trimEnd()}…`
+}
+
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u
+
+function widthOf(text: string): number {
+  let width = 0
+  for (const letter of text) width += WIDE.test(letter) ? 2 : /\p{Mn}/u.test(letter) ? 0 : 1
+  return width
+}

@@ -1,0 +1,164 @@
+/** The composition root: joins configuration, store, engine, listeners and commands to the real world. */
+import { createInterface } from 'node:readline/promises'
+import pkg from '../package.json' with { type: 'json' }
+import { systemClock } from './adapters/clock.ts'
+import { readFile } from './adapters/files.ts'
+import { createHttp, type HttpClient } from './adapters/http.ts'
+import { createLog } from './adapters/log.ts'
+import { systemRandom } from './adapters/random.ts'
+import { createRedactor } from './adapters/redact.ts'
+import { createSkewWatch, skewWords } from './adapters/skew.ts'
+import { ConfigError, EXIT, userError } from './cli/errors.ts'
+import { createOutput, type Output } from './cli/output.ts'
+import { runProgram, type Common } from './cli/program.ts'
+import type { Shell } from './cli/shell.ts'
+import { loadConfig, type Config } from './config/index.ts'
+import { connectors } from './connectors/index.ts'
+import type { Log } from './connector/ports.ts'
+import { createSystem, type System } from './service/system.ts'
+
+/** Secrets that are known so far; nothing that is written shows them. */
+const secrets = new Set<string>()
+const redact = createRedactor(() => [...secrets])
+
+const stop = new AbortController()
+let graceful = 0
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (stop.signal.aborted || graceful === 0) process.exit(130)
+    stop.abort()
+  })
+for (const stream of [process.stdout, process.stderr])
+  // Whoever read this has gone: there is nobody left to tell.
+  stream.on('error', () => process.exit(EXIT.failed))
+
+process.exit(await main())
+
+async function main(): Promise<number> {
+  let out: Output | null = null
+  try {
+    return await runProgram(process.argv.slice(2), {
+      version: pkg.version,
+      write: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+      emulation: {
+        known: ['google-chat', 'discourse'],
+        // Loaded when it is asked for: no other command needs it.
+        start: async (name, port) => (await import('./service/emulated.ts')).emulate(name, port),
+      },
+      async start(common, work) {
+        out = outputOf(common)
+        const shell = shellOf(common, out)
+        try {
+          return await work(shell)
+        } finally {
+          shell.http.close()
+        }
+      },
+    })
+  } catch (error) {
+    return fail(error, out)
+  }
+}
+
+function outputOf({ json }: Common): Output {
+  const streams = { out: process.stdout, err: process.stderr, readLine }
+  return createOutput(streams, json, redact, process.env['NO_COLOR'] !== undefined)
+}
+
+async function readLine(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question, { signal: stop.signal })
+  } catch {
+    return null
+  } finally {
+    terminal.close()
+  }
+}
+
+function fail(error: unknown, out: Output | null): number {
+  const output = out ?? outputOf({ json: false, config: '', command: '', verbose: false })
+  if (error instanceof ConfigError) {
+    const { problems } = error
+    if (output.json) output.result({ error: { code: error.code, message: error.message, problems } }, () => '')
+    output.note(error.message)
+    return error.exit
+  }
+  const known = userError(error)
+  if (known === null) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    if (output.json) output.result({ error: { code: 'internal', message: 'a fault of the program' } }, () => '')
+    output.note(`lockstep: a fault of the program. Please report it with this:\n${detail}`)
+    return EXIT.failed
+  }
+  const { code, message, remedy } = known
+  if (output.json) output.result({ error: { code, message, remedy } }, () => '')
+  output.note(
+    `lockstep: ${message}\n${remedy
+      .split('\n')
+      .map((line) => `  → ${line}`)
+      .join('\n')}`,
+  )
+  return known.exit
+}
+
+function shellOf(common: Common, out: Output): Shell {
+  const log = logOf(common, out)
+  const watch = createSkewWatch(systemClock.now, (host, ahead) =>
+    log('warn', `this machine's clock is ${skewWords(ahead)} that of ${host}`, {
+      remedy: "set this machine's clock by the network (NTP)",
+    }),
+  )
+  const http: HttpClient = createHttp(watch.seen)
+  const learned = (secret: string): void => void secrets.add(secret)
+  const ports = { clock: systemClock, random: systemRandom, http, log, learned, skew: watch.skew }
+  const system: System = createSystem({ ports, release: pkg.version, signal: stop.signal, busy })
+  const readConfig = (): ReturnType<Shell['readConfig']> => {
+    const loaded = loadConfig({ path: common.config, readFile, env: process.env, connectors })
+    for (const secret of loaded.config?.secrets ?? []) secrets.add(secret)
+    return loaded.config === null ? { config: null, problems: loaded.problems } : { config: loaded.config }
+  }
+  return {
+    out,
+    clock: systemClock,
+    random: systemRandom,
+    http,
+    signal: stop.signal,
+    readConfig,
+    config(): Config {
+      const found = readConfig()
+      if (found.config === null) throw new ConfigError(found.problems)
+      return found.config
+    },
+    operate: system.operate,
+    serve: system.serve,
+    learned,
+    busy,
+  }
+}
+
+/** While `work` is under way, the first signal asks it to end instead of ending the process. */
+async function busy<T>(work: () => Promise<T>): Promise<T> {
+  graceful += 1
+  try {
+    return await work()
+  } finally {
+    graceful -= 1
+  }
+}
+
+function logOf({ command, verbose }: Common, out: Output): Log {
+  if (command !== 'run')
+    return (level, message) => {
+      if (level === 'warn' || level === 'error') out.note(`  ! ${message}`)
+    }
+  return createLog({
+    write: (line) => process.stderr.write(`${line}\n`),
+    redact,
+    now: systemClock.now,
+    readable: process.stderr.isTTY === true,
+    colour: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+    verbose,
+  })
+}

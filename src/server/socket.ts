@@ -1,0 +1,184 @@
+/**
+ * The control socket: how a second command speaks to the process that owns the store. It lies beside the store and only
+ * its owner may open it. An operation is one POST; the answer is a line for each step on the way, and the outcome last.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import type { Server } from 'node:http'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { stream } from 'hono/streaming'
+import { z } from 'zod'
+import { EXIT, UserError, userError } from '../cli/errors.ts'
+import type { Operations, Progress } from '../service/operations.ts'
+import { close } from './listen.ts'
+import { plainServer } from './control.ts'
+
+const flow = z.object({ flow: z.string().nullable() })
+const inputs = {
+  status: z.null(),
+  plan: flow,
+  sync: flow.extend({ item: z.string().nullable(), full: z.boolean(), approve: z.boolean() }),
+  explain: z.object({ ref: z.string() }),
+  held: flow,
+  decide: z.object({
+    ids: z.union([z.array(z.number()), z.literal('all')]),
+    decision: z.enum(['approved', 'discarded', 'retry']),
+  }),
+  conflicts: z.object({ all: z.boolean() }),
+  resolve: z.object({ id: z.number(), winner: z.enum(['a', 'b', 'accept']) }),
+  divergences: z.null(),
+  probe: z.null(),
+  keepToken: z.object({ connection: z.string(), token: z.string() }),
+} as const
+
+export type OperationName = keyof typeof inputs
+
+/** One line of an answer. */
+export type Line =
+  | { readonly is: 'progress'; readonly progress: Progress }
+  | { readonly is: 'output'; readonly output: unknown }
+  | {
+      readonly is: 'error'
+      readonly code: string
+      readonly message: string
+      readonly remedy: string
+      readonly exit: number
+    }
+
+/** Two releases may not understand each other. */
+export const RELEASE_HEADER = 'x-lockstep-release'
+
+/** The longest path that a socket can have on every system. */
+const LONGEST_PATH = 100
+
+/** Beside the store; where that path is too long, among temporary files. */
+export function socketPath(besideStore: string): string {
+  if (Buffer.byteLength(besideStore) <= LONGEST_PATH) return besideStore
+  const name = createHash('sha256').update(besideStore).digest('hex').slice(0, 24)
+  return join(tmpdir(), `lockstep-${userInfo().uid}-${name}.sock`)
+}
+
+export interface SocketOptions {
+  readonly operations: Operations
+  readonly path: string
+  readonly release: string
+}
+
+/** The caller owns the store, so that a socket that lies there is of a process that is gone. */
+export async function serveSocket({ operations, path, release }: SocketOptions): Promise<{ close(): Promise<void> }> {
+  const server = plainServer(socketApp(operations, release))
+  rmSync(path, { force: true })
+  await listenPrivately(server, path)
+  return {
+    async close() {
+      await close(server)
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+/** The socket is private from its first moment: it is bound within the call, while no other mode can be given. */
+function listenPrivately(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new UserError({
+          code: 'no-socket',
+          message: `The control socket ${path} cannot be opened: ${error.message}.`,
+          remedy: 'Put the store on a local disk, in a folder where this user may write.',
+          exit: EXIT.failed,
+        }),
+      ),
+    )
+    const before = process.umask(0o177)
+    try {
+      server.listen(path, () => {
+        chmodSync(path, 0o600)
+        resolve()
+      })
+    } finally {
+      process.umask(before)
+    }
+  })
+}
+
+function socketApp(operations: Operations, release: string): Hono {
+  const app = new Hono()
+  app.post('/:operation', async (c) => {
+    const name = c.req.param('operation')
+    c.header('content-type', 'application/x-ndjson')
+    if (c.req.header(RELEASE_HEADER) !== release) return c.text(lineOf(otherRelease()))
+    if (!isOperation(name)) return c.notFound()
+    const body: unknown = await c.req.json().catch(() => undefined)
+    return stream(c, async (out) => {
+      // Steps that the reader is slow to take wait in memory; they are few and short.
+      let written = Promise.resolve<unknown>(undefined)
+      const write = (line: Line): void => void (written = written.then(() => out.write(`${JSON.stringify(line)}\n`)))
+      try {
+        const say = (progress: Progress): void => write({ is: 'progress', progress })
+        write({ is: 'output', output: (await perform(operations, name, body, say)) ?? null })
+      } catch (error) {
+        write(errorLine(error))
+      }
+      await written
+    })
+  })
+  return app
+}
+
+function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(inputs, name)
+}
+
+function perform(
+  operations: Operations,
+  name: OperationName,
+  body: unknown,
+  say: (progress: Progress) => void,
+): Promise<unknown> {
+  switch (name) {
+    case 'status':
+      return operations.status()
+    case 'divergences':
+      return operations.divergences()
+    case 'probe':
+      return operations.probe(say)
+    case 'plan':
+      return operations.plan(inputs.plan.parse(body), say)
+    case 'sync':
+      return operations.sync(inputs.sync.parse(body), say)
+    case 'explain':
+      return operations.explain(inputs.explain.parse(body))
+    case 'held':
+      return operations.held(inputs.held.parse(body))
+    case 'decide':
+      return operations.decide(inputs.decide.parse(body))
+    case 'conflicts':
+      return operations.conflicts(inputs.conflicts.parse(body))
+    case 'resolve':
+      return operations.resolve(inputs.resolve.parse(body))
+    case 'keepToken':
+      return operations.keepToken(inputs.keepToken.parse(body))
+  }
+}
+
+function errorLine(error: unknown): Line {
+  const known = userError(error)
+  if (known !== null) {
+    const { code, message, remedy, exit } = known
+    return { is: 'error', code, message, remedy, exit }
+  }
+  const message = `The service failed: ${error instanceof Error ? error.message : String(error)}.`
+  return { is: 'error', code: 'internal', message, remedy: "See the service's log.", exit: EXIT.failed }
+}
+
+function otherRelease(): Line {
+  const message = 'The service that is running is another release than this command.'
+  return { is: 'error', code: 'other-release', message, remedy: 'Restart the service.', exit: EXIT.failed }
+}
+
+function lineOf(line: Line): string {
+  return `${JSON.stringify(line)}\n`
+}

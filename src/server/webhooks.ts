@@ -1,0 +1,138 @@
+/**
+ * The webhook listener: what a tunnel or a proxy is pointed at. It verifies, commits and only then answers; what a
+ * webhook says is never applied, it only makes the engine look.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AnyConnector, Webhook } from '../connector/connector.ts'
+import type { Log, RawRequest } from '../connector/ports.ts'
+import { StoreError } from '../store/errors.ts'
+import type { Store } from '../store/verbs/index.ts'
+import { headersOf } from '../adapters/http.ts'
+import { readBody } from './body.ts'
+import { createRate, type Rate } from './rate.ts'
+
+export interface WebhookConnection {
+  readonly id: string
+  readonly connector: AnyConnector
+  readonly webhooks: { readonly accept: 'signed' | 'unsigned' | 'off'; readonly secrets: readonly string[] }
+}
+
+export interface WebhookOptions {
+  readonly connections: readonly WebhookConnection[]
+  readonly store: Pick<Store, 'receive'>
+  readonly now: () => number
+  readonly log: Log
+  /** Called once hints are durable. */
+  readonly wake: () => void
+  readonly maxBody: number
+  readonly maxPerMinute: number
+}
+
+/** Requests read at once: each may hold a whole body in memory. */
+const AT_ONCE = 256
+const HEADERS_MS = 10_000
+const REQUEST_MS = 30_000
+
+interface Endpoint {
+  readonly connection: WebhookConnection
+  readonly webhook: Webhook
+  readonly rate: Rate
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function webhookServer(options: WebhookOptions): Server {
+  const endpoints = new Map<string, Endpoint>()
+  for (const connection of options.connections) {
+    const { webhook } = connection.connector
+    if (webhook === undefined || connection.webhooks.accept === 'off') continue
+    const rate = createRate(options.maxPerMinute, options.now)
+    endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate })
+  }
+  let underWay = 0
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
+    underWay += 1
+    response.once('close', () => (underWay -= 1))
+    const answering = underWay > AT_ONCE ? Promise.resolve(BUSY) : answerTo(request, endpoints, options)
+    answering
+      .catch((error: unknown) => {
+        options.log('error', 'a webhook could not be handled', { error: String(error) })
+        return { status: 500, text: 'internal error' }
+      })
+      .then((answer) => send(request, response, answer))
+      // The sender is gone: there is nobody to tell.
+      .catch(() => response.destroy())
+  })
+  return server
+}
+
+const BUSY: Answer = { status: 503, text: 'too many requests at once', headers: { 'retry-after': '5' } }
+
+async function answerTo(
+  request: IncomingMessage,
+  endpoints: ReadonlyMap<string, Endpoint>,
+  options: WebhookOptions,
+): Promise<Answer> {
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  if (path === '/health/live') return live(request)
+  const endpoint = endpoints.get(path)
+  if (endpoint === undefined) return { status: 404, text: 'there is nothing here' }
+  if (request.method !== 'POST') return { status: 405, text: 'only POST', headers: { allow: 'POST' } }
+  const { connection, rate } = endpoint
+  if (connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
+    return { status: 403, text: 'webhooks are refused: no secret is configured' }
+  if (!rate.take()) return { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
+  const body = await readBody(request, options.maxBody)
+  if (body === 'too long') return { status: 413, text: 'the body is too long', headers: { connection: 'close' } }
+  return accept(endpoint, { headers: headersOf(request), body }, options)
+}
+
+function live(request: IncomingMessage): Answer {
+  if (request.method === 'GET' || request.method === 'HEAD') return { status: 200, text: 'live' }
+  return { status: 405, text: 'only GET', headers: { allow: 'GET, HEAD' } }
+}
+
+async function accept(
+  { connection, webhook }: Endpoint,
+  request: RawRequest,
+  options: WebhookOptions,
+): Promise<Answer> {
+  if (connection.webhooks.accept === 'signed' && !isSigned(webhook, request, connection.webhooks.secrets)) {
+    options.log('warn', `${connection.id}: a webhook with a wrong signature was refused`, {
+      remedy: `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`,
+    })
+    return { status: 401, text: 'the signature is wrong' }
+  }
+  const hints = webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
+  try {
+    await options.store.receive({ connection: connection.id, hints, now: options.now() })
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    options.log('error', `a webhook of ${connection.id} could not be kept: ${error.message}`, { remedy: error.remedy })
+    return { status: 503, text: 'it could not be kept: send it again later', headers: { 'retry-after': '30' } }
+  }
+  options.wake()
+  return { status: 200, text: 'kept' }
+}
+
+/** Each secret is tried, whichever fits, so that the time taken does not tell which one did. */
+function isSigned(webhook: Webhook, request: RawRequest, secrets: readonly string[]): boolean {
+  return secrets.map((secret) => webhook.verify(request, secret)).includes(true)
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, text, headers }: Answer): void {
+  const body = `${text}\n`
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+  // What was not read would be taken for the next request.
+  if (!request.complete) response.once('finish', () => request.destroy())
+}

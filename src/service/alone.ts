@@ -1,0 +1,61 @@
+/** Operations of a process that owns the store for one command: it reads and writes once, then ends. */
+import type { Model } from '../engine/model.ts'
+import { chosenFlows, type Context } from './context.ts'
+import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
+import { currentStatus, isReadable, planOf, unapproved } from './planning.ts'
+import { probeAll } from './probe.ts'
+import { storeOperations } from './store-operations.ts'
+import { lookAgain, watchProgress } from './sync-parts.ts'
+
+export function aloneOperations(context: Context, model: Model): Operations {
+  return {
+    ...storeOperations(context, model, () => undefined),
+    async plan({ flow }, say) {
+      const flows = chosenFlows(context.config, flow)
+      await read(context, say)
+      return planOf(context, flows)
+    },
+    sync: (request, say) => sync(context, request, say),
+    probe: (say) => probeAll(context, say),
+  }
+}
+
+async function read(context: Context, say: Say): Promise<void> {
+  say({ is: 'phase', phase: 'reading' })
+  const { engine } = await context.assembly()
+  const stop = context.hub.listen((event) => say({ is: 'event', event }))
+  try {
+    await engine.once(context.signal, [])
+  } finally {
+    stop()
+  }
+}
+
+async function sync(context: Context, request: SyncRequest, say: Say): Promise<SyncReport> {
+  const began = context.ports.clock.now()
+  const flows = chosenFlows(context.config, request.flow)
+  const assembly = await context.assembly()
+  await lookAgain(context, assembly, flows, request)
+  const waiting = await unapproved(context, flows)
+  if (waiting.length > 0) {
+    await read(context, say)
+    const plan = await planOf(context, flows)
+    const isEmpty = !plan.lines.some((line) => waiting.includes(line.flow))
+    if (!isEmpty && !request.approve)
+      return { written: 0, held: 0, durationMs: context.ports.clock.now() - began, waits: plan, status: plan.status }
+    for (const flow of waiting)
+      if (isReadable(plan.status, assembly, flow)) await context.owned.store.approve({ flow, now: began })
+  }
+  const done = watchProgress(context, flows, say)
+  try {
+    await assembly.engine.once(context.signal, flows)
+  } finally {
+    done.stop()
+  }
+  return {
+    ...done.counts(),
+    durationMs: context.ports.clock.now() - began,
+    waits: null,
+    status: await currentStatus(context),
+  }
+}

@@ -1,0 +1,133 @@
+/** Puts an engine together from a configuration and an open store. */
+import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
+import { flowAt, flowFingerprint, type Config } from '../config/index.ts'
+import { EXIT, UserError } from '../cli/errors.ts'
+import type { Flow } from '../core/flow.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import { modelOf, type Model } from '../engine/model.ts'
+import { createTokens, NO_TOKENS } from '../engine/tokens.ts'
+import { DEFAULT_SETTINGS, type EngineEvent } from '../engine/world.ts'
+import type { Store } from '../store/verbs/index.ts'
+import type { Started } from '../store/verbs/flows.ts'
+import { keptToken } from './kept-tokens.ts'
+import type { OwnedStore } from './owned-store.ts'
+
+export interface SystemPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly http: Http
+  readonly log: Log
+  /** Told of secrets that come by, so that nothing written shows them. */
+  readonly learned: (secret: string) => void
+  /** By how much this machine's clock differs from those of servers that answered, in milliseconds. */
+  readonly skew: () => ReadonlyMap<string, number>
+}
+
+export interface Assembly {
+  readonly config: Config
+  readonly model: Model
+  readonly engine: Engine
+  readonly tokens: (connection: string) => Tokens
+}
+
+/** Checks that the store belongs to these flows, then makes the engine. Makes no call. */
+export async function assemble(
+  config: Config,
+  owned: OwnedStore,
+  ports: SystemPorts,
+  events: (event: EngineEvent) => void,
+): Promise<Assembly> {
+  const started = await startStore(config, owned.store, ports.clock.now())
+  const flows: Flow[] = []
+  for (const each of config.flows)
+    flows.push(flowAt(each, await firstRun(owned.store, each.flow.id, ports.clock.now())))
+  return { config, ...engineOf(config, flows, owned, ports, events, started.process) }
+}
+
+/** An engine for calls of a person's own, over a store that no flow was started on. */
+export function assembleUnstarted(config: Config, owned: OwnedStore, ports: SystemPorts): Assembly {
+  const flows = config.flows.map((each) => flowAt(each, new Date(ports.clock.now()).toISOString()))
+  return { config, ...engineOf(config, flows, owned, ports, () => undefined, 0) }
+}
+
+function engineOf(
+  config: Config,
+  flows: readonly Flow[],
+  owned: OwnedStore,
+  { clock, random, http, log, learned }: SystemPorts,
+  events: (event: EngineEvent) => void,
+  process: number,
+): Omit<Assembly, 'config'> {
+  const tokens = new Map<string, Tokens>()
+  for (const { id, connector, config: options } of config.connections) {
+    const client = connector.oauth?.(options)
+    if (client === undefined) continue
+    const kept = keptToken({ store: owned.store, ring: owned.ring, clock, random, learned }, id, client.refreshToken)
+    tokens.set(id, createTokens(client, kept, http, clock))
+  }
+  const tokensOf = (id: string): Tokens => tokens.get(id) ?? NO_TOKENS
+  const model = modelOf(flows, config.connections)
+  const engine = createEngine(
+    {
+      clock,
+      random,
+      http,
+      store: owned.store,
+      log,
+      markerKey: owned.markerKey,
+      tokens: tokensOf,
+      events,
+    },
+    model,
+    { ...DEFAULT_SETTINGS, pollMs: config.pollMs },
+    process,
+  )
+  return { model, engine, tokens: tokensOf }
+}
+
+async function startStore(config: Config, store: Store, now: number): Promise<Started> {
+  const started = await store.start({
+    now,
+    flows: config.flows.map(({ flow }) => ({ id: flow.id, title: flow.title, fingerprint: flowFingerprint(flow) })),
+    connections: config.connections.map(({ id, connector }) => ({ id, connector: connector.name })),
+  })
+  const [swapped] = started.swapped
+  if (swapped !== undefined) throw flowSwapped(swapped)
+  const [missing] = started.missing
+  if (missing !== undefined) throw flowMissing(missing, config)
+  return started
+}
+
+function flowSwapped(id: string): UserError {
+  return new UserError({
+    code: 'flow-swapped',
+    message: `The two sides of the flow "${id}" are not the ones that its store was built with.`,
+    remedy:
+      `Put the two connections in "between" back in their old order, with their old ids.\n` +
+      `To really join other systems, give the flow a new id and remove the old one: lockstep flows remove ${id}`,
+    exit: EXIT.configuration,
+  })
+}
+
+function flowMissing(id: string, config: Config): UserError {
+  const other = config.flows.map(({ flow }) => flow.id)[0] ?? '<new id>'
+  return new UserError({
+    code: 'flow-missing',
+    message: `The store holds items of the flow "${id}", which the configuration no longer names.`,
+    remedy:
+      `rename: put the id "${id}" back and change its "title" instead\n` +
+      `adopt:  hand its items to another flow: lockstep flows adopt ${id} --as ${other}\n` +
+      `remove: forget them (nothing is deleted in either system): lockstep flows remove ${id}`,
+    exit: EXIT.configuration,
+  })
+}
+
+/** The instant at which a flow first ran: what `start: now` means from then on. */
+async function firstRun(store: Store, flow: string, now: number): Promise<string> {
+  const name = `first run ${flow}`
+  const known = await store.getMeta({ name })
+  if (known !== null) return known
+  const first = new Date(now).toISOString()
+  await store.setMeta({ name, value: first })
+  return first
+}

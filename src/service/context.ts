@@ -1,0 +1,36 @@
+/** What operations work on: one store that this process owns, and the engine over it. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import { nearest } from '../config/problem.ts'
+import type { Config } from '../config/index.ts'
+import type { EngineEvent } from '../engine/world.ts'
+import type { Assembly, SystemPorts } from './assembly.ts'
+import type { Hub } from './hub.ts'
+import type { Status } from './operations.ts'
+import type { OwnedStore } from './owned-store.ts'
+
+export interface Context {
+  readonly config: Config
+  readonly owned: OwnedStore
+  readonly ports: SystemPorts
+  readonly hub: Hub<EngineEvent>
+  /** Aborts when the process has to end. */
+  readonly signal: AbortSignal
+  readonly running: boolean
+  /** The engine over started flows; the same one for the life of the context. */
+  assembly(): Promise<Assembly>
+  listeners(): Status['listeners']
+}
+
+/** The ids of the flows that are meant; null: all. */
+export function chosenFlows(config: Config, flow: string | null): readonly string[] {
+  const ids = config.flows.map((each) => each.flow.id)
+  if (flow === null) return ids
+  if (ids.includes(flow)) return [flow]
+  const meant = nearest(flow, ids)
+  throw new UserError({
+    code: 'unknown-flow',
+    message: `There is no flow "${flow}" in the configuration.`,
+    remedy: meant === null ? `Choose one of: ${ids.join(', ')}` : `Did you mean "${meant}"?`,
+    exit: EXIT.configuration,
+  })
+}

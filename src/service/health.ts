@@ -1,0 +1,129 @@
+/** How things stand: what the store reports, judged as a person would. */
+import type { Config } from '../config/index.ts'
+import type { StatusReport } from '../store/verbs/status.ts'
+import type { ConnectionHealth, Status, Verdict } from './operations.ts'
+
+/** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
+const SILENT_MS = 3600_000
+/** A feed that fails for less than this may just have met a restart. */
+const FAILING_MS = 120_000
+
+export interface Circumstances {
+  readonly running: boolean
+  readonly now: number
+  readonly listeners: Status['listeners']
+}
+
+export function statusOf(config: Config, report: StatusReport, { running, now, listeners }: Circumstances): Status {
+  const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
+  const connections = config.connections.map((each) => connectionHealth(each, config, report))
+  const problems = connections.flatMap((each) => problemsOf(each, now))
+  const verdict = verdictOf(config, flows, problems, running)
+  const notes = [...problems, ...flows.flatMap(notesOf), ...unstarted(config, flows)]
+  return {
+    running,
+    verdict,
+    notes,
+    flows,
+    connections,
+    inbox: report.inbox,
+    latencyMs: report.latency,
+    store: config.store,
+    listeners,
+  }
+}
+
+function connectionHealth(
+  { id, title, connector, webhooks }: Config['connections'][number],
+  config: Config,
+  report: StatusReport,
+): ConnectionHealth {
+  const row = report.connections.find((each) => each.id === id)
+  const feeds = report.feeds.filter((each) => each.connection === id)
+  const verified = report.verified.find((each) => each.connection === id)
+  const inStep = config.flows
+    .filter(({ flow }) => flow.connections.a === id || flow.connections.b === id)
+    .map(({ flow }) => report.flows.find((each) => each.id === flow.id)?.in_step_at ?? null)
+  return {
+    id,
+    title,
+    connector: connector.title,
+    state: row === undefined ? 'unknown' : row.state,
+    why: row?.state === 'dead' ? row.why : (feeds.find((each) => each.failing_since !== null)?.why ?? ''),
+    deadSince: row?.state === 'dead' ? row.since : null,
+    webhooks: webhooks.accept,
+    lastWebhook: row?.last_webhook ?? null,
+    webhookSilent: webhooks.accept !== 'off' && row !== undefined && isSilent(row, inStep),
+    polledAt: latest(feeds.map((each) => each.pulled_at)),
+    failingSince: earliest(feeds.map((each) => each.failing_since)),
+    verifiedAt: verified?.verified_at ?? null,
+    listing: verified?.running ?? 0,
+  }
+}
+
+/** Only changes that came in after the first sync count: a first sync reads for long what no webhook tells of. */
+function isSilent(
+  { last_webhook, last_change }: StatusReport['connections'][number],
+  inStep: readonly (number | null)[],
+): boolean {
+  if (last_change === null || inStep.length === 0 || inStep.includes(null)) return false
+  const heard = latest([...inStep, last_webhook]) ?? 0
+  return last_change > heard + SILENT_MS
+}
+
+function problemsOf(connection: ConnectionHealth, now: number): string[] {
+  const { id, state, why, failingSince, webhookSilent } = connection
+  const notes: string[] = []
+  if (state === 'dead') notes.push(`${id} is dead: ${why}`)
+  else if (failingSince !== null && now - failingSince >= FAILING_MS) notes.push(`${id} cannot be read: ${why}`)
+  if (webhookSilent)
+    notes.push(`${id} sends no webhooks: changes are found by polling only; check the webhook's address and secret`)
+  return notes
+}
+
+function verdictOf(
+  config: Config,
+  flows: StatusReport['flows'],
+  problems: readonly string[],
+  running: boolean,
+): Verdict {
+  if (problems.length > 0) return 'failed'
+  if (flows.some((each) => each.braked > 0)) return 'brake'
+  if (flows.some((each) => each.held > 0 || each.conflicts > 0)) return 'held'
+  if (flows.length < config.flows.length || flows.some((each) => each.approved_at === null)) return 'not started'
+  if (flows.some((each) => each.failing > 0) && !running) return 'failed'
+  return flows.some((each) => each.due > 0 || each.open > 0 || each.in_step_at === null) ? 'syncing' : 'in step'
+}
+
+function notesOf(flow: StatusReport['flows'][number]): string[] {
+  const { id, braked, held, conflicts, failing, approved_at: approvedAt } = flow
+  const notes: string[] = []
+  if (braked > 0) notes.push(`${id}: the brake holds ${braked}; "lockstep held" shows them`)
+  if (held > braked) notes.push(`${id}: ${held - braked} held; "lockstep held" shows them`)
+  if (conflicts > 0) notes.push(`${id}: ${countOf(conflicts, 'conflict')} to decide; "lockstep conflicts" shows them`)
+  if (failing > 0)
+    notes.push(`${id}: ${countOf(failing, 'item')} failed and ${failing === 1 ? 'is' : 'are'} tried again`)
+  if (approvedAt === null)
+    notes.push(`${id}: the first sync waits to be approved; see "lockstep plan", then "lockstep sync"`)
+  return notes
+}
+
+function unstarted(config: Config, flows: StatusReport['flows']): string[] {
+  return config.flows
+    .filter(({ flow }) => !flows.some((each) => each.id === flow.id))
+    .map(({ flow }) => `${flow.id}: has not run yet; "lockstep sync" runs it`)
+}
+
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((each) => each !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((each) => each !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}

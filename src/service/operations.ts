@@ -1,0 +1,114 @@
+/** What a person can ask of an engine: the same whether this process owns the store or another one does. */
+import type { Side } from '../core/flow.ts'
+import type { Estimate, PreviewLine } from '../engine/preview.ts'
+import type { EngineEvent } from '../engine/world.ts'
+import type { Divergence, Held } from '../store/store.ts'
+import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
+import type { StatusReport } from '../store/verbs/status.ts'
+
+export type Progress =
+  | { readonly is: 'event'; readonly event: EngineEvent }
+  | { readonly is: 'phase'; readonly phase: 'reading' | 'writing' }
+  | { readonly is: 'count'; readonly done: number; readonly left: number; readonly etaMs: number | null }
+
+export type Say = (progress: Progress) => void
+
+export interface ConnectionHealth {
+  readonly id: string
+  readonly title: string
+  readonly connector: string
+  readonly state: 'ok' | 'dead' | 'unknown'
+  readonly why: string
+  readonly deadSince: number | null
+  readonly webhooks: 'signed' | 'unsigned' | 'off'
+  readonly lastWebhook: number | null
+  /** Changes were found by polling, and no webhook told of them. */
+  readonly webhookSilent: boolean
+  readonly polledAt: number | null
+  readonly failingSince: number | null
+  /** When the oldest of its scopes was last read whole. */
+  readonly verifiedAt: number | null
+  readonly listing: number
+}
+
+export type FlowHealth = StatusReport['flows'][number]
+
+export interface Status {
+  /** Whether a service keeps the two sides in step at this moment. */
+  readonly running: boolean
+  readonly verdict: Verdict
+  /** What a person should know, most urgent first. */
+  readonly notes: readonly string[]
+  readonly flows: readonly FlowHealth[]
+  readonly connections: readonly ConnectionHealth[]
+  readonly inbox: number
+  /** Of the latest changes that travelled: from the observation to the write being sent. */
+  readonly latencyMs: { readonly count: number; readonly p50: number | null; readonly p99: number | null }
+  readonly store: string
+  readonly listeners: { readonly webhooks: string | null; readonly control: string | null }
+}
+
+export type Verdict = 'in step' | 'failed' | 'held' | 'brake' | 'not started' | 'syncing'
+
+export interface Choice {
+  readonly flow: string | null
+}
+
+export interface PlanReport {
+  readonly lines: readonly PreviewLine[]
+  readonly estimate: Estimate
+  /** Flows whose first sync waits for a person's yes. */
+  readonly unapproved: readonly string[]
+  /** How things stood when it was made. */
+  readonly status: Status
+}
+
+export interface SyncRequest extends Choice {
+  readonly item: string | null
+  readonly full: boolean
+  /** Approves first syncs that wait for it. */
+  readonly approve: boolean
+}
+
+export interface SyncReport {
+  readonly written: number
+  readonly held: number
+  readonly durationMs: number
+  /** Set where a first sync waits to be approved: nothing was written then. */
+  readonly waits: PlanReport | null
+  readonly status: Status
+}
+
+export interface Finding {
+  readonly code: string
+  /** 'connections.forum', 'flows.team.scopes[0][1]'. */
+  readonly place: string
+  readonly message: string
+  readonly remedy: string
+}
+
+export interface ProbeReport {
+  readonly findings: readonly Finding[]
+  readonly connections: readonly { readonly id: string; readonly actor: string | null }[]
+}
+
+export interface Operations {
+  status(): Promise<Status>
+  plan(input: Choice, say: Say): Promise<PlanReport>
+  sync(input: SyncRequest, say: Say): Promise<SyncReport>
+  explain(input: { readonly ref: string }): Promise<Explanation>
+  held(input: Choice): Promise<readonly Held[]>
+  decide(input: Decide): Promise<readonly Held[]>
+  conflicts(input: { readonly all: boolean }): Promise<readonly ConflictDetail[]>
+  resolve(input: { readonly id: number; readonly winner: Side | 'accept' }): Promise<ConflictDetail | null>
+  divergences(): Promise<readonly Divergence[]>
+  /** Makes the calls that show whether connections and containers can be used. */
+  probe(say: Say): Promise<ProbeReport>
+  /** Keeps a refresh token, sealed. */
+  keepToken(input: { readonly connection: string; readonly token: string }): Promise<null>
+}
+
+export interface Decide {
+  readonly ids: readonly number[] | 'all'
+  readonly decision: 'approved' | 'discarded' | 'retry'
+}

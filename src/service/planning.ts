@@ -1,0 +1,42 @@
+/** Shows what a sync would do. */
+import { estimate, preview, type PreviewLine } from '../engine/preview.ts'
+import type { Assembly } from './assembly.ts'
+import type { Context } from './context.ts'
+import { statusOf } from './health.ts'
+import type { PlanReport, Status } from './operations.ts'
+
+/** Over what was read already. */
+export async function planOf(context: Context, flows: readonly string[]): Promise<PlanReport> {
+  const { engine, model } = await context.assembly()
+  const lines: PreviewLine[] = []
+  for (const each of model.flows)
+    if (flows.includes(each.flow.id)) for await (const line of preview(engine.world, each)) lines.push(line)
+  return {
+    lines,
+    estimate: estimate(engine.world, lines),
+    unapproved: await unapproved(context, flows),
+    status: await currentStatus(context),
+  }
+}
+
+export async function unapproved({ owned }: Context, flows: readonly string[]): Promise<readonly string[]> {
+  const waiting: string[] = []
+  for (const flow of flows) if (!(await owned.store.flowState({ flow })).approved) waiting.push(flow)
+  return waiting
+}
+
+export async function currentStatus({ config, owned, ports, running, listeners }: Context): Promise<Status> {
+  const report = await owned.store.status(undefined)
+  return statusOf(config, report, { running, now: ports.clock.now(), listeners: listeners() })
+}
+
+/** Whether a first sync may be approved: both sides were read, so that its plan is whole. */
+export function isReadable(status: Status, assembly: Assembly, flow: string): boolean {
+  const found = assembly.model.flows.find((each) => each.flow.id === flow)
+  if (found === undefined) return false
+  const { a, b } = found.flow.connections
+  const isRead = status.connections
+    .filter(({ id }) => id === a || id === b)
+    .every((each) => each.state === 'ok' && each.failingSince === null && each.polledAt !== null)
+  return isRead && status.flows.find((each) => each.id === flow)?.listing === 0
+}

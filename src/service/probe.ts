@@ -1,0 +1,126 @@
+/** Looks whether connections and the containers of flows can be used. Writes nothing anywhere. */
+import { MAX_SKEW_MS, skewWords } from '../adapters/skew.ts'
+import { userError } from '../cli/errors.ts'
+import type { Call, Standing } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import type { ConnectionSetup } from '../engine/model.ts'
+import { SIDES, type Flow, type Side } from '../core/flow.ts'
+import { assembleUnstarted, type Assembly } from './assembly.ts'
+import type { Context } from './context.ts'
+import type { Finding, ProbeReport, Say } from './operations.ts'
+
+interface Probed {
+  readonly setup: ConnectionSetup
+  readonly api: unknown
+  readonly standing: Standing
+}
+
+export async function probeAll(context: Context, _say: Say): Promise<ProbeReport> {
+  const findings: Finding[] = []
+  const assembly = await context.assembly().catch((error: unknown) => {
+    const known = userError(error)
+    if (known === null) throw error
+    findings.push({ code: known.code, place: 'flows', message: known.message, remedy: known.remedy })
+    return assembleUnstarted(context.config, context.owned, context.ports)
+  })
+  const probed = new Map<string, Probed>()
+  const connections = await Promise.all(
+    context.config.connections.map(async (setup) => {
+      const found = await probeOne(context, assembly, setup)
+      if ('code' in found) findings.push(found)
+      else probed.set(setup.id, found)
+      return { id: setup.id, actor: 'code' in found ? null : (found.standing.actor.name ?? found.standing.actor.ref) }
+    }),
+  )
+  for (const { setup, standing } of probed.values())
+    for (const { message, remedy } of standing.problems)
+      findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
+  for (const { flow } of context.config.flows) findings.push(...(await probeFlow(flow, probed)))
+  return { findings: [...findings, ...skewFindings(context)], connections }
+}
+
+async function probeOne(
+  { ports }: Context,
+  { engine, tokens }: Assembly,
+  setup: ConnectionSetup,
+): Promise<Probed | Finding> {
+  const api: unknown = setup.connector.connect(setup.config, {
+    clock: ports.clock,
+    random: ports.random,
+    http: ports.http,
+    log: ports.log,
+    tokens: tokens(setup.id),
+    limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },
+  })
+  try {
+    return { setup, api, standing: await setup.connector.probe(api) }
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    return {
+      code: error.failure,
+      place: `connections.${setup.id}`,
+      message: `${setup.connector.title} ${VERDICTS[error.failure] ?? 'does not answer as it should'}: ${error.message}`,
+      remedy: remedyOf(error, setup),
+    }
+  }
+}
+
+const VERDICTS: { readonly [failure: string]: string } = {
+  unauthorized: 'refuses the credential',
+  forbidden: 'does not allow what is needed',
+  unavailable: 'cannot be reached',
+}
+
+function remedyOf(error: ConnectorError, { id, connector }: ConnectionSetup): string {
+  if (error.failure === 'unavailable') return 'check its address (`base_url`), the network, and whether it is up'
+  if (connector.oauth !== undefined) return `sign in again: lockstep connect ${id}`
+  return `check the key and its user: an administrator of ${connector.title} can make a new one`
+}
+
+async function probeFlow(flow: Flow, probed: ReadonlyMap<string, Probed>): Promise<readonly Finding[]> {
+  const asked = flow.scopes.flatMap((scopes, index) =>
+    SIDES.map(async (side) => {
+      const choice = scopes[side]
+      const at = probed.get(flow.connections[side])
+      if (!('ref' in choice) || at === undefined) return null
+      return probeScope(flow, side, choice.ref, `flows.${flow.id}.scopes[${index}][${side === 'a' ? 0 : 1}]`, at)
+    }),
+  )
+  return (await Promise.all(asked)).filter((finding) => finding !== null)
+}
+
+async function probeScope(flow: Flow, side: Side, ref: string, place: string, at: Probed): Promise<Finding | null> {
+  const facts = flow.containers.kinds[side]
+  const kind = at.setup.connector.kinds[facts.kind]
+  if (kind?.get === undefined) return null
+  const call: Call<unknown> = { api: at.api, actor: at.standing.actor, scope: '', scopes: [ref] }
+  const what = `the ${facts.kind} ${ref} of ${at.setup.id}`
+  const remedy = `write the ref of an existing ${facts.kind}, or restore it`
+  try {
+    const found = await kind.get(call, ref)
+    return 'gone' in found ? { code: 'scope-gone', place, message: `${what} is gone`, remedy } : null
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    const { failure, message } = error
+    if (failure === 'missing') return { code: 'scope-gone', place, message: `${what} is not there: ${message}`, remedy }
+    const actor = at.standing.actor.name ?? at.standing.actor.ref
+    return failure === 'forbidden'
+      ? {
+          code: 'scope-forbidden',
+          place,
+          message: `${actor} has no access to ${what}: ${message}`,
+          remedy: `let ${actor} into it, or name another ${facts.kind}`,
+        }
+      : { code: failure, place, message: `${what} cannot be read: ${message}`, remedy: remedyOf(error, at.setup) }
+  }
+}
+
+function skewFindings({ ports }: Context): readonly Finding[] {
+  const off = [...ports.skew()].filter(([, ahead]) => Math.abs(ahead) > MAX_SKEW_MS)
+  return off.map(([host, ahead]) => ({
+    code: 'clock-off',
+    place: '',
+    message: `this machine's clock is ${skewWords(ahead)} that of ${host}`,
+    remedy: "set this machine's clock by the network (NTP): which of two edits was later is told by clocks",
+  }))
+}

@@ -1,0 +1,95 @@
+/** Speaks to the process that owns the store, over its control socket. */
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { statSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { EXIT, UserError, type ExitCode } from '../cli/errors.ts'
+import { RELEASE_HEADER, type Line, type OperationName } from '../server/socket.ts'
+import { codeOf } from '../store/errors.ts'
+import type { Operations, Say } from './operations.ts'
+
+/** Null: no process listens there. */
+export async function connectRemote(path: string, release: string): Promise<Operations | null> {
+  if (!isOwn(path)) return null
+  const call = <T>(name: OperationName, input: unknown, say: Say = () => undefined): Promise<T> =>
+    callRemote<T>(path, release, name, input, say)
+  try {
+    await open(path, release, 'divergences', null).then((answer) => answer.destroy())
+  } catch (error) {
+    if (['ENOENT', 'ECONNREFUSED'].includes(codeOf(error) ?? '')) return null
+    throw error
+  }
+  return {
+    status: () => call('status', null),
+    plan: (input, say) => call('plan', input, say),
+    sync: (input, say) => call('sync', input, say),
+    explain: (input) => call('explain', input),
+    held: (input) => call('held', input),
+    decide: (input) => call('decide', input),
+    conflicts: (input) => call('conflicts', input),
+    resolve: (input) => call('resolve', input),
+    divergences: () => call('divergences', null),
+    probe: (say) => call('probe', null, say),
+    keepToken: (input) => call('keepToken', input),
+  }
+}
+
+/** Whether a socket of this user's lies there: what another user put there is not spoken to. */
+function isOwn(path: string): boolean {
+  try {
+    const stat = statSync(path)
+    return stat.isSocket() && stat.uid === process.getuid?.()
+  } catch {
+    return false
+  }
+}
+
+function open(path: string, release: string, name: OperationName, input: unknown): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        socketPath: path,
+        path: `/${name}`,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', host: 'localhost', [RELEASE_HEADER]: release },
+        agent: false,
+      },
+      resolve,
+    )
+    outgoing.on('error', reject)
+    outgoing.end(JSON.stringify(input))
+  })
+}
+
+const Envelope = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('progress'), progress: z.unknown() }),
+  z.object({ is: z.literal('output'), output: z.unknown() }),
+  z.object({
+    is: z.literal('error'),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+    exit: z.int().min(0).max(4),
+  }),
+])
+
+async function callRemote<T>(path: string, release: string, name: OperationName, input: unknown, say: Say): Promise<T> {
+  const answer = await open(path, release, name, input)
+  for await (const text of createInterface({ input: answer })) {
+    // Both ends are the same release, as the header shows: the envelope is checked, what it holds is of one type map.
+    const line = Envelope.parse(JSON.parse(text)) as Line
+    if (line.is === 'progress') say(line.progress)
+    else if (line.is === 'output') return line.output as T
+    else throw new UserError({ ...line, exit: exitCode(line.exit) })
+  }
+  throw new UserError({
+    code: 'service-ended',
+    message: 'The service ended before it answered.',
+    remedy: 'Start it again; what was under way is carried on then.',
+    exit: EXIT.failed,
+  })
+}
+
+function exitCode(code: number): ExitCode {
+  return Object.values(EXIT).find((each) => each === code) ?? EXIT.failed
+}

@@ -1,0 +1,133 @@
+/** The service: listeners first, then the engine, until it is told to stop. */
+import { userError } from '../cli/errors.ts'
+import { controlServer } from '../server/control.ts'
+import { controlToken } from '../server/access.ts'
+import { listen, type Listening } from '../server/listen.ts'
+import { serveSocket } from '../server/socket.ts'
+import { webhookServer } from '../server/webhooks.ts'
+import { StoreError } from '../store/errors.ts'
+import { assemble, type Assembly } from './assembly.ts'
+import { chosenFlows, type Context } from './context.ts'
+import { besideStore } from './owned-store.ts'
+import { currentStatus, isReadable, unapproved } from './planning.ts'
+import { runningOperations } from './running.ts'
+import { socketOf } from './store-access.ts'
+import type { Status } from './operations.ts'
+
+export interface ServiceOptions {
+  readonly release: string
+  /** Approves first syncs once they are planned. */
+  readonly approve: boolean
+  /** Called when everything listens. */
+  readonly ready: (listeners: Status['listeners']) => void
+}
+
+/** What a failing disk may recover from by itself. */
+const PASSING: ReadonlySet<string> = new Set(['store-full', 'store-locked', 'store-failed'])
+const RETRY_MS = 15_000
+
+/** Resolves when `context.signal` has aborted and the calls in flight are done. */
+export async function runService(base: Omit<Context, 'running' | 'assembly' | 'listeners'>, options: ServiceOptions) {
+  const { config, owned, ports, hub, signal } = base
+  const urls = { webhooks: null as string | null, control: null as string | null }
+  let assembly = await assemble(config, owned, ports, hub.tell)
+  const context: Context = {
+    ...base,
+    running: true,
+    assembly: () => Promise.resolve(assembly),
+    listeners: () => urls,
+  }
+  const open: { close(): Promise<void> }[] = []
+  try {
+    const webhooks = await openWebhooks(context, () => assembly.engine.wake())
+    if (webhooks !== null) open.push(webhooks)
+    urls.webhooks = webhooks?.url ?? null
+    const operations = runningOperations(context, assembly)
+    const control = await openControl(context, operations)
+    if (control !== null) open.push(control)
+    urls.control = control?.url ?? null
+    open.push(await serveSocket({ operations, path: socketOf(config.store), release: options.release }))
+    options.ready(urls)
+    if (options.approve) void approveWhenRead(context, signal)
+    await keepRunning(
+      context,
+      () => assembly,
+      (next) => (assembly = next),
+    )
+  } finally {
+    await Promise.all(open.map((each) => each.close()))
+  }
+}
+
+async function openWebhooks({ config, owned, ports }: Context, wake: () => void): Promise<Listening | null> {
+  const { webhooks, maxBody, maxPerMinute } = config.listen
+  if (webhooks === null) return null
+  const server = webhookServer({
+    connections: config.connections,
+    store: owned.store,
+    now: () => ports.clock.now(),
+    log: ports.log,
+    wake,
+    maxBody,
+    maxPerMinute,
+  })
+  return await listen(server, { ...webhooks, what: 'the webhook listener', option: 'listen.webhooks' })
+}
+
+async function openControl(
+  { config, ports }: Context,
+  operations: Parameters<typeof controlServer>[0]['operations'],
+): Promise<Listening | null> {
+  const { control } = config.listen
+  if (control === null) return null
+  const token = controlToken(besideStore(config.store, '.token'), ports.random.hex(32))
+  let port = 0
+  const server = controlServer({ operations, token, log: ports.log, port: () => port })
+  const listening = await listen(server, { ...control, what: 'the control listener', option: 'listen.control' })
+  port = listening.port
+  return listening
+}
+
+/** A disk that is full for a while must not end the service: it answers 503 meanwhile, and goes on after. */
+async function keepRunning(
+  { config, owned, ports, hub, signal }: Context,
+  current: () => Assembly,
+  renew: (next: Assembly) => void,
+): Promise<void> {
+  for (let failed = false; !signal.aborted;) {
+    try {
+      if (failed) renew(await assemble(config, owned, ports, hub.tell))
+      failed = false
+      await current().engine.run(signal)
+    } catch (error) {
+      if (signal.aborted || !(error instanceof StoreError) || !PASSING.has(error.code)) throw error
+      failed = true
+      ports.log('error', error.message, { code: error.code, remedy: error.remedy })
+      await ports.clock.sleep(RETRY_MS, signal).catch(() => undefined)
+    }
+  }
+}
+
+/** Approves each first sync as soon as both of its sides were read. */
+async function approveWhenRead(context: Context, signal: AbortSignal): Promise<void> {
+  const { owned, ports, config } = context
+  try {
+    for (;;) {
+      const assembly = await context.assembly()
+      const { bell } = assembly.engine.world
+      const { rung } = bell
+      const waiting = await unapproved(context, chosenFlows(config, null))
+      if (waiting.length === 0) return
+      const status = await currentStatus(context)
+      for (const flow of waiting)
+        if (isReadable(status, assembly, flow)) {
+          await owned.store.approve({ flow, now: ports.clock.now() })
+          ports.log('info', `${flow}: the first sync begins`)
+          assembly.engine.wake()
+        }
+      await bell.wait(rung, ports.clock.now() + 1000, signal)
+    }
+  } catch (error) {
+    if (!signal.aborted) ports.log('error', `approving failed: ${userError(error)?.message ?? String(error)}`)
+  }
+}

@@ -1,0 +1,46 @@
+/** The way to the store that a configuration names: through the process that owns it, or by owning it for a while. */
+import { existsSync } from 'node:fs'
+import { storeInUse } from '../cli/errors.ts'
+import { socketPath } from '../server/socket.ts'
+import type { Config } from '../config/index.ts'
+import type { Clock, Random } from '../connector/ports.ts'
+import type { Operations } from './operations.ts'
+import { besideStore, openOwnedStore, openPassingStore, type OwnedStore } from './owned-store.ts'
+import { connectRemote } from './remote.ts'
+
+export type Access =
+  | { readonly is: 'remote'; readonly operations: Operations }
+  | { readonly is: 'owned'; readonly owned: OwnedStore }
+
+export interface AccessOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: Random
+  readonly release: string
+  /** Makes the store where there is none; else an empty one in memory stands in for it. */
+  readonly create: boolean
+  readonly thread: boolean
+}
+
+/** A process that has just begun to own a store answers soon. */
+const PATIENCE_MS = 5000
+const RETRY_MS = 100
+
+export function socketOf(store: string): string {
+  return socketPath(besideStore(store, '.sock'))
+}
+
+export async function openAccess(options: AccessOptions): Promise<Access> {
+  const { config, clock, random, release, create, thread } = options
+  const { store: path, sealing } = config
+  const until = clock.now() + PATIENCE_MS
+  do {
+    const operations = await connectRemote(socketOf(path), release)
+    if (operations !== null) return { is: 'remote', operations }
+    if (!create && !existsSync(path)) return { is: 'owned', owned: openPassingStore(clock) }
+    const owned = await openOwnedStore({ path, sealing, clock, random, thread })
+    if (owned !== 'held') return { is: 'owned', owned }
+    await clock.sleep(RETRY_MS)
+  } while (clock.now() < until)
+  throw storeInUse(path)
+}
