@@ -22,8 +22,8 @@ export interface Play {
   remove(who: Who, item: Item): Promise<void>
   /** With everything in it. */
   removeTopic(who: Who, first: Item, texts: readonly string[]): Promise<void>
-  /** Something that will not travel; `why` says so on the screen. */
-  alone(acts: readonly Act[], why: string): Promise<void>
+  /** Something that will not travel; `why` says so on the screen. `listed`: Lockstep lists the difference. */
+  alone(act: Act, why: string, listed: boolean): Promise<void>
   /** Several acts at the same moment, of which this is expected. */
   together(acts: readonly Act[], expect: readonly Expectation[], told: string, outcome: string): Promise<void>
   find(system: System, text: string): Promise<Item>
@@ -34,14 +34,15 @@ export interface Play {
   beat(): Promise<void>
   /** Until everything that was written has arrived. */
   settled(): Promise<void>
-  readonly tally: { actions: number; travelled: number }
+  /** `declared`: differences that Lockstep has to list. `contested`: what two people edited at once. */
+  readonly tally: { actions: number; travelled: number; declared: number; contested: string | null }
 }
 
 const NAMES = { chat: 'Google Chat', forum: 'Discourse' } as const
 const OTHER = { chat: 'forum', forum: 'chat' } as const
 
 export function playOn(systems: Systems, screen: Screen, beat: () => Promise<void>): Play {
-  const tally = { actions: 0, travelled: 0 }
+  const tally: Play['tally'] = { actions: 0, travelled: 0, declared: 0, contested: null }
   const under = new Set<Promise<number>>()
 
   const go = async (
@@ -82,12 +83,15 @@ export function playOn(systems: Systems, screen: Screen, beat: () => Promise<voi
     tally,
     beat,
     ...people(go),
-    async alone(acts, why) {
-      for (const act of acts) await go([act], [], sentence(act), '')
+    async alone(act, why, listed) {
+      await go([act], [], sentence(act), '')
+      if (listed) tally.declared += 1
       screen.arrived(why)
     },
     async together(acts, expect, told, outcome) {
       await go(acts, expect, told, outcome)
+      const [first] = acts
+      if (first?.do === 'edit') tally.contested ??= first.ref
     },
     find: found,
     async copyOf(item) {

@@ -103,7 +103,9 @@ function inForum(forum: Discourse, text: string): Where[] {
   const { posts, topics } = forum.state()
   return [...posts.values()].flatMap((post) => {
     const gone = post.deletedAt !== null || post.userDeleted || topics.get(post.topicId)?.deletedAt != null
-    return !gone && isText(post.raw, text, '** in Google Chat:\n\n') ? [{ ref: String(post.id), parent: String(post.topicId) }] : []
+    return !gone && isText(post.raw, text, '** in Google Chat:\n\n')
+      ? [{ ref: String(post.id), parent: String(post.topicId) }]
+      : []
   })
 }
 

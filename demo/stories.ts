@@ -40,8 +40,15 @@ async function divergence(play: Play): Promise<void> {
   const mine = await play.write('mira', 'Product', 'Prices in the mock-up are wrong, do not share it.')
   const copy = await play.copyOf(mine)
   await play.alone(
-    [{ do: 'edit', in: 'forum', who: 'lena', ref: copy.ref, text: '**Mira Okafor** in Google Chat:\n\n[removed by a moderator]' }],
+    {
+      do: 'edit',
+      in: 'forum',
+      who: 'lena',
+      ref: copy.ref,
+      text: '**Mira Okafor** in Google Chat:\n\n[removed by a moderator]',
+    },
     'stays: in Chat only Mira may edit her words; Lockstep lists it',
+    true,
   )
 }
 
@@ -145,8 +152,9 @@ async function ownTitle(play: Play): Promise<void> {
   const head = await play.write('sam', 'Support desk', 'lock + rain = tickets')
   const copy = await play.copyOf(head)
   await play.alone(
-    [{ do: 'retitle', in: 'forum', who: 'lena', topic: copy.parent, title: 'Bikes which do not lock in the rain' }],
+    { do: 'retitle', in: 'forum', who: 'lena', topic: copy.parent, title: 'Bikes which do not lock in the rain' },
     'stays: a thread in Chat has no title',
+    false,
   )
   await play.reply('jonas', head, 'Fixed by 2.15, rolling out now.')
 }
@@ -172,6 +180,33 @@ async function chatter(play: Play): Promise<void> {
     await play.reply((['jonas', 'tomas', 'yuki', 'yuki', 'ana'] as const)[index] ?? 'ana', head, text)
     await play.reply((['ines', 'kofi', 'ravi', 'bruno', 'lena'] as const)[index] ?? 'lena', topic, forum[index] ?? '')
   }
+}
+
+const QUESTIONS = [
+  'Coffee?',
+  'Who has seen the torque wrench?',
+  'Any news from the docks?',
+  'Is it raining on your side?',
+]
+const ANSWERS = [
+  'Here nothing new, all docks are green.',
+  'I was about to ask the same, honestly.',
+  'Yes, since this morning at least.',
+]
+
+let turns = 0
+
+/** What people say when nothing else happens. */
+export async function smallTalk(play: Play): Promise<void> {
+  turns += 1
+  const question = `${QUESTIONS[turns % QUESTIONS.length] ?? ''} (${turns})`
+  const head = await play.write(turns % 2 === 0 ? 'jonas' : 'yuki', 'Office', question)
+  const topic = await play.copyOf(head)
+  const answer = `${ANSWERS[turns % ANSWERS.length] ?? ''} (${turns})`
+  const said = await play.reply(turns % 2 === 0 ? 'ines' : 'ravi', topic, answer)
+  await said.arrived
+  await play.edit(turns % 2 === 0 ? 'ines' : 'ravi', said, `${answer} – and thank you.`)
+  await play.settled()
 }
 
 export const STORIES: readonly Story[] = [
