@@ -27,6 +27,7 @@ export function createReader(world: World, connection: string): Reader {
     const results = await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))
     failed = results.includes(false)
     if (!failed) for (const scope of ['', ...scopes]) covered.add(scope)
+    if (!pulled) world.bell.ring()
     pulled = true
     nextPoll = world.clock.now() + world.settings.pollMs
   }

@@ -32,6 +32,7 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     const waiting = idle
     idle = []
     for (const resolve of waiting) resolve()
+    world.bell.ring()
   }
 
   const start = (): void => {
