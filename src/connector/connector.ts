@@ -47,6 +47,8 @@ export interface Item extends Place {
 /** A ref that is known to be deleted, or to live elsewhere now. */
 export interface Tombstone extends Place {
   readonly gone: 'deleted' | 'moved'
+  /** The system itself tells of the deletion, and nothing can take it back: no lagging read shows it too early. */
+  readonly final?: true | undefined
 }
 
 /** "Look at this": only `get` shows what it is now. */

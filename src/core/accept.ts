@@ -20,7 +20,8 @@ export type Acceptance =
 
 /**
  * Reads may lag: each answers what the item was at some moment within the last `lagMs`. What was accepted therefore
- * stands for that long against anything that differs, unless versions tell which of the two is later.
+ * stands for that long against anything that differs, unless versions tell which of the two is later, or it is a
+ * deletion that nothing can take back.
  */
 export function accept(
   known: Observation | null,
@@ -35,7 +36,7 @@ export function accept(
   if ('gone' in seen) {
     const state = seen.gone === 'deleted' ? 'deleted' : 'moved'
     if (known.state === state && !known.unread) return { is: 'same' }
-    return doubtful ? { is: 'doubtful', until } : { is: 'newer' }
+    return doubtful && seen.final !== true ? { is: 'doubtful', until } : { is: 'newer' }
   }
   if (ordered && seen.version !== undefined && known.version !== null) {
     if (seen.version < known.version)

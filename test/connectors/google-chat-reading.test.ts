@@ -54,6 +54,7 @@ test('a deleted message is a tombstone', async () => {
     scope: SPACE,
     ref: `${SPACE}/messages/a.b`,
     gone: 'deleted',
+    final: true,
   })
 })
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
 import { eventPages, isPublic, spacesPage, type ChatApi } from './api.ts'
-import { changesOf, gone, instant, sortable, spaceItem, threadHint } from './items.ts'
+import { changesOf, deleted, gone, instant, sortable, spaceItem, threadHint } from './items.ts'
 import { isEmpty } from './messages.ts'
 import type { WireEvent, WireMessage, WireSpace } from './wire.ts'
 
@@ -109,7 +109,7 @@ async function changesOfEvents(call: Call<ChatApi>, events: readonly WireEvent[]
   const note = (change: Change): void => void changes.set(`${change.kind} ${change.ref}`, change)
   for (const event of events) {
     for (const message of deletedIn(event)) {
-      note({ kind: 'message', ...gone(message.name) })
+      note({ kind: 'message', ...deleted(message) })
       const thread = threadHint(message)
       if (thread !== null) threads.add(thread)
     }

@@ -140,13 +140,18 @@ export function gone(ref: string): Tombstone {
   return { scope: spaceOf(ref), ref, gone: 'deleted' }
 }
 
+/** Chat tells of the deletion of a message itself, and never takes it back. */
+export function deleted(message: WireMessage): Tombstone {
+  return { ...gone(message.name), final: true }
+}
+
 export function unread(ref: string): Unread {
   return { scope: spaceOf(ref), ref, unread: true }
 }
 
 /** What one message says: of its thread too, where it is the head. */
 export function changesOf(seen: Seen, message: WireMessage): readonly Change[] {
-  if (isDeleted(message)) return [{ kind: 'message', ...gone(message.name) }]
+  if (isDeleted(message)) return [{ kind: 'message', ...deleted(message) }]
   if (!isWhole(message)) return [{ kind: 'message', ...unread(message.name) }]
   const item: Change = { kind: 'message', ...messageItem(seen, message) }
   return message.threadReply === true ? [item] : [{ kind: 'thread', ...threadItem(message) }, item]

@@ -18,6 +18,7 @@ import { isPublic, messagePages, reads, writes, type ChatApi } from './api.ts'
 import {
   changesOf,
   clientId,
+  deleted,
   gone,
   isDeleted,
   isWhole,
@@ -89,7 +90,7 @@ export const thread: Kind<ChatApi> = {
 
 async function getMessage(call: Call<ChatApi>, ref: string): Promise<Item | Tombstone> {
   const answer = await readMessage(call.api, ref)
-  if (isDeleted(answer)) return gone(answer.name)
+  if (isDeleted(answer)) return deleted(answer)
   if (!isPublic(answer)) throw new ConnectorError('missing', 'a private message')
   if (isWhole(answer)) return messageItem(call, answer)
   throw new ConnectorError('unavailable', `the answer shows only a part of ${ref}`)

@@ -88,7 +88,22 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
       0,
     )
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
+  if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
   return true
+}
+
+/** Its parent may have been planned without it, as a topic whose first post is not known yet: it is planned anew. */
+function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observation): void {
+  const own = watches.filter((watch) => watch.kind === kind)
+  for (const { flow, side } of own)
+    for (const other of watches)
+      if (other.flow === flow && other.side === side && other.kind !== kind)
+        sql
+          .get(
+            `UPDATE due SET generation = generation + 1, not_before = CASE WHEN attempts = 0 THEN 0 ELSE not_before END
+             WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL`,
+          )
+          .run(flow, other.pair, side, parent)
 }
 
 function markListed(sql: Sql, input: Observe, change: Change, run: number): void {

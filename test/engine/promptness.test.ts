@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pairOf, SPACE, type Pair } from './pair.ts'
+
+const texts = (pair: Pair): string[] =>
+  pair.chat
+    .as('100')
+    .messages(SPACE)
+    .map((message) => message.formattedText ?? '')
+
+test('A topic whose webhook overtakes that of its first post travels as soon as the post is known', async () => {
+  const pair = await pairOf()
+  await pair.sync()
+  const hint = (kind: string, ref: number): void =>
+    void pair.store.receive({
+      connection: 'forum',
+      hints: [{ feed: 'site', kind, ref: String(ref), scope: '2' }],
+      now: pair.time.now(),
+    })
+  const wake = (): void => pair.engine.wake()
+  pair.time.after(1000, () => {
+    const made = pair.discourse
+      .as('cyd')
+      .topic({ title: 'A topic with a title', raw: 'And with words in it, too.', category: 2 })
+    if (!made.ok) throw new Error(made.errors.join())
+    hint('topic', made.topicId)
+    wake()
+    pair.time.after(1000, () => {
+      hint('post', made.postId)
+      wake()
+    })
+  })
+  await pair.run(3000)
+  assert.equal(texts(pair).filter((text) => text.endsWith('And with words in it, too.')).length, 1)
+})
+
+test('A message that is deleted right after it was written goes at once, not after the time that reads may lag', async () => {
+  const pair = await pairOf({ settings: { pollMs: 1000 } })
+  await pair.sync()
+  const first = pair.chat.as('101').post(SPACE, 'Hello')
+  const slip = pair.chat.as('101').post(SPACE, 'a slip', { thread: first.name })
+  await pair.run(2500)
+  const living = (): string[] =>
+    [...pair.discourse.state().posts.values()].filter((post) => post.deletedAt === null).map(({ raw }) => raw)
+  assert.equal(living().filter((raw) => raw.endsWith('a slip')).length, 1)
+  pair.chat.as('101').remove(slip.name)
+  await pair.run(2500)
+  assert.equal(living().filter((raw) => raw.endsWith('a slip')).length, 0)
+})
