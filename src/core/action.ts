@@ -31,6 +31,8 @@ export interface Subject {
 export interface ChildCount {
   readonly living: number
   readonly surviving: number
+  /** Of how many nobody has looked yet whether the other side's went along. */
+  readonly unread: number
 }
 
 export interface Decided {
@@ -135,5 +137,6 @@ export type Wait =
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'link'; readonly link: number }
   | { readonly for: 'reading'; readonly side: Side }
+  | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: Ref }
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }

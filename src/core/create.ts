@@ -128,9 +128,11 @@ function fill(
   return { values, base, complement }
 }
 
-/** An item that comes back is signed as it was: by the author whom the other side knew. */
-function originAuthor(subject: Subject, from: Side, item: Observation): Origin['author'] {
-  return subject.link === null ? item.author : (subject[other(from)]?.author ?? item.author)
+/** An item that comes back is signed by whoever wrote it first: here, unless what was there was our copy. */
+function originAuthor({ link, ...sides }: Subject, from: Side, item: Observation): Origin['author'] {
+  const to = other(from)
+  const wasCopy = link === null || Object.values(link.complement).some((known) => isObject(known) && to in known)
+  return wasCopy ? item.author : (sides[to]?.author ?? item.author)
 }
 
 /** The dead link's complement keeps what its own side needs; the new item's side gets its own. */

@@ -203,6 +203,7 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   const there = subject[to]
   if (there === null || there.state !== 'present')
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `gone at ${from}` }] }
+  if (subject.children[to].unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
     survives(flow, subject, link, to, there) ?? goesAlong(subject, from) ?? deletion(flow, subject, link, from, there)
   )
@@ -214,7 +215,7 @@ function goesAlong({ goesWithParent }: Subject, from: Side): Decision | null {
 }
 
 /** Edit against delete: null where the living side was not edited since the two agreed. */
-function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: Observation): Decision | null {
+export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: Observation): Decision | null {
   const edited = subject.pair.lenses.filter(
     (lens) => !lens.way.startsWith('on create') && lens.to === undefined && hasChanged(lens, alive, link, there),
   )
@@ -234,6 +235,11 @@ function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: 
 
 function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: Observation): Decision {
   const to = other(from)
+  if (!carries(flow.direction, from) && flow.astray === 'restore')
+    return {
+      ...NOTHING,
+      settle: [{ do: 'unlink', link: link.id, why: `deleted at ${from}, against the flow's direction: restored` }],
+    }
   if (!carries(flow.direction, from))
     return {
       ...NOTHING,
@@ -242,20 +248,36 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   const rule = subject.pair.onDelete[from]
   if (rule === 'keep')
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `deleted at ${from}; kept, as configured` }] }
-  const can = subject.pair.kinds[to].can
-  const way = can.empty && (rule === 'empty' || subject.leads[to] || !can.delete) ? 'empty' : 'delete'
-  const refused = there.may?.delete === false || (way === 'delete' ? !can.delete : !can.empty)
-  if (refused) {
-    const why = there.may?.why ?? `${subject.pair.kinds[to].kind} cannot be deleted with this credential`
-    return {
-      ...NOTHING,
-      settle: [{ do: 'sleep', link: link.id, why }],
-      gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }],
-    }
+  const refused = refusalOf(subject, from, there)
+  if (refused !== null) return { ...refused, settle: [{ do: 'sleep', link: link.id, why: refused.gaps[0]?.why ?? '' }] }
+  const way = deletionWay(subject, from, there)
+  const { parent } = there
+  if (way === 'delete' && subject.leads[to] && parent !== null && subject.pair.kinds[to].can.empty) {
+    const why = 'others live on under it, and it may not be emptied with this credential'
+    const waits = { for: 'siblings', side: to, kind: subject.pair.kinds[to].kind, parent } as const
+    return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }], waits }
   }
   const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
   const hold: Hold | null = rule === 'hold' ? { reason: 'policy', detail: `deleted at ${from}` } : null
   return { ...NOTHING, writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs }, hold }] }
+}
+
+/** What its children live on under is emptied, where its text may be changed. */
+function deletionWay({ pair, leads }: Subject, from: Side, there: Observation): 'delete' | 'empty' {
+  const to = other(from)
+  const { can } = pair.kinds[to]
+  const may = can.empty && (there.may?.update === undefined || there.may.update.length > 0)
+  return may && (pair.onDelete[from] === 'empty' || leads[to] || !can.delete) ? 'empty' : 'delete'
+}
+
+/** The difference that stays where the living item may not be deleted; null: it may. */
+export function refusalOf(subject: Subject, from: Side, there: Observation): Decision | null {
+  const to = other(from)
+  const { can, kind } = subject.pair.kinds[to]
+  const able = deletionWay(subject, from, there) === 'delete' ? can.delete : can.empty
+  if (able && there.may?.delete !== false) return null
+  const why = there.may?.why ?? `${kind} cannot be deleted with this credential`
+  return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }] }
 }
 
 export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {

@@ -1,11 +1,11 @@
 /** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
 import type { Ref } from '../connector/values.ts'
-import type { Observation } from '../store/store.ts'
+import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Hold, type Subject, type Write } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { decideNew, type Surroundings } from './create.ts'
-import { decideGone, decideLinked } from './decide.ts'
-import { pairsOf, SIDES, type Flow, type Side } from './flow.ts'
+import { decideGone, decideLinked, refusalOf, survives } from './decide.ts'
+import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
 export interface Planned {
   readonly subject: Subject
@@ -27,7 +27,8 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
   return applyBrake(flow, planned, counts)
 }
 
-export function decide(flow: Flow, subject: Subject, around: Surroundings): Decision {
+export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
+  const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
   const { link, a, b } = subject
   if (link === null) return decideUnlinked(flow, subject, around)
   if (link.state === 'gone') return decideDead(flow, subject, link.id, around)
@@ -36,11 +37,19 @@ export function decide(flow: Flow, subject: Subject, around: Surroundings): Deci
     if (item === null || item.unread) return { ...NOTHING, waits: { for: 'reading', side } }
   }
   if (a === null || b === null) return NOTHING
-  if (link.state === 'asleep') return decideAsleep(link.id, a, b)
+  if (link.state === 'asleep') return decideAsleep(flow, subject, link, a, b)
   if (a.state === 'present' && b.state === 'present') return decideLinked(flow, subject, link, a, b, around.resolve)
   return a.state === 'deleted' || b.state === 'deleted'
     ? decideGone(flow, subject, link)
     : decideLeft(flow, subject, link.id)
+}
+
+/** A linked item whose scope is outside the flow has left it, whatever it says there. */
+function placed(flow: Flow, { pair, link, ...sides }: Subject, side: Side, around: Surroundings): Observation | null {
+  const item = sides[side]
+  const outside =
+    link !== null && item?.state === 'present' && pair !== flow.containers && around.instance(side, item.scope) === null
+  return outside ? { ...item, state: 'left' } : item
 }
 
 function decideUnlinked(flow: Flow, subject: Subject, around: Surroundings): Decision {
@@ -56,10 +65,17 @@ function decideDead(flow: Flow, subject: Subject, link: number, around: Surround
   return only === undefined ? NOTHING : decideNew(flow, subject, only, around)
 }
 
-function decideAsleep(link: number, a: Observation, b: Observation): Decision {
-  if (a.state === 'present' && b.state === 'present') return { ...NOTHING, settle: [{ do: 'wake', link }] }
-  const gone = a.state === 'deleted' && b.state === 'deleted'
-  return gone ? { ...NOTHING, settle: [{ do: 'unlink', link, why: 'deleted on both sides' }] } : NOTHING
+/** What was deleted on one side and may not be on the other stays a difference, until it is edited: an edit survives. */
+function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, b: Observation): Decision {
+  if (a.state === 'present' && b.state === 'present') return { ...NOTHING, settle: [{ do: 'wake', link: link.id }] }
+  const gone = SIDES.filter((side) => subject[side]?.state === 'deleted')
+  if (gone.length === 2) return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: 'deleted on both sides' }] }
+  const from = gone[0]
+  const there = from === 'a' ? b : a
+  if (from === undefined || there.state !== 'present') return NOTHING
+  if (!carries(flow.direction, from) || subject.pair.onDelete[from] === 'keep') return NOTHING
+  const refused = refusalOf(subject, from, there)
+  return refused === null ? NOTHING : (survives(flow, subject, link, other(from), there) ?? refused)
 }
 
 /** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */

@@ -119,6 +119,7 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
   return {
     ...outcomeOf(world, task, intent),
     stored: [{ kind: intent.kind, ...stored }],
+    written: write.changed,
     rebase: { link: write.link, base: write.side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base } },
     journal: [
       {
@@ -153,9 +154,21 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
     ...outcomeOf(world, task, intent),
     stored: stored === null ? [] : [{ kind: intent.kind, ...stored }],
     deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
+    rebase: stored === null ? null : rebased(task, write, stored),
     part: { link: write.link, state: write.do === 'empty' ? 'asleep' : 'gone' },
     journal: [{ ...entryOf(world, task, intent), before: known.values, why: `deleted at ${other(write.side)}` }],
   }
+}
+
+/** The text that stands for the deleted one is nobody's edit. */
+function rebased(task: Task, write: DeleteAction, stored: Item | Unread): Finish['rebase'] {
+  if (!('values' in stored)) return null
+  const fields = task.pair.lenses.filter((lens) => !lens.way.startsWith('on create'))
+  const there = pick(
+    stored.values,
+    fields.flatMap((lens) => lens.fields[write.side]),
+  )
+  return { link: write.link, base: write.side === 'b' ? { a: {}, b: there } : { a: there, b: {} } }
 }
 
 /** Systems without conditional writes: one read just before the write. */

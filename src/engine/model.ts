@@ -112,6 +112,7 @@ function readingsOf({ connector }: ConnectionSetup): KindReading[] {
   return Object.entries(connector.kinds).map(([kind, declared]) => ({
     kind,
     feed: feedOf(connector, kind),
+    takes: declared.takes ?? [],
     parentField: declared.siblings ?? declared.under ?? null,
     ordered: declared.ordered === true,
     lagMs: (declared.lag ?? 0) * 1000,

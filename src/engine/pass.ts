@@ -169,6 +169,7 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   const { waits } = decision
   if (waits?.for === 'intent') return { for: 'intent', key: waits.key }
   if (waits?.for === 'link') return { for: 'link', link: waits.link }
+  if (waits?.for === 'siblings') return waits
   if (waits?.for === 'parent') return parentWait(model, loaded, waits)
   if (waits !== null)
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }

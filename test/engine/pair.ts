@@ -65,6 +65,8 @@ export interface Pair {
   run(ms: number): Promise<void>
   /** Ends the process as a power cut does, and starts another one over the same database. */
   restart(): Promise<void>
+  /** The same, over an empty store. */
+  loseStore(): Promise<void>
   readonly alive: boolean
 }
 
@@ -94,14 +96,12 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
       seen: (request, host, status) => calls.push({ host, method: request.method, path: request.path, status }),
     },
   )
-  const { db } = openDatabase({
-    path: ':memory:',
-    migrations: new URL('../../src/store/migrations/', import.meta.url),
-    now: time.now(),
-  })
+  let db = emptyDatabase(time)
   const begin = (): Promise<Process> => processOf(options, { time, random, network, db, events, post })
+  const approve = (): Promise<unknown> => running.store.approve({ flow: 'team', now: time.now() })
   let running = await begin()
-  if (options.approve !== false) await running.store.approve({ flow: 'team', now: time.now() })
+  if (options.approve !== false) await approve()
+  running.life.armed = true
   if (options.webhooks === true) post.subscribe(discourse)
   const drive = async (work: Promise<void>, ms: number): Promise<void> => {
     let ended = false
@@ -144,7 +144,18 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
       running.life.alive = false
       running = await begin()
     },
+    loseStore: async () => {
+      running.life.alive = false
+      db = emptyDatabase(time)
+      running = await begin()
+      await approve()
+    },
   }
+}
+
+function emptyDatabase(time: VirtualTime): Around['db'] {
+  const migrations = new URL('../../src/store/migrations/', import.meta.url)
+  return openDatabase({ path: ':memory:', migrations, now: time.now() }).db
 }
 
 function systemsOf(options: PairOptions, ports: EmulatorPorts): { chat: GoogleChat; discourse: Discourse } {
@@ -185,14 +196,14 @@ interface Around {
 interface Process {
   readonly store: Store
   readonly engine: Engine
-  readonly life: { alive: boolean }
+  readonly life: { alive: boolean; armed: boolean }
 }
 
 /** A dead process gets no answer any more: neither from a system, nor from its store, nor from its clock. */
 async function processOf(options: PairOptions, { time, random, network, db, events, post }: Around): Promise<Process> {
-  const life = { alive: true }
+  const life = { alive: true, armed: false }
   const dies = (point: CrashPoint): boolean => {
-    if (life.alive && options.crash?.(point) === true) life.alive = false
+    if (life.alive && life.armed && options.crash?.(point) === true) life.alive = false
     return !life.alive
   }
   const setups = setupsOf(options)

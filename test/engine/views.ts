@@ -6,7 +6,7 @@ export function chatThreads(pair: Pair, space = SPACE): string[][] {
   const threads = new Map<string, string[]>()
   for (const message of pair.chat.as('101').messages(space)) {
     const thread = message.thread?.name ?? ''
-    threads.set(thread, [...(threads.get(thread) ?? []), message.formattedText ?? message.text ?? ''])
+    threads.set(thread, [...(threads.get(thread) ?? []), told(message.formattedText ?? message.text ?? '')])
   }
   return [...threads.values()].sort(byFirst)
 }
@@ -32,7 +32,7 @@ export function topics(pair: Pair, category = 2): TopicView[] {
       posts: state
         .postsOf(topic.id)
         .filter((post) => post.deletedAt === null && !post.userDeleted && post.postType === 1)
-        .map((post) => post.raw),
+        .map((post) => told(post.raw)),
     }))
 }
 
@@ -50,9 +50,17 @@ export function forumThreads(pair: Pair, category = 2): string[][] {
     .sort(byFirst)
 }
 
-/** What stands below the attribution. */
-export function signedAs(author: string, text: string): string {
-  return `**${author}** in Google Chat:\n\n${text}`
+/** A copy as people tell it: "Ann Lee: hello", whatever marks the attribution has. */
+export function told(text: string): string {
+  const post = /^\*\*([^*]+)\*\*[^\n]*:\n\n/.exec(text)
+  if (post !== null) return `${post[1]}: ${text.slice(post[0].length)}`
+  const message = /^(\*[^*]+\*\n)?\*([^*]+)\*[^\n:]*: /.exec(text)
+  return message === null ? text : `${message[1] ?? ''}${message[2]}: ${text.slice(message[0].length)}`
+}
+
+/** Discourse's text of a copy of this author, edited to say this. */
+export function reworded(copy: string, text: string): string {
+  return copy.slice(0, copy.indexOf('\n\n') + 2) + text
 }
 
 /** The id of the first living post whose text contains this. */
@@ -83,6 +91,10 @@ export function writes(pair: Pair): string[] {
     .writes.filter((each) => !each.path.includes('web_hooks') && each.status < 300)
     .map((each) => `forum ${each.method} ${each.path.replace(/\d+/, 'N')}`)
   return [...chat, ...forum]
+}
+
+export function rawWith(pair: Pair, text: string): string {
+  return pair.discourse.state().posts.get(postWith(pair, text))?.raw ?? ''
 }
 
 export function done<T>(

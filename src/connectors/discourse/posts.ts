@@ -130,6 +130,8 @@ async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item |
     },
     as: editedPost,
   })
+  // Staff may edit what is deleted, which brings nothing back.
+  if (answer.post.deleted_at || answer.post.user_deleted) throw new ConnectorError('stale', 'the post was deleted')
   const item = postOf(viewOf(call), answer.post, base.scope)
   return item === null || 'gone' in item ? null : item
 }

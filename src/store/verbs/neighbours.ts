@@ -18,7 +18,7 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   return living.length === 2 && living[0]?.['ref'] === item.ref
 }
 
-export const CHILDLESS: ChildCount = { living: 0, surviving: 0 }
+export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
 
 /** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
 export function childrenOf(
@@ -33,26 +33,31 @@ export function childrenOf(
   if (link?.state !== 'live' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted') return CHILDLESS
   let living = 0
   let surviving = 0
+  let unread = 0
   for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
     const rows = sql
       .get(`SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
       .all(own.connection, child[side].kind, own.ref)
     for (const item of rows.map(toObservation)) {
       living += 1
-      if (survives(sql, input, child, side, item)) surviving += 1
+      const fate = fateOf(sql, input, child, side, item)
+      if (fate === 'survives') surviving += 1
+      if (fate === 'unread') unread += 1
     }
   }
-  return { living, surviving }
+  return { living, surviving, unread }
 }
 
 /** A child survives its parent where it has no counterpart that was deleted, or was edited since. */
-function survives(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): boolean {
+function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): 'survives' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
-  if (link === null || link === 'elsewhere') return true
-  if (link.state === 'asleep') return false
+  if (link === null || link === 'elsewhere') return 'survives'
+  if (link.state === 'asleep') return 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
-  if (far?.state !== 'deleted') return true
-  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+  if (far?.unread === true) return 'unread'
+  if (far?.state !== 'deleted') return 'survives'
+  const edited = Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+  return edited ? 'survives' : 'goes'
 }
 
 /** Its parent's link, where the parent was deleted and its counterpart lives and takes its children along. */

@@ -4,7 +4,8 @@ import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
 import { addHint } from './inbox.ts'
-import { itemOf, type Sql } from './rows.ts'
+import { itemOf, texts, type Sql } from './rows.ts'
+import { siblingsToken, wake } from './settle.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */
 export interface Watch {
@@ -20,6 +21,8 @@ export interface KindReading extends ReadFacts {
   readonly kind: string
   readonly feed: string
   readonly parentField: string | null
+  /** Kinds whose items under it go with it. */
+  readonly takes: readonly string[]
 }
 
 export interface Observe {
@@ -79,6 +82,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   }
   const item = nextOf(known, input.connection, change, facts, input.now)
   writeItem(sql, item, run)
+  if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (item.unread)
     addHint(
       sql,
@@ -104,6 +108,24 @@ function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observa
              WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL`,
           )
           .run(flow, other.pair, side, parent)
+}
+
+/** What went with it is looked at; what waited for it to go goes on. */
+function noteGone(sql: Sql, input: Observe, item: Observation, facts: KindReading): void {
+  const { connection, kind, ref, scope, parent } = item
+  if (parent !== null) wake(sql, siblingsToken(connection, kind, parent))
+  for (const child of facts.takes) {
+    const rows = sql
+      .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .all(connection, child, ref)
+    sql
+      .get(
+        `UPDATE item SET unread = 1, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`,
+      )
+      .run(connection, child, ref)
+    for (const each of texts(rows, 'ref'))
+      addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now, 0)
+  }
 }
 
 function markListed(sql: Sql, input: Observe, change: Change, run: number): void {

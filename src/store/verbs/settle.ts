@@ -24,6 +24,7 @@ export type Waiting =
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'sibling'; readonly side: Side; readonly ref: string }
   | { readonly for: 'link'; readonly link: number }
+  | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: string }
   | {
       readonly for: 'parent'
       readonly side: Side
@@ -269,6 +270,15 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
     const waitsFor = linkById(sql, wait.link)?.state === 'live' ? linkToken(wait.link) : null
     return { notBefore: 0, waitsFor, why: 'goes with its parent', failed: false }
   }
+  if (wait.for === 'siblings') {
+    const { kind, parent } = wait
+    const connection = input.connections[wait.side]
+    const living = sql
+      .get(`SELECT count(*) AS n FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .get(connection, kind, parent)
+    const waitsFor = Number(living?.['n'] ?? 0) > 1 ? siblingsToken(connection, kind, parent) : null
+    return { notBefore: 0, waitsFor, why: 'others live on under it', failed: false }
+  }
   if (wait.for === 'sibling') return siblingWait(sql, input.flow, pair, wait)
   const come = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref) !== null
   if (!come) raiseParent(sql, input, wait)
@@ -290,6 +300,10 @@ function siblingWait(sql: Sql, flow: string, pair: string, wait: Extract<Waiting
 
 function dueToken(flow: string, due: DueKey): string {
   return `due ${flow} ${due.pair} ${due.side} ${due.ref}`
+}
+
+export function siblingsToken(connection: string, kind: string, parent: string): string {
+  return `siblings ${connection} ${kind} ${parent}`
 }
 
 export function linkToken(link: number): string {

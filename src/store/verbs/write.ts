@@ -16,6 +16,7 @@ import {
   linkToken,
   parentToken,
   rebase,
+  siblingsToken,
   wake,
   type NewHold,
 } from './settle.ts'
@@ -104,6 +105,8 @@ export interface Finish {
   readonly dues: readonly DueRow[]
   /** What the system stored, by its own answer. */
   readonly stored: readonly Change[]
+  /** What was written to an item whose answer does not show what was stored. */
+  readonly written: Values
   readonly deleted: readonly { readonly kind: string; readonly ref: string; readonly takes: readonly string[] }[]
   readonly kinds: readonly KindReading[]
   readonly watches: readonly Watch[]
@@ -159,7 +162,10 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
     facts,
     input.now,
   )
-  writeItem(sql, next, 0)
+  // Until it is read again, an old copy must not pass for somebody's edit: what was written stands for the lag.
+  const stands =
+    'unread' in change ? { ...next, values: { ...next.values, ...input.written }, acceptedAt: input.now } : next
+  writeItem(sql, stands, 0)
   if (next.unread) hintOwn(sql, input, change, facts)
   dueElsewhere(sql, input, next, overtaken)
 }
@@ -183,6 +189,7 @@ function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['del
   const known = itemOf(sql, { connection: input.connection, kind, ref })
   if (known !== null)
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
+  if (known !== null && known.parent !== null) wake(sql, siblingsToken(input.connection, kind, known.parent))
   for (const child of takes) takeAlong(sql, input, child, ref)
 }
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pairOf, SPACE, type Pair } from './pair.ts'
+import { chatThreads, done, forumThreads, topicWith, topics, writes } from './views.ts'
+
+const MINUTE = 60_000
+
+function categories(pair: Pair): { id: number; name: string; parent: number | null }[] {
+  return [...pair.discourse.state().categories.values()].map(({ id, name, parentId }) => ({
+    id,
+    name,
+    parent: parentId,
+  }))
+}
+
+test('a renamed space renames its category, and the other way round', async () => {
+  const pair = await pairOf({ webhooks: true })
+  await pair.sync()
+  pair.chat.as('100').rename(SPACE, 'Team of the North')
+  await pair.run(5 * MINUTE)
+  assert.equal(categories(pair).find(({ id }) => id === 2)?.name, 'Team of the North')
+  pair.discourse.handle({
+    method: 'PUT',
+    path: '/categories/2.json',
+    query: new URLSearchParams(),
+    headers: { 'api-key': 'api-key', 'api-username': 'mod', 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ name: 'Team of the South' })),
+    address: '10.0.0.9',
+  })
+  const name = categories(pair).find(({ id }) => id === 2)?.name
+  await pair.run(10 * MINUTE)
+  assert.equal(pair.chat.as('101').space(SPACE).displayName, name)
+})
+
+test('every space gets a category under the given one, new spaces too, and no second one', async () => {
+  const pair = await pairOf({
+    webhooks: true,
+    flow: { scopes: [], each: { from: 'chat', under: 2 } },
+    chat: {
+      spaces: [
+        { id: 'AAAATeam', displayName: 'Team of Ann', members: ['101'], managers: ['100'] },
+        { id: 'BBBB', displayName: 'Kitchen', members: ['101'], managers: ['100'] },
+      ],
+    },
+  })
+  pair.chat.as('101').post(SPACE, 'in the team')
+  await pair.sync()
+  const born = pair.chat.as('100').createSpace('Later', ['101'])
+  pair.chat.as('101').post(born.name, 'in the later one')
+  await pair.run(10 * MINUTE)
+  const under = categories(pair).filter(({ parent }) => parent === 2)
+  assert.deepEqual(under.map(({ name }) => name).sort(), ['Kitchen', 'Later', 'Team of Ann'])
+  const later = under.find(({ name }) => name === 'Later')
+  assert.deepEqual(forumThreads(pair, later?.id), [['Ann Lee: in the later one']])
+})
+
+test('a created category takes the name of its space and what is in it', async () => {
+  const pair = await pairOf({
+    flow: { scopes: [[SPACE, { create: true }]] },
+    chat: {
+      spaces: [{ id: 'AAAATeam', displayName: 'Makers', members: ['101'], managers: ['100'] }],
+    },
+  })
+  pair.chat.as('101').post(SPACE, 'in the team')
+  await pair.sync()
+  const made = categories(pair).find(({ name }) => name === 'Makers')
+  assert.deepEqual(forumThreads(pair, made?.id), [['Ann Lee: in the team']])
+})
+
+test('a topic that moves out of the flow sleeps: nothing is deleted, and it may return', async () => {
+  const pair = await pairOf({ webhooks: true, discourse: { categories: [{ name: 'Team' }, { name: 'Elsewhere' }] } })
+  pair.chat.as('101').post(SPACE, 'here today')
+  await pair.sync()
+  const topic = topicWith(pair, 'here today')
+  const elsewhere = categories(pair).find(({ name }) => name === 'Elsewhere')?.id ?? 0
+  done(pair.discourse.as('mod').moveTopic(topic, elsewhere))
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(chatThreads(pair), [['here today']])
+  const written = writes(pair).length
+  done(pair.discourse.as('mod').moveTopic(topic, 2))
+  await pair.run(10 * MINUTE)
+  done(pair.discourse.as('cyd').reply(topic, 'back again, as you can see'))
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(chatThreads(pair), [['here today', 'Cyd Fox: back again, as you can see']])
+  assert.equal(topics(pair).length, 1)
+  assert.equal(writes(pair).length, written + 1)
+})

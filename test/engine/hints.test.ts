@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
+import { chatThreads, done, forumThreads, postWith, topicWith, writes } from './views.ts'
+
+const MINUTE = 60_000
+const REFUSED = 'a text that the forum refused, long enough'
+
+async function lively(options: PairOptions): Promise<Pair> {
+  const pair = await pairOf({ webhooks: true, ...options })
+  pair.chat.as('101').post(SPACE, 'what do you think?')
+  await pair.sync()
+  const topic = topicWith(pair, 'what do you')
+  done(pair.discourse.as('cyd').reply(topic, 'a first thought about it all'))
+  await pair.run(MINUTE)
+  done(pair.discourse.as('cyd').edit(postWith(pair, 'a first thought'), 'a second thought about it all'))
+  done(pair.discourse.as('dan').reply(topic, 'another thought from Dan Poe'))
+  await pair.run(5 * MINUTE)
+  return pair
+}
+
+const EXPECTED = [
+  ['what do you think?', 'Cyd Fox: a second thought about it all', 'Dan Poe: another thought from Dan Poe'],
+]
+
+for (const [what, discourse] of [
+  ['in order', { webhookDisorder: false }],
+  ['duplicated', { webhookDuplication: 1 }],
+  ['reordered and late', { webhookDelay: [0, 4 * MINUTE] }],
+  ['lost', { webhookLoss: 1 }],
+] as const)
+  test(`webhooks that come ${what} lead to the same state`, async () => {
+    const pair = await lively({ discourse })
+    assert.deepEqual(chatThreads(pair), EXPECTED)
+    assert.ok(writes(pair).length <= 4)
+  })
+
+test('replaying every webhook changes nothing', async () => {
+  const pair = await lively({})
+  const before = writes(pair).length
+  for (const { delivery } of [...pair.post.delivered]) assert.equal(await pair.post.deliver(delivery), 200)
+  await pair.run(10 * MINUTE)
+  assert.equal(writes(pair).length, before)
+  assert.deepEqual(chatThreads(pair), EXPECTED)
+})
+
+test('a forged webhook is refused and has no effect', async () => {
+  const pair = await lively({})
+  const [first] = pair.post.delivered
+  assert.ok(first)
+  const body = first.delivery.body.replace('thought', 'forgery')
+  const asked = pair.calls.length
+  assert.equal(await pair.post.deliver({ ...first.delivery, body: `${body} ` }), 401)
+  assert.equal((await pair.store.status(undefined)).inbox, 0)
+  assert.equal(pair.calls.length, asked)
+})
+
+test('no text of a webhook is ever applied: an edit that was refused sends one all the same', async () => {
+  const pair = await lively({})
+  const edit = pair.post.delivered.find(({ delivery }) => delivery.headers['X-Discourse-Event'] === 'post_edited')
+  assert.ok(edit)
+  const body = edit.delivery.body.replaceAll('a second thought about it all', REFUSED)
+  assert.ok(body.includes(REFUSED))
+  const { createHmac } = await import('node:crypto')
+  const { SECRET } = await import('./webhooks.ts')
+  const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`
+  const headers = { ...edit.delivery.headers, 'X-Discourse-Event-Signature': signature }
+  assert.equal(await pair.post.deliver({ ...edit.delivery, headers, body }), 200)
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(chatThreads(pair), EXPECTED)
+})
+
+test("a message that the forum rejects is held with the forum's words, and everything else flows", async () => {
+  let strikes = 0
+  const pair = await pairOf({
+    fault: (request) => {
+      if (request.method !== 'POST' || !request.body.toString().includes('unwanted')) return null
+      strikes += 1
+      return { kind: 'answer-before', status: 422, body: '{"errors":["Body contains a blocked word"]}' }
+    },
+  })
+  const ann = pair.chat.as('101')
+  const first = ann.post(SPACE, 'a beginning')
+  ann.post(SPACE, 'an unwanted word', { thread: first.name })
+  ann.post(SPACE, 'what comes after', { thread: first.name })
+  ann.post(SPACE, 'another thread')
+  await pair.run(60 * MINUTE)
+  assert.deepEqual(forumThreads(pair), [
+    ['Ann Lee: a beginning', 'Ann Lee: what comes after'],
+    ['Ann Lee: another thread'],
+  ])
+  const [held, ...more] = await pair.store.heldList({ flow: null })
+  assert.equal(more.length, 0)
+  assert.equal(held?.reason, 'rejected')
+  assert.match(held?.detail ?? '', /blocked word/)
+  assert.ok(strikes <= 2, `${strikes} tries`)
+})

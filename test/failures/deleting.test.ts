@@ -1,0 +1,137 @@
+/** Deleting: only what somebody deleted is deleted, and that it was is remembered. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Fault } from '../../src/emulators/faults.ts'
+import type { WireRequest } from '../../src/emulators/emulator.ts'
+import { pairOf, SPACE, type Pair, type PairOptions } from '../engine/pair.ts'
+import { chatThreads, done, forumThreads, messageWith, postWith, topicWith, writes } from '../engine/views.ts'
+
+const MINUTE = 60_000
+
+type Outage = (request: WireRequest, host: string) => Fault | null
+
+/** Five threads in step, then an outage of this sort for an hour of audits. */
+async function under(outage: Outage, options: PairOptions = {}): Promise<{ pair: Pair; before: number }> {
+  let down = false
+  const pair = await pairOf({
+    webhooks: true,
+    settings: { auditMs: 5 * MINUTE },
+    ...options,
+    fault: (request, host) => (down ? outage(request, host) : null),
+  })
+  for (const text of ['one', 'two', 'three', 'four', 'five']) {
+    const first = pair.chat.as('101').post(SPACE, `thread ${text}`)
+    pair.chat.as('102').post(SPACE, `reply ${text}`, { thread: first.name })
+  }
+  await pair.sync()
+  await pair.run(10 * MINUTE)
+  const before = writes(pair).length
+  down = true
+  await pair.run(60 * MINUTE)
+  assert.equal(writes(pair).length, before, 'during the outage')
+  down = false
+  await pair.run(60 * MINUTE)
+  return { pair, before }
+}
+
+function assertAllThere({ pair, before }: { pair: Pair; before: number }): void {
+  assert.equal(writes(pair).length, before)
+  assert.equal(chatThreads(pair).flat().length, 10)
+  assert.equal(forumThreads(pair).flat().length, 10)
+}
+
+function answers(status: number, body: string): Fault {
+  return { kind: 'answer-before', status, body, headers: { 'content-type': 'application/json' } }
+}
+
+// Red when: moveListing marks what a complete listing did not name as deleted instead of looking at it.
+test('F17 a listing that comes back empty deletes nothing', async () => {
+  assertAllThere(
+    await under(({ path }, host) => {
+      if (host === 'forum.test' && /^\/c\/.*latest/.test(path))
+        return answers(200, '{"users":[],"topic_list":{"topics":[]}}')
+      if (host === 'chat.test' && /\/messages$/.test(path)) return answers(200, '{}')
+      return null
+    }),
+  )
+})
+
+// Red when: listScope commits `complete` after a page that failed.
+test('F17 a listing that fails half-way deletes nothing and is gone on with', async () => {
+  let calls = 0
+  assertAllThere(
+    await under(({ path, method }) => {
+      if (method !== 'GET' || !/messages|\/t\/|\/c\/|posts/.test(path)) return null
+      calls += 1
+      return calls % 3 === 0 ? answers(500, 'oops') : calls % 3 === 1 ? { kind: 'lose-response' } : null
+    }),
+  )
+})
+
+// Red when: look() takes a `missing` item for deleted without asking whether its scope is readable.
+test('F18 404 for everything after a lost permission deletes nothing', async () => {
+  assertAllThere(
+    await under(({ path }, host) =>
+      host === 'chat.test' && path.startsWith('/v1/spaces/')
+        ? answers(404, '{"error":{"code":404,"status":"NOT_FOUND","message":"not found"}}')
+        : null,
+    ),
+  )
+})
+
+// Red when: failures of Discourse's 403 and 404 are read as deletions.
+test('F18 403 and 404 of the forum after a lost permission delete nothing', async () => {
+  for (const status of [403, 404])
+    assertAllThere(
+      await under(({ path }, host) =>
+        host === 'forum.test' && /^\/(t|c|posts\/)/.test(path) ? answers(status, '{"errors":["no"]}') : null,
+      ),
+    )
+})
+
+// Red when: finish() deletes the link's row with its items.
+test('F20 a deleted pair is remembered: nothing is orphaned, and what is brought back counts as new', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  pair.chat.as('102').post(SPACE, 'a reply of Bob', { thread: first.name })
+  for (const text of ['one', 'two', 'three']) pair.chat.as('101').post(SPACE, `thread ${text}`)
+  await pair.sync()
+  done(pair.discourse.as('cyd').reply(topicWith(pair, 'a question'), 'an answer of Cyd, long enough'))
+  await pair.run(5 * MINUTE)
+  const post = postWith(pair, 'an answer of Cyd')
+  done(pair.discourse.as('mod').remove(post))
+  await pair.run(10 * MINUTE)
+  assert.equal(chatThreads(pair).flat().length, 5)
+  const { links } = await pair.store.explain({ ref: String(post) })
+  assert.deepEqual(
+    links.map(({ state }) => state),
+    ['gone'],
+  )
+  done(pair.discourse.as('mod').recover(post))
+  await pair.run(10 * MINUTE)
+  assert.ok(chatThreads(pair)[0]?.includes('Cyd Fox: an answer of Cyd, long enough'))
+  assert.equal(chatThreads(pair).flat().length, 6)
+})
+
+// Red when: look() releases the hint of an item whose get says that it is gone, without a tombstone.
+test('F21 a deletion that arrives as an edit, whose fetch shows that it is gone, is a deletion', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true }, discourse: { webhookDisorder: false } })
+  for (const text of ['one', 'two', 'three', 'four']) pair.chat.as('101').post(SPACE, `thread ${text}`)
+  await pair.sync()
+  done(pair.discourse.as('cyd').reply(topicWith(pair, 'thread one'), 'an answer of Cyd, long enough'))
+  await pair.run(5 * MINUTE)
+  const post = postWith(pair, 'an answer of Cyd')
+  done(pair.discourse.as('cyd').edit(post, 'a better answer of Cyd, longer'))
+  await pair.run(5 * MINUTE)
+  const edit = pair.post.delivered.findLast(({ delivery }) => delivery.headers['X-Discourse-Event'] === 'post_edited')
+  assert.ok(edit)
+  const heard = pair.post.to.bind(pair.post)
+  heard({ ...pair.store, receive: () => Promise.resolve(null) }, () => undefined)
+  done(pair.discourse.as('mod').remove(post))
+  await pair.run(5 * MINUTE)
+  assert.ok(messageWith(pair, 'a better answer') !== '')
+  heard(pair.store, () => pair.engine.wake())
+  await pair.post.deliver(edit.delivery)
+  await pair.run(5 * MINUTE)
+  assert.equal(chatThreads(pair).flat().length, 4)
+})
