@@ -1,5 +1,6 @@
 /** The composition root: joins configuration, store, engine, listeners and commands to the real world. */
 import { createInterface } from 'node:readline/promises'
+import { fileURLToPath } from 'node:url'
 import pkg from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/clock.ts'
 import { readFile } from './adapters/files.ts'
@@ -45,6 +46,11 @@ async function main(): Promise<number> {
         // Loaded when it is asked for: no other command needs it.
         start: async (name, port) => (await import('./service/emulated.ts')).emulate(name, port),
       },
+      texts: {
+        schema: (): unknown => JSON.parse(shipped('docs/config.schema.json')),
+        environment: () => shipped('.env.example'),
+        example: () => shipped('docs/guide/example.yaml'),
+      },
       async start(common, work) {
         out = outputOf(common)
         const shell = shellOf(common, out)
@@ -58,6 +64,11 @@ async function main(): Promise<number> {
   } catch (error) {
     return fail(error, out)
   }
+}
+
+/** A file that comes with the product. */
+function shipped(path: string): string {
+  return readFile(fileURLToPath(new URL(`../${path}`, import.meta.url))) ?? ''
 }
 
 function outputOf({ json }: Common): Output {

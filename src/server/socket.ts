@@ -30,6 +30,8 @@ const inputs = {
   resolve: z.object({ id: z.number(), winner: z.enum(['a', 'b', 'accept']) }),
   divergences: z.null(),
   probe: z.null(),
+  adoptFlow: z.object({ from: z.string(), to: z.string() }),
+  forgetFlow: z.object({ flow: z.string() }),
   keepToken: z.object({ connection: z.string(), token: z.string() }),
 } as const
 
@@ -159,6 +161,10 @@ function perform(
       return operations.conflicts(inputs.conflicts.parse(body))
     case 'resolve':
       return operations.resolve(inputs.resolve.parse(body))
+    case 'adoptFlow':
+      return operations.adoptFlow(inputs.adoptFlow.parse(body))
+    case 'forgetFlow':
+      return operations.forgetFlow(inputs.forgetFlow.parse(body))
     case 'keepToken':
       return operations.keepToken(inputs.keepToken.parse(body))
   }

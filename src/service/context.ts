@@ -26,8 +26,13 @@ export function chosenFlows(config: Config, flow: string | null): readonly strin
   const ids = config.flows.map((each) => each.flow.id)
   if (flow === null) return ids
   if (ids.includes(flow)) return [flow]
+  throw unknownFlow(config, flow)
+}
+
+export function unknownFlow(config: Config, flow: string): UserError {
+  const ids = config.flows.map((each) => each.flow.id)
   const meant = nearest(flow, ids)
-  throw new UserError({
+  return new UserError({
     code: 'unknown-flow',
     message: `There is no flow "${flow}" in the configuration.`,
     remedy: meant === null ? `Choose one of: ${ids.join(', ')}` : `Did you mean "${meant}"?`,

@@ -104,6 +104,10 @@ export interface Operations {
   divergences(): Promise<readonly Divergence[]>
   /** Makes the calls that show whether connections and containers can be used. */
   probe(say: Say): Promise<ProbeReport>
+  /** Hands everything of a flow that the configuration no longer names to one that it does. */
+  adoptFlow(input: { readonly from: string; readonly to: string }): Promise<number>
+  /** Forgets all that is known of such a flow. Nothing is deleted in either system. Answers how many links it had. */
+  forgetFlow(input: { readonly flow: string }): Promise<number>
   /** Keeps a refresh token, sealed. */
   keepToken(input: { readonly connection: string; readonly token: string }): Promise<null>
 }

@@ -38,5 +38,7 @@ export function isReadable(status: Status, assembly: Assembly, flow: string): bo
   const isRead = status.connections
     .filter(({ id }) => id === a || id === b)
     .every((each) => each.state === 'ok' && each.failingSince === null && each.polledAt !== null)
-  return isRead && status.flows.find((each) => each.id === flow)?.listing === 0
+  const counts = status.flows.find((each) => each.id === flow)
+  const joins = found.flow.scopes.some((scopes) => 'ref' in scopes.a && 'ref' in scopes.b)
+  return isRead && counts !== undefined && counts.listing === 0 && (!joins || counts.instances > 0)
 }

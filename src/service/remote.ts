@@ -30,6 +30,8 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     resolve: (input) => call('resolve', input),
     divergences: () => call('divergences', null),
     probe: (say) => call('probe', null, say),
+    adoptFlow: (input) => call('adoptFlow', input),
+    forgetFlow: (input) => call('forgetFlow', input),
     keepToken: (input) => call('keepToken', input),
   }
 }

@@ -1,17 +1,45 @@
 /** The operations that need the store alone. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import { flowFingerprint, type Config } from '../config/index.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
-import type { Context } from './context.ts'
+import { unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
 import type { Operations } from './operations.ts'
 
 type StoreOperations = Pick<
   Operations,
-  'status' | 'explain' | 'held' | 'decide' | 'conflicts' | 'resolve' | 'divergences' | 'keepToken'
+  | 'status'
+  | 'explain'
+  | 'held'
+  | 'decide'
+  | 'conflicts'
+  | 'resolve'
+  | 'divergences'
+  | 'adoptFlow'
+  | 'forgetFlow'
+  | 'keepToken'
 >
+
+const ADOPTION = {
+  unknown: (from: string) => `The store knows no flow "${from}".`,
+  other: (from: string, to: string) => `The flow "${to}" joins other connections than "${from}" did.`,
+  used: (_from: string, to: string) => `The flow "${to}" has items of its own.`,
+} as const
+
+function assertUnnamed(config: Config, flow: string): void {
+  if (!config.flows.some((each) => each.flow.id === flow)) return
+  throw new UserError({
+    code: 'flow-in-use',
+    message: `The flow "${flow}" is in the configuration.`,
+    remedy: 'Take it out of the configuration first.',
+    exit: EXIT.configuration,
+  })
+}
 
 /** `wake` is called when a decision has made work. */
 export function storeOperations(context: Context, model: Model, wake: () => void): StoreOperations {
+  const { config } = context
   const { store } = context.owned
   const ranks = Object.fromEntries(
     model.flows.flatMap(({ flow, specs }) => specs.map(({ id, rank }) => [`${flow.id} ${id}`, rank])),
@@ -33,6 +61,23 @@ export function storeOperations(context: Context, model: Model, wake: () => void
       return resolved
     },
     divergences: () => store.divergences(undefined),
+    async adoptFlow({ from, to }) {
+      assertUnnamed(config, from)
+      const flow = config.flows.find((each) => each.flow.id === to)
+      if (flow === undefined) throw unknownFlow(config, to)
+      const adopted = await store.adoptFlow({ from, to, fingerprint: flowFingerprint(flow.flow) })
+      if (typeof adopted === 'number') return adopted
+      throw new UserError({
+        code: 'cannot-adopt',
+        message: ADOPTION[adopted](from, to),
+        remedy: `Name a flow between the same two connections, in the same order, that has not run yet; or: lockstep flows remove ${from}`,
+        exit: EXIT.configuration,
+      })
+    },
+    forgetFlow({ flow }) {
+      assertUnnamed(config, flow)
+      return store.forgetFlow({ flow })
+    },
     async keepToken({ connection, token }) {
       const setup = model.connections.get(connection)
       const given = setup?.connector.oauth?.(setup.config)?.refreshToken

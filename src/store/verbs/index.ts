@@ -42,12 +42,14 @@ import {
   nextDue,
   resolveConflict,
 } from './report.ts'
+import { adoptFlow, forgetFlow } from './renaming.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
 import { begin, fail, finish, openIntents } from './write.ts'
 
 export const verbs = {
   adopt,
+  adoptFlow,
   approve,
   backlog,
   begin,
@@ -64,6 +66,7 @@ export const verbs = {
   feedFailed,
   finish,
   flowState,
+  forgetFlow,
   getMeta,
   getSecret,
   goLive,

@@ -1,0 +1,22 @@
+/** The commands that tell how things stand. */
+import { explain } from './explain.ts'
+import type { Add, Does } from './program.ts'
+import { status } from './status.ts'
+
+export function addAskCommands(add: Add, does: Does): void {
+  const standing = add(
+    'status',
+    'How things stand: what is linked, due, held; connections and webhooks. Not 0 when something needs a person.',
+    `  $ lockstep status
+  $ lockstep status --json | jq .flows`,
+  )
+  does(standing, status)
+
+  const explaining = add(
+    'explain',
+    'Everything about one item: what was seen, decided and done, on both sides.',
+    `  $ lockstep explain spaces/AAAA1234/messages/abc
+  $ lockstep explain 4711 --json | jq .journal`,
+  ).argument('<ref>', "the item's ref, on either side")
+  does(explaining, (shell) => explain(shell, { ref: explaining.args[0] ?? '' }))
+}

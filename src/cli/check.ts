@@ -1,0 +1,59 @@
+/** `lockstep check` */
+import { formatProblem, type Config, type Problem } from '../config/index.ts'
+import type { Finding, ProbeReport } from '../service/operations.ts'
+import { EXIT, type ExitCode } from './errors.ts'
+import type { Shell } from './shell.ts'
+import { counted } from './words.ts'
+
+/** What a person has to put right here, rather than wait for. */
+const SETTINGS: ReadonlySet<string> = new Set([
+  'scope-gone',
+  'scope-forbidden',
+  'connection',
+  'flow-missing',
+  'flow-swapped',
+])
+
+export async function check(shell: Shell, { offline }: { offline: boolean }): Promise<number> {
+  const { out } = shell
+  const found = shell.readConfig()
+  if (found.config === null) {
+    out.result({ ok: false, problems: found.problems, connections: [] }, () => problemsText(found.problems))
+    return EXIT.configuration
+  }
+  const { config } = found
+  if (offline) {
+    out.result({ ok: true, problems: [], connections: [] }, () => `${config.path}: no problem found.`)
+    return EXIT.inStep
+  }
+  out.bar('Looking at connections and containers …')
+  const probe = await shell.operate(config, false, (operations) => operations.probe(() => undefined))
+  out.bar('')
+  const { findings, connections } = probe
+  out.result({ ok: findings.length === 0, problems: findings, connections }, () => probeText(config, probe))
+  return codeOf(findings)
+}
+
+function codeOf(findings: readonly Finding[]): ExitCode {
+  if (findings.length === 0) return EXIT.inStep
+  return findings.some(({ code }) => SETTINGS.has(code)) ? EXIT.configuration : EXIT.failed
+}
+
+function problemsText(problems: readonly Problem[]): string {
+  return [...problems.map(formatProblem), '', `${counted(problems.length, 'problem')} found.`].join('\n')
+}
+
+function probeText(config: Config, { findings, connections }: ProbeReport): string {
+  const accounts = connections
+    .filter(({ actor }) => actor !== null)
+    .map(({ id, actor }) => `${id}: works, as ${actor ?? ''}`)
+  const problems = findings.map(({ place, message, remedy }) => {
+    const where = place === '' ? '' : `${place}: `
+    return `${where}${message}\n${remedy
+      .split('\n')
+      .map((line) => `  → ${line}`)
+      .join('\n')}`
+  })
+  const end = findings.length === 0 ? 'no problem found' : `${counted(findings.length, 'problem')} found`
+  return [...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
+}

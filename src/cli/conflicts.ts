@@ -1,0 +1,117 @@
+/** `lockstep conflicts` */
+import type { Config } from '../config/index.ts'
+import type { Side } from '../core/flow.ts'
+import type { ConflictDetail } from '../store/verbs/report.ts'
+import { EXIT, UserError } from './errors.ts'
+import { valueText } from './explain.ts'
+import type { Shell } from './shell.ts'
+import { plain, table } from './table.ts'
+import { ago, moment, placeOf } from './words.ts'
+
+export async function conflictsList(shell: Shell, { all }: { all: boolean }): Promise<number> {
+  const config = shell.config()
+  const found = await shell.operate(config, false, (operations) => operations.conflicts({ all }))
+  shell.out.result(found, () => listText(config, found, shell))
+  return found.some(isOpen) ? EXIT.held : EXIT.inStep
+}
+
+function isOpen({ winner, resolvedAt }: ConflictDetail): boolean {
+  return winner === null && resolvedAt === null
+}
+
+function listText(config: Config, found: readonly ConflictDetail[], { clock, out }: Shell): string {
+  if (found.length === 0) return 'There are no conflicts.'
+  const rows = found.map((each) => [
+    String(each.id),
+    stateOf(config, each),
+    each.lens,
+    each.refs?.a ?? '',
+    valueText(each.values.a),
+    valueText(each.values.b),
+    ago(each.at, clock.now()),
+  ])
+  const head = ['ID', 'STATE', 'FIELD', 'ITEM', 'A', 'B', 'SINCE']
+  const short = rows.map((row) => row.map((cell, column) => (column >= 3 && column <= 5 ? plain(cell, 16) : cell)))
+  const choices =
+    'Whole values: lockstep conflicts show <id>; decide: lockstep conflicts resolve <id> --with a|b|accept'
+  return [table(head, short, { width: out.width, elastic: 3 }), '', choices].join('\n')
+}
+
+function stateOf(config: Config, conflict: ConflictDetail): string {
+  if (isOpen(conflict)) return 'open'
+  return conflict.winner === null ? 'accepted' : `${connectionOf(config, conflict, conflict.winner)} stands`
+}
+
+function connectionOf(config: Config, { flow, pair }: ConflictDetail, side: Side): string {
+  return placeOf(config, flow, pair, side).connection
+}
+
+export async function conflictsShow(shell: Shell, { id }: { id: number }): Promise<number> {
+  const config = shell.config()
+  const all = await shell.operate(config, false, (operations) => operations.conflicts({ all: true }))
+  const found = all.find((each) => each.id === id)
+  if (found === undefined) throw unknownConflict(id)
+  shell.out.result(found, () => showText(config, found))
+  return isOpen(found) ? EXIT.held : EXIT.inStep
+}
+
+function showText(config: Config, found: ConflictDetail): string {
+  const side = (name: Side): string => {
+    const { kind, connection } = placeOf(config, found.flow, found.pair, name)
+    return `${name}  ${kind} ${found.refs?.[name] ?? ''} of ${connection}:\n${block(valueText(found.values[name]))}`
+  }
+  return [
+    `${found.flow} ${found.pair}, ${found.lens}: ${stateOf(config, found)}, since ${moment(found.at)}`,
+    `${plain(found.why, 400)}`,
+    '',
+    `before, on both sides:\n${block(valueText(found.base))}`,
+    side('a'),
+    side('b'),
+    '',
+    `Decide: lockstep conflicts resolve ${found.id} --with a|b|accept`,
+  ].join('\n')
+}
+
+function block(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `    ${plain(line, 400)}`)
+    .join('\n')
+}
+
+export async function conflictsResolve(shell: Shell, { id, choice }: { id: number; choice: string }): Promise<number> {
+  const config = shell.config()
+  const { found, winner, running } = await shell.operate(config, false, async (operations) => {
+    const known = (await operations.conflicts({ all: true })).find((each) => each.id === id)
+    if (known === undefined) throw unknownConflict(id)
+    const winner = winnerOf(config, known, choice)
+    const found = await operations.resolve({ id, winner })
+    return { found, winner, running: (await operations.status()).running }
+  })
+  if (found === null) throw unknownConflict(id)
+  shell.out.result({ id, winner, conflict: found }, () => {
+    const said = winner === 'accept' ? 'the two stay different' : `${connectionOf(config, found, winner)} stands`
+    return `Conflict ${id}: ${said}.${running ? '' : '\n  → "lockstep sync" carries it out'}`
+  })
+  return EXIT.inStep
+}
+
+function winnerOf(config: Config, conflict: ConflictDetail, choice: string): Side | 'accept' {
+  if (choice === 'a' || choice === 'b' || choice === 'accept') return choice
+  for (const side of ['a', 'b'] as const) if (connectionOf(config, conflict, side) === choice) return side
+  throw new UserError({
+    code: 'unknown-choice',
+    message: `"${choice}" is no choice for this conflict.`,
+    remedy: `Write --with a (${connectionOf(config, conflict, 'a')}), b (${connectionOf(config, conflict, 'b')}) or accept.`,
+    exit: EXIT.configuration,
+  })
+}
+
+function unknownConflict(id: number): UserError {
+  return new UserError({
+    code: 'unknown-conflict',
+    message: `There is no conflict ${id}.`,
+    remedy: '"lockstep conflicts list --all" lists them, with their ids.',
+    exit: EXIT.failed,
+  })
+}

@@ -1,0 +1,91 @@
+/** The commands with which a person decides. */
+import { InvalidArgumentError } from 'commander'
+import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
+import { EXIT, UserError } from './errors.ts'
+import { flowsAdopt, flowsRemove } from './flows.ts'
+import { heldDecide, heldList } from './held.ts'
+import type { Add, Does } from './program.ts'
+
+export function addDecideCommands(add: Add, does: Does): void {
+  addConflicts(add, does)
+  addHeld(add, does)
+  addFlows(add, does)
+}
+
+function addConflicts(add: Add, does: Does): void {
+  const group = add(
+    'conflicts',
+    'Fields that both sides changed: lists them, shows both values, settles them. Both values are kept.',
+    `  $ lockstep conflicts
+  $ lockstep conflicts show 3
+  $ lockstep conflicts resolve 3 --with forum     the forum's value stands
+  $ lockstep conflicts resolve 3 --with accept    the two stay different`,
+  )
+  const list = add('list', 'Lists the open ones.', '', group).option('--all', 'those that were settled too')
+  does(list, (shell) => conflictsList(shell, { all: list.opts<{ all?: boolean }>().all === true }))
+  does(group, (shell) => conflictsList(shell, { all: false }))
+  const show = add('show', 'Shows both values in full.', '', group).argument('<id>', 'its id', idOf)
+  does(show, (shell) => conflictsShow(shell, { id: idOf(show.args[0] ?? '') }))
+  const resolve = add('resolve', 'Says which value stands.', '', group)
+    .argument('<id>', 'its id', idOf)
+    .requiredOption('--with <side>', 'a, b, the name of a connection, or accept')
+  does(resolve, (shell) =>
+    conflictsResolve(shell, { id: idOf(resolve.args[0] ?? ''), choice: resolve.opts<{ with: string }>().with }),
+  )
+}
+
+function addHeld(add: Add, does: Does): void {
+  const group = add(
+    'held',
+    'Actions that wait for a person: lists them, tries them again, approves or discards them.',
+    `  $ lockstep held
+  $ lockstep held approve 4 5
+  $ lockstep held retry --all`,
+  )
+  const list = add('list', 'Lists them, with the reason of each.', '', group).argument('[flow]', 'one flow')
+  does(list, (shell) => heldList(shell, { flow: list.args[0] ?? null }))
+  does(group, (shell) => heldList(shell, { flow: null }))
+  const decisions = [
+    ['retry', 'retry', 'Tries them again: what was in the way is gone.'],
+    ['approve', 'approved', 'Lets them be done, exactly as they were shown.'],
+    ['discard', 'discarded', 'They are not done; the two sides stay different there.'],
+  ] as const
+  for (const [name, decision, about] of decisions) {
+    const command = add(name, about, '', group).argument('[ids...]', 'their ids').option('--all', 'all that is held')
+    does(command, (shell) => {
+      const all = command.opts<{ all?: boolean }>().all === true
+      const ids = command.args.map(idOf)
+      if (all === ids.length > 0) throw whichOnes()
+      return heldDecide(shell, { ids: all ? 'all' : ids, decision })
+    })
+  }
+}
+
+function addFlows(add: Add, does: Does): void {
+  const group = add(
+    'flows',
+    'What becomes of a flow that the configuration no longer names.',
+    `  $ lockstep flows adopt old-team --as team      its items go on under another id
+  $ lockstep flows remove old-team               forgets it; nothing is deleted in either system`,
+  )
+  const adopt = add('adopt', 'Hands its items to another flow between the same connections.', '', group)
+    .argument('<old>', 'the id that the configuration had')
+    .requiredOption('--as <flow>', 'the id that it has now')
+  does(adopt, (shell) => flowsAdopt(shell, { from: adopt.args[0] ?? '', to: adopt.opts<{ as: string }>().as }))
+  const remove = add('remove', 'Forgets its items; both systems keep what they hold.', '', group).argument('<old>')
+  does(remove, (shell) => flowsRemove(shell, { flow: remove.args[0] ?? '' }))
+}
+
+function idOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('an id is a number')
+  return Number(text)
+}
+
+function whichOnes(): UserError {
+  return new UserError({
+    code: 'which-ones',
+    message: 'It is not clear which ones are meant.',
+    remedy: 'Give their ids ("lockstep held" lists them), or --all.',
+    exit: EXIT.configuration,
+  })
+}

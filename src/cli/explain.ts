@@ -1,0 +1,97 @@
+/** `lockstep explain` */
+import type { Config } from '../config/index.ts'
+import type { JournalEntry, Observation } from '../store/store.ts'
+import type { Explanation } from '../store/verbs/report.ts'
+import { EXIT, UserError } from './errors.ts'
+import type { Shell } from './shell.ts'
+import { plain } from './table.ts'
+import { actionDone, ago, duration, moment, placeOf } from './words.ts'
+
+export async function explain(shell: Shell, { ref }: { ref: string }): Promise<number> {
+  const config = shell.config()
+  const found = await shell.operate(config, false, (operations) => operations.explain({ ref }))
+  if (found.items.length === 0 && found.links.length === 0 && found.journal.length === 0) throw unknown(ref)
+  const addresses = found.items.map((item) => addressOf(config, item))
+  shell.out.result({ ...found, addresses }, () => explainText(config, found, shell.clock.now()))
+  return EXIT.inStep
+}
+
+function unknown(ref: string): UserError {
+  return new UserError({
+    code: 'unknown-item',
+    message: `Nothing is known about an item with the ref "${ref}".`,
+    remedy: 'Give its ref as the system has it; if it is new, run "lockstep sync" first.',
+    exit: EXIT.failed,
+  })
+}
+
+function addressOf(config: Config, { connection, kind, scope, ref }: Observation): string | null {
+  const setup = config.connections.find((each) => each.id === connection)
+  return setup?.connector.link?.(setup.config, kind, { scope, ref }) ?? null
+}
+
+export function explainText(config: Config, found: Explanation, now: number): string {
+  const { items, links, journal, held, conflicts, divergences, waiting } = found
+  return [
+    ...items.flatMap((item) => itemLines(config, item, now)),
+    ...section(
+      'Linked',
+      links.map(({ flow, pair, refs, state }) => `${flow} ${pair}: ${refs.a} ↔ ${refs.b} (${state})`),
+    ),
+    ...section(
+      'Waits',
+      waiting.map((why) => plain(why, 200)),
+    ),
+    ...section(
+      'Held',
+      held.map((each) => `${each.id} ${each.action}: ${each.reason}: ${plain(each.detail, 200)} (${each.decision})`),
+    ),
+    ...section(
+      'Conflicts',
+      conflicts.map(
+        ({ id, lens, winner, why }) =>
+          `${id} ${lens}: ${winner === null ? 'open' : `${winner} stands`}: ${plain(why, 200)}`,
+      ),
+    ),
+    ...section(
+      'Stays different',
+      divergences.map(({ lens, side, why }) => `${lens} at ${side}: ${plain(why, 200)}`),
+    ),
+    ...section(
+      'History',
+      journal.map((entry) => journalLine(config, entry)),
+    ),
+  ].join('\n')
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+}
+
+function itemLines(config: Config, item: Observation, now: number): string[] {
+  const { connection, kind, ref, state, acceptedAt, author, createdAt } = item
+  const by = author === null ? '' : `, by ${author.name ?? author.ref}`
+  const made = createdAt === null ? '' : `, made ${moment(Date.parse(createdAt))}`
+  const address = addressOf(config, item)
+  return [
+    `${kind} ${ref} of ${connection}: ${item.unread ? 'to be read again' : state}${by}${made}`,
+    ...(address === null ? [] : [`  ${address}`]),
+    `  as it is known since ${ago(acceptedAt, now)}:`,
+    ...Object.entries(item.values).map(([field, value]) => `    ${field}: ${plain(valueText(value), 68)}`),
+  ]
+}
+
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function journalLine(config: Config, entry: JournalEntry): string {
+  const { at, flow, pair, action, side, refs, why, waitedMs } = entry
+  const place = placeOf(config, flow, pair, side)
+  const what =
+    action === 'link'
+      ? 'linked as the same'
+      : `${actionDone(action)} the ${place.kind} ${refs[side] ?? ''} in ${place.connection}`
+  const waited = waitedMs === null ? '' : ` (${duration(waitedMs)} after it was seen)`
+  return `${moment(at)}  ${what}${waited}${why === '' ? '' : `: ${plain(why, 100)}`}`
+}

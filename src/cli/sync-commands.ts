@@ -1,0 +1,40 @@
+/** The commands that bring both sides together. */
+import { plan } from './plan.ts'
+import type { Add, Does } from './program.ts'
+import { run } from './run.ts'
+import { sync } from './sync.ts'
+
+export function addSyncCommands(add: Add, does: Does): void {
+  const planning = add(
+    'plan',
+    'Shows what a sync would do, item by item. Writes to neither system.',
+    `  $ lockstep plan
+  $ lockstep plan team --json | jq '.lines[] | select(.hold)'`,
+  ).argument('[flow]', 'one flow; all where absent')
+  does(planning, (shell) => plan(shell, { flow: planning.args[0] ?? null }))
+
+  const syncing = add(
+    'sync',
+    'Brings both sides together once. The first sync of a flow shows its plan and asks.',
+    `  $ lockstep sync
+  $ lockstep sync team --yes          approves a first sync
+  $ lockstep sync --full              reads everything anew, also what no feed reports
+  $ lockstep sync --item 4711         looks at one item`,
+  )
+    .argument('[flow]', 'one flow; all where absent')
+    .option('--item <ref>', 'look at this item again, whatever else there is')
+    .option('--full', 'read every scope whole')
+    .option('-y, --yes', 'approve a first sync without asking')
+  does(syncing, (shell) => {
+    const { item, full, yes } = syncing.opts<{ item?: string; full?: boolean; yes?: boolean }>()
+    return sync(shell, { flow: syncing.args[0] ?? null, item: item ?? null, full: full === true, yes: yes === true })
+  })
+
+  const running = add(
+    'run',
+    'The service: takes webhooks, polls, and keeps both sides in step until SIGINT or SIGTERM; it ends when the calls in flight are done.',
+    `  $ lockstep run
+  $ lockstep run --yes                approves first syncs as soon as both sides were read`,
+  ).option('-y, --yes', 'approve first syncs without asking')
+  does(running, (shell) => run(shell, { yes: running.opts<{ yes?: boolean }>().yes === true }))
+}
