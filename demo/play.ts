@@ -76,7 +76,7 @@ export function playOn(systems: Systems, screen: Screen, beat: () => Promise<voi
   }
   const found = async (system: System, text: string): Promise<Item> => {
     const where = await systems.find(system, text)
-    if (where === null) throw new Error(`nobody finds ${quoted(text)} in ${NAMES[system]}`)
+    if (where === null) throw new Error(quoted(`nobody finds in ${NAMES[system]} `, text))
     return { in: system, text, arrived: Promise.resolve(0), ...where }
   }
   return {
@@ -124,7 +124,7 @@ function people(go: Go): Pick<Play, 'write' | 'topic' | 'reply' | 'edit' | 'remo
     async remove(who, item) {
       const act: Act = { do: 'remove', in: item.in, who, ref: item.ref }
       const gone: Expectation = { in: OTHER[item.in], text: item.text, change: 'fewer' }
-      await go([act], [gone], `${sentence(act)}: ${quoted(item.text, 30)}`, 'gone')
+      await go([act], [gone], quoted(`${sentence(act)}: `, item.text), 'gone')
     },
     async removeTopic(who, first, texts) {
       const act: Act = { do: 'remove-topic', in: 'forum', who, topic: first.parent }
@@ -140,18 +140,18 @@ function sentence(act: Act): string {
   switch (act.do) {
     case 'write':
       return act.in === 'chat'
-        ? `${name} in ${where}, ${act.place}: ${quoted(act.text)}`
-        : `${name} opens a topic in ${where}, ${act.place}: ${quoted(act.title, 30)}`
+        ? quoted(`${name} in ${where}, ${act.place}: `, act.text)
+        : quoted(`${name} opens a topic in ${where}, ${act.place}: `, act.title)
     case 'reply':
-      return `${name} replies in ${where}: ${quoted(act.text)}`
+      return quoted(`${name} replies in ${where}: `, act.text)
     case 'edit':
-      return `${name} edits in ${where}: ${quoted(act.text)}`
+      return quoted(`${name} edits in ${where}: `, act.text)
     case 'remove':
       return `${name} deletes in ${where}`
     case 'remove-topic':
       return `${name} deletes a whole topic in ${where}`
     case 'retitle':
-      return `${name} gives a topic another title: ${quoted(act.title, 30)}`
+      return quoted(`${name} renames a topic: `, act.title)
   }
 }
 

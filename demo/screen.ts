@@ -12,11 +12,15 @@ export interface Screen {
   trouble(text: string): void
   /** A line that the next one replaces, where a terminal is. */
   progress(text: string): void
+  /** Lets the line stand that `progress` drew. */
+  keep(): void
   /** The output of a command, as it is, at most so many lines. */
   quote(command: string, output: string, most: number): void
 }
 
 const COLUMNS = 80
+/** What is left of a line behind the time. */
+const TOLD = COLUMNS - 9
 
 export function screenOn(stream: NodeJS.WriteStream): Screen {
   const isTerminal = stream.isTTY
@@ -32,8 +36,8 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
   return {
     say: (text = '') => put(fit(text)),
     head: (text) => put(`\n${paint('bold', fit(text))}`),
-    told: (text) => put(`${paint('dim', clock())} ${fit(text, COLUMNS - 9)}`),
-    arrived: (text) => put(`         ${paint('green', fit(`→ ${text}`, COLUMNS - 9))}`),
+    told: (text) => put(`${paint('dim', clock())} ${fit(text, TOLD)}`),
+    arrived: (text) => put(`         ${paint('green', fit(`→ ${text}`, TOLD))}`),
     trouble: (text) => put(paint('red', text)),
     progress(text) {
       if (text === last) return
@@ -45,12 +49,15 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
       stream.write(`\r\u001b[K${fit(text, COLUMNS - 1)}`)
       open = true
     },
+    keep() {
+      if (open) stream.write('\n')
+      open = false
+    },
     quote(command, output, most) {
       put(`\n  ${paint('cyan', `$ ${command}`)}`)
       const lines = output.trimEnd().split('\n')
       for (const each of lines.slice(0, most)) put(`  ${paint('dim', fit(each, COLUMNS - 2))}`)
       if (lines.length > most) put(paint('dim', `  … ${lines.length - most} more lines`))
-      put('')
     },
   }
 }
@@ -60,10 +67,10 @@ export function bar(done: number, total: number, width = 30): string {
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}`
 }
 
-/** A person's words in one short line. */
-export function quoted(text: string, most = 44): string {
+/** Words and, in quotation marks, as much of what a person said as fits behind them. */
+export function quoted(before: string, text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return `“${fit(line, most)}”`
+  return `${before}“${fit(line, TOLD - widthOf(before) - 2)}”`
 }
 
 /** Cut to so many columns, with a sign where something is missing. */
@@ -76,6 +83,12 @@ export function fit(text: string, most = COLUMNS): string {
     cut += segment
   }
   return cut
+}
+
+function widthOf(text: string): number {
+  let width = 0
+  for (const { segment } of segments.segment(text)) width += columnsOf(segment)
+  return width
 }
 
 function shortened(text: string, most: number): string {

@@ -155,6 +155,7 @@ async function firstSync(
   try {
     const { flows } = await until(configuration, ({ flows: [flow] }) => (flow?.in_step_at ?? null) !== null, signal)
     draw()
+    screen.keep()
     const links = flows.reduce((sum, flow) => sum + flow.links, 0)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     screen.say(`  in step after ${seconds} s: ${links} pairs of spaces, threads and messages are linked`)

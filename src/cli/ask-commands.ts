@@ -1,4 +1,5 @@
 /** The commands that tell how things stand. */
+import { divergencesList } from './divergences.ts'
 import { explain } from './explain.ts'
 import type { Add, Does } from './program.ts'
 import { status } from './status.ts'
@@ -19,4 +20,12 @@ export function addAskCommands(add: Add, does: Does): void {
   $ lockstep explain 4711 --json | jq .journal`,
   ).argument('<ref>', "the item's ref, on either side")
   does(explaining, (shell) => explain(shell, { ref: explaining.args[0] ?? '' }))
+
+  const differing = add(
+    'divergences',
+    'What stays different because a system or a credential cannot say it; it is shown, and never tried again and again.',
+    `  $ lockstep divergences
+  $ lockstep divergences --json | jq '.[].why'`,
+  )
+  does(differing, divergencesList)
 }

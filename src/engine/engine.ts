@@ -60,7 +60,11 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
   const workers = [
     ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
-    loop(world, signal, async () => ((await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)),
+    loop(world, signal, async () => {
+      // Before a system has answered at all, a look at one of its items can only fail.
+      await Promise.all(readers.map((reader) => reader.asked))
+      return (await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS
+    }),
     ...world.model.flows.map((model) =>
       loop(world, signal, () =>
         flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null),

@@ -139,10 +139,18 @@ export async function look(
     async (error: unknown) => {
       if (failureOf(error).failure !== 'missing') throw error
       await assertReadable(world, connection, at.scope, priority)
-      return { kind: at.kind, scope: at.scope, ref: at.ref, gone: 'deleted' as const }
+      const gone = (await hasExpired(world, connection, at, kind.retention)) ? ('moved' as const) : ('deleted' as const)
+      return { kind: at.kind, scope: at.scope, ref: at.ref, gone }
     },
   )
   await observe(world, { connection, changes: [change], ...hint })
+}
+
+/** An item older than its kind's retention that vanishes has left: nobody deleted it. */
+async function hasExpired(world: World, connection: string, at: Look, retention: number | undefined): Promise<boolean> {
+  if (retention === undefined) return false
+  const known = await world.store.item({ connection, kind: at.kind, ref: at.ref })
+  return known?.createdAt != null && Date.parse(known.createdAt) + retention * 1000 < world.clock.now()
 }
 
 /** Throws where the scope cannot be read either: then a missing item says nothing. */

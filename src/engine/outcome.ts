@@ -104,6 +104,7 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
     now: world.clock.now(),
     dues: task.dues,
     stored: [],
+    written: {},
     deleted: [],
     kinds: world.model.readings(intent.connection),
     watches: world.model.watches(intent.connection),

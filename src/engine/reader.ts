@@ -9,6 +9,8 @@ const LISTINGS_AT_ONCE = 4
 export interface Reader {
   readonly connection: string
   turn(): Promise<'more' | number>
+  /** Resolves once the system was asked whose credential it is, whatever it said. */
+  readonly asked: Promise<void>
   /** Whether everything was read at least once, or cannot be read now. */
   isThrough(store: Store): Promise<boolean>
 }
@@ -21,6 +23,7 @@ export function createReader(world: World, connection: string): Reader {
   const covered = new Set<string>()
   const session = sessionOf(world, connection)
   const feeds = world.model.feeds(connection)
+  const asked = Promise.withResolvers<void>()
 
   const poll = async (): Promise<void> => {
     const scopes = await scopesOf(world, connection)
@@ -34,9 +37,13 @@ export function createReader(world: World, connection: string): Reader {
 
   return {
     connection,
+    asked: asked.promise,
     async turn() {
       if (world.clock.now() < nextPoll && session.actor === null) return nextPoll
-      if (!(await openSession(world, connection))) {
+      const isOpen = await openSession(world, connection, feeds)
+      asked.resolve()
+      if (!isOpen) {
+        if (!pulled) world.bell.ring()
         failed = true
         pulled = true
         nextPoll = world.clock.now() + world.settings.pollMs
@@ -64,7 +71,7 @@ export function createReader(world: World, connection: string): Reader {
 }
 
 /** Whether the system has said whose credential it is. */
-async function openSession(world: World, connection: string): Promise<boolean> {
+async function openSession(world: World, connection: string, feeds: readonly string[]): Promise<boolean> {
   const session = sessionOf(world, connection)
   if (session.actor !== null && session.dead === null) return true
   try {
@@ -82,6 +89,8 @@ async function openSession(world: World, connection: string): Promise<boolean> {
   } catch (error) {
     const { failure, message } = failureOf(error)
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
+    for (const feed of feeds)
+      await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired: false })
     world.events({
       is: 'trouble',
       where: connection,

@@ -60,7 +60,7 @@ export class Board {
 
   newRef(kind: KindName): string {
     this.made += 1
-    return this.shape.refs === 'number' ? String(this.made) : `${kind.charAt(0)}${this.made}`
+    return this.shape.refs === 'number' ? String(this.made) : `${kind.charAt(0).toUpperCase()}${this.made}`
   }
 
   nextVersion(): number {

@@ -10,6 +10,7 @@ import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeFrom } from '../../src/store/open.ts'
 import { markerKey } from '../../src/store/seal.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
+import { runVerbs } from '../../src/store/sqlite/run.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { clockOf, type VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
@@ -25,9 +26,15 @@ export interface HostOptions {
   readonly chance: Chance
   readonly trace: Trace
   readonly skewMs: number
+  /** Whether the driver copies what goes in and out, as on the way to a worker. */
+  readonly copies: boolean
   /** Sees each batch before it is run: the oracle on cursors. */
   readonly onCommit: (calls: readonly VerbCall[]) => void
   readonly onFault: (error: unknown) => void
+}
+
+function plainDriver(db: DatabaseSync): Driver {
+  return { run: async (calls) => runVerbs(db, verbs, calls), close: () => Promise.resolve() }
 }
 
 const MARKER = markerKey(Buffer.alloc(32, 7))
@@ -54,7 +61,7 @@ export class Host {
     this.generation += 1
     const life = this.lifeOf(this.generation)
     trace.line(`process ${this.generation} starts`)
-    const store = storeFrom(groupCommit(this.driverOf(life, inThread(db, verbs))))
+    const store = storeFrom(groupCommit(this.driverOf(life, this.options.copies ? inThread(db, verbs) : plainDriver(db))))
     const clock = clockOf(time, () => life.alive, skewMs)
     const started = await store.start({
       now: clock.now(),

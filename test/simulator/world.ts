@@ -32,8 +32,6 @@ export interface RunOptions {
   /** Only this crash, and no other fault: for going through all points. */
   readonly crashAt?: number
   readonly calm?: boolean
-  /** How long nobody does anything at the end; an hour unless told. */
-  readonly quietMs?: number
   readonly deeds?: number
 }
 
@@ -65,6 +63,9 @@ interface World {
   readonly shapes: { readonly [side in Side]: Shape }
   readonly flow: FlowPlan
   readonly cursors: CursorOracle
+  /** When the last deed is done. */
+  readonly endAt: number
+  readonly quietMs: number
 }
 
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -74,7 +75,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     void host.start().catch((error: unknown) => ledger.fail('run', String(error)))
     await play(world)
     await heal(world)
-    if (ledger.violations.length === 0) await judge(world, options.quietMs ?? HOUR)
+    if (ledger.violations.length === 0) await judge(world)
     await host.close()
   } catch (error) {
     ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -107,7 +108,7 @@ function build(options: RunOptions): World {
   const draw = streamOf(seed, 'world')
   const shapes = { a: drawShape('a', draw), b: drawShape('b', draw) }
   const flow = drawFlow(draw)
-  const playMs = between(draw, 10, 60) * MINUTE
+  const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const healAt = START + playMs
   const plan = planOf(options, streamOf(seed, 'fault plan'), healAt)
   const time = new VirtualTime(START)
@@ -144,23 +145,25 @@ function build(options: RunOptions): World {
     now: START,
   })
   const audits = draw.chance(0.5)
+  const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
   const cursors = new CursorOracle(systems, ledger)
   const host = new Host({
     time,
     db,
     model,
-    settings: { pollMs: MINUTE, auditMs: audits ? 30 * MINUTE : 1000 * HOUR },
+    settings: { pollMs: draw.pick([30_000, MINUTE, 3 * MINUTE]), auditMs: audits ? 30 * MINUTE : 1000 * HOUR },
     wire: { time, systems, plan, chance: streamOf(seed, 'wire'), trace, healAt, counts },
     chance: streamOf(seed, 'engine'),
     trace,
     skewMs: plan.skewMs.engine,
+    copies: draw.chance(0.1),
     onCommit: (calls) => cursors.check(calls),
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
   schedule(options, { time, users, systems, plan, playMs, counts }, streamOf(seed, 'deeds'))
   const scene = { db, systems, ledger, watch, flow }
-  return { time, scene, users, host, hooks, trace, ledger, counts, plan, shapes, flow, cursors }
+  return { time, scene, users, host, hooks, trace, ledger, counts, plan, shapes, flow, cursors, endAt: START + playMs * 1.1 + MINUTE, quietMs }
 }
 
 function planOf({ crashAt, calm }: RunOptions, chance: Chance, healAt: number): FaultPlan {
@@ -224,8 +227,8 @@ function schedule(options: RunOptions, stage: Stage, chance: Chance): void {
   stage.counts.set('deeds', options.deeds ?? 0)
 }
 
-async function play({ time, ledger }: World): Promise<void> {
-  await time.run(START + 66 * MINUTE, () => ledger.violations.length > 0)
+async function play({ time, ledger, endAt }: World): Promise<void> {
+  await time.run(endAt, () => ledger.violations.length > 0)
 }
 
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
@@ -237,17 +240,17 @@ async function heal({ time, ledger, scene }: World): Promise<void> {
   }
 }
 
-async function judge(world: World, quietMs: number): Promise<void> {
+async function judge(world: World): Promise<void> {
   const { ledger, scene } = world
   for (const what of differences(scene)) ledger.fail('P1', what)
   for (const what of lostTokens(scene)) ledger.fail('P4', what)
   for (const what of disorder(scene)) ledger.fail('P13', what)
   if (ledger.effectiveWrites > ledger.changesByUsers + scene.watch.forgivenEdits)
     ledger.fail('P3', `${ledger.effectiveWrites} writes for ${ledger.changesByUsers} changes`)
-  await quiet(world, 'P7', quietMs)
+  await quiet(world, 'P7', world.quietMs)
   world.hooks.replay()
   world.cursors.rewind(scene.db)
-  await quiet(world, 'P9', 10 * MINUTE)
+  await quiet(world, 'P9', 5 * MINUTE)
 }
 
 /** Nobody does anything, so nothing is written and nothing grows. */
