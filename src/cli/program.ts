@@ -31,11 +31,13 @@ const DEFAULT_CONFIG = './lockstep.yaml'
 const ABOUT = `Keeps two systems saying the same thing, in both directions.
 
 A first look:
-  $ lockstep check                 is the configuration right, are the accounts usable?
-  $ lockstep plan                  what would be done, item by item
-  $ lockstep sync                  do it once; a first sync asks before it writes
-  $ lockstep run                   keep both sides in step until told to stop
-  $ lockstep status                how things stand; works while "run" runs, as all commands do`
+  $ lockstep check      is the configuration right, are the accounts usable?
+  $ lockstep plan       what would be done, item by item
+  $ lockstep sync       do it once; a first sync asks before it writes
+  $ lockstep run        keep both sides in step until told to stop
+  $ lockstep status     how things stand
+
+Every command works while "lockstep run" runs.`
 
 const EXITS = `
 Exit codes: 0 in step · 1 failed · 2 configuration · 3 held or conflicts · 4 brake`
