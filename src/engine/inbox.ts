@@ -11,22 +11,39 @@ const PULL_FROM = 40
 /** Answers how many hints it looked at. */
 export async function lookAtHints(world: World): Promise<number> {
   const hints = await world.store.claimHints({ now: world.clock.now(), limit: AT_ONCE * 8 })
-  const pulls = feedsToPull(hints)
-  for (const [connection, feed] of pulls) await pullFeed(world, connection, feed, HINT)
+  const newcomers = await newSiblings(world, hints)
+  for (const [connection, feed] of feedsToPull(hints, newcomers)) await pullFeed(world, connection, feed, HINT)
+  const unknown = await newSiblings(world, [...newcomers])
   const waiting = [...hints]
   const worker = async (): Promise<void> => {
-    for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift()) await lookAtHint(world, hint)
+    for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift())
+      await lookAtHint(world, hint, newcomers.has(hint) && !unknown.has(hint))
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, hints.length) }, worker))
   return hints.length
 }
 
-/** A pull brings what is new; each item is then compared by its own read only where the pull did not name it. */
-function feedsToPull(hints: readonly ClaimedHint[]): [string, string][] {
+/**
+ * Those whose item is not known yet and has an order among its siblings. Hints overtake each other: an earlier sibling
+ * may be there, of which no hint has come. A pull shows both.
+ */
+async function newSiblings(world: World, hints: readonly ClaimedHint[]): Promise<ReadonlySet<ClaimedHint>> {
+  const ordered = hints.filter(
+    ({ connection, kind }) => kind !== '' && world.model.kind(connection, kind).siblings !== undefined,
+  )
+  const items = await Promise.all(
+    ordered.map(({ connection, kind, ref }) => world.store.item({ connection, kind, ref })),
+  )
+  return new Set(ordered.filter((_, index) => items[index] === null))
+}
+
+/** A pull brings what is new. */
+function feedsToPull(hints: readonly ClaimedHint[], newcomers: ReadonlySet<ClaimedHint>): [string, string][] {
   const perFeed = new Map<string, { connection: string; feed: string; count: number }>()
-  for (const { connection, feed, kind } of hints) {
+  for (const hint of hints) {
+    const { connection, feed, kind } = hint
     const entry = perFeed.get(`${connection} ${feed}`) ?? { connection, feed, count: 0 }
-    entry.count += kind === '' ? PULL_FROM : 1
+    entry.count += kind === '' || newcomers.has(hint) ? PULL_FROM : 1
     perFeed.set(`${connection} ${feed}`, entry)
   }
   return [...perFeed.values()]
@@ -34,10 +51,11 @@ function feedsToPull(hints: readonly ClaimedHint[]): [string, string][] {
     .map(({ connection, feed }) => [connection, feed])
 }
 
-async function lookAtHint(world: World, hint: ClaimedHint): Promise<void> {
+/** `pulled`: a pull has just shown what it names. */
+async function lookAtHint(world: World, hint: ClaimedHint, pulled: boolean): Promise<void> {
   const { connection, feed, kind, ref, scope, generation } = hint
   try {
-    if (kind === '') await observe(world, { connection, changes: [], hint: { feed, kind, ref, generation } })
+    if (kind === '' || pulled) await observe(world, { connection, changes: [], hint: { feed, kind, ref, generation } })
     else await look(world, connection, { feed, kind, ref, scope }, HINT, generation)
   } catch (error) {
     const { failure, message } = failureOf(error)

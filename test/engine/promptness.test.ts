@@ -47,3 +47,32 @@ test('A message that is deleted right after it was written goes at once, not aft
   await pair.run(2500)
   assert.equal(living().filter((raw) => raw.endsWith('a slip')).length, 0)
 })
+
+test('A reply whose webhook overtakes that of the reply before it does not overtake it in the thread', async () => {
+  const pair = await pairOf()
+  const made = pair.discourse
+    .as('cyd')
+    .topic({ title: 'A topic with a title', raw: 'The first post of a topic.', category: 2 })
+  if (!made.ok) throw new Error(made.errors.join())
+  await pair.sync()
+  pair.time.after(60_000, () => {
+    const replies = ['This one comes first, of course.', 'And this one comes second.'].map((raw, index) =>
+      pair.discourse.as(index === 0 ? 'cyd' : 'dan').reply(made.topicId, raw),
+    )
+    const last = replies.at(-1)
+    if (last?.ok !== true) throw new Error(JSON.stringify(replies))
+    void pair.store.receive({
+      connection: 'forum',
+      hints: [{ feed: 'site', kind: 'post', ref: String(last.postId), scope: '2' }],
+      now: pair.time.now(),
+    })
+    pair.engine.wake()
+  })
+  await pair.run(90_000)
+  const copied = texts(pair).map((text) => text.split(': ').at(-1))
+  assert.deepEqual(copied, [
+    'The first post of a topic.',
+    'This one comes first, of course.',
+    'And this one comes second.',
+  ])
+})
