@@ -63,8 +63,9 @@ export async function once(screen: Screen, signal: AbortSignal): Promise<Summary
     await showExplained(screen, configuration, play)
     await show(screen, configuration, ['plan'])
     const excused = await excuses(configuration)
+    screen.say()
+    screen.say('Lockstep is told to stop (SIGTERM); then both systems are read by somebody else.')
     const code = await service.stop()
-    screen.say(`Lockstep was told to stop (SIGTERM) and ended with exit code ${code ?? 'none'}.`)
     const found = await judge(systems.ready, excused)
     const summary = await summaryOf(stage, play, status, { ...found, ok: found.ok && code === 0 })
     showSummary(screen, summary, found)
@@ -202,7 +203,9 @@ async function showExplained(screen: Screen, configuration: Configuration, play:
 }
 
 async function close(screen: Screen, systems: Systems, service: Service | null): Promise<void> {
-  const code = await service?.stop()
-  if (service !== null) screen.say(`\nLockstep has ended (exit code ${code ?? 'none'}); its log is ${service.log}`)
+  if (service !== null) {
+    const code = await service.stop()
+    screen.say(`\nLockstep has ended (exit code ${code ?? 'none'}). Its log:\n  ${service.log}`)
+  }
   await systems.stop()
 }

@@ -143,7 +143,7 @@ function explain({ missing, extra, originals, lists }: Unexplained, excused: Cas
     if (elsewhere !== null) lists.misplaced.push(problem(elsewhere, 'it belongs to another thread'))
     else if (isExcused(each, excuses)) {
       lists.excused.push(problem(each, 'the engine says that the two sides differ here'))
-      take(left, (copy) => copy.pair === each.pair && copy.system !== each.system && sameAuthor(copy, each))
+      takeCopyOf(each, left)
     } else lists.lost.push(problem(each, 'it has no copy on the other side'))
   }
   for (const copy of left) {
@@ -168,6 +168,13 @@ function take(from: Set<Found>, fits: (found: Found) => boolean): Found | null {
 function isExcused({ system, item, conversation }: Found, excuses: ReadonlySet<string>): boolean {
   const [text, whole] = system === 'chat' ? ['message', 'thread'] : ['post', 'topic']
   return excuses.has(`${text} ${item.ref}`) || excuses.has(`${whole} ${conversation}`)
+}
+
+/** Of a text that differs: in its thread's topic, else, where the two share nothing any more, in the same place. */
+function takeCopyOf(original: Found, left: Set<Found>): void {
+  const fits = (copy: Found): boolean => copy.system !== original.system && sameAuthor(copy, original)
+  const near = take(left, (copy) => copy.pair === original.pair && fits(copy))
+  if (near === null) take(left, (copy) => copy.place === original.place && fits(copy))
 }
 
 /** A copy whose text was edited by somebody else still names its author. */

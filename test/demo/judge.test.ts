@@ -37,14 +37,19 @@ test('The judge finds one of two equal texts lost', async (t) => {
 test('The judge finds copies in another order than their originals', async (t) => {
   const world = await pair(t)
   for (const word of ['first', 'second']) world.chat.as(ANN).post(SPACE, word, { thread: world.head })
-  for (const word of ['second', 'first']) made(world.forum.as('lockstep').reply(world.topic, `**Ann Lee** in Google Chat:\n\n${word}`))
+  for (const word of ['second', 'first'])
+    made(world.forum.as('lockstep').reply(world.topic, `**Ann Lee** in Google Chat:\n\n${word}`))
   const { code, verdict } = await world.judged()
   assert.deepEqual([code, verdict.lost.length, verdict.disordered.length], [1, 0, 1])
 })
 
 test('The judge finds a copy that came back as a copy of itself', async (t) => {
   const world = await pair(t)
-  made(world.forum.as('lockstep').reply(world.topic, '**Lockstep** in Google Chat:\n\n*Cyd Fox*: Welcome from the forum, Ann!'))
+  made(
+    world.forum
+      .as('lockstep')
+      .reply(world.topic, '**Lockstep** in Google Chat:\n\n*Cyd Fox*: Welcome from the forum, Ann!'),
+  )
   world.chat.as(BOT).post(SPACE, '*Ann Lee*: ok', { thread: world.head })
   const { code, verdict } = await world.judged()
   assert.deepEqual([code, verdict.echoes.length], [1, 2])
