@@ -9,6 +9,8 @@ export interface MatchInput {
   readonly items: { readonly [side in Side]: readonly Observation[] }
   /** The key with which this flow would have created the counterpart of an item. */
   keyOf(source: Identity): string
+  /** Of an item that is the head of its parent, made together with it: the parent's values. */
+  readonly heads: ReadonlyMap<Observation, Values>
   /** The counterpart at b of a's parent. */
   counterpart(parent: Ref): Ref | null
 }
@@ -40,11 +42,11 @@ export function matchItems(input: MatchInput): Matched {
     left.b.delete(b)
     links.push({ refs: { a: a.ref, b: b.ref }, base: baseOf(input, a, b, complement), complement })
   }
-  for (const [a, b] of byKey(input)) if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input.pair, a, b))
+  for (const [a, b] of byKey(input)) if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input, a, b))
   for (const from of SIDES)
     pairEqual(
       copies(input, left, from),
-      (a, b) => join(a, b, complementFor(input.pair, from, from === 'a' ? a : b)),
+      (a, b) => join(a, b, complementFor(input, from, from === 'a' ? a : b)),
       ambiguous,
     )
   if (input.pair.match.length > 0) pairEqual(sameFields(input, left), (a, b) => join(a, b, {}), ambiguous)
@@ -74,7 +76,7 @@ function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observati
   const lenses = compared(input.pair).filter((lens) => lens.to === undefined)
   if (!lenses.some((lens) => lens.complement !== undefined)) return groups
   for (const item of left[from]) {
-    const complement = complementFor(input.pair, from, item)
+    const complement = complementFor(input, from, item)
     const written = lenses.map((lens) =>
       lens.write(to, lens.read(from, item.values, null), null, complement[lens.id] ?? null),
     )
@@ -125,21 +127,21 @@ function compared(pair: Pair): readonly Lens[] {
   return pair.lenses.filter((lens) => !lens.way.startsWith('on create'))
 }
 
-function complementFor(pair: Pair, from: Side, item: Observation): { [lens: string]: Json } {
+function complementFor({ pair, heads }: MatchInput, from: Side, item: Observation): { [lens: string]: Json } {
   const complement: { [lens: string]: Json } = {}
   for (const lens of pair.lenses) {
-    const known = lens.complement?.(other(from), { author: item.author, parent: null }) ?? null
+    const known = lens.complement?.(other(from), { author: item.author, parent: heads.get(item) ?? null }) ?? null
     if (known !== null) complement[lens.id] = known
   }
   return complement
 }
 
 /** Found by key, so one is a copy of the other: whichever way reads the two as the same. */
-function complementsOf(pair: Pair, a: Observation, b: Observation): Match['complement'] {
+function complementsOf(input: MatchInput, a: Observation, b: Observation): Match['complement'] {
   const sides = { a, b }
   for (const from of SIDES) {
-    const complement = complementFor(pair, from, sides[from])
-    if (compared(pair).every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null)))
+    const complement = complementFor(input, from, sides[from])
+    if (compared(input.pair).every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null)))
       return complement
   }
   return {}

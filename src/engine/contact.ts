@@ -1,7 +1,8 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
 import { matchItems } from '../core/match.ts'
-import { SIDES, type Flow, type PinnedScopes, type Side } from '../core/flow.ts'
+import { other, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
+import type { Observation } from '../store/store.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
 import type { Values } from '../connector/values.ts'
 import { CATCH_UP } from './buckets.ts'
@@ -152,6 +153,7 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
   const found = matchItems({
     pair,
     items,
+    heads: await headsOf(world, model, pair, items),
     keyOf: (identity) => createKey(world.markerKey, flow.id, identity, 0),
     counterpart: (parent) => parents.get(parent) ?? null,
   })
@@ -178,4 +180,27 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
     now: world.clock.now(),
     container: spec.container,
   })
+}
+
+/** The first children of parents that are made together with them: their copies show their parent's values too. */
+async function headsOf(
+  world: World,
+  { flow }: FlowModel,
+  pair: Pair,
+  items: { readonly [side in Side]: readonly Observation[] },
+): Promise<ReadonlyMap<Observation, Values>> {
+  const heads = new Map<Observation, Values>()
+  for (const side of SIDES) {
+    const { connection, parent } = pair.kinds[side]
+    const above = flow.pairs.find((each) => each.kinds[side].kind === parent?.kind)
+    if (parent === null || above === undefined || above.kinds[other(side)].head === null) continue
+    const firsts = new Map<string, Observation>()
+    for (const item of items[side]) if (item.parent !== null && !firsts.has(item.parent)) firsts.set(item.parent, item)
+    const noted = [...firsts].map(async ([ref, item]) => {
+      const found = await world.store.item({ connection, kind: parent.kind, ref })
+      if (found !== null) heads.set(item, found.values)
+    })
+    await Promise.all(noted)
+  }
+  return heads
 }

@@ -23,13 +23,17 @@ function assertOnce(pair: Pair, when: string): void {
   assert.deepEqual(forum, [['A text of Cyd, long enough'], ['Ann Lee: a question of Ann', 'Bob Ray: ok']], when)
 }
 
+/** Verbs after which a crash leaves another store than before them. */
+const CHANGING = ['begin', 'finish', 'fail', 'observe', 'settle', 'adopt', 'goLive', 'load', 'beginListing']
+
 // Red when: act.ts calls `perform` before `store.begin`, or recover.ts answers "nothing was made" without asking.
 test('F1 a crash at any call and any commit, between the create and the saved link too, leaves exactly one of each', async () => {
   let points = 0
   for (let at = 1; ; at += 1) {
     let count = 0
     const pair = await pairOf({
-      crash: () => {
+      crash: (point) => {
+        if (point.at === 'committing' || (point.at === 'committed' && !CHANGING.includes(point.verb))) return false
         count += 1
         return count === at
       },
@@ -40,7 +44,7 @@ test('F1 a crash at any call and any commit, between the create and the saved li
     points += 1
     await pair.restart()
     await pair.store.approve({ flow: 'team', now: pair.time.now() })
-    await pair.run(5 * MINUTE)
+    await pair.run(3 * MINUTE)
     assertOnce(pair, `crash at ${at}`)
   }
   assert.ok(points > 50, `${points} crash points`)
