@@ -106,7 +106,7 @@ test('every state of two items, link, rule and edit time comes to rest without l
               try {
                 assertExplained(flow, settled(flow, start, which))
               } catch (error) {
-                throw new Error(`${name}: ${String(error)}`)
+                throw new Error(`${name}: ${String(error)}`, { cause: error })
               }
               count += 1
             }

@@ -60,7 +60,7 @@ test('F9 an older source, read again, never overwrites a newer edit at its desti
   await pair.run(HOUR)
   assert.equal(forumThreads(pair)[0]?.[1], 'a newer answer of Cyd, long enough')
   assert.equal(chatThreads(pair)[0]?.[1], 'Cyd Fox: a newer answer of Cyd, long enough')
-  for (const { delivery } of [...pair.post.delivered]) await pair.post.deliver(delivery)
+  for (const { delivery } of pair.post.delivered.slice()) await pair.post.deliver(delivery)
   await pair.run(HOUR)
   assert.equal(chatThreads(pair)[0]?.[1], 'Cyd Fox: a newer answer of Cyd, long enough')
 })
