@@ -68,7 +68,7 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
   const spec = pair[row.side]
   const item = itemOf(sql, { connection: spec.connection, kind: spec.kind, ref: row.ref })
   if (item === null) return null
-  const link = linkOf(sql, pair, row.side, row.ref, input.flow)
+  const link = ownLink(sql, pair, row, input.flow)
   if (link === 'elsewhere') return null
   const counterpart = link === null ? null : sideOf(sql, pair, other(row.side), link.refs[other(row.side)])
   const sides = row.side === 'a' ? { a: item, b: counterpart } : { a: counterpart, b: item }
@@ -95,6 +95,14 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     busy: busyIntent(sql, input.flow, pair.id, link, row),
     behind: unlinked ? behind(sql, input, pair, row, item) : null,
   }
+}
+
+/** A dead link whose other end has found a new counterpart says nothing any more. */
+function ownLink(sql: Sql, pair: PairSpec, row: DueRow, flow: string): Link | 'elsewhere' | null {
+  const link = linkOf(sql, pair, row.side, row.ref, flow)
+  if (link === null || link === 'elsewhere' || link.state !== 'gone') return link
+  const far = linkOf(sql, pair, other(row.side), link.refs[other(row.side)], flow)
+  return far !== null && (far === 'elsewhere' || far.id !== link.id) ? null : link
 }
 
 function decidedOf(sql: Sql, link: number): Decided[] {

@@ -76,8 +76,12 @@ function isTaken(sql: Sql, intent: Intent): boolean {
   if (open !== undefined) return true
   if (intent.link !== null) {
     const link = linkById(sql, intent.link)
-    return link === null || (intent.action === 'create' ? link.state !== 'gone' : link.state !== 'live')
+    if (link === null || link.state !== (intent.action === 'create' ? 'gone' : 'live')) return true
   }
+  return intent.action === 'create' && isLinkedElsewhere(sql, intent)
+}
+
+function isLinkedElsewhere(sql: Sql, intent: Intent): boolean {
   const from = other(intent.side)
   const linked = sql
     .get(`SELECT 1 FROM link WHERE ${from}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
