@@ -37,6 +37,8 @@ function plainDriver(db: DatabaseSync): Driver {
   return { run: async (calls) => runVerbs(db, verbs, calls), close: () => Promise.resolve() }
 }
 
+/** Far more than any pass over a simulated world needs at one instant. */
+const MOST_COMMITS = 3000
 const MARKER = markerKey(Buffer.alloc(32, 7))
 
 /** Starts processes, ends them at their points, and starts the next ones. */
@@ -47,6 +49,8 @@ export class Host {
   store: Store | null = null
   engine: Engine | null = null
   private generation = 0
+  private commitsNow = 0
+  private lastCommit = 0
   private stop: AbortController | null = null
   private readonly options: HostOptions
   private readonly crashAt: number[]
@@ -61,7 +65,9 @@ export class Host {
     this.generation += 1
     const life = this.lifeOf(this.generation)
     trace.line(`process ${this.generation} starts`)
-    const store = storeFrom(groupCommit(this.driverOf(life, this.options.copies ? inThread(db, verbs) : plainDriver(db))))
+    const store = storeFrom(
+      groupCommit(this.driverOf(life, this.options.copies ? inThread(db, verbs) : plainDriver(db))),
+    )
     const clock = clockOf(time, () => life.alive, skewMs)
     const started = await store.start({
       now: clock.now(),
@@ -137,11 +143,21 @@ export class Host {
     time.after(between(chance, 0, chance.pick([1, 5000, 120_000])), () => void this.start().catch(onFault))
   }
 
+  /** A process that commits for ever while no time passes would never come back. */
+  private isStuck(): boolean {
+    const now = this.options.time.now()
+    this.commitsNow = now === this.lastCommit ? this.commitsNow + 1 : 0
+    this.lastCommit = now
+    if (this.commitsNow < MOST_COMMITS) return false
+    if (this.commitsNow === MOST_COMMITS) this.options.onFault(new Error('the engine works for ever without waiting'))
+    return true
+  }
+
   /** A process may end before a transaction and after it, when its callers do not know yet. */
   private driverOf(life: Life, inner: Driver): Driver {
     const never = new Promise<readonly VerbResult[]>(() => undefined)
     const run = async (calls: readonly VerbCall[]): Promise<readonly VerbResult[]> => {
-      if (!life.alive || !life.step('commit')) return never
+      if (!life.alive || this.isStuck() || !life.step('commit')) return never
       this.options.onCommit(calls)
       const results = await inner.run(calls)
       this.options.trace.line(`commit ${calls.map(({ verb }) => verb).join(' ')}`)

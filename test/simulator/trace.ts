@@ -13,7 +13,7 @@ export class Trace {
   }
 
   line(text: string): void {
-    const line = `${this.now()} ${text.replaceAll("\n", "⏎")}`
+    const line = `${this.now()} ${text.replaceAll('\n', '⏎')}`
     this.hash.update(line)
     if (this.keeps) this.lines.push(line)
   }

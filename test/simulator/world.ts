@@ -163,7 +163,22 @@ function build(options: RunOptions): World {
   hooks.host = host
   schedule(options, { time, users, systems, plan, playMs, counts }, streamOf(seed, 'deeds'))
   const scene = { db, systems, ledger, watch, flow }
-  return { time, scene, users, host, hooks, trace, ledger, counts, plan, shapes, flow, cursors, endAt: START + playMs * 1.1 + MINUTE, quietMs }
+  return {
+    time,
+    scene,
+    users,
+    host,
+    hooks,
+    trace,
+    ledger,
+    counts,
+    plan,
+    shapes,
+    flow,
+    cursors,
+    endAt: START + playMs * 1.1 + MINUTE,
+    quietMs,
+  }
 }
 
 function planOf({ crashAt, calm }: RunOptions, chance: Chance, healAt: number): FaultPlan {
