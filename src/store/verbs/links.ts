@@ -39,3 +39,19 @@ export function counterpart(
     .get(ref, kind, connections[side], connections[far])
   return row === undefined ? null : String(row['ref'])
 }
+
+/** The key of an open write that this item called for, by itself or as the head of its parent. `side`: the side written to. */
+export function openIntentAbout(
+  sql: Sql,
+  { flow, side }: { readonly flow: string; readonly side: Side },
+  pair: string,
+  ref: string,
+): string | null {
+  const open = sql
+    .get(
+      `SELECT key FROM intent WHERE flow = ? AND side = ? AND ((pair = ? AND source_ref = ?)
+         OR (json_extract(plan_json, '$.head.pair') = ? AND json_extract(plan_json, '$.head.action.source.ref') = ?)) LIMIT 1`,
+    )
+    .get(flow, side, pair, ref, pair, ref)
+  return open === undefined ? null : String(open['key'])
+}

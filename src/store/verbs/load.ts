@@ -4,7 +4,7 @@ import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Held, Link, Observation } from '../store.ts'
 import { behind, CHILDLESS, childrenOf, doesLead, isLate, ourIntent, parentDeletedAt } from './neighbours.ts'
-import { counterpart, linkOf, sideOf } from './links.ts'
+import { counterpart, linkOf, openIntentAbout, sideOf } from './links.ts'
 import { itemOf, toHeld, toObservation, type Sql } from './rows.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -77,6 +77,7 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
       ? null
       : dueOf(sql, input.flow, { pair: pair.id, side: other(row.side), ref: link.refs[other(row.side)] })
   const unlinked = link === null || link.state === 'gone'
+  const head = unlinked && spec.head !== null ? headOf(sql, input, spec.head, row) : null
   return {
     dues: twin === null ? [row] : [row, twin],
     pair: pair.id,
@@ -85,14 +86,14 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     decided: link === null ? [] : decidedOf(sql, link.id),
     leads:
       link === null || unlinked ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
-    head: unlinked && spec.head !== null ? headOf(sql, input, spec.head, row) : null,
+    head,
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
     goesWithParent: unlinked ? null : parentDeletedAt(sql, input, pair, sides),
     late: unlinked && isLate(sql, pair, row.side, item, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, item) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
-    busy: busyIntent(sql, input.flow, pair.id, link, row),
+    busy: busyIntent(sql, input.flow, pair.id, link, row) ?? head?.busy ?? null,
     behind: unlinked ? behind(sql, input, pair, row, item) : null,
   }
 }
@@ -103,6 +104,14 @@ function ownLink(sql: Sql, pair: PairSpec, row: DueRow, flow: string): Link | 'e
   if (link === null || link === 'elsewhere' || link.state !== 'gone') return link
   const far = linkOf(sql, pair, other(row.side), link.refs[other(row.side)], flow)
   return far !== null && (far === 'elsewhere' || far.id !== link.id) ? null : link
+}
+
+/** A dead link is history once its other end has been linked anew: then this item stands alone. */
+function ownLink(sql: Sql, input: Load, pair: PairSpec, row: DueRow): ReturnType<typeof linkOf> {
+  const link = linkOf(sql, pair, row.side, row.ref, input.flow)
+  if (link === null || link === 'elsewhere' || link.state !== 'gone') return link
+  const latest = linkOf(sql, pair, other(row.side), link.refs[other(row.side)], input.flow)
+  return latest === null || latest === 'elsewhere' || latest.id === link.id ? link : null
 }
 
 function decidedOf(sql: Sql, link: number): Decided[] {
@@ -144,7 +153,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     late: false,
     maybeOurs: ourIntent(sql, pair[row.side], item),
     held: [],
-    busy: null,
+    busy: busyIntent(sql, input.flow, pair.id, link, { side: row.side, ref: item.ref }),
     behind: null,
   }
 }
@@ -162,10 +171,18 @@ function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | 
   })
 }
 
-function busyIntent(sql: Sql, flow: string, pair: string, link: Link | null, row: DueKey): string | null {
+function busyIntent(
+  sql: Sql,
+  flow: string,
+  pair: string,
+  link: Link | null,
+  { side, ref }: Pick<DueKey, 'side' | 'ref'>,
+): string | null {
+  const about = openIntentAbout(sql, { flow, side: other(side) }, pair, ref)
+  if (about !== null || link === null) return about
   const found = sql
-    .get('SELECT key FROM intent WHERE flow = ? AND pair = ? AND (link = ? OR (source_ref = ? AND side <> ?)) LIMIT 1')
-    .get(flow, pair, link?.id ?? null, row.ref, row.side)
+    .get('SELECT key FROM intent WHERE flow = ? AND pair = ? AND link = ? LIMIT 1')
+    .get(flow, pair, link.id)
   return found === undefined ? null : String(found['key'])
 }
 

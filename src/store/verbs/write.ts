@@ -7,6 +7,7 @@ import type { Intent, JournalEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
+import { openIntentAbout } from './links.ts'
 import { itemOf, texts, toIntent, type Sql } from './rows.ts'
 import {
   addDisagreements,
@@ -66,26 +67,26 @@ export function begin(sql: Sql, { intent, seen, disagreements, now }: Begin): 'b
   return 'begun'
 }
 
-/** Another write about the same two items is open, or a create has been done already. */
+/** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
 function isTaken(sql: Sql, intent: Intent): boolean {
   const open = sql
-    .get(
-      'SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND (link = ? OR (source_ref = ? AND side = ?)))',
-    )
-    .get(intent.key, intent.flow, intent.pair, intent.link, intent.sourceRef, intent.side)
-  if (open !== undefined) return true
-  if (intent.link !== null) {
-    const link = linkById(sql, intent.link)
-    if (link === null || link.state !== (intent.action === 'create' ? 'gone' : 'live')) return true
-  }
-  return intent.action === 'create' && isLinkedElsewhere(sql, intent)
+    .get('SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND link = ?)')
+    .get(intent.key, intent.flow, intent.pair, intent.link)
+  if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
+  if (intent.action !== 'create') return intent.link === null || linkById(sql, intent.link)?.state !== 'live'
+  if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
+  const head = sql
+    .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
+    .get(JSON.stringify(intent.plan))
+  if (typeof head?.['pair'] !== 'string') return false
+  const [pair, ref] = [head['pair'], String(head['ref'])]
+  return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
 }
 
-function isLinkedElsewhere(sql: Sql, intent: Intent): boolean {
-  const from = other(intent.side)
+function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): boolean {
   const linked = sql
-    .get(`SELECT 1 FROM link WHERE ${from}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
-    .get(intent.sourceRef, intent.flow, intent.pair)
+    .get(`SELECT 1 FROM link WHERE ${other(side)}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
+    .get(ref, flow, pair)
   return linked !== undefined
 }
 
