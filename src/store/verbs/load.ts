@@ -68,7 +68,7 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
   const spec = pair[row.side]
   const item = itemOf(sql, { connection: spec.connection, kind: spec.kind, ref: row.ref })
   if (item === null) return null
-  const link = ownLink(sql, pair, row, input.flow)
+  const link = ownLink(sql, input, pair, row)
   if (link === 'elsewhere') return null
   const counterpart = link === null ? null : sideOf(sql, pair, other(row.side), link.refs[other(row.side)])
   const sides = row.side === 'a' ? { a: item, b: counterpart } : { a: counterpart, b: item }
@@ -96,14 +96,6 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     busy: busyIntent(sql, input.flow, pair.id, link, row) ?? head?.busy ?? null,
     behind: unlinked ? behind(sql, input, pair, row, item) : null,
   }
-}
-
-/** A dead link whose other end has found a new counterpart says nothing any more. */
-function ownLink(sql: Sql, pair: PairSpec, row: DueRow, flow: string): Link | 'elsewhere' | null {
-  const link = linkOf(sql, pair, row.side, row.ref, flow)
-  if (link === null || link === 'elsewhere' || link.state !== 'gone') return link
-  const far = linkOf(sql, pair, other(row.side), link.refs[other(row.side)], flow)
-  return far !== null && (far === 'elsewhere' || far.id !== link.id) ? null : link
 }
 
 /** A dead link is history once its other end has been linked anew: then this item stands alone. */
