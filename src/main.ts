@@ -168,8 +168,8 @@ function logOf({ command, verbose }: Common, out: Output): Log {
     write: (line) => process.stderr.write(`${line}\n`),
     redact,
     now: systemClock.now,
-    readable: process.stderr.isTTY === true,
-    colour: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+    readable: process.stderr.isTTY,
+    colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
     verbose,
   })
 }

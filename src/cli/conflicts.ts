@@ -62,7 +62,7 @@ function showText(config: Config, found: ConflictDetail): string {
   }
   return [
     `${found.flow} ${found.pair}, ${found.lens}: ${stateOf(config, found)}, since ${moment(found.at)}`,
-    `${plain(found.why, 400)}`,
+    plain(found.why, 400),
     '',
     `before, on both sides:\n${block(valueText(found.base))}`,
     side('a'),

@@ -49,7 +49,9 @@ test('a message becomes a post that shows its author, and reads as the message a
   const post = text.write('b', 'ok', null, known)
   assert.deepEqual(post, { raw: '**Ann Lee** in Google Chat:\n\nok' })
   assert.equal(text.read('b', post, known), 'ok')
-  assert.deepEqual(text.write('b', 'ok, but later', post, known), { raw: '**Ann Lee** in Google Chat:\n\nok, but later' })
+  assert.deepEqual(text.write('b', 'ok, but later', post, known), {
+    raw: '**Ann Lee** in Google Chat:\n\nok, but later',
+  })
 })
 
 test('the first message of a topic born in Discourse shows the title and the author above and before its text', () => {

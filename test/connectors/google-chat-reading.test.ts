@@ -89,7 +89,7 @@ test('a create that was repeated and answered in part is read again', async () =
   const { call, runtime } = setting((method, url) =>
     method === 'POST'
       ? { name: `${SPACE}/messages/a.b`, text: 'hello', thread: { name: `${SPACE}/threads/a` } }
-      : message('b', 'a', { clientAssignedMessageId: 'client-k1', name: `${pathOf(url)}` }),
+      : message('b', 'a', { clientAssignedMessageId: 'client-k1', name: pathOf(url) }),
   )
   const values = { space: SPACE, thread: `${SPACE}/threads/a`, text: 'hello' }
   const made = await messages.create(call, { key: 'k1', values, since: NOW })
