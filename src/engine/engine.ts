@@ -13,6 +13,7 @@ import { openSessions, sessionOf, type Ports, type Settings, type World } from '
 
 /** Behind every wake-up stands a slow sweep. */
 const SWEEP_MS = 15_000
+const LOOK_MS = 250
 
 export interface Engine {
   readonly world: World
@@ -58,6 +59,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   }
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
+  const blocked: Blocked = new Map()
   const workers = [
     ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
     loop(world, signal, async () => {
@@ -67,14 +69,14 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     }),
     ...world.model.flows.map((model) =>
       loop(world, signal, () =>
-        flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null),
+        flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null, blocked),
       ),
     ),
   ]
   const writes = once?.flows?.length !== 0
   if (writes)
     workers.push(loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)))
-  if (once !== null) workers.push(endWhenIdle(world, readers, strands, once, signal, () => own.abort()))
+  if (once !== null) workers.push(endWhenIdle(world, { readers, strands, blocked }, once, signal, () => own.abort()))
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   for (const each of strands.values()) each.stop()
   await Promise.all([...strands.values()].map((each) => each.settled()))
@@ -111,9 +113,20 @@ async function loop(
   }
 }
 
+/** Flows that cannot be planned now, and how often the bell had rung when they were last looked at. */
+type Blocked = Map<string, number>
+
 /** `strands` null: the flow is only read. */
-async function flowTurn(world: World, model: FlowModel, strands: Strands | null): Promise<'more' | number> {
+async function flowTurn(
+  world: World,
+  model: FlowModel,
+  strands: Strands | null,
+  blocked: Blocked,
+): Promise<'more' | number> {
+  const { rung } = world.bell
   const known = await makeContact(world, model)
+  if (known && !isCutOff(world, model)) blocked.delete(model.flow.id)
+  else blocked.set(model.flow.id, rung)
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
   if (strands === null || isCutOff(world, model)) return world.clock.now() + SWEEP_MS
   if ((await pass(world, model, strands)) > 0) return 'more'
@@ -126,11 +139,16 @@ function isCutOff(world: World, { flow }: FlowModel): boolean {
   return SIDES.some((side) => sessionOf(world, flow.connections[side]).dead !== null)
 }
 
+interface AtWork {
+  readonly readers: readonly Reader[]
+  readonly strands: ReadonlyMap<string, Strands>
+  readonly blocked: Blocked
+}
+
 /** Ends a run once everything was read, nothing is under way, and what is left waits for people or for a later time. */
 async function endWhenIdle(
   world: World,
-  readers: readonly Reader[],
-  strands: ReadonlyMap<string, Strands>,
+  { readers, strands, blocked }: AtWork,
   { flows }: Once,
   signal: AbortSignal,
   end: () => void,
@@ -139,8 +157,11 @@ async function endWhenIdle(
     const through = await Promise.all(readers.map((reader) => reader.isThrough(world.store)))
     if (through.includes(false) || [...strands.values()].some((each) => each.busy > 0))
       return world.clock.now() + SWEEP_MS
-    const cutOff = world.model.flows.some((model) => isCutOff(world, model))
-    if (!cutOff && (await world.store.isBusy({ now: world.clock.now(), flows }))) return world.clock.now() + SWEEP_MS
+    // What a flow could not be planned for may have come since: it has to have looked after the last ring.
+    if ([...blocked.values()].some((rung) => rung < world.bell.rung)) return world.clock.now() + LOOK_MS
+    const chosen = flows ?? world.model.flows.map(({ flow }) => flow.id)
+    const able = chosen.filter((flow) => !blocked.has(flow))
+    if (await world.store.isBusy({ now: world.clock.now(), flows: able })) return world.clock.now() + SWEEP_MS
     for (const { flow } of world.model.flows) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
     end()
     return world.clock.now() + SWEEP_MS
