@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair, type PairOptions } from '../engine/pair.ts'
-import { chatThreads, done, forumThreads, messageWith, postWith, topicWith, writes } from '../engine/views.ts'
+import { chatThreads, done, forumThreads, messageWith, postWith, reworded, topicWith, writes } from '../engine/views.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -16,44 +16,40 @@ async function inStep(options: PairOptions = {}): Promise<Pair> {
   return pair
 }
 
-// Red when: a link's base is saved as what was sent instead of what the system answered, or changes are told by time.
+// Red when: performUpdate stores nothing of the answer, so that what was there before looks like an edit.
 test('F7 our own write that comes back hours later changes nothing', async () => {
   const pair = await inStep({ discourse: { webhookDelay: [2 * HOUR, 3 * HOUR] } })
   pair.chat.as('101').edit(messageWith(pair, 'a question of Ann'), 'a question of Ann, reworded')
+  done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'a better answer of Cyd, longer'))
   await pair.run(10 * MINUTE)
   const before = writes(pair).length
   await pair.run(5 * HOUR)
   assert.ok(pair.post.delivered.length >= 3)
+  assert.equal(forumThreads(pair)[0]?.[1], 'a better answer of Cyd, longer')
   assert.equal(writes(pair).length, before)
   assert.equal(chatThreads(pair)[0]?.[0], 'a question of Ann, reworded')
 })
 
-// Red when: accept() drops what is seen within some seconds of our own write instead of reading it again.
+// Red when: accept() takes what is seen within ten minutes after our own write for its echo.
 test('F8 an edit one second after our own write is not taken for an echo', async () => {
-  const pair = await inStep()
-  pair.chat.as('101').post(SPACE, 'more of Ann', { thread: messageWith(pair, 'a question of Ann') })
-  const stop = pair.run(10 * MINUTE)
+  const pair = await inStep({ settings: { auditMs: 100 * HOUR } })
+  pair.chat.as('100').post(SPACE, 'a word of the bot’s owner')
   let edited = false
   const watch = (): void => {
-    if (forumThreads(pair)[0]?.includes('Ann Lee: more of Ann') === true && !edited) {
+    const copy = [...pair.discourse.state().posts.values()].find(({ raw }) => raw.includes('a word of the'))
+    if (copy === undefined) return void pair.time.after(100, watch)
+    pair.time.after(1000, () => {
+      done(pair.discourse.as('mod').edit(copy.id, reworded(copy.raw, 'a word of Mo, one second later')))
       edited = true
-      pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'more of Ann, corrected at once')
-      done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'an answer edited at the same time'))
-    }
-    if (!edited) pair.time.after(1000, watch)
+    })
   }
   watch()
-  await stop
+  await pair.run(10 * MINUTE)
   assert.ok(edited)
-  assert.deepEqual(forumThreads(pair)[0], [
-    'Ann Lee: a question of Ann',
-    'an answer edited at the same time',
-    'Ann Lee: more of Ann, corrected at once',
-  ])
-  assert.equal(chatThreads(pair)[0]?.[1], 'Cyd Fox: an answer edited at the same time')
+  assert.deepEqual(chatThreads(pair)[1], ['a word of Mo, one second later'])
 })
 
-// Red when: decideLens writes the source wherever the two sides differ, without asking which side changed.
+// Red when: decideLens carries side a's value wherever one side has changed.
 test('F9 an older source, read again, never overwrites a newer edit at its destination', async () => {
   const pair = await inStep({ settings: { auditMs: 10 * MINUTE } })
   done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'a newer answer of Cyd, long enough'))
@@ -77,24 +73,27 @@ test('F10 what is linked already still takes edits, again and again', async () =
   }
 })
 
-// Red when: the base of the written side is what was sent, and Discourse trims it: the same patch every minute.
+// Red when: plain() in signed.ts leaves texts as they are, and linkOf() takes what was sent for what was stored.
 test('F16 texts that a system changes as it stores them are written once', async () => {
   const pair = await inStep()
-  const ann = pair.chat.as('101')
-  ann.post(SPACE, 'ends in blanks   \n\n')
-  ann.post(SPACE, 'non\u00a0breaking\u00a0spaces and\ttabs')
-  ann.post(SPACE, '   begins with blanks')
-  ann.post(SPACE, 'lines\r\nas on\rmany systems')
-  ann.post(SPACE, '👩‍👩‍👧 e\u0301 ﷽ 𝒳')
-  ann.post(SPACE, '*bold* _italic_ ~struck~ `code` <b>no tag</b> &amp; @all :smile:')
+  const start = writes(pair).length
+  const owner = pair.chat.as('100') // whose messages the engine may edit
+  owner.post(SPACE, 'ends in blanks   \n\n')
+  owner.post(SPACE, 'non\u00a0breaking\u00a0spaces and\ttabs')
+  owner.post(SPACE, '   begins with blanks')
+  owner.post(SPACE, 'lines\r\nas on\rmany systems')
+  owner.post(SPACE, '👩‍👩‍👧 e\u0301 ﷽ 𝒳')
+  owner.post(SPACE, '*bold* _italic_ ~struck~ `code` <b>no tag</b> &amp; @all :smile:')
   await pair.run(10 * MINUTE)
   const before = writes(pair).length
+  assert.equal(before, start + 6, 'one write each')
   await pair.run(3 * HOUR)
   assert.equal(writes(pair).length, before)
   assert.equal(forumThreads(pair).length, 7)
+  assert.deepEqual(await pair.store.divergences(undefined), [])
 })
 
-// Red when: decideNew is given the topic's title only, and the first message is left to Discourse's length rules.
+// Red when: createTopic leaves `skip_validations` out.
 test('F43 a first message too short for Discourse begins its topic, and the next one stays a reply', async () => {
   const pair = await pairOf()
   const first = pair.chat.as('101').post(SPACE, 'k')
@@ -103,7 +102,7 @@ test('F43 a first message too short for Discourse begins its topic, and the next
   assert.deepEqual(forumThreads(pair), [['Ann Lee: k', 'Bob Ray: Could you say that in a few more words please?']])
 })
 
-// Red when: the reference lens of message-post resolves no parent and the create falls back to a new thread.
+// Red when: the Chat connector posts a reply without its thread.
 test('F44 replies join their thread and never start one', async () => {
   const pair = await inStep()
   const topic = topicWith(pair, 'a question')
@@ -123,7 +122,7 @@ test('F45 "ok" twice by one person is two, from both sides, also after a lost an
   const pair = await pairOf({
     webhooks: true,
     fault: (request) => {
-      if (request.method !== 'POST' || !request.body.toString().includes('ok') || lost >= 2) return null
+      if (request.method !== 'POST' || !request.body.toString().includes('\\n\\nok"') || lost >= 2) return null
       lost += 1
       return { kind: 'lose-response' }
     },

@@ -31,7 +31,7 @@ test('F22 all 250 messages arrive where a page holds 40', async () => {
   assert.equal(new Set(texts).size, 250)
 })
 
-// Red when: a page error ends a listing as if it were its last page.
+// Red when: listScope commits a `complete` page after one that failed.
 test('F23 a page that fails is no empty page: the listing goes on from there, and the flow waits for it', async () => {
   let pages = 0
   let asked = 0
