@@ -20,7 +20,7 @@ export function createRedactor(secrets: () => readonly string[]): Redactor {
     return clean
       .replace(/\b(Bearer|Basic) [\w.~+/=-]{6,}/g, `$1 ${SHOWN}`)
       .replace(
-        /\b(access_token|refresh_token|client_secret|code_verifier|api_key)("?\s*[=:]\s*"?)[^\s"&,}]+/g,
+        /\b(access_token|refresh_token|client_secret|code_verifier|api_key)(=|"\s*:\s*")[^\s"&,}]+/g,
         `$1$2${SHOWN}`,
       )
   }
