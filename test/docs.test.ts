@@ -40,7 +40,7 @@ function entriesOf(file: string, heading: RegExp): Map<string, { readonly tests:
       current = { tests: [], gaps: [] }
       entries.set(number, current)
     }
-    const named = /^- \[(test\/[^\]]+)\]\([^)]+\): (.+)$/.exec(line)
+    const named = /^- \[((?:test|src\/testing)\/[^\]]+)\]\([^)]+\): (.+)$/.exec(line)
     if (named !== null) current?.tests.push({ file: named[1] ?? '', name: named[2] ?? '' })
     else if (/^- not yet: ./.test(line)) current?.gaps.push(line)
     else assert.ok(!line.startsWith('- ') || current === null, `${file}: neither a test nor a gap: ${line}`)
