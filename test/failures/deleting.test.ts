@@ -66,7 +66,7 @@ test('F17 a listing that comes back empty deletes nothing', async () => {
   )
 })
 
-// Red when: listScope commits a `complete` page after one that failed.
+// Red when: listScope commits a `complete` page after one that failed, and moveListing looks at nothing, as above.
 test('F17 a listing that fails half-way deletes nothing and is gone on with', async () => {
   let calls = 0
   assertAllThere(
