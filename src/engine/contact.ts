@@ -1,4 +1,5 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
+import { ConnectorError } from '../connector/failure.ts'
 import { matchItems } from '../core/match.ts'
 import { other, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
@@ -55,7 +56,9 @@ async function isThere(world: World, model: FlowModel, side: Side, ref: string):
   const at = { feed: model.feedOf(side, facts.kind), kind: facts.kind, ref, scope: '' }
   try {
     await look(world, facts.connection, at, CATCH_UP, null)
-    return true
+    const found = await world.store.item({ connection: facts.connection, kind: facts.kind, ref })
+    if (found?.state === 'present' && !found.unread) return true
+    throw new ConnectorError('missing', 'there is no such container')
   } catch (error) {
     const { failure, message } = failureOf(error)
     world.events({
