@@ -1,4 +1,5 @@
 /** The two runs of the demo: one to watch, one that ends by itself. */
+import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeConfiguration, type Configuration } from './configuration.ts'
 import { registerHook } from './hook.ts'
@@ -17,7 +18,6 @@ const PATIENCE_MS = 90_000
 interface Stage {
   readonly systems: Systems
   readonly configuration: Configuration
-  readonly service: Service
   readonly began: number
 }
 
@@ -26,14 +26,14 @@ export async function watch(screen: Screen, signal: AbortSignal): Promise<void> 
   const systems = await startSystems(true)
   let service: Service | null = null
   try {
-    const stage = await open(systems, screen, signal)
-    service = stage.service
+    const stage = await open(systems, screen, signal, (started) => (service = started))
     const play = playOn(systems, screen, () => pause(PACE_MS, undefined, { signal }))
     for (const [index, story] of STORIES.entries()) {
       screen.head(story.title)
       await story.tell(play)
       await play.settled()
       if (index === 1) await show(screen, stage.configuration, ['status'])
+      if (index === 3) await show(screen, stage.configuration, ['divergences'])
       if (index === 4) await showExplained(screen, stage.configuration, play)
       if (index === 6) await show(screen, stage.configuration, ['plan'])
     }
@@ -51,8 +51,7 @@ export async function once(screen: Screen, signal: AbortSignal): Promise<Summary
   const systems = await startSystems(false)
   let service: Service | null = null
   try {
-    const stage = await open(systems, screen, signal)
-    service = stage.service
+    const stage = await open(systems, screen, signal, (started) => (service = started))
     const play = playOn(systems, screen, () => Promise.resolve(signal.throwIfAborted()))
     screen.head(`${STORIES.length} stories at once`)
     await Promise.all(STORIES.map((story) => story.tell(play)))
@@ -61,14 +60,17 @@ export async function once(screen: Screen, signal: AbortSignal): Promise<Summary
     const status = await untilQuiet(configuration, play.tally.declared, signal)
     await show(screen, configuration, ['status'])
     await showExplained(screen, configuration, play)
+    await show(screen, configuration, ['divergences'])
     await show(screen, configuration, ['plan'])
     const excused = await excuses(configuration)
     screen.say()
     screen.say('Lockstep is told to stop (SIGTERM); then both systems are read by somebody else.')
-    const code = await service.stop()
+    const code = await ended(service)
+    service = null
     const found = await judge(systems.ready, excused)
     const summary = await summaryOf(stage, play, status, { ...found, ok: found.ok && code === 0 })
     showSummary(screen, summary, found)
+    if (summary.ok) rmSync(configuration.folder, { recursive: true, force: true })
     return summary
   } finally {
     await close(screen, systems, service)
@@ -106,7 +108,13 @@ async function summaryOf(
   }
 }
 
-async function open(systems: Systems, screen: Screen, signal: AbortSignal): Promise<Stage> {
+/** `started` is told of the service before anything else can fail, so that it is ended in any case. */
+async function open(
+  systems: Systems,
+  screen: Screen,
+  signal: AbortSignal,
+  started: (service: Service) => void,
+): Promise<Stage> {
   const began = performance.now()
   const { chat, forum, texts } = systems.ready
   const configuration = await writeConfiguration(systems.ready)
@@ -129,9 +137,10 @@ async function open(systems: Systems, screen: Screen, signal: AbortSignal): Prom
   const service = await startService(configuration, (event) => {
     if (event.is === 'wrote') written += 1
   })
+  started(service)
   await registerHook(systems.ready, configuration.hook)
   await firstSync(screen, configuration, toTravel(systems), () => written, signal)
-  return { systems, configuration, service, began }
+  return { systems, configuration, began }
 }
 
 /** Texts, and the spaces and categories that have to be made. */
@@ -194,7 +203,7 @@ async function until(
 
 async function show(screen: Screen, configuration: Configuration, command: readonly string[]): Promise<void> {
   const { out, err } = await lockstep(configuration, ...command)
-  screen.quote(`lockstep ${command.join(' ')}`, out + err, 14)
+  screen.quote(`lockstep ${command.join(' ')}`, out + err, 24)
 }
 
 /** What two people edited at once has the most to tell. */
@@ -202,10 +211,16 @@ async function showExplained(screen: Screen, configuration: Configuration, play:
   if (play.tally.contested !== null) await show(screen, configuration, ['explain', play.tally.contested])
 }
 
+async function ended(service: Service | null): Promise<number | null> {
+  return service === null ? null : service.stop()
+}
+
 async function close(screen: Screen, systems: Systems, service: Service | null): Promise<void> {
   if (service !== null) {
     const code = await service.stop()
-    screen.say(`\nLockstep has ended (exit code ${code ?? 'none'}). Its log:\n  ${service.log}`)
+    screen.say()
+    screen.say(`Lockstep has ended (exit code ${code ?? 'none'}). Its log:`)
+    screen.say(`  ${service.log}`)
   }
   await systems.stop()
 }

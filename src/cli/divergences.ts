@@ -1,7 +1,7 @@
 /** `lockstep divergences` */
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
+import { plain } from './table.ts'
 import { ago, placeOf } from './words.ts'
 
 /** Differences that stay by themselves: they need nobody, so that they are no trouble. */
@@ -11,11 +11,12 @@ export async function divergencesList(shell: Shell): Promise<number> {
   const now = shell.clock.now()
   shell.out.result(found, () => {
     if (found.length === 0) return 'Both sides say the same, wherever they can.'
-    const rows = found.map((each) => {
+    const lines = found.map((each) => {
       const { kind, connection } = placeOf(config, each.flow, each.pair, each.side)
-      return [`${kind} of ${connection}`, plain(each.ref, 100), each.lens, plain(each.why, 200), ago(each.at, now)]
+      const what = `${kind} of ${connection}: ${plain(each.ref, 100)}`
+      return `${what}\n    ${each.lens}: ${plain(each.why, 200)} (${ago(each.at, now)})`
     })
-    return table(['STAYS AS IT IS', 'ITEM', 'FIELD', 'WHY', 'SINCE'], rows, { width: shell.out.width, elastic: 3 })
+    return lines.join('\n')
   })
   return EXIT.inStep
 }
