@@ -20,18 +20,18 @@ export type Acceptance =
 
 /**
  * Reads may lag: each answers what the item was at some moment within the last `lagMs`. What was accepted therefore
- * stands for that long against anything that differs, unless versions tell which of the two is later, or it is a
+ * stands for that long against anything that differs, and against every read that had begun before (`readAt`), unless versions tell which of the two is later, or it is a
  * deletion that nothing can take back.
  */
 export function accept(
   known: Observation | null,
   seen: Change,
   { ordered, lagMs }: ReadFacts,
-  now: number,
+  readAt: number,
 ): Acceptance {
   if (known === null) return 'gone' in seen ? { is: 'same' } : { is: 'newer' }
   const until = known.acceptedAt + lagMs
-  const doubtful = now < until
+  const doubtful = readAt < until
   if ('unread' in seen) return known.unread ? { is: 'same' } : { is: 'newer' }
   if ('gone' in seen) {
     const state = seen.gone === 'deleted' ? 'deleted' : 'moved'
@@ -40,7 +40,7 @@ export function accept(
   }
   if (ordered && seen.version !== undefined && known.version !== null) {
     if (seen.version < known.version)
-      return known.unread ? { is: 'doubtful', until: Math.max(until, now + REREAD_MS) } : { is: 'superseded' }
+      return known.unread ? { is: 'doubtful', until: Math.max(until, readAt + REREAD_MS) } : { is: 'superseded' }
     if (seen.version > known.version && known.state === 'present') return { is: 'newer' }
   }
   if (isSame(known, seen)) return { is: 'same' }

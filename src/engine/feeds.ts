@@ -41,12 +41,14 @@ export async function pullFeed(
   const declared = session.setup.connector.feeds[feed]
   if (declared === undefined) return true
   try {
-    const cursor = await world.store.feedCursor({ connection, feed })
+    const known = await world.store.feedCursor({ connection, feed })
     const call = session.call('', priority, await scopesOf(world, connection))
     let changed = 0
-    for await (const page of declared.pull(call, cursor))
-      changed += (await observe(world, { connection, changes: page.changes, cursor: { feed, cursor: page.cursor } }))
-        .changed
+    let readAt = world.clock.now()
+    for await (const { changes, cursor } of declared.pull(call, known)) {
+      changed += (await observe(world, { connection, readAt, changes, cursor: { feed, cursor } })).changed
+      readAt = world.clock.now()
+    }
     world.events({ is: 'read', connection, feed, changed })
     await noteConnection(world, connection, null)
     return true
@@ -54,6 +56,12 @@ export async function pullFeed(
     await feedTrouble(world, connection, feed, error)
     return false
   }
+}
+
+/** As `pullFeed`, for a caller to whom an unread feed says nothing: throws where it could not be read to its end. */
+export async function readFeed(world: World, connection: string, feed: string, priority: Priority): Promise<void> {
+  if (await pullFeed(world, connection, feed, priority)) return
+  throw new ConnectorError('unavailable', `the feed ${feed} of ${connection} could not be read`, { noEffect: true })
 }
 
 async function feedTrouble(world: World, connection: string, feed: string, error: unknown): Promise<void> {
@@ -76,9 +84,11 @@ export async function listScope(world: World, wanted: Listing, first: boolean): 
     const listing = await world.store.beginListing({ connection, feed, scope, now: world.clock.now() })
     const call = session.call(scope, first ? FIRST_SYNC : AUDIT, [scope])
     let items = 0
+    let readAt = world.clock.now()
     for await (const page of declared.list(call, listing.position)) {
       items += page.changes.length
-      await commitListed(world, listing, page)
+      await commitListed(world, listing, page, readAt)
+      readAt = world.clock.now()
       world.events({ is: 'listed', connection, scope, items, complete: page.complete === true })
     }
     return true
@@ -97,10 +107,11 @@ export async function listScope(world: World, wanted: Listing, first: boolean): 
   }
 }
 
-async function commitListed(world: World, listing: Listing, page: Page): Promise<void> {
+async function commitListed(world: World, listing: Listing, page: Page, readAt: number): Promise<void> {
   const { connection, feed, scope, run } = listing
   await observe(world, {
     connection,
+    readAt,
     changes: page.changes,
     listing: { feed, scope, run, position: page.cursor, complete: page.complete === true },
   })
@@ -127,9 +138,10 @@ export async function look(
 ): Promise<void> {
   const hint = generation === null ? {} : { hint: { feed: at.feed, kind: at.kind, ref: at.ref, generation } }
   const kind = world.model.kind(connection, at.kind)
+  const readAt = world.clock.now()
   if (kind.get === undefined) {
-    await pullFeed(world, connection, at.feed, priority)
-    await observe(world, { connection, changes: [], ...hint })
+    await readFeed(world, connection, at.feed, priority)
+    await observe(world, { connection, readAt, changes: [], ...hint })
     return
   }
   const session = sessionOf(world, connection)
@@ -143,7 +155,7 @@ export async function look(
       return { kind: at.kind, scope: at.scope, ref: at.ref, gone }
     },
   )
-  await observe(world, { connection, changes: [change], ...hint })
+  await observe(world, { connection, readAt, changes: [change], ...hint })
 }
 
 /** An item older than its kind's retention that vanishes has left: nobody deleted it. */

@@ -55,7 +55,13 @@ function feedsToPull(hints: readonly ClaimedHint[], newcomers: ReadonlySet<Claim
 async function lookAtHint(world: World, hint: ClaimedHint, pulled: boolean): Promise<void> {
   const { connection, feed, kind, ref, scope, generation } = hint
   try {
-    if (kind === '' || pulled) await observe(world, { connection, changes: [], hint: { feed, kind, ref, generation } })
+    if (kind === '' || pulled)
+      await observe(world, {
+        connection,
+        readAt: world.clock.now(),
+        changes: [],
+        hint: { feed, kind, ref, generation },
+      })
     else await look(world, connection, { feed, kind, ref, scope }, HINT, generation)
   } catch (error) {
     const { failure, message } = failureOf(error)

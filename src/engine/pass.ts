@@ -39,6 +39,8 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     subjects: handled.map((each) => each.settle),
   })
   for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
+  // What needed no call may have been all there was to do.
+  if (handled.every(({ tasks }) => tasks.length === 0)) world.bell.ring()
   for (const { settle, tasks } of handled)
     for (const held of settle.holds)
       if (tasks.length === 0)

@@ -4,7 +4,7 @@ import { sameValue } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
-import { look, pullFeed } from './feeds.ts'
+import { look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
 import { created, createOf } from './outcome.ts'
 import { plannedCreate } from './planned.ts'
@@ -151,8 +151,7 @@ async function amongOwn(
   intent: Intent,
   write: CreateAction,
 ): Promise<Made | null | 'ambiguous'> {
-  const session = sessionOf(world, intent.connection)
-  if (!(await pullFeed(world, intent.connection, model.feedOf(intent.side, intent.kind)))) session.call('', CATCH_UP)
+  await readFeed(world, intent.connection, model.feedOf(intent.side, intent.kind), CATCH_UP)
   const { connection, kind, scope, parent, actor, sentAt } = intent
   const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
   const equal = own.filter((item) => isEqual(item, write))

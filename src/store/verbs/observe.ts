@@ -28,6 +28,8 @@ export interface KindReading extends ReadFacts {
 export interface Observe {
   readonly connection: string
   readonly now: number
+  /** When the read began that brought this: what was accepted since is later. */
+  readonly readAt: number
   readonly changes: readonly Change[]
   readonly kinds: readonly KindReading[]
   readonly watches: readonly Watch[]
@@ -64,7 +66,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
   const run = input.listing?.run ?? 0
-  const verdict = accept(known, change, facts, input.now)
+  const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     markListed(sql, input, change, run)
     addHint(
