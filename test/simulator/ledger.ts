@@ -36,6 +36,10 @@ export class Ledger {
     this.now = now
   }
 
+  time(): number {
+    return this.now()
+  }
+
   fail(property: string, what: string): void {
     if (this.violations.length < 20) this.violations.push({ property, what, at: this.now() })
   }

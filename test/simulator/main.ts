@@ -1,44 +1,140 @@
-/** Runs seeds and tells what they found. See `--help`. */
+/**
+ * Runs seeds and tells what they found.
+ *
+ * node test/simulator/main.ts [--seeds N] [--from S] [--jobs J] [--minutes M] [--json]
+ *                             [--seed X [--trace]] [--mutants [--only NAME]]
+ */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { MUTANTS } from './mutants.ts'
+import { runSeeds, type Found } from './pool.ts'
 import { run, type RunResult } from './world.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '100' },
+    seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     minutes: { type: 'string' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    worker: { type: 'boolean', default: false },
+    step: { type: 'string', default: '1' },
   },
 })
 
+const from = Number(values.from)
+const seeds = Number(values.seeds)
+
+if (values.worker) await work()
+else if (values.seed !== undefined) await one(Number(values.seed))
+else if (values.mutants) await hunt()
+else await many()
+
+/** One run, with its story. */
 async function one(seed: number): Promise<void> {
   const result = await run({ seed, trace: values.trace })
   for (const line of result.trace) console.log(line)
-  console.log(result.shapes.join('\n'))
-  tell(result)
+  for (const line of result.shapes) console.log(line)
+  tell(seed, result.violations)
+  if (values.json) console.log(JSON.stringify({ ...result, trace: undefined }))
+  process.exitCode = result.violations.length === 0 ? 0 : 1
 }
 
-function tell(result: RunResult): void {
-  for (const { property, what } of result.violations) console.error(`seed ${result.seed}: ${property}: ${what}`)
-}
-
-if (values.seed !== undefined) await one(Number(values.seed))
-else {
-  const started = performance.now()
-  let bad = 0
-  for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed += 1) {
-    const result = await run({ seed })
-    if (result.violations.length > 0) bad += 1
-    tell(result)
+/** In a child: each result is a line. */
+async function work(): Promise<void> {
+  for (let seed = from; seed < from + seeds; seed += Number(values.step)) {
+    const { trace: _, shapes: __, ...result } = await run({ seed })
+    process.stdout.write(`${JSON.stringify(result)}\n`)
   }
+}
+
+function tell(seed: number, violations: RunResult['violations']): void {
+  for (const { property, what } of violations) console.error(`seed ${seed}: ${property}: ${what}`)
+}
+
+async function many(): Promise<void> {
+  const started = performance.now()
+  const total = { done: 0, crashes: 0, faults: 0, deeds: 0, writes: 0, forgiven: 0, takenUnseen: 0 }
+  const failed: { seed: number; property: string; what: string }[] = []
+  let told = 0
+  const note = (result: Found): void => {
+    total.done += 1
+    total.crashes += result.crashes
+    total.deeds += result.deeds
+    total.writes += result.writes
+    total.forgiven += result.forgiven
+    total.takenUnseen += result.takenUnseen
+    for (const count of Object.values(result.faults)) total.faults += count
+    tell(result.seed, result.violations)
+    const first = result.violations[0]
+    if (first !== undefined) failed.push({ seed: result.seed, property: first.property, what: first.what })
+    if (performance.now() - told < 5000) return
+    told = performance.now()
+    const perSecond = (total.done * 1000) / (performance.now() - started)
+    console.error(
+      `${total.done} of ${seeds} seeds, ${perSecond.toFixed(1)}/s, ${total.crashes} crashes, ${total.faults} faults, ${failed.length} failed`,
+    )
+  }
+  const minutes = values.minutes === undefined ? null : Number(values.minutes)
+  await runSeeds({ from, seeds, jobs: Number(values.jobs), minutes, mutant: null, note, enough: () => false })
+  const seconds = (performance.now() - started) / 1000
   console.log(
     JSON.stringify({
-      seeds: Number(values.seeds),
-      bad,
-      perSecond: (1000 * Number(values.seeds)) / (performance.now() - started),
+      seeds: total.done,
+      from,
+      crashes: total.crashes,
+      faults: total.faults,
+      violations: failed.length,
+      userChanges: total.deeds,
+      writes: total.writes,
+      forgivenEdits: total.forgiven,
+      takenUnseen: total.takenUnseen,
+      failed,
+      seconds: Math.round(seconds),
+      perSecond: Number((total.done / seconds).toFixed(2)),
     }),
   )
+  process.exitCode = failed.length === 0 ? 0 : 1
+}
+
+/** How many seeds it takes to find each wrong engine. */
+async function hunt(): Promise<void> {
+  const table: { mutant: string; seeds: number | null; seed: number | null; property: string | null }[] = []
+  for (const { name } of MUTANTS.filter((each) => values.only === undefined || each.name === values.only)) {
+    let tried = 0
+    let kill: Found | null = null
+    const note = (result: Found): void => {
+      tried += 1
+      if (result.violations.length > 0 && kill === null) kill = result
+    }
+    await runSeeds({
+      from,
+      seeds,
+      jobs: Number(values.jobs),
+      minutes: null,
+      mutant: name,
+      note,
+      enough: () => kill !== null,
+    })
+    const found: Found | null = kill
+    const first = found === null ? undefined : (found as Found).violations[0]
+    const row = {
+      mutant: name,
+      seeds: found === null ? null : tried,
+      seed: found === null ? null : (found as Found).seed,
+      property: first?.property ?? null,
+    }
+    table.push(row)
+    console.error(
+      row.seeds === null
+        ? `${name}: ALIVE after ${tried} seeds`
+        : `${name}: found by ${row.property ?? ''} after ${tried} seeds`,
+    )
+  }
+  console.log(JSON.stringify({ from, seeds, mutants: table, alive: table.filter((row) => row.seeds === null).length }))
+  process.exitCode = table.every((row) => row.seeds !== null) ? 0 : 1
 }

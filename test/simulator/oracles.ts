@@ -121,11 +121,16 @@ function isInFlow({ flow }: Scene, reasons: Reasons, side: Side, item: Stored): 
   return reasons.links.has(`${side} room ${item.room}`)
 }
 
-function isExplained({ systems }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+function isExplained(scene: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+  const { systems } = scene
   const far = side === 'a' ? 'b' : 'a'
   const names = [`${side} ${item.kind} ${item.ref}`]
   const there = reasons.links.get(`${side} ${item.kind} ${item.ref}`)
-  if (there !== undefined) names.push(`${far} ${item.kind} ${there}`)
+  if (there !== undefined) {
+    names.push(`${far} ${item.kind} ${there}`)
+    const copy = systems[far].board.get(item.kind, there)
+    if (item.kind !== 'room' && copy !== null && !isInFlow(scene, reasons, far, copy)) return true
+  }
   if (item.thread !== null) {
     names.push(`${side} thread ${item.thread}`)
     const thread = reasons.links.get(`${side} thread ${item.thread}`)
@@ -203,13 +208,38 @@ export function disorder({ db, systems }: Scene): string[] {
 }
 
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
-export function workload(db: DatabaseSync): { readonly open: number; readonly kept: string } {
+export function workload(db: DatabaseSync): { readonly open: number; readonly kept: readonly string[] } {
   const count = (table: string): number => Number(rowsOf(db, `SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0)
-  const open = count('due') + count('inbox') + count('intent')
+  const names = (table: string, name: string): string[] =>
+    rowsOf(db, `SELECT ${name} AS name FROM ${table}`).map((row) => `${table} ${String(row['name'])}`)
   return {
-    open,
-    kept: ['item', 'link', 'journal', 'held', 'conflict', 'divergence']
-      .map((table) => `${table} ${count(table)}`)
-      .join(', '),
+    open: count('due') + count('inbox WHERE attempts < 6') + count('intent'),
+    kept: [
+      ...names('item', `connection || ' ' || kind || ' ' || ref || ' ' || state`),
+      ...names('link', `pair || ' ' || a_ref || ' ' || b_ref || ' ' || state`),
+      ...names('journal', `id || ' ' || action`),
+      ...names('held', `id || ' ' || reason`),
+      ...names('conflict', 'id'),
+      ...names('divergence', `side || ' ' || pair || ' ' || ref`),
+    ],
   }
+}
+
+/** What the store holds at the end, for a person who looks for the reason. */
+export function dump(db: DatabaseSync): string[] {
+  const all = (sql: string): string[] => rowsOf(db, sql).map((row) => Object.values(row).map(String).join(' '))
+  const told = (title: string, sql: string): string[] => all(sql).map((row) => `${title} ${row}`)
+  return [
+    ...told('link', 'SELECT id, pair, a_ref, b_ref, state, incarnation, late, a_base_json, b_base_json FROM link'),
+    ...told('journal', 'SELECT at, pair, link, action, side, a_ref, b_ref, before_json, after_json, why FROM journal'),
+    ...told('due', 'SELECT pair, side, ref, generation, not_before, waits_for, attempts, claimed, why FROM due'),
+    ...told('inbox', 'SELECT connection, feed, kind, ref, scope, not_before, attempts, claimed, why FROM inbox'),
+    ...told('intent', 'SELECT key, pair, action, side, ref, source_ref, state, ask_at, attempts FROM intent'),
+    ...told('held', 'SELECT pair, side, ref, action, reason, decision, detail FROM held'),
+    ...told('divergence', 'SELECT pair, side, ref, lens, why FROM divergence'),
+    ...told('conflict', 'SELECT link, lens, a_json, b_json, winner, why, resolved_at FROM conflict'),
+    ...told('item', 'SELECT connection, kind, ref, scope, parent, state, unread, version, values_json FROM item'),
+    ...told('instance', 'SELECT a_scope, b_scope, state FROM instance'),
+    ...told('feed', 'SELECT connection, feed, cursor, failing_since, why FROM feed'),
+  ]
 }

@@ -219,8 +219,9 @@ export class System {
       return { status: 200, body: { made: [this.board.get('thread', thread.ref), head] } }
     }
     const thread = ask.thread ?? ''
-    if (this.board.get('thread', thread) === null) return refuse(404, `no thread ${thread}`)
-    return { status: 200, body: { made: [this.made(this.addPost(room, thread, ask.text ?? '', BOT, stored))] } }
+    const parent = this.board.get('thread', thread)
+    if (parent === null) return refuse(404, `no thread ${thread}`)
+    return { status: 200, body: { made: [this.made(this.addPost(parent.room, thread, ask.text ?? '', BOT, stored))] } }
   }
 
   private made(item: Stored): Stored {

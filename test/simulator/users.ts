@@ -204,7 +204,7 @@ export function drawDeed(chance: Chance, purges: boolean): { readonly deed: Deed
     ...many('retitle', 3),
     ...many('move', 3),
     ...many('room', 2),
-    ...many('purge', purges ? 1 : 0),
+    ...many('purge', purges ? 3 : 0),
   ]
   return { deed: chance.pick(deeds), side: chance.pick(SIDES) }
 }

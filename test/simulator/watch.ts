@@ -20,6 +20,7 @@ export class Watch {
   private readonly shown = new Map<string, number[]>()
   /** The texts that the engine moved, for the bound on writes. */
   private readonly moved = new Map<string, number>()
+  private readonly deletes = new Map<string, number[]>()
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
   forgivenEdits = 0
@@ -91,6 +92,7 @@ export class Watch {
     if (!along) {
       this.ledger.engineWrites += 1
       this.ledger.effectiveWrites += 1
+      this.countDelete(side, item)
     }
     if (!this.tracked.has(item.kind) || item.emptied) return
     const token = tokenIn(item.text)
@@ -108,6 +110,17 @@ export class Watch {
       'P5',
       `deleted ${side} ${item.kind} ${item.ref} (t${token}) ${causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'}`,
     )
+  }
+
+  /** P6: more than the brake's limit within an hour. */
+  private countDelete(side: Side, item: Stored): void {
+    const now = this.ledger.time()
+    const times = (this.deletes.get(item.kind) ?? []).filter((at) => at > now - 3_600_000)
+    times.push(now)
+    this.deletes.set(item.kind, times)
+    const all = [...this.boards[side].rows.values()].filter((row) => row.kind === item.kind).length
+    if (times.length > Math.max(10, Math.floor(all * 0.2)))
+      this.ledger.fail('P6', `${times.length} deletes of ${item.kind}s within an hour`)
   }
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */

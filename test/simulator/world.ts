@@ -12,7 +12,7 @@ import { drawFaults, NO_FAULTS, type FaultPlan } from './faults.ts'
 import { drawFlow, flowOf, trackedKinds, type FlowPlan } from './flow.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
-import { differences, disorder, lostTokens, workload, type Scene } from './oracles.ts'
+import { differences, disorder, dump, lostTokens, workload, type Scene } from './oracles.ts'
 import { Host } from './process.ts'
 import { drawShape, tellShape, type Shape } from './shape.ts'
 import { System } from './system.ts'
@@ -80,6 +80,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } catch (error) {
     ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
+  const left = options.trace === true ? dump(scene.db) : []
   scene.db.close()
   trace.line(`ends with ${ledger.violations.map((each) => each.property).join()}`)
   return {
@@ -99,7 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       JSON.stringify(world.flow),
       JSON.stringify(world.plan),
     ],
-    trace: trace.lines,
+    trace: [...trace.lines, ...left],
   }
 }
 
@@ -144,7 +145,8 @@ function build(options: RunOptions): World {
     migrations: new URL('../../src/store/migrations/', import.meta.url),
     now: START,
   })
-  const audits = draw.chance(0.5)
+  // What a lying listing hid at the first sync, only the audit can find.
+  const audits = draw.chance(0.5) || plan.spells.some((each) => each.what === 'empty-listings')
   const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
   const cursors = new CursorOracle(systems, ledger)
   const host = new Host({
@@ -222,7 +224,7 @@ interface Stage {
 /** Deeds come in bursts; some of them come after the faults have ended. */
 function schedule(options: RunOptions, stage: Stage, chance: Chance): void {
   const { time, users, playMs, plan, systems } = stage
-  const purges = chance.chance(0.1)
+  const purges = chance.chance(0.2)
   let left = options.deeds ?? between(chance, 5, 40)
   while (left > 0) {
     const at = chance.int(Math.round(playMs * 1.1))
@@ -275,5 +277,8 @@ async function quiet({ time, ledger, scene }: World, property: string, ms: numbe
   const after = workload(scene.db).kept
   if (ledger.engineWrites !== before.writes)
     ledger.fail(property, `${ledger.engineWrites - before.writes} writes for no change`)
-  if (after !== before.kept) ledger.fail(property, `grew from ${before.kept} to ${after}`)
+  const known = new Set(before.kept)
+  // A hint that was lost may show, when it comes, an item that is nobody's business: seen, and left alone.
+  const grown = after.filter((each) => !known.has(each) && (property === 'P7' || !each.startsWith('item ')))
+  if (grown.length > 0) ledger.fail(property, `grew by ${grown.join(', ')}`)
 }
