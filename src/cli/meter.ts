@@ -7,6 +7,8 @@ import { counted, duration, eventWords, number } from './words.ts'
 const BAR = 24
 /** How often a line is written where there is no terminal. */
 const LINE_MS = 5000
+/** So many troubles are told one by one. */
+const MOST_NOTES = 10
 const RATE_WINDOW_MS = 10_000
 
 export interface Meter {
@@ -16,6 +18,7 @@ export interface Meter {
 
 export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config: Config): Meter {
   let items = 0
+  let told = 0
   let lastLine = clock.now()
   const samples: { at: number; done: number }[] = []
 
@@ -49,7 +52,10 @@ export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config
       if (event.complete) items += event.items
       show(`Reading both sides … ${counted(items, 'item')}`)
     }
-    if (event.is === 'held' || event.is === 'trouble') out.note(`  ! ${eventWords(event, config) ?? ''}`)
+    if (event.is !== 'held' && event.is !== 'trouble') return
+    told += 1
+    if (told <= MOST_NOTES) out.note(`  ! ${eventWords(event, config) ?? ''}`)
+    else if (told === MOST_NOTES + 1) out.note('  ! and more; "lockstep held" and "lockstep status" tell')
   }
   return { say: hear, end: () => out.bar('') }
 }

@@ -5,7 +5,7 @@ import type { ConnectionHealth, Status, Verdict } from './operations.ts'
 
 /** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
 const SILENT_MS = 3600_000
-/** A feed that fails for less than this may just have met a restart. */
+/** To a service that goes on trying, a feed that fails for less than this may just have met a restart. */
 const FAILING_MS = 120_000
 
 export interface Circumstances {
@@ -17,7 +17,7 @@ export interface Circumstances {
 export function statusOf(config: Config, report: StatusReport, { running, now, listeners }: Circumstances): Status {
   const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
   const connections = config.connections.map((each) => connectionHealth(each, config, report))
-  const problems = connections.flatMap((each) => problemsOf(each, now))
+  const problems = connections.flatMap((each) => problemsOf(each, running ? now - FAILING_MS : now))
   const verdict = verdictOf(config, flows, problems, running)
   const notes = [...problems, ...flows.flatMap(notesOf), ...unstarted(config, flows)]
   return {
@@ -71,11 +71,11 @@ function isSilent(
   return last_change > heard + SILENT_MS
 }
 
-function problemsOf(connection: ConnectionHealth, now: number): string[] {
+function problemsOf(connection: ConnectionHealth, failingBefore: number): string[] {
   const { id, state, why, failingSince, webhookSilent } = connection
   const notes: string[] = []
   if (state === 'dead') notes.push(`${id} is dead: ${why}`)
-  else if (failingSince !== null && now - failingSince >= FAILING_MS) notes.push(`${id} cannot be read: ${why}`)
+  else if (failingSince !== null && failingSince <= failingBefore) notes.push(`${id} cannot be read: ${why}`)
   if (webhookSilent)
     notes.push(`${id} sends no webhooks: changes are found by polling only; check the webhook's address and secret`)
   return notes
