@@ -106,11 +106,9 @@ export function compareItems(left: Observation | null, right: Observation | null
   return compare(left?.createdAt ?? '', right?.createdAt ?? '') || compareRefs(left?.ref ?? '', right?.ref ?? '')
 }
 
-/** Numbers by value, anything else as text. */
+/** Shorter first, then as text: numbers go by value. The store orders in the same way. */
 export function compareRefs(left: Ref, right: Ref): number {
-  const digits = /^\d+$/
-  if (digits.test(left) && digits.test(right)) return left.length - right.length || compare(left, right)
-  return compare(left, right)
+  return left.length - right.length || compare(left, right)
 }
 
 function compare(left: string, right: string): number {

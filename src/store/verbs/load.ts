@@ -20,7 +20,7 @@ const DueShape = z.object({
 
 const READY = `
   SELECT pair, side, ref, generation, since, attempts, raised FROM due
-  WHERE flow = ? AND claimed = 0 AND waits_for IS NULL AND not_before <= ? ORDER BY rank, created_at, ref LIMIT ? OFFSET ?`
+  WHERE flow = ? AND claimed = 0 AND waits_for IS NULL AND not_before <= ? ORDER BY rank, created_at, length(ref), ref LIMIT ? OFFSET ?`
 const ONE =
   'SELECT pair, side, ref, generation, since, attempts, raised FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?'
 
