@@ -46,9 +46,10 @@ export class CursorOracle {
       this.note(connection, cursor.feed, Number(cursor.cursor))
       const system = this.systems[connection]
       const kinds = cursor.feed === 'rooms' ? 'room' : system.shape.feeds === 'one' ? 'room,thread,post' : 'thread,post'
-      const handed = system.handed.get(`${kinds} ${cursor.cursor}`)
+      const pages = system.handed.get(`${kinds} ${cursor.cursor}`) ?? []
       const given = new Set(changes.map(({ kind, ref }) => `${kind} ${ref}`))
-      const missing = (handed?.refs ?? []).filter((ref) => !given.has(ref))
+      if (pages.length === 0 || pages.some(({ refs }) => refs.every((ref) => given.has(ref)))) continue
+      const missing = (pages.at(-1)?.refs ?? []).filter((ref) => !given.has(ref))
       if (missing.length > 0)
         this.ledger.fail(
           'P10',

@@ -21,6 +21,8 @@ export interface Scene {
 interface Reasons {
   readonly items: ReadonlyMap<string, string>
   readonly links: ReadonlyMap<string, string>
+  /** Rooms with the names that they had when they were joined. */
+  readonly asJoined: ReadonlySet<string>
 }
 
 function rowsOf(db: DatabaseSync, sql: string): Record<string, unknown>[] {
@@ -49,7 +51,14 @@ function reasonsOf(db: DatabaseSync): Reasons {
     links.set(`a ${String(row['pair'])} ${a}`, b)
     links.set(`b ${String(row['pair'])} ${b}`, a)
   }
-  return { items, links }
+  const asJoined = new Set<string>()
+  for (const row of rowsOf(db, `SELECT a_ref, b_ref, a_base_json, b_base_json FROM link WHERE pair = 'room'`))
+    for (const side of SIDES) {
+      const base: unknown = JSON.parse(String(row[`${side}_base_json`]))
+      if (typeof base === 'object' && base !== null && 'name' in base)
+        asJoined.add(`${side} ${String(row[`${side}_ref`])} ${String(base.name)}`)
+    }
+  return { items, links, asJoined }
 }
 
 interface Standing {
@@ -108,7 +117,7 @@ function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly
     const there = reasons.links.get(`${side} room ${item.ref}`)
     if (there === undefined) return `room ${item.ref} of ${side} has no counterpart`
     const far = systems[side === 'a' ? 'b' : 'a'].board.get('room', there)
-    const renamed = [item, far].some((each) => each?.editedAt != null)
+    const renamed = !reasons.asJoined.has(`${side} ${item.ref} ${item.text}`)
     if (renamed && far?.text !== item.text)
       return `room ${item.ref} of ${side} is called ${item.text}, and there ${far?.text ?? '?'}`
   }
@@ -160,7 +169,7 @@ export function lostTokens({ db, systems, ledger, watch }: Scene): string[] {
   for (const seen of ledger.deletions.values()) roots.push(...seen.map((each) => each.seen))
   for (const row of rowsOf(db, 'SELECT a_json, b_json FROM conflict'))
     for (const text of [row['a_json'], row['b_json']]) {
-      const token = tokenIn(String(text))
+      const token = tokenIn(String(JSON.parse(String(text))))
       if (token !== null) roots.push(token)
     }
   const kept = new Set<number>()

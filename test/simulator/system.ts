@@ -45,7 +45,7 @@ export interface Handed {
 export class System {
   readonly board: Board
   readonly shape: Shape
-  readonly handed = new Map<string, Handed>()
+  readonly handed = new Map<string, Handed[]>()
   /** Listings answer an empty and complete page. */
   emptyListings = false
   private readonly chance: Chance
@@ -155,7 +155,8 @@ export class System {
     }
     const more = next < upTo
     if (!more) this.feedView = Math.max(this.feedView, view)
-    this.handed.set(`${kinds.join()} ${first + next}`, { from: cursor, refs })
+    const name = `${kinds.join()} ${first + next}`
+    this.handed.set(name, [...(this.handed.get(name) ?? []), { from: cursor, refs }])
     return { status: 200, body: { page: [...page.values()], next: first + next, more } }
   }
 
