@@ -8,6 +8,7 @@ import { other } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
+import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
 import { intentOf, itemOf, seenBy, type Task } from './task.ts'
 import { failed, type Outcome } from './trouble.ts'
@@ -146,9 +147,11 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
     await kind.delete?.(call, intended)
     return null
   }
-  const stored = await remove().catch((error: unknown) => {
-    if (failureOf(error).failure === 'missing') return null
-    throw error
+  const stored = await remove().catch(async (error: unknown) => {
+    if (failureOf(error).failure !== 'missing') throw error
+    // Gone already, or out of reach: only a readable scope tells the two apart.
+    await assertReadable(world, intent.connection, intent.scope, HINT)
+    return null
   })
   return {
     ...outcomeOf(world, task, intent),

@@ -166,7 +166,12 @@ async function hasExpired(world: World, connection: string, at: Look, retention:
 }
 
 /** Throws where the scope cannot be read either: then a missing item says nothing. */
-async function assertReadable(world: World, connection: string, scope: string, priority: Priority): Promise<void> {
+export async function assertReadable(
+  world: World,
+  connection: string,
+  scope: string,
+  priority: Priority,
+): Promise<void> {
   const session = sessionOf(world, connection)
   const container = Object.values(session.setup.connector.kinds).find((kind) => kind.is === 'container')
   if (scope === '' || container?.get === undefined) {

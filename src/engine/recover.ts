@@ -139,9 +139,15 @@ async function findMade(
   const kind = world.model.kind(intent.connection, intent.kind)
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
   const create = createOf(world, model, write, intent.key, intent.sentAt)
-  if (kind.find !== undefined) return kind.find(call, create)
-  if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create)
+  if (kind.find !== undefined) return kind.find(call, create).catch(nothing)
+  if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create).catch(nothing)
   return amongOwn(world, model, intent, write)
+}
+
+/** The system answers, and what it says is no: nothing was made. It is planned again from what is known then. */
+function nothing(error: unknown): null {
+  if (['missing', 'rejected', 'stale', 'forbidden'].includes(failureOf(error).failure)) return null
+  throw error
 }
 
 /** The feed is read to its end first, so that what was made has been seen. */
