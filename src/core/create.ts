@@ -30,6 +30,12 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null)
     return { ...NOTHING, waits: { for: 'parent', side: from, kind: parent.kind, ref: item.parent } }
   if (facts.head !== null && subject.head === null) return { ...NOTHING, waits: { for: 'reading', side: from } }
+  const missing = unresolved(subject.pair, from, item, around)
+  if (missing !== null)
+    return {
+      ...NOTHING,
+      gaps: [{ side: to, ref: item.ref, lens: '(created)', why: `its ${missing} has no counterpart there` }],
+    }
   const write = createAction(flow, subject, from, item, scope, around, null)
   return write === null ? NOTHING : { ...NOTHING, writes: [{ write, hold: null }] }
 }
@@ -126,6 +132,19 @@ function fill(
     Object.assign(values, lens.write(to, translated, null, known))
   }
   return { values, base, complement }
+}
+
+/** The lens of a reference that the new item must have, and whose target has no counterpart. */
+function unresolved(pair: Pair, from: Side, item: Observation, around: Surroundings): string | null {
+  const to = other(from)
+  for (const lens of pair.lenses) {
+    const needed =
+      writesOn(lens, from) && lens.fields[to].some((field) => pair.kinds[to].fields[field]?.required === true)
+    const value = lens.to === undefined || !needed ? null : lens.read(from, item.values, null)
+    if (lens.to !== undefined && typeof value === 'string' && around.resolve(from, lens.to[from], value) === null)
+      return lens.id
+  }
+  return null
 }
 
 /** An item that comes back is signed by whoever wrote it first: here, unless what was there was our copy. */

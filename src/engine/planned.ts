@@ -1,7 +1,7 @@
-/** Reads a planned create back from its intent. The store may have been edited, so it is parsed. */
+/** Reads a planned write back from its intent. The store may have been edited, so it is parsed. */
 import { z } from 'zod'
 import type { Json } from '../connector/values.ts'
-import type { CreateAction } from '../core/action.ts'
+import type { CreateAction, UpdateAction } from '../core/action.ts'
 
 const values = z.record(z.string(), z.json())
 const side = z.enum(['a', 'b'])
@@ -35,5 +35,23 @@ const WithHead = Plain.extend({ head: z.object({ pair: z.string(), action: Headl
 /** Null: it is no create. */
 export function plannedCreate(plan: Json): CreateAction | null {
   const parsed = WithHead.safeParse(plan)
+  return parsed.success ? parsed.data : null
+}
+
+const Update = z.object({
+  do: z.literal('update'),
+  side,
+  link: z.number(),
+  ref: z.string(),
+  revs: z.object({ a: z.number(), b: z.number() }),
+  changed: values,
+  base: values,
+  fields: z.array(z.string()),
+  disagreements: z.array(Disagreement),
+})
+
+/** Null: it is no update. */
+export function plannedUpdate(plan: Json): UpdateAction | null {
+  const parsed = Update.safeParse(plan)
   return parsed.success ? parsed.data : null
 }

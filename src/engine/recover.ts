@@ -1,13 +1,15 @@
 /** Asks what became of writes whose outcome is open, before anything about them is tried again. */
 import type { Made } from '../connector/connector.ts'
-import { sameValue } from '../connector/values.ts'
-import type { CreateAction } from '../core/action.ts'
+import { sameValue, type Values } from '../connector/values.ts'
+import type { CreateAction, UpdateAction } from '../core/action.ts'
+import { pick } from '../core/decide.ts'
 import type { Intent, Observation } from '../store/store.ts'
+import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
-import { created, createOf } from './outcome.ts'
-import { plannedCreate } from './planned.ts'
+import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
+import { plannedCreate, plannedUpdate } from './planned.ts'
 import { itemOf } from './task.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
 
@@ -35,10 +37,13 @@ export async function recover(world: World): Promise<number> {
   return asked
 }
 
-/** Until when the request may still take effect; one that may be repeated without harm is asked about at once. */
+/**
+ * Until when the request may still take effect; a create that may be repeated without harm is asked about at once. An
+ * update is waited for even where it is guarded: what it wrote, seen later, would look like somebody's edit.
+ */
 function settledAt(world: World, intent: Intent): number {
   const kind = world.model.kind(intent.connection, intent.kind)
-  const harmless = intent.action === 'create' ? kind.idempotent === true : kind.guarded === true
+  const harmless = intent.action === 'create' && kind.idempotent === true
   return harmless ? 0 : intent.sentAt + (kind.settle ?? DEFAULT_SETTLE_S) * 1000
 }
 
@@ -64,7 +69,7 @@ async function ask(world: World, intent: Intent): Promise<void> {
   else await reread(world, model, intent)
 }
 
-/** An update or a delete: what the item is now decides, by value, what is left to do. */
+/** An update or a delete: what the item is now tells whether it took effect, or else what is left to do. */
 async function reread(world: World, model: FlowModel, intent: Intent): Promise<void> {
   const feed = model.feedOf(intent.side, intent.kind)
   await look(
@@ -74,7 +79,25 @@ async function reread(world: World, model: FlowModel, intent: Intent): Promise<v
     CATCH_UP,
     null,
   )
-  await nothingDone(world, intent, 'its effect was read')
+  const { connection, kind } = intent
+  const item = await world.store.item({ connection, kind, ref: intent.ref ?? '' })
+  const write = plannedUpdate(intent.plan)
+  const took = write !== null && item?.state === 'present' && !item.unread && holds(item, write.changed)
+  if (took) await world.store.finish(updated(world, model, intent, write, item))
+  else await nothingDone(world, intent, 'its effect was read')
+}
+
+/** The update took effect: what it wrote is agreed, and nobody's edit. */
+function updated(world: World, model: FlowModel, intent: Intent, write: UpdateAction, item: Observation): Finish {
+  const pair = model.pairs.get(intent.pair)
+  if (pair === undefined) throw new Error(`no pair is called ${intent.pair}`)
+  const settled = { model, pair, dues: [] }
+  const there = pick(item.values, write.fields)
+  return {
+    ...outcomeOf(world, settled, intent),
+    rebase: { link: write.link, base: write.side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base } },
+    journal: [{ ...entryOf(world, settled, intent), after: there, why: whyOf(write.disagreements) }],
+  }
 }
 
 async function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
@@ -160,7 +183,7 @@ async function amongOwn(
   await readFeed(world, intent.connection, model.feedOf(intent.side, intent.kind), CATCH_UP)
   const { connection, kind, scope, parent, actor, sentAt } = intent
   const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
-  const equal = own.filter((item) => isEqual(item, write))
+  const equal = own.filter((item) => holds(item, write.values))
   const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
   const candidates = equal.length > 0 || !ordered ? equal : own
   const one = candidates[0]
@@ -184,8 +207,8 @@ async function headOf(world: World, intent: Intent, made: Observation): Promise<
   return first === undefined ? [] : [{ kind: headKind, ...itemOf(first) }]
 }
 
-function isEqual(item: Observation, write: CreateAction): boolean {
-  return Object.entries(write.values).every(([field, value]) => sameValue(normal(item.values[field]), normal(value)))
+function holds(item: Observation, values: Values): boolean {
+  return Object.entries(values).every(([field, value]) => sameValue(normal(item.values[field]), normal(value)))
 }
 
 function normal(value: unknown): string | null {

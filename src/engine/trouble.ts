@@ -95,7 +95,7 @@ function triesOf(task: Task): number {
 
 /** Repeating the very same request cannot do anything twice. */
 function isRepeatable(kind: Kind<unknown>, intent: Intent): boolean {
-  return intent.action === 'create' ? kind.idempotent === true : kind.guarded === true
+  return intent.action === 'create' && kind.idempotent === true
 }
 
 /** `forbidden` concerns the item; the connection only where `probe` fails too. */
