@@ -100,7 +100,7 @@ async function performCreate(world: World, task: Task, intent: Intent, write: Cr
       )
     return found
   })
-  return created(world, task, intent, write, made)
+  return created(world, task, intent, write, made, 'answered')
 }
 
 async function performUpdate(world: World, task: Task, intent: Intent, write: UpdateAction): Promise<Finish> {

@@ -47,16 +47,23 @@ function sourceOf(pair: Pair, side: Side, ref: string): { connection: string; ki
 }
 
 /** The links that a create made, each with the base that both sides now have. */
-export function created(world: World, task: Settled, intent: Intent, write: CreateAction, made: Made): Finish {
+export function created(
+  world: World,
+  task: Settled,
+  intent: Intent,
+  write: CreateAction,
+  made: Made,
+  how: 'answered' | 'found',
+): Finish {
   const links: NewLink[] = []
   const own = made.find((change) => change.kind === intent.kind)
   if (own === undefined) throw new ConnectorError('unavailable', `${intent.connection} did not say what it made`)
-  links.push(linkOf(task.pair, write, own, task.model.flow))
+  links.push(linkOf(task.pair, write, own, task.model.flow, how))
   const head = write.head
   const headPair = head === null ? undefined : task.model.pairs.get(head.pair)
   const headMade = made.find((change) => change.kind === intent.headKind)
   if (head !== null && headPair !== undefined && headMade !== undefined)
-    links.push(linkOf(headPair, withParent(headPair, write, head.action), headMade, task.model.flow))
+    links.push(linkOf(headPair, withParent(headPair, write, head.action), headMade, task.model.flow, how))
   return {
     ...outcomeOf(world, task, intent),
     stored: made,
@@ -78,10 +85,12 @@ function withParent(pair: Pair, parent: CreateAction, head: CreateAction): Creat
   return facts.parent === null ? head : { ...head, base: { ...head.base, [facts.parent.field]: parent.source.ref } }
 }
 
-function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow): NewLink {
+/** What is found later may have been edited since: then what was written is what the two agreed on. */
+function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow, how: 'answered' | 'found'): NewLink {
   const to = write.side
   const fields = pair.lenses.filter((lens) => !lens.way.startsWith('on create')).flatMap((lens) => lens.fields[to])
-  const stored = 'values' in made ? made.values : write.values
+  const answered = 'values' in made ? made.values : {}
+  const stored = how === 'answered' ? { ...write.values, ...answered } : { ...answered, ...write.values }
   const there = { refs: made.ref, base: pick(stored, fields) }
   const here = { refs: write.source.ref, base: write.base }
   return {

@@ -149,7 +149,7 @@ async function askCreate(world: World, model: FlowModel, intent: Intent): Promis
     await nothingDone(world, intent, 'nothing was made')
     return
   }
-  await world.store.finish(created(world, { model, pair, dues: [] }, intent, write, found))
+  await world.store.finish(created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
 }
 
 /** By key, by repeating what cannot happen twice, or among our own items that nothing is linked to. */

@@ -211,7 +211,8 @@ function addInstance(
   if (scope === '' || into.has(name)) return
   const far = other(side)
   const row = sql
-    .get(`SELECT ${far}_scope AS scope FROM instance WHERE flow = ? AND ${side}_scope = ? AND state = 'live'`)
+    .get(`SELECT ${far}_scope AS scope FROM instance WHERE flow = ? AND ${side}_scope = ? AND state = 'live'
+         AND (link IS NULL OR (SELECT l.state FROM link l WHERE l.id = instance.link) = 'live')`)
     .get(input.flow, scope)
   if (row !== undefined) into.set(name, { side, scope, to: String(row['scope']) })
 }
