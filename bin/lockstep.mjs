@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the product with a Node that can run it: the one in node_modules, else this one. Runs on Node 20 and later.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,22 +20,24 @@ if (!existsSync(join(root, 'node_modules', 'commander')))
   refuse(`its packages are not installed\n  → run "npm ci" in ${root}`)
 
 const current = Number(process.versions.node.split('.')[0])
-const program = existsSync(own) ? own : process.execPath
-if (program !== own && current < NEEDED)
-  refuse(
-    `Node ${process.versions.node} is too old, and no newer one came with the packages\n` +
-      `  → run "npm ci" in ${root}, which brings its own Node, or use Node ${NEEDED} or later`,
-  )
-
-const child = spawn(program, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
-// A terminal sends its signals to both; one sent to this process alone has to be passed on.
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-for (const signal of signals)
-  process.on(signal, () => {
-    if (signal === 'SIGINT' && process.stdin.isTTY) return
-    child.kill(signal)
+const program = existsSync(own) ? realpathSync(own) : process.execPath
+if (program === process.execPath) {
+  if (current < NEEDED)
+    refuse(
+      `Node ${process.versions.node} is too old, and no newer one came with the packages\n` +
+        `  → run "npm ci" in ${root}, which brings its own Node, or use Node ${NEEDED} or later`,
+    )
+  await import(main)
+} else {
+  // The channel tells the child when this process is gone, even when it was killed.
+  const child = spawn(program, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  // A terminal sends its signals to both; one sent to this process alone has to be passed on.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  child.on('error', (error) => refuse(`Node could not be started: ${error.message}\n  → run "npm ci" in ${root}`))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1)
   })
-child.on('error', (error) => refuse(`Node could not be started: ${error.message}\n  → run "npm ci" in ${root}`))
-child.on('exit', (code, signal) => {
-  process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1)
-})
+}

@@ -29,6 +29,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     if (stop.signal.aborted || graceful === 0) process.exit(130)
     stop.abort()
   })
+// Whoever started this was killed: it ends as if it had been itself.
+process.on('disconnect', () => process.exit(EXIT.failed))
+process.channel?.unref()
 for (const stream of [process.stdout, process.stderr])
   // Whoever read this has gone: there is nobody left to tell.
   stream.on('error', () => process.exit(EXIT.failed))

@@ -52,6 +52,7 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   } finally {
     watch.stop()
   }
+  for (const flow of flows) await context.owned.store.noteInStep({ flow, now: clock.now() })
   return {
     ...watch.counts(),
     durationMs: clock.now() - began,
