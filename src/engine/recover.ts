@@ -3,7 +3,9 @@ import type { Made } from '../connector/connector.ts'
 import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction, UpdateAction } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
+import { other, type Side } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
+import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look, readFeed } from './feeds.ts'
@@ -120,29 +122,8 @@ async function askCreate(world: World, model: FlowModel, intent: Intent): Promis
   const write = plannedCreate(intent.plan)
   if (pair === undefined || write === null) return
   const found = await findMade(world, model, intent, write)
-  if (found === 'ambiguous') {
-    const detail = 'after a lost answer, more than one item could be the one that was made'
-    const { key, flow } = intent
-    const hold = {
-      side: intent.side === 'a' ? ('b' as const) : ('a' as const),
-      ref: intent.sourceRef,
-      action: 'create',
-      fingerprint: intent.key,
-      reason: 'ambiguous' as const,
-      detail,
-      name: intent.sourceRef,
-    }
-    await world.store.fail({
-      key,
-      flow,
-      pair: intent.pair,
-      now: world.clock.now(),
-      dues: [],
-      outcome: { is: 'nothing', notBefore: 0 },
-      hold,
-      why: detail,
-      counts: false,
-    })
+  if (found !== null && 'candidates' in found) {
+    await holdAmbiguous(world, intent, found)
     return
   }
   if (found === null) {
@@ -152,13 +133,46 @@ async function askCreate(world: World, model: FlowModel, intent: Intent): Promis
   await world.store.finish(created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
 }
 
+/** More than one item could be the one that was made. */
+interface Ambiguous {
+  readonly candidates: readonly Observation[]
+}
+
+/** A person decides; meanwhile none of them is taken for an item that somebody else made. */
+async function holdAmbiguous(world: World, intent: Intent, { candidates }: Ambiguous): Promise<void> {
+  const { key, flow, pair, side, sourceRef } = intent
+  const detail = 'after a lost answer, more than one item could be the one that was made'
+  const from = other(side)
+  const holdOf = (at: Side, ref: string): NewHold => ({
+    side: at,
+    ref,
+    action: 'create',
+    fingerprint: key,
+    reason: 'ambiguous',
+    detail,
+    name: ref,
+  })
+  await world.store.fail({
+    key,
+    flow,
+    pair,
+    now: world.clock.now(),
+    dues: [],
+    outcome: { is: 'nothing', notBefore: 0 },
+    hold: holdOf(from, sourceRef),
+    alsoHeld: candidates.map(({ ref }) => holdOf(side, ref)),
+    why: detail,
+    counts: false,
+  })
+}
+
 /** By key, by repeating what cannot happen twice, or among our own items that nothing is linked to. */
 async function findMade(
   world: World,
   model: FlowModel,
   intent: Intent,
   write: CreateAction,
-): Promise<Made | null | 'ambiguous'> {
+): Promise<Made | null | Ambiguous> {
   const kind = world.model.kind(intent.connection, intent.kind)
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
   const create = createOf(world, model, write, intent.key, intent.sentAt)
@@ -179,32 +193,39 @@ async function amongOwn(
   model: FlowModel,
   intent: Intent,
   write: CreateAction,
-): Promise<Made | null | 'ambiguous'> {
+): Promise<Made | null | Ambiguous> {
   await readFeed(world, intent.connection, model.feedOf(intent.side, intent.kind), CATCH_UP)
   const { connection, kind, scope, parent, actor, sentAt } = intent
   const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
-  const equal = own.filter((item) => holds(item, write.values))
+  const equal: Observation[] = []
+  for (const item of own)
+    if (holds(item, write.values) && (await holdsHead(world, intent, write, item))) equal.push(item)
   const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
   const candidates = equal.length > 0 || !ordered ? equal : own
   const one = candidates[0]
   if (one === undefined) return null
-  if (candidates.length > 1) return 'ambiguous'
+  if (candidates.length > 1) return { candidates }
   return [{ kind, ...itemOf(one) }, ...(await headOf(world, intent, one))]
+}
+
+/** A parent is told from its like by the first child, which the same call made. */
+async function holdsHead(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
+  if (write.head === null || intent.headKind === null) return true
+  const first = await firstOwnChild(world, intent, made)
+  return first === undefined || holds(first, write.head.action.values)
 }
 
 async function headOf(world: World, intent: Intent, made: Observation): Promise<Made> {
   if (intent.headKind === null) return []
+  const first = await firstOwnChild(world, intent, made)
+  return first === undefined ? [] : [{ kind: intent.headKind, ...itemOf(first) }]
+}
+
+async function firstOwnChild(world: World, intent: Intent, made: Observation): Promise<Observation | undefined> {
   const { connection, scope, actor, sentAt, headKind } = intent
-  const children = await world.store.ownSince({
-    connection,
-    kind: headKind,
-    scope,
-    parent: made.ref,
-    actor,
-    since: sentAt,
-  })
-  const first = children[0]
-  return first === undefined ? [] : [{ kind: headKind, ...itemOf(first) }]
+  if (headKind === null) return undefined
+  const own = { connection, kind: headKind, scope, parent: made.ref, actor, since: sentAt }
+  return (await world.store.ownSince(own))[0]
 }
 
 function holds(item: Observation, values: Values): boolean {

@@ -259,6 +259,8 @@ export interface Fail {
     | { readonly is: 'unknown'; readonly askAt: number }
     | { readonly is: 'nothing'; readonly notBefore: number }
   readonly hold: NewHold | null
+  /** Other items that are held with it. */
+  readonly alsoHeld?: readonly NewHold[]
   readonly why: string
   /** Whether trying again counts towards giving up. */
   readonly counts: boolean
@@ -278,6 +280,7 @@ export function fail(sql: Sql, input: Fail): null {
   }
   sql.get('DELETE FROM intent WHERE key = ?').run(input.key)
   if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
+  for (const hold of input.alsoHeld ?? []) addHold(sql, input.flow, input.pair, hold, input.now)
   for (const each of input.dues) {
     if (input.hold !== null && input.outcome.notBefore === 0) finishDue(sql, input.flow, each)
     else
