@@ -80,7 +80,7 @@ async function many(): Promise<void> {
     )
   }
   const minutes = values.minutes === undefined ? null : Number(values.minutes)
-  await runSeeds({ from, seeds, jobs: Number(values.jobs), minutes, mutant: null, note, enough: () => false })
+  await runSeeds({ from, seeds, jobs: Number(values.jobs), minutes, mutant: null, note })
   const seconds = (performance.now() - started) / 1000
   console.log(
     JSON.stringify({
@@ -101,38 +101,40 @@ async function many(): Promise<void> {
   process.exitCode = failed.length === 0 ? 0 : 1
 }
 
-/** How many seeds it takes to find each wrong engine. */
+interface Row {
+  readonly mutant: string
+  readonly seeds: number | null
+  readonly seed: number | null
+  readonly property: string | null
+}
+
+/** Seeds that are run before what they found is looked at. */
+const PORTION = 10
+
+/** How many seeds it takes to find each wrong engine: a seed counts that the engine itself passes. */
 async function hunt(): Promise<void> {
-  const table: { mutant: string; seeds: number | null; seed: number | null; property: string | null }[] = []
+  const table: Row[] = []
   for (const { name } of MUTANTS.filter((each) => values.only === undefined || each.name === values.only)) {
+    const suspects: Found[] = []
     let tried = 0
-    let kill: Found | null = null
     const note = (result: Found): void => {
       tried += 1
-      if (result.violations.length > 0 && kill === null) kill = result
+      if (result.violations.length > 0) suspects.push(result)
     }
-    await runSeeds({
-      from,
-      seeds,
-      jobs: Number(values.jobs),
-      minutes: null,
-      mutant: name,
-      note,
-      enough: () => kill !== null,
-    })
-    const found: Found | null = kill
-    const first = found === null ? undefined : (found as Found).violations[0]
-    const row = {
-      mutant: name,
-      seeds: found === null ? null : tried,
-      seed: found === null ? null : (found as Found).seed,
-      property: first?.property ?? null,
+    let row: Row = { mutant: name, seeds: null, seed: null, property: null }
+    for (let at = from; row.seeds === null && at < from + seeds; at += PORTION) {
+      const portion = Math.min(PORTION, from + seeds - at)
+      await runSeeds({ from: at, seeds: portion, jobs: Number(values.jobs), minutes: null, mutant: name, note })
+      for (const { seed, violations } of suspects.splice(0).sort((left, right) => left.seed - right.seed)) {
+        if (row.seeds !== null || (await run({ seed })).violations.length > 0) continue
+        row = { mutant: name, seeds: seed - from + 1, seed, property: violations[0]?.property ?? null }
+      }
     }
     table.push(row)
     console.error(
       row.seeds === null
         ? `${name}: ALIVE after ${tried} seeds`
-        : `${name}: found by ${row.property ?? ''} after ${tried} seeds`,
+        : `${name}: found by ${row.property ?? ''} after ${row.seeds} seeds`,
     )
   }
   console.log(JSON.stringify({ from, seeds, mutants: table, alive: table.filter((row) => row.seeds === null).length }))

@@ -41,12 +41,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'cursor-before-page',
     file: 'src/engine/feeds.ts',
-    find: 'for await (const page of declared.pull(call, cursor))',
-    replace: `for await (const page of declared.pull(call, cursor)) {
-      await observe(world, { connection, changes: [], cursor: { feed, cursor: page.cursor } })
-      changed += (await observe(world, { connection, changes: page.changes })).changed
-    }
-    for (const page of [] as Page[])`,
+    find: 'changed += (await observe(world, { connection, readAt, changes, cursor: { feed, cursor } })).changed',
+    replace: `await observe(world, { connection, readAt, changes: [], cursor: { feed, cursor } })
+      changed += (await observe(world, { connection, readAt, changes })).changed`,
   },
   {
     name: 'base-before-push',

@@ -13,8 +13,6 @@ export interface Job {
   readonly minutes: number | null
   readonly mutant: string | null
   readonly note: (result: Found) => void
-  /** Whether the rest need not be run. */
-  readonly enough: () => boolean
 }
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -38,7 +36,6 @@ async function child(job: Job, index: number): Promise<void> {
   const ended = new Promise<number | null>((resolve) => process_.on('close', resolve))
   for await (const line of createInterface({ input: process_.stdout })) {
     job.note(JSON.parse(line) as Found)
-    if (job.enough()) process_.kill()
   }
   if (timer !== null) clearTimeout(timer)
   const code = await ended
