@@ -10,6 +10,7 @@ import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
+import { confirmTaking } from './takes.ts'
 import { intentOf, itemOf, seenBy, type Task } from './task.ts'
 import { failed, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
@@ -141,6 +142,7 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   if (offered === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
   if (kind.guarded === undefined) await guard(kind, call, known)
+  if (write.do === 'delete') await confirmTaking(world, task, intent, kind.takes ?? [])
   const remove = async (): Promise<Item | Unread | null> => {
     const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
     if (write.do === 'empty') return (await kind.empty?.(call, intended)) ?? null

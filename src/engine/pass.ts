@@ -3,9 +3,9 @@ import type { Decision, Hold, Subject, Write } from '../core/action.ts'
 import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
 import { other, type Side } from '../core/flow.ts'
 import { plan, type Planned } from '../core/plan.ts'
-import type { Surroundings } from '../core/create.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
+import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import type { Strands } from './strands.ts'
 import { fingerprintOf, holdOf, nameOfItem, type Task } from './task.ts'
@@ -90,23 +90,6 @@ export async function planLoaded(
 async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
   const since = world.clock.now() - world.settings.brakeWindowMs
   return { pairs: await world.store.counts({ flow: model.flow.id, since }), inStep, together: TOGETHER }
-}
-
-export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
-  const pair = model.pairs.get(loaded.pair)
-  if (pair === undefined) return null
-  const { link, a, b, decided, leads, children, goesWithParent, raised, late, maybeOurs } = loaded
-  const head = loaded.head === null ? null : subjectOf(model, loaded.head)
-  return { pair, link, a, b, decided, head, leads, children, goesWithParent, raised, late, maybeOurs }
-}
-
-export function aroundOf(loaded: Loaded): Surroundings {
-  const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
-  const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
-  return {
-    resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
-    instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
-  }
 }
 
 interface Handled {

@@ -3,8 +3,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { assertSecretsKept, json, SECRETS, SPACE, until, worldOf, type World } from './world.ts'
 
+const Polled = z.object({ connections: z.array(z.object({ polledAt: z.number().nullable() })) })
 const READY = /"running; Ctrl-C ends it"/
 
 /** Where the service of this folder listens. */
@@ -141,9 +143,13 @@ test('a service that is killed in the middle leaves nothing in the way, and writ
   await service.says(/created a topic/)
   service.child.kill('SIGKILL')
   await service.ended
+  const killedAt = Date.now()
   const again = world.start('run')
   await again.says(READY)
-  await until('it reads again', async () => /forum +Discourse +ok +0\.\d s ago/.test((await world.run('status')).out))
+  await until('it reads again', async () => {
+    const { connections } = Polled.parse(JSON.parse((await world.run('status', '--json')).out))
+    return connections.every(({ polledAt }) => (polledAt ?? 0) > killedAt)
+  })
   const titles = [...world.forum.state().topics.values()].map((topic) => topic.title)
   assert.equal(new Set(titles).size, titles.length)
   again.child.kill('SIGTERM')

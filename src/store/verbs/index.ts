@@ -17,6 +17,7 @@ import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
   adopt,
   beginListing,
+  children,
   goLive,
   instances,
   item,
@@ -54,6 +55,7 @@ export const verbs = {
   backlog,
   begin,
   beginListing,
+  children,
   claimHints,
   conflicts,
   connectionActor,

@@ -254,6 +254,25 @@ export function linkedRefs(
     .map((row) => [String(row['a_ref']), String(row['b_ref'])])
 }
 
+export interface Children {
+  readonly connection: string
+  readonly kinds: readonly string[]
+  readonly parent: string
+}
+
+/** What is known to live under an item. */
+export function children(
+  sql: Sql,
+  { connection, kinds, parent }: Children,
+): readonly { readonly kind: string; readonly ref: string; readonly scope: string }[] {
+  return kinds.flatMap((kind) =>
+    sql
+      .get(`SELECT ref, scope FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .all(connection, kind, parent)
+      .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']) })),
+  )
+}
+
 /** What one item was last seen to be. */
 export function item(sql: Sql, identity: Identity): Observation | null {
   return itemOf(sql, identity)

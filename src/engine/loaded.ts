@@ -1,0 +1,22 @@
+/** From what the store hands out to what the core plans. */
+import type { Subject } from '../core/action.ts'
+import type { Surroundings } from '../core/create.ts'
+import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
+import type { FlowModel } from './model.ts'
+
+export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
+  const pair = model.pairs.get(loaded.pair)
+  if (pair === undefined) return null
+  const { link, a, b, decided, leads, children, goesWithParent, raised, late, maybeOurs } = loaded
+  const head = loaded.head === null ? null : subjectOf(model, loaded.head)
+  return { pair, link, a, b, decided, head, leads, children, goesWithParent, raised, late, maybeOurs }
+}
+
+export function aroundOf(loaded: Loaded): Surroundings {
+  const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
+  const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
+  return {
+    resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
+    instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
+  }
+}

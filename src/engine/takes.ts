@@ -1,0 +1,37 @@
+/** Before a delete that takes others along: what it would take is read once more, and the plan must still want it. */
+import { ConnectorError } from '../connector/failure.ts'
+import type { Intent } from '../store/store.ts'
+import { HINT } from './buckets.ts'
+import { look, readFeed } from './feeds.ts'
+import { aroundOf, subjectOf } from './loaded.ts'
+import { decide } from '../core/plan.ts'
+import type { Task } from './task.ts'
+import type { World } from './world.ts'
+
+/**
+ * Reads the feeds of the children and every child that is known, then decides again. Throws `stale` where a child has
+ * come, or was edited, that nobody deleted. Costs one read for each child, and one for the feed.
+ */
+export async function confirmTaking(world: World, task: Task, intent: Intent, takes: readonly string[]): Promise<void> {
+  const { model, write } = task
+  const { connection, ref } = intent
+  if (takes.length === 0 || ref === null) return
+  for (const feed of new Set(takes.map((kind) => model.feedOf(write.side, kind))))
+    await readFeed(world, connection, feed, HINT)
+  for (const child of await world.store.children({ connection, kinds: takes, parent: ref }))
+    await look(world, connection, { feed: model.feedOf(write.side, child.kind), ...child }, HINT, null)
+  const loaded = await world.store.load({
+    flow: model.flow.id,
+    connections: model.flow.connections,
+    pairs: model.specs,
+    now: world.clock.now(),
+    limit: 1,
+    claim: false,
+    only: [{ pair: task.pair.id, side: write.side, ref }],
+  })
+  const own = loaded.subjects[0]
+  const subject = own === undefined ? null : subjectOf(model, own)
+  const decision = subject === null ? null : decide(model.flow, subject, aroundOf(loaded))
+  if (decision?.writes.some((each) => each.write.do === write.do && each.write.side === write.side) === true) return
+  throw new ConnectorError('stale', 'something under it was not deleted, and would go with it')
+}
