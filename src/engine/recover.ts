@@ -1,5 +1,6 @@
 /** Asks what became of writes whose outcome is open, before anything about them is tried again. */
 import type { Made } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
 import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction, UpdateAction } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
@@ -194,12 +195,13 @@ async function amongOwn(
   intent: Intent,
   write: CreateAction,
 ): Promise<Made | null | Ambiguous> {
-  await readFeed(world, intent.connection, model.feedOf(intent.side, intent.kind), CATCH_UP)
   const { connection, kind, scope, parent, actor, sentAt } = intent
+  const feed = model.feedOf(intent.side, kind)
+  await readFeed(world, connection, feed, CATCH_UP)
+  await assertCovered(world, { connection, feed, scope, since: sentAt })
   const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
   const equal: Observation[] = []
-  for (const item of own)
-    if (holds(item, write.values) && (await holdsHead(world, intent, write, item))) equal.push(item)
+  for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
   const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
   const candidates = equal.length > 0 || !ordered ? equal : own
   const one = candidates[0]
@@ -208,11 +210,18 @@ async function amongOwn(
   return [{ kind, ...itemOf(one) }, ...(await headOf(world, intent, one))]
 }
 
-/** A parent is told from its like by the first child, which the same call made. */
-async function holdsHead(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
-  if (write.head === null || intent.headKind === null) return true
-  const first = await firstOwnChild(world, intent, made)
-  return first === undefined || holds(first, write.head.action.values)
+/** A feed that began after the request says nothing about it: then the scope is read whole first. */
+async function assertCovered(world: World, what: Parameters<World['store']['isCovered']>[0]): Promise<void> {
+  if (await world.store.isCovered(what)) return
+  await world.store.wantListing({ ...what, again: true })
+  world.bell.ring()
+  throw new ConnectorError('unavailable', 'its scope is read whole first', { noEffect: true })
+}
+
+/** A parent is told by the first child, which the same call made: its own fields the system may have put otherwise. */
+async function isLike(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
+  const first = write.head === null ? undefined : await firstOwnChild(world, intent, made)
+  return first === undefined || write.head === null ? holds(made, write.values) : holds(first, write.head.action.values)
 }
 
 async function headOf(world: World, intent: Intent, made: Observation): Promise<Made> {

@@ -40,6 +40,7 @@ CREATE TABLE feed (
   feed TEXT NOT NULL,
   part TEXT NOT NULL DEFAULT '',         -- the scope or actor, where a feed has a cursor for each
   cursor TEXT,
+  began_at INTEGER,                      -- since when nothing was missed: when its first cursor was taken
   pulled_at INTEGER,
   failing_since INTEGER,
   why TEXT NOT NULL DEFAULT '',

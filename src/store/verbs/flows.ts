@@ -98,6 +98,20 @@ export function feedCursor(
   return typeof cursor === 'string' ? cursor : null
 }
 
+/** Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it. */
+export function isCovered(
+  sql: Sql,
+  { connection, feed, scope, since }: { connection: string; feed: string; scope: string; since: number },
+): boolean {
+  const row = sql
+    .get(
+      `SELECT 1 FROM feed f WHERE f.connection = ?1 AND f.feed = ?2 AND f.cursor IS NOT NULL AND (f.began_at <= ?4 OR EXISTS (
+         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at))`,
+    )
+    .get(connection, feed, scope, since)
+  return row !== undefined
+}
+
 export interface FeedFailure {
   readonly connection: string
   readonly feed: string

@@ -237,7 +237,8 @@ export function ownSince(
       `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND coalesce(i.parent = ?, i.scope = ?) AND i.state = 'present'
        AND i.first_seen >= ? AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?) AND NOT EXISTS (
          SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
-           OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))`,
+           OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))
+       ORDER BY i.created_at, length(i.ref), i.ref`,
     )
     .all(connection, kind, parent, scope, since, actor)
     .map(toObservation)

@@ -270,10 +270,11 @@ function moveCursor(
 ): void {
   sql
     .get(
-      `INSERT INTO feed (connection, feed, cursor, pulled_at) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed, part)
-       DO UPDATE SET cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
+      `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed, part)
+       DO UPDATE SET began_at = CASE WHEN cursor IS NULL THEN excluded.began_at ELSE began_at END,
+         cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
     )
-    .run(connection, feed, cursor, now)
+    .run(connection, feed, cursor, now, now)
 }
 
 function releaseHint(sql: Sql, connection: string, hint: NonNullable<Observe['hint']>): void {
