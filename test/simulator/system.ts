@@ -180,15 +180,19 @@ export class System {
     const view = this.view()
     for (const row of this.board.rows.values()) {
       const item = row.kind === kind ? this.board.at(kind, row.ref, view) : 'never'
-      if (typeof item === 'object' && item.key === key) return { status: 200, body: { made: this.madeWith(item) } }
+      if (typeof item === 'object' && item.key === key) return { status: 200, body: { made: this.madeWith(item, view) } }
     }
     return { status: 200, body: { made: null } }
   }
 
-  /** A thread comes with its first post. */
-  private madeWith(item: Stored): unknown[] {
-    const head = item.kind === 'thread' ? this.board.postsOf(item.ref)[0] : undefined
-    return head === undefined ? [item] : [item, head]
+  /** A thread comes with its first post, as both stood at that moment. */
+  private madeWith(item: Stored, view: number): unknown[] {
+    if (item.kind !== 'thread') return [item]
+    for (const row of this.board.rows.values()) {
+      const post = row.kind === 'post' ? this.board.at('post', row.ref, view) : 'never'
+      if (typeof post === 'object' && post.thread === item.ref) return [item, post]
+    }
+    return [item]
   }
 
   private create(kind: KindName, ask: Ask): Answer {
@@ -200,7 +204,7 @@ export class System {
       )
       const item = made === undefined ? undefined : this.board.get(kind, made.ref)
       if (item === null) return refuse(409, 'key taken')
-      if (item !== undefined) return { status: 200, body: { made: this.madeWith(item) } }
+      if (item !== undefined) return { status: 200, body: { made: this.madeWith(item, this.now()) } }
     }
     if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
     const stored = this.shape.keys === 'none' ? null : (key ?? null)
