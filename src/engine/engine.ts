@@ -26,6 +26,8 @@ export interface Engine {
   once(signal: AbortSignal, flows?: readonly string[]): Promise<void>
   /** Makes the engine look for work now. */
   wake(): void
+  /** Makes it try a connection again now: a person has signed in anew. */
+  reconnect(connection: string): void
 }
 
 export function createEngine(ports: Ports, model: Model, settings: Settings, process: number): Engine {
@@ -39,6 +41,11 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   return {
     world,
     wake: () => bell.ring(),
+    reconnect(connection) {
+      const session = sessions.get(connection)
+      if (session !== undefined) session.mended = true
+      bell.ring()
+    },
     run: (signal) => work(world, signal, null),
     once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
   }

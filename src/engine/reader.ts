@@ -39,7 +39,10 @@ export function createReader(world: World, connection: string): Reader {
     connection,
     asked: asked.promise,
     async turn() {
-      if (world.clock.now() < nextPoll && session.actor === null) return nextPoll
+      const isShut = session.actor === null || session.dead !== null
+      if (isShut && !session.mended && world.clock.now() < nextPoll) return nextPoll
+      if (session.mended) nextPoll = 0
+      session.mended = false
       const isOpen = await openSession(world, connection, feeds)
       asked.resolve()
       if (!isOpen) {

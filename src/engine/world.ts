@@ -90,6 +90,8 @@ export interface Session {
   /** Whose credential it is; null until the system has answered once. */
   actor: Person | null
   dead: string | null
+  /** A person mended something: it is tried at once, not at the next poll. */
+  mended: boolean
   call(scope: string, priority: Priority, scopes?: readonly string[]): Call<unknown>
   probe(): Promise<Person>
 }
@@ -119,6 +121,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     setup,
     actor: null,
     dead: null,
+    mended: false,
     call(scope, priority, scopes = []) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })

@@ -9,7 +9,7 @@ import { lookAgain, watchProgress } from './sync-parts.ts'
 
 export function aloneOperations(context: Context, model: Model): Operations {
   return {
-    ...storeOperations(context, model, () => undefined),
+    ...storeOperations(context, model, { wake: () => undefined, reconnect: () => undefined }),
     async plan({ flow }, say) {
       const flows = chosenFlows(context.config, flow)
       await read(context, say)

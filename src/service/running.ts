@@ -12,9 +12,12 @@ const CHECK_MS = 1000
 const ANSWER_MS = 5000
 
 export function runningOperations(context: Context, first: Assembly): Operations {
-  const wake = (): void => void context.assembly().then(({ engine }) => engine.wake())
+  const wakes = {
+    wake: (): void => void context.assembly().then(({ engine }) => engine.wake()),
+    reconnect: (connection: string): void => void context.assembly().then(({ engine }) => engine.reconnect(connection)),
+  }
   return {
-    ...storeOperations(context, first.model, wake),
+    ...storeOperations(context, first.model, wakes),
     async plan({ flow }, say) {
       const flows = chosenFlows(context.config, flow)
       say({ is: 'phase', phase: 'reading' })

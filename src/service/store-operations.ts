@@ -37,8 +37,14 @@ function assertUnnamed(config: Config, flow: string): void {
   })
 }
 
-/** `wake` is called when a decision has made work. */
-export function storeOperations(context: Context, model: Model, wake: () => void): StoreOperations {
+export interface Wakes {
+  /** Called when a decision has made work. */
+  wake(): void
+  /** Called when a person has signed in anew. */
+  reconnect(connection: string): void
+}
+
+export function storeOperations(context: Context, model: Model, { wake, reconnect }: Wakes): StoreOperations {
   const { config } = context
   const { store } = context.owned
   const ranks = Object.fromEntries(
@@ -83,7 +89,7 @@ export function storeOperations(context: Context, model: Model, wake: () => void
       const given = setup?.connector.oauth?.(setup.config)?.refreshToken
       const { clock, random, learned } = context.ports
       await keptToken({ ...context.owned, clock, random, learned }, connection, given).save(token)
-      wake()
+      reconnect(connection)
       return null
     },
   }
