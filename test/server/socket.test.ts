@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { EXIT, UserError } from '../../src/cli/errors.ts'
+import { controlToken, isToken } from '../../src/server/access.ts'
+import { serveSocket } from '../../src/server/socket.ts'
+import type { Operations } from '../../src/service/operations.ts'
+import { connectRemote } from '../../src/service/remote.ts'
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-socket-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** Operations of which those that are given work. */
+function some(own: Partial<Operations>): Operations {
+  const none = (): Promise<never> => Promise.reject(new Error('a fault'))
+  return {
+    status: none,
+    plan: none,
+    sync: none,
+    explain: none,
+    held: none,
+    decide: none,
+    conflicts: none,
+    resolve: none,
+    divergences: () => Promise.resolve([]),
+    probe: none,
+    adoptFlow: none,
+    forgetFlow: none,
+    keepToken: none,
+    ...own,
+  }
+}
+
+test('what a process answers over its socket is what it would have answered itself', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  const operations = some({
+    held: ({ flow }) => Promise.resolve(flow === 'team' ? [] : Promise.reject(new Error('another flow'))),
+    probe: (say) => {
+      say({ is: 'phase', phase: 'reading' })
+      return Promise.resolve({ findings: [], connections: [{ id: 'forum', actor: 'ä "b"\n' }] })
+    },
+    explain: () =>
+      Promise.reject(new UserError({ code: 'x', message: 'Nothing.', remedy: 'Look.', exit: EXIT.configuration })),
+  })
+  const served = await serveSocket({ operations, path, release: '1' })
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  const remote = await connectRemote(path, '1')
+  assert.ok(remote !== null)
+  assert.deepEqual(await remote.held({ flow: 'team' }), [])
+  const said: unknown[] = []
+  const probe = await remote.probe((progress) => said.push(progress))
+  assert.deepEqual(probe.connections, [{ id: 'forum', actor: 'ä "b"\n' }])
+  assert.deepEqual(said, [{ is: 'phase', phase: 'reading' }])
+  await assert.rejects(remote.explain({ ref: 'x' }), { code: 'x', remedy: 'Look.', exit: 2 })
+  await assert.rejects(remote.status(), { code: 'internal' })
+  await served.close()
+  assert.equal(await connectRemote(path, '1'), null)
+})
+
+test('another release is told so', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  const served = await serveSocket({ operations: some({}), path, release: '1' })
+  const remote = await connectRemote(path, '2')
+  await assert.rejects(remote?.divergences() ?? Promise.resolve(), { code: 'other-release' })
+  await served.close()
+})
+
+test('a socket that nobody listens on is not in the way', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  writeFileSync(path, '')
+  assert.equal(await connectRemote(path, '1'), null)
+  const served = await serveSocket({ operations: some({}), path, release: '1' })
+  assert.notEqual(await connectRemote(path, '1'), null)
+  await served.close()
+})
+
+test('the control token is made once, is private, and is compared whole', (t) => {
+  const path = join(folderOf(t), 'token')
+  const token = controlToken(path, 'a'.repeat(64))
+  assert.equal(controlToken(path, 'b'.repeat(64)), token)
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  assert.ok(isToken(`Bearer ${token}`, token))
+  for (const wrong of [undefined, '', 'Bearer ', `Bearer ${token}x`, token]) assert.ok(!isToken(wrong, token))
+  writeFileSync(path, 'short')
+  assert.throws(() => controlToken(path, 'c'.repeat(64)), { code: 'token-exposed' })
+})
