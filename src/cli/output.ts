@@ -37,7 +37,7 @@ export function createOutput(streams: Streams, json: boolean, redact: Redactor, 
   }
   return {
     json,
-    width: Math.min(out.columns ?? 80, 120),
+    width: widthOf(out.columns ?? 0),
     colour: out.isTTY === true && !noColour,
     live,
     result(value, text) {
@@ -67,4 +67,9 @@ export function createOutput(streams: Streams, json: boolean, redact: Redactor, 
       return answer === null ? null : /^y(es)?$/i.test(answer.trim())
     },
   }
+}
+
+/** Between what a table needs and what an eye can follow; 80 where a terminal does not say. */
+function widthOf(columns: number): number {
+  return columns < 40 ? 80 : Math.min(columns, 120)
 }

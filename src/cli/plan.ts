@@ -14,7 +14,7 @@ export async function plan(shell: Shell, options: { flow: string | null }): Prom
   const found = await shell
     .operate(config, true, (operations) => operations.plan(options, meter.say))
     .finally(() => meter.end())
-  shell.out.result(found, () => planText(found, shell.out.width))
+  shell.out.result(found, () => [planText(found, shell.out.width), ...notesOf(found)].join('\n'))
   return planExit(found)
 }
 
@@ -24,6 +24,10 @@ function planExit({ lines, status }: PlanReport): number {
   if (lines.some((line) => line.hold?.reason === 'brake')) return EXIT.brake
   if (lines.some((line) => line.hold !== null)) return EXIT.held
   return status.verdict === 'not started' ? EXIT.inStep : exitOf(status)
+}
+
+function notesOf({ lines, status }: PlanReport): string[] {
+  return lines.length === 0 ? [] : status.notes.map((note) => `  ! ${note}`)
 }
 
 /** So many lines of a kind are shown; the rest is counted. */
@@ -42,7 +46,7 @@ function remarkOf({ hold, why }: PreviewLine): string {
   return hold === null ? why : `held: ${hold.detail}`.slice(0, 40)
 }
 
-export function summary({ lines, estimate, status }: PlanReport): string {
+function summary({ lines, estimate }: PlanReport): string {
   const groups = new Map<string, number>()
   for (const line of lines) {
     const key = `${line.do} ${line.kind} in ${line.connection}`
@@ -56,6 +60,5 @@ export function summary({ lines, estimate, status }: PlanReport): string {
     '',
     `Calls by limit, at least ${duration(estimate.durationMs)} under them:`,
     ...buckets,
-    ...status.notes.map((note) => `  ! ${note}`),
   ].join('\n')
 }
