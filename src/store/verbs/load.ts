@@ -5,7 +5,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Held, Link, Observation } from '../store.ts'
 import { behind, CHILDLESS, childrenOf, doesLead, isLate, ourIntent, parentDeletedAt } from './neighbours.ts'
 import { counterpart, linkOf, openIntentAbout, sideOf } from './links.ts'
-import { itemOf, toHeld, toObservation, type Sql } from './rows.ts'
+import { toHeld, toObservation, type Sql } from './rows.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
 const DueShape = z.object({
@@ -65,8 +65,7 @@ function claim(sql: Sql, flow: string, due: DueKey): void {
 
 /** Null: the item is unknown, or another flow between the same connections has linked it. */
 function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSubject | null {
-  const spec = pair[row.side]
-  const item = itemOf(sql, { connection: spec.connection, kind: spec.kind, ref: row.ref })
+  const item = sideOf(sql, pair, row.side, row.ref)
   if (item === null) return null
   const link = ownLink(sql, input, pair, row)
   if (link === 'elsewhere') return null
@@ -77,7 +76,10 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
       ? null
       : dueOf(sql, input.flow, { pair: pair.id, side: other(row.side), ref: link.refs[other(row.side)] })
   const unlinked = link === null || link.state === 'gone'
-  const head = unlinked && spec.head !== null ? headOf(sql, input, spec.head, row) : null
+  const from = unlinked && item.state !== 'present' && counterpart?.state === 'present' ? counterpart : item
+  const source = from === item ? row : { ...row, side: other(row.side), ref: from.ref }
+  const spec = pair[source.side]
+  const head = unlinked && spec.head !== null ? headOf(sql, input, spec.head, source) : null
   return {
     dues: twin === null ? [row] : [row, twin],
     pair: pair.id,
@@ -90,11 +92,11 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
     goesWithParent: unlinked ? null : parentDeletedAt(sql, input, pair, sides),
-    late: unlinked && isLate(sql, pair, row.side, item, input.flow),
-    maybeOurs: unlinked ? ourIntent(sql, spec, item) : null,
+    late: unlinked && isLate(sql, pair, source.side, from, input.flow),
+    maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
-    busy: busyIntent(sql, input.flow, pair.id, link, row) ?? head?.busy ?? null,
-    behind: unlinked ? behind(sql, input, pair, row, item) : null,
+    busy: busyIntent(sql, input.flow, pair.id, link, source) ?? head?.busy ?? null,
+    behind: unlinked ? behind(sql, input, pair, source, from) : null,
   }
 }
 
