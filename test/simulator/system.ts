@@ -180,7 +180,8 @@ export class System {
     const view = this.view()
     for (const row of this.board.rows.values()) {
       const item = row.kind === kind ? this.board.at(kind, row.ref, view) : 'never'
-      if (typeof item === 'object' && item.key === key) return { status: 200, body: { made: this.madeWith(item, view) } }
+      if (typeof item === 'object' && item.key === key)
+        return { status: 200, body: { made: this.madeWith(item, view) } }
     }
     return { status: 200, body: { made: null } }
   }

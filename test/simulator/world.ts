@@ -113,7 +113,9 @@ function build(options: RunOptions): World {
   const healAt = START + playMs
   const plan = planOf(options, streamOf(seed, 'fault plan'), healAt)
   const time = new VirtualTime(START)
-  const now = (): number => time.now()
+  // What stands before the first sync was made some time before it.
+  let age = MINUTE
+  const now = (): number => time.now() - age
   const trace = new Trace(now, options.trace === true)
   const ledger = new Ledger(now)
   const counts = new Map<string, number>()
@@ -137,6 +139,7 @@ function build(options: RunOptions): World {
     roomsFrom: flow.rooms === 'each' ? 'a' : null,
   })
   const scopes = furnish(users, systems, flow, ledger, userChance)
+  age = 0
   const connectors: { readonly [side in Side]: AnyConnector } = { a: connectorOf(shapes.a), b: connectorOf(shapes.b) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const model = modelOf([flowOf(flow, shapes, connectors, scopes)], setups)
@@ -145,8 +148,7 @@ function build(options: RunOptions): World {
     migrations: new URL('../../src/store/migrations/', import.meta.url),
     now: START,
   })
-  // What a lying listing hid at the first sync, only the audit can find.
-  const audits = draw.chance(0.5) || plan.spells.some((each) => each.what === 'empty-listings')
+  const audits = draw.chance(0.5) || needsAudits(plan, shapes, flow)
   const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
   const cursors = new CursorOracle(systems, ledger)
   const host = new Host({
@@ -181,6 +183,17 @@ function build(options: RunOptions): World {
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs,
   }
+}
+
+/**
+ * What a lying listing hid at the first sync, only the audit can find. Nor can a new room be read wholly where reads lag:
+ * the feed reports from now on, and a listing may show how things were before.
+ */
+function needsAudits(plan: FaultPlan, shapes: World['shapes'], { rooms }: FlowPlan): boolean {
+  const lags = shapes.a.lagMs > 0 || shapes.b.lagMs > 0
+  return (
+    plan.spells.some((each) => each.what === 'empty-listings') || (lags && (rooms === 'each' || rooms === 'created'))
+  )
 }
 
 function planOf({ crashAt, calm }: RunOptions, chance: Chance, healAt: number): FaultPlan {
