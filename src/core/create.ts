@@ -138,7 +138,8 @@ function fill(
 function unresolved(pair: Pair, from: Side, item: Observation, around: Surroundings): string | null {
   const to = other(from)
   for (const lens of pair.lenses) {
-    const needed = writesOn(lens, from) && lens.fields[to].some((field) => pair.kinds[to].fields[field]?.required === true)
+    const needed =
+      writesOn(lens, from) && lens.fields[to].some((field) => pair.kinds[to].fields[field]?.required === true)
     const value = lens.to === undefined || !needed ? null : lens.read(from, item.values, null)
     if (lens.to !== undefined && typeof value === 'string' && around.resolve(from, lens.to[from], value) === null)
       return lens.id

@@ -28,6 +28,8 @@ export interface WebhookOptions {
   readonly maxPerMinute: number
 }
 
+/** The same trouble is logged no more often: whoever sends cannot fill the log. */
+const QUIET_MS = 10_000
 /** Requests read at once: each may hold a whole body in memory. */
 const AT_ONCE = 256
 const HEADERS_MS = 10_000
@@ -37,6 +39,7 @@ interface Endpoint {
   readonly connection: WebhookConnection
   readonly webhook: Webhook
   readonly rate: Rate
+  readonly log: Log
 }
 
 interface Answer {
@@ -51,7 +54,7 @@ export function webhookServer(options: WebhookOptions): Server {
     const { webhook } = connection.connector
     if (webhook === undefined || connection.webhooks.accept === 'off') continue
     const rate = createRate(options.maxPerMinute, options.now)
-    endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate })
+    endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate, log: quietly(options) })
   }
   let underWay = 0
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
@@ -68,6 +71,16 @@ export function webhookServer(options: WebhookOptions): Server {
       .catch(() => response.destroy())
   })
   return server
+}
+
+function quietly({ log, now }: WebhookOptions): Log {
+  const said = new Map<string, number>()
+  return (level, message, fields) => {
+    const last = said.get(message)
+    if (last !== undefined && now() - last < QUIET_MS) return
+    said.set(message, now())
+    log(level, message, fields)
+  }
 }
 
 const BUSY: Answer = { status: 503, text: 'too many requests at once', headers: { 'retry-after': '5' } }
@@ -102,7 +115,7 @@ async function accept(
   options: WebhookOptions,
 ): Promise<Answer> {
   if (connection.webhooks.accept === 'signed' && !isSigned(webhook, request, connection.webhooks.secrets)) {
-    options.log('warn', `${connection.id}: a webhook with a wrong signature was refused`, {
+    log('warn', `${connection.id}: a webhook with a wrong signature was refused`, {
       remedy: `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`,
     })
     return { status: 401, text: 'the signature is wrong' }
@@ -112,7 +125,7 @@ async function accept(
     await options.store.receive({ connection: connection.id, hints, now: options.now() })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    options.log('error', `a webhook of ${connection.id} could not be kept: ${error.message}`, { remedy: error.remedy })
+    log('error', `a webhook of ${connection.id} could not be kept: ${error.message}`, { remedy: error.remedy })
     return { status: 503, text: 'it could not be kept: send it again later', headers: { 'retry-after': '30' } }
   }
   options.wake()

@@ -19,6 +19,8 @@ export interface Context {
   /** The engine over started flows; the same one for the life of the context. */
   assembly(): Promise<Assembly>
   listeners(): Status['listeners']
+  /** What keeps the engine from working at all; null: nothing. */
+  trouble(): string | null
 }
 
 /** The ids of the flows that are meant; null: all. */

@@ -12,12 +12,19 @@ export interface Circumstances {
   readonly running: boolean
   readonly now: number
   readonly listeners: Status['listeners']
+  /** What keeps the engine from working at all. */
+  readonly trouble: string | null
 }
 
-export function statusOf(config: Config, report: StatusReport, { running, now, listeners }: Circumstances): Status {
+export function statusOf(
+  config: Config,
+  report: StatusReport,
+  { running, now, listeners, trouble }: Circumstances,
+): Status {
   const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
   const connections = config.connections.map((each) => connectionHealth(each, config, report))
-  const problems = connections.flatMap((each) => problemsOf(each, running ? now - FAILING_MS : now))
+  const failing = connections.flatMap((each) => problemsOf(each, running ? now - FAILING_MS : now))
+  const problems = trouble === null ? failing : [trouble, ...failing]
   const verdict = verdictOf(config, flows, problems, running)
   const notes = [...problems, ...flows.flatMap(notesOf), ...unstarted(config, flows)]
   return {

@@ -25,9 +25,9 @@ export async function unapproved({ owned }: Context, flows: readonly string[]): 
   return waiting
 }
 
-export async function currentStatus({ config, owned, ports, running, listeners }: Context): Promise<Status> {
+export async function currentStatus({ config, owned, ports, running, listeners, trouble }: Context): Promise<Status> {
   const report = await owned.store.status(undefined)
-  return statusOf(config, report, { running, now: ports.clock.now(), listeners: listeners() })
+  return statusOf(config, report, { running, now: ports.clock.now(), listeners: listeners(), trouble: trouble() })
 }
 
 /** Whether a first sync may be approved: both sides were read, so that its plan is whole. */

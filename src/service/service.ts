@@ -27,15 +27,20 @@ const PASSING: ReadonlySet<string> = new Set(['store-full', 'store-locked', 'sto
 const RETRY_MS = 15_000
 
 /** Resolves when `context.signal` has aborted and the calls in flight are done. */
-export async function runService(base: Omit<Context, 'running' | 'assembly' | 'listeners'>, options: ServiceOptions) {
+export async function runService(
+  base: Omit<Context, 'running' | 'assembly' | 'listeners' | 'trouble'>,
+  options: ServiceOptions,
+) {
   const { config, owned, ports, hub, signal } = base
   const urls = { webhooks: null as string | null, control: null as string | null }
+  let trouble: string | null = null
   let assembly = await assemble(config, owned, ports, hub.tell)
   const context: Context = {
     ...base,
     running: true,
     assembly: () => Promise.resolve(assembly),
     listeners: () => urls,
+    trouble: () => trouble,
   }
   const open: { close(): Promise<void> }[] = []
   try {
@@ -49,11 +54,11 @@ export async function runService(base: Omit<Context, 'running' | 'assembly' | 'l
     open.push(await serveSocket({ operations, path: socketOf(config.store), release: options.release }))
     options.ready(urls)
     if (options.approve) void approveWhenRead(context, signal)
-    await keepRunning(
-      context,
-      () => assembly,
-      (next) => (assembly = next),
-    )
+    await keepRunning(context, {
+      current: () => assembly,
+      renew: (next) => (assembly = next),
+      tell: (words) => (trouble = words),
+    })
   } finally {
     await Promise.all(open.map((each) => each.close()))
   }
@@ -88,20 +93,28 @@ async function openControl(
   return listening
 }
 
+interface Life {
+  current(): Assembly
+  renew(next: Assembly): void
+  /** Says what keeps the engine from working; null: nothing any more. */
+  tell(trouble: string | null): void
+}
+
 /** A disk that is full for a while must not end the service: it answers 503 meanwhile, and goes on after. */
 async function keepRunning(
   { config, owned, ports, hub, signal }: Context,
-  current: () => Assembly,
-  renew: (next: Assembly) => void,
+  { current, renew, tell }: Life,
 ): Promise<void> {
   for (let failed = false; !signal.aborted;) {
     try {
       if (failed) renew(await assemble(config, owned, ports, hub.tell))
       failed = false
+      tell(null)
       await current().engine.run(signal)
     } catch (error) {
       if (signal.aborted || !(error instanceof StoreError) || !PASSING.has(error.code)) throw error
       failed = true
+      tell(`the engine waits: ${error.message}`)
       ports.log('error', error.message, { code: error.code, remedy: error.remedy })
       await ports.clock.sleep(RETRY_MS, signal).catch(() => undefined)
     }

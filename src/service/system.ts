@@ -100,6 +100,7 @@ async function operateAlone<T>(
     running: false,
     assembly: () => (assembly ??= assemble(config, owned, ports, hub.tell)),
     listeners: () => ({ webhooks: null, control: null }),
+    trouble: () => null,
   }
   const operations = aloneOperations(context, assembleUnstarted(config, owned, ports).model)
   let socket: { close(): Promise<void> } | null = null
