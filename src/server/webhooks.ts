@@ -110,7 +110,7 @@ function live(request: IncomingMessage): Answer {
 }
 
 async function accept(
-  { connection, webhook }: Endpoint,
+  { connection, webhook, log }: Endpoint,
   request: RawRequest,
   options: WebhookOptions,
 ): Promise<Answer> {
