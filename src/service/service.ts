@@ -13,7 +13,6 @@ import { currentStatus, isReadable, unapproved } from './planning.ts'
 import { runningOperations } from './running.ts'
 import { socketOf } from './store-access.ts'
 import type { Status } from './operations.ts'
-import { throttled } from './throttle.ts'
 
 export interface ServiceOptions {
   readonly release: string
@@ -26,8 +25,6 @@ export interface ServiceOptions {
 /** What a failing disk may recover from by itself. */
 const PASSING: ReadonlySet<string> = new Set(['store-full', 'store-locked', 'store-failed'])
 const RETRY_MS = 15_000
-/** A burst of webhooks wakes the engine this often: each time it asks the store what there is to do. */
-const WAKE_MS = 10
 
 /** Resolves when `context.signal` has aborted and the calls in flight are done. */
 export async function runService(
@@ -47,13 +44,7 @@ export async function runService(
   }
   const open: { close(): Promise<void> }[] = []
   try {
-    const wake = throttled(
-      WAKE_MS,
-      ports.clock.now,
-      (ms) => ports.clock.sleep(ms),
-      () => assembly.engine.wake(),
-    )
-    const webhooks = await openWebhooks(context, wake)
+    const webhooks = await openWebhooks(context, () => assembly.engine.wake())
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
     const operations = runningOperations(context, assembly)
