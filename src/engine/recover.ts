@@ -9,7 +9,7 @@ import type { Intent, Observation } from '../store/store.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
-import { look, readFeed } from './feeds.ts'
+import { assertReadable, look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
 import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
 import { plannedCreate, plannedUpdate } from './planned.ts'
@@ -128,6 +128,7 @@ async function askCreate(world: World, model: FlowModel, intent: Intent): Promis
     return
   }
   if (found === null) {
+    await assertReadable(world, intent.connection, intent.scope, CATCH_UP)
     await nothingDone(world, intent, 'nothing was made')
     return
   }

@@ -268,6 +268,10 @@ function moveCursor(
   { feed, cursor }: { feed: string; cursor: string },
   now: number,
 ): void {
+  const goesOn = sql
+    .get('SELECT 1 FROM feed WHERE connection = ? AND feed = ? AND cursor IS NOT NULL')
+    .get(connection, feed)
+  if (goesOn === undefined) lookAtContainers(sql, connection, feed, now)
   sql
     .get(
       `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed, part)
@@ -275,6 +279,15 @@ function moveCursor(
          cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
     )
     .run(connection, feed, cursor, now, now)
+}
+
+/** A feed that begins anew missed something: scopes are listed whole, and the containers themselves are read again. */
+function lookAtContainers(sql: Sql, connection: string, feed: string, now: number): void {
+  const rows = sql
+    .get(`SELECT kind, ref FROM item WHERE connection = ? AND scope = '' AND state = 'present'`)
+    .all(connection)
+  for (const row of rows)
+    addHint(sql, connection, { feed, kind: String(row['kind']), ref: String(row['ref']), scope: '' }, now, 0)
 }
 
 function releaseHint(sql: Sql, connection: string, hint: NonNullable<Observe['hint']>): void {
