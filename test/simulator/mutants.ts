@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'expired-cursor-ignored',
     file: 'src/store/verbs/flows.ts',
-    find: 'UPDATE listing SET state = ',
-    replace: 'UPDATE listing SET run = run, state = state WHERE 0 AND state = ',
+    find: `UPDATE listing SET state = 'wanted', position = NULL WHERE connection`,
+    replace: 'UPDATE listing SET run = run WHERE connection',
   },
 ]

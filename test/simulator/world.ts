@@ -155,7 +155,10 @@ function build(options: RunOptions): World {
     time,
     db,
     model,
-    settings: { pollMs: draw.pick([30_000, MINUTE, 3 * MINUTE]), auditMs: audits ? draw.pick([4, 30]) * MINUTE : 1000 * HOUR },
+    settings: {
+      pollMs: draw.pick([30_000, MINUTE, 3 * MINUTE]),
+      auditMs: audits ? draw.pick([4, 30]) * MINUTE : 1000 * HOUR,
+    },
     wire: { time, systems, plan, chance: streamOf(seed, 'wire'), trace, healAt, counts },
     chance: streamOf(seed, 'engine'),
     trace,
