@@ -15,10 +15,12 @@ const Observed = z.object({
 export class CursorOracle {
   private readonly systems: { readonly [side in Side]: System }
   private readonly ledger: Ledger
+  private readonly db: DatabaseSync
   /** Where each feed was read first. */
   private readonly first = new Map<string, number>()
 
-  constructor(systems: { readonly [side in Side]: System }, ledger: Ledger) {
+  constructor(db: DatabaseSync, systems: { readonly [side in Side]: System }, ledger: Ledger) {
+    this.db = db
     this.systems = systems
     this.ledger = ledger
   }
@@ -31,11 +33,20 @@ export class CursorOracle {
   }
 
   /** Everything that every feed delivered is delivered once more. */
-  rewind(db: DatabaseSync): void {
+  rewind(): void {
     for (const [name, cursor] of this.first) {
       const [connection = '', feed = ''] = name.split(' ')
-      db.prepare('UPDATE feed SET cursor = ? WHERE connection = ? AND feed = ?').run(String(cursor), connection, feed)
+      this.db
+        .prepare('UPDATE feed SET cursor = ? WHERE connection = ? AND feed = ?')
+        .run(String(cursor), connection, feed)
     }
+  }
+
+  /** Null: the feed begins with this commit. */
+  private storedCursor(connection: Side, feed: string): number | null {
+    const row = this.db.prepare('SELECT cursor FROM feed WHERE connection = ? AND feed = ?').get(connection, feed)
+    const cursor = row?.['cursor']
+    return typeof cursor === 'string' ? Number(cursor) : null
   }
 
   check(calls: readonly VerbCall[]): void {
@@ -46,10 +57,10 @@ export class CursorOracle {
       this.note(connection, cursor.feed, Number(cursor.cursor))
       const system = this.systems[connection]
       const kinds = cursor.feed === 'rooms' ? 'room' : system.shape.feeds === 'one' ? 'room,thread,post' : 'thread,post'
-      const pages = system.handed.get(`${kinds} ${cursor.cursor}`) ?? []
+      const from = this.storedCursor(connection, cursor.feed)
       const given = new Set(changes.map(({ kind, ref }) => `${kind} ${ref}`))
-      if (pages.length === 0 || pages.some(({ refs }) => refs.every((ref) => given.has(ref)))) continue
-      const missing = (pages.at(-1)?.refs ?? []).filter((ref) => !given.has(ref))
+      const page = system.handed.get(`${kinds} ${cursor.cursor}`)?.findLast((each) => each.from === from)
+      const missing = (page?.refs ?? []).filter((ref) => !given.has(ref))
       if (missing.length > 0)
         this.ledger.fail(
           'P10',

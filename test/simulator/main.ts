@@ -26,6 +26,8 @@ const { values } = parseArgs({
   },
 })
 
+/** Mutants are tried over so many seeds before what they found is looked at. */
+const PORTION = 10
 const from = Number(values.from)
 const seeds = Number(values.seeds)
 
@@ -107,9 +109,6 @@ interface Row {
   readonly seed: number | null
   readonly property: string | null
 }
-
-/** Seeds that are run before what they found is looked at. */
-const PORTION = 10
 
 /** How many seeds it takes to find each wrong engine: a seed counts that the engine itself passes. */
 async function hunt(): Promise<void> {

@@ -1,10 +1,14 @@
 /** Engines that are wrong in a known way, as changes of source text: the simulator has to find each of them. */
 
-export interface Mutant {
-  readonly name: string
+export interface Edit {
   readonly file: string
   readonly find: string
   readonly replace: string
+}
+
+export interface Mutant extends Edit {
+  readonly name: string
+  readonly also?: Edit
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -23,8 +27,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'asks-too-early',
     file: 'src/engine/recover.ts',
-    find: 'if (until > world.clock.now()) {',
-    replace: 'if (until > world.clock.now() && intent.attempts > 9) {',
+    find: 'return harmless ? 0 : intent.sentAt +',
+    replace: 'return harmless ? 0 : intent.sentAt + 0 *',
+    also: {
+      file: 'src/engine/trouble.ts',
+      find: 'const waitMs = isRepeatable(kind, intent) ? repeatMs :',
+      replace: 'const waitMs = isRepeatable(kind, intent) ? repeatMs : 0 *',
+    },
   },
   {
     name: 'finds-nothing',

@@ -5,23 +5,26 @@ import { MUTANTS } from './mutants.ts'
 const name = process.env['SIMULATOR_MUTANT']
 const mutant = MUTANTS.find((each) => each.name === name)
 if (mutant === undefined) throw new Error(`no mutant is called ${name ?? ''}`)
-let applied = false
+const edits = mutant.also === undefined ? [mutant] : [mutant, mutant.also]
+const applied = new Set<string>()
 
 registerHooks({
   load(url, context, next) {
     const loaded = next(url, context)
-    if (!url.endsWith(`/${mutant.file}`)) return loaded
+    const edit = edits.find(({ file }) => url.endsWith(`/${file}`))
+    if (edit === undefined) return loaded
     const text = textOf(loaded.source)
-    if (text.split(mutant.find).length !== 2)
-      throw new Error(`${mutant.name}: its place in ${mutant.file} is gone, or is not the only one`)
-    applied = true
-    return { ...loaded, source: text.replace(mutant.find, () => mutant.replace) }
+    if (text.split(edit.find).length !== 2)
+      throw new Error(`${mutant.name}: its place in ${edit.file} is gone, or is not the only one`)
+    applied.add(edit.file)
+    return { ...loaded, source: text.replace(edit.find, () => edit.replace) }
   },
 })
 
 process.on('exit', () => {
-  if (applied) return
-  console.error(`${mutant.name}: ${mutant.file} was not loaded`)
+  const missing = edits.filter(({ file }) => !applied.has(file))
+  if (missing.length === 0) return
+  console.error(`${mutant.name}: ${missing.map(({ file }) => file).join(', ')} was not loaded`)
   process.exitCode = 3
 })
 

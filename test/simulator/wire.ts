@@ -123,7 +123,9 @@ function spellAt({ time, plan, healAt, counts }: WireOptions, side: Side, ask: A
   const now = time.now()
   if (now >= healAt) return null
   const spell = plan.spells.find((each) => each.side === side && each.from <= now && now < each.until)
-  if (spell === undefined || (ask.op === 'me' && spell.probe)) return null
+  // Where even the rooms are hidden from somebody who is known, nothing could tell an outage from an absence.
+  const spared = ask.op === 'me' || (ask.op === 'find' && ask.kind === 'room')
+  if (spell === undefined || (spared && spell.probe)) return null
   counts.set(spell.what, (counts.get(spell.what) ?? 0) + 1)
   return spell
 }

@@ -150,7 +150,7 @@ function build(options: RunOptions): World {
   })
   const audits = draw.chance(0.5) || needsAudits(plan, shapes, flow)
   const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
-  const cursors = new CursorOracle(systems, ledger)
+  const cursors = new CursorOracle(db, systems, ledger)
   const host = new Host({
     time,
     db,
@@ -282,7 +282,7 @@ async function judge(world: World): Promise<void> {
     ledger.fail('P3', `${ledger.effectiveWrites} writes for ${ledger.changesByUsers} changes`)
   await quiet(world, 'P7', world.quietMs)
   world.hooks.replay()
-  world.cursors.rewind(scene.db)
+  world.cursors.rewind()
   await quiet(world, 'P9', 5 * MINUTE)
 }
 
