@@ -34,9 +34,11 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
-      `SELECT pair, action, count(*) AS n FROM journal WHERE flow = ? AND at > ?
-         AND (action IN ('delete', 'empty')
-           OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = journal.flow))
+      `SELECT pair, action, count(*) AS n FROM (
+         SELECT pair, action, at FROM journal WHERE flow = ?1 AND at > ?2
+         UNION ALL SELECT pair, action, sent_at FROM intent WHERE flow = ?1)
+       WHERE action IN ('delete', 'empty')
+         OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)
        GROUP BY pair, action`,
     )
     .all(flow, since)
