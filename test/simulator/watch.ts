@@ -92,7 +92,7 @@ export class Watch {
     if (!along) {
       this.ledger.engineWrites += 1
       this.ledger.effectiveWrites += 1
-      this.countDelete(side, item)
+      if (!item.emptied) this.countDelete(side, item)
     }
     if (!this.tracked.has(item.kind) || item.emptied) return
     const token = tokenIn(item.text)

@@ -113,6 +113,8 @@ function build(options: RunOptions): World {
   const healAt = START + playMs
   const plan = planOf(options, streamOf(seed, 'fault plan'), healAt)
   const time = new VirtualTime(START)
+  // Somebody cleans up a full house: the brake's case.
+  const purges = streamOf(seed, 'purge').chance(0.1)
   // What stands before the first sync was made some time before it.
   let age = MINUTE
   const now = (): number => time.now() - age
@@ -138,7 +140,7 @@ function build(options: RunOptions): World {
     trace,
     roomsFrom: flow.rooms === 'each' ? 'a' : null,
   })
-  const scopes = furnish(users, systems, flow, ledger, userChance)
+  const scopes = furnish(users, systems, flow, ledger, userChance, purges)
   age = 0
   const connectors: { readonly [side in Side]: AnyConnector } = { a: connectorOf(shapes.a), b: connectorOf(shapes.b) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
@@ -168,6 +170,7 @@ function build(options: RunOptions): World {
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
+  if (purges) time.after(playMs * 0.7, () => users.act('purge', userChance.pick(['a', 'b'] as const)))
   schedule(options, { time, users, systems, plan, playMs, counts }, streamOf(seed, 'deeds'))
   const scene = { db, systems, ledger, watch, flow }
   return {
@@ -211,6 +214,7 @@ function furnish(
   flow: FlowPlan,
   ledger: Ledger,
   chance: Chance,
+  purges: boolean,
 ): PinnedScopes[] {
   const room = (side: Side, name = 'room'): Stored => users.room(systems[side], side, name)
   const scopes: PinnedScopes[] = []
@@ -224,7 +228,8 @@ function furnish(
   if (flow.rooms === 'two') pin(room('a'), room('b'))
   if (chance.chance(0.3)) room('b', 'private')
   for (const side of ['a', 'b'] as const) for (let left = chance.int(4); left > 0; left -= 1) users.act('thread', side)
-  for (let left = chance.int(6); left > 0; left -= 1) users.act('reply', chance.pick(['a', 'b'] as const))
+  const crowd = purges ? 24 : 0
+  for (let left = chance.int(6) + crowd; left > 0; left -= 1) users.act('reply', chance.pick(['a', 'b'] as const))
   return scopes
 }
 
