@@ -11,7 +11,7 @@ import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { assertReadable, look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
-import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
+import { created, createOf, entryOf, outcomeOf, whyOf, type Settled } from './outcome.ts'
 import { plannedCreate, plannedUpdate } from './planned.ts'
 import { itemOf } from './task.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
@@ -86,15 +86,33 @@ async function reread(world: World, model: FlowModel, intent: Intent): Promise<v
   const item = await world.store.item({ connection, kind, ref: intent.ref ?? '' })
   const write = plannedUpdate(intent.plan)
   const took = write !== null && item?.state === 'present' && !item.unread && holds(item, write.changed)
+  const went = intent.action === 'delete' && item?.state === 'deleted' && intent.link !== null
   if (took) await world.store.finish(updated(world, model, intent, write, item))
+  else if (went) await world.store.finish(removed(world, model, intent, intent.link, item))
   else await nothingDone(world, intent, 'its effect was read')
+}
+
+/** The delete took effect, so it is told, undone and counted as any other. */
+function removed(world: World, model: FlowModel, intent: Intent, link: number, item: Observation): Finish {
+  const settled = settledOf(model, intent)
+  const { takes = [] } = world.model.kind(intent.connection, intent.kind)
+  return {
+    ...outcomeOf(world, settled, intent),
+    deleted: [{ kind: intent.kind, ref: item.ref, takes }],
+    part: { link, state: 'gone' },
+    journal: [{ ...entryOf(world, settled, intent), before: item.values, why: `deleted at ${other(intent.side)}` }],
+  }
+}
+
+function settledOf(model: FlowModel, intent: Intent): Settled {
+  const pair = model.pairs.get(intent.pair)
+  if (pair === undefined) throw new Error(`no pair is called ${intent.pair}`)
+  return { model, pair, dues: [] }
 }
 
 /** The update took effect: what it wrote is agreed, and nobody's edit. */
 function updated(world: World, model: FlowModel, intent: Intent, write: UpdateAction, item: Observation): Finish {
-  const pair = model.pairs.get(intent.pair)
-  if (pair === undefined) throw new Error(`no pair is called ${intent.pair}`)
-  const settled = { model, pair, dues: [] }
+  const settled = settledOf(model, intent)
   const there = pick(item.values, write.fields)
   return {
     ...outcomeOf(world, settled, intent),
