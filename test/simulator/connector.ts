@@ -21,7 +21,7 @@ import {
   type Update,
   type Values,
 } from '../../src/connector/index.ts'
-import { BOT, type Ask } from './system.ts'
+import { BOT, type Ask } from './ask.ts'
 import type { KindName } from './board.ts'
 import type { Shape } from './shape.ts'
 

@@ -1,40 +1,9 @@
 /** What a made-up system answers the engine: its API, with lagging reads, tombstones, cursors, conditional writes and rights. */
-import { z } from 'zod'
+import { BOT, EMPTIED, refuse, type Answer, type Ask } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
 import type { Sent, Watch } from './watch.ts'
 import type { Shape } from './shape.ts'
-
-export const EMPTIED = '(deleted)'
-export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
-
-const kindName = z.enum(['room', 'thread', 'post'])
-
-/** One request, as it is on the wire. */
-export const Ask = z.object({
-  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
-  kind: kindName.optional(),
-  ref: z.string().optional(),
-  room: z.string().optional(),
-  rooms: z.array(z.string()).optional(),
-  kinds: z.array(kindName).optional(),
-  thread: z.string().nullable().optional(),
-  text: z.string().optional(),
-  headText: z.string().optional(),
-  key: z.string().optional(),
-  headKey: z.string().optional(),
-  cursor: z.number().nullable().optional(),
-  ifVersion: z.number().nullable().optional(),
-  ifText: z.string().nullable().optional(),
-})
-export type Ask = z.infer<typeof Ask>
-
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
-
-const refuse = (status: number, why: string): Answer => ({ status, body: { error: why } })
 
 /** What a page of the feed covered, for the oracle on cursors. */
 export interface Handed {

@@ -4,7 +4,8 @@ import type { Side } from '../../src/core/flow.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import { strike, type FaultPlan, type RequestFault, type Spell } from './faults.ts'
-import { Ask, type System } from './system.ts'
+import { Ask } from './ask.ts'
+import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 
 export interface WireOptions {

@@ -1,17 +1,18 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one seed. */
 import type { AnyConnector } from '../../src/connector/connector.ts'
-import type { PinnedScopes, Side } from '../../src/core/flow.ts'
+import type { Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
-import { Board, type KindName, type Stored } from './board.ts'
+import { Board, type KindName } from './board.ts'
 import { between, streamOf, type Chance } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
 import { drawFaults, NO_FAULTS, type FaultPlan } from './faults.ts'
 import { drawFlow, flowOf, trackedKinds, type FlowPlan } from './flow.ts'
+import { furnish } from './furnish.ts'
 import { Hooks } from './hooks.ts'
-import { Ledger, tokenIn, type Violation } from './ledger.ts'
+import { Ledger, type Violation } from './ledger.ts'
 import { differences, disorder, dump, lostTokens, workload, type Scene } from './oracles.ts'
 import { Host } from './process.ts'
 import { drawShape, tellShape, type Shape } from './shape.ts'
@@ -205,32 +206,6 @@ function needsAudits(plan: FaultPlan, shapes: World['shapes'], { rooms }: FlowPl
 function planOf({ crashAt, calm }: RunOptions, chance: Chance, healAt: number): FaultPlan {
   if (crashAt !== undefined) return { ...NO_FAULTS, crashes: [crashAt] }
   return calm === true ? NO_FAULTS : drawFaults(chance, START, healAt)
-}
-
-/** What stands in both systems before the first sync. */
-function furnish(
-  users: Users,
-  systems: { readonly [side in Side]: System },
-  flow: FlowPlan,
-  ledger: Ledger,
-  chance: Chance,
-  purges: boolean,
-): PinnedScopes[] {
-  const room = (side: Side, name = 'room'): Stored => users.room(systems[side], side, name)
-  const scopes: PinnedScopes[] = []
-  const pin = (a: Stored, b: Stored): void => {
-    scopes.push({ a: { ref: a.ref }, b: { ref: b.ref } })
-    ledger.join(tokenIn(a.text) ?? 0, tokenIn(b.text) ?? 0)
-  }
-  const a = room('a')
-  if (flow.rooms === 'created') scopes.push({ a: { ref: a.ref }, b: { create: true } })
-  else if (flow.rooms !== 'each') pin(a, room('b'))
-  if (flow.rooms === 'two') pin(room('a'), room('b'))
-  if (chance.chance(0.3)) room('b', 'private')
-  for (const side of ['a', 'b'] as const) for (let left = chance.int(4); left > 0; left -= 1) users.act('thread', side)
-  const crowd = purges ? 24 : 0
-  for (let left = chance.int(6) + crowd; left > 0; left -= 1) users.act('reply', chance.pick(['a', 'b'] as const))
-  return scopes
 }
 
 interface Stage {

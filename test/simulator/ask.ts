@@ -1,0 +1,34 @@
+/** Requests to a made-up system, and its answers, as they are on the wire. */
+import { z } from 'zod'
+import type { Person } from './board.ts'
+
+export const EMPTIED = '(deleted)'
+export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
+
+const kindName = z.enum(['room', 'thread', 'post'])
+
+/** One request, as it is on the wire. */
+export const Ask = z.object({
+  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
+  kind: kindName.optional(),
+  ref: z.string().optional(),
+  room: z.string().optional(),
+  rooms: z.array(z.string()).optional(),
+  kinds: z.array(kindName).optional(),
+  thread: z.string().nullable().optional(),
+  text: z.string().optional(),
+  headText: z.string().optional(),
+  key: z.string().optional(),
+  headKey: z.string().optional(),
+  cursor: z.number().nullable().optional(),
+  ifVersion: z.number().nullable().optional(),
+  ifText: z.string().nullable().optional(),
+})
+export type Ask = z.infer<typeof Ask>
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+export const refuse = (status: number, why: string): Answer => ({ status, body: { error: why } })
