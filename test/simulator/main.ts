@@ -125,6 +125,8 @@ async function hunt(): Promise<void> {
       const portion = Math.min(PORTION, from + seeds - at)
       await runSeeds({ from: at, seeds: portion, jobs: Number(values.jobs), minutes: null, mutant: name, note })
       for (const { seed, violations } of suspects.splice(0).sort((left, right) => left.seed - right.seed)) {
+        const broken = violations.find(({ what }) => /ReferenceError|SyntaxError/.test(what))
+        if (broken !== undefined) throw new Error(`${name} does not run: ${broken.what}`)
         if (row.seeds !== null || (await run({ seed })).violations.length > 0) continue
         row = { mutant: name, seeds: seed - from + 1, seed, property: violations[0]?.property ?? null }
       }

@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'echo-window',
     file: 'src/core/accept.ts',
     find: `if ('unread' in seen)`,
-    replace: `if (now < known.acceptedAt + 5000) return { is: 'same' }
+    replace: `if (readAt < known.acceptedAt + 5000) return { is: 'same' }
   if ('unread' in seen)`,
   },
   {
