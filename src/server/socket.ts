@@ -176,6 +176,10 @@ function errorLine(error: unknown): Line {
     const { code, message, remedy, exit } = known
     return { is: 'error', code, message, remedy, exit }
   }
+  if (error instanceof Error && error.name === 'AbortError') {
+    const remedy = 'Start it again, and ask again; what was under way is carried on then.'
+    return { is: 'error', code: 'service-ended', message: 'The service is ending.', remedy, exit: EXIT.failed }
+  }
   const message = `The service failed: ${error instanceof Error ? error.message : String(error)}.`
   return { is: 'error', code: 'internal', message, remedy: "See the service's log.", exit: EXIT.failed }
 }

@@ -54,6 +54,7 @@ export async function runService(
     open.push(await serveSocket({ operations, path: socketOf(config.store), release: options.release }))
     options.ready(urls)
     if (options.approve) void approveWhenRead(context, signal)
+    else await sayWaiting(context)
     await keepRunning(context, {
       current: () => assembly,
       renew: (next) => (assembly = next),
@@ -119,6 +120,13 @@ async function keepRunning(
       await ports.clock.sleep(RETRY_MS, signal).catch(() => undefined)
     }
   }
+}
+
+async function sayWaiting(context: Context): Promise<void> {
+  for (const flow of await unapproved(context, chosenFlows(context.config, null)))
+    context.ports.log('warn', `${flow}: its first sync waits for a yes`, {
+      remedy: 'look at "lockstep plan", then run "lockstep sync --yes"',
+    })
 }
 
 /** Approves each first sync as soon as both of its sides were read. */

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SPACE, worldOf } from './world.ts'
+
+test('a conflict that waits for a person is listed, shown in full and resolved', async (t) => {
+  const world = await worldOf(t)
+  world.configure(
+    (text) => `${text.replace('client_id: client', 'client_id: client\n    lag_seconds: 0')}    conflict: ask\n`,
+  )
+  const topic = { title: 'A text that two people edit', raw: 'as it was in the beginning', category: 2 }
+  const made = world.forum.as('cyd').topic(topic)
+  assert.ok(made.ok)
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  // Their own copies are what Lockstep may change in Chat.
+  const copy = world.chat
+    .as('100')
+    .messages(SPACE)
+    .find((message) => (message.text ?? '').includes('in the beginning'))
+  assert.ok(copy !== undefined)
+  assert.ok(world.forum.as('cyd').edit(made.postId, 'as the forum has it, long enough').ok)
+  world.chat.as('100').edit(copy.name, (copy.text ?? '').replace('as it was in the beginning', 'as Chat has it'))
+
+  const sync = await world.run('sync', '--full')
+  assert.equal(sync.code, 3, sync.out + sync.err)
+  const list = await world.run('conflicts')
+  assert.equal(list.code, 3)
+  assert.match(list.out, /^1 +open +text /m)
+  const show = await world.run('conflicts', 'show', '1')
+  assert.match(show.out, /as the forum has it, long enough/)
+  assert.match(show.out, /as Chat has it/)
+  assert.match(show.out, /as it was in the beginning/)
+  const wrong = await world.run('conflicts', 'resolve', '1', '--with', 'nobody')
+  assert.equal(wrong.code, 2)
+
+  const resolved = await world.run('conflicts', 'resolve', '1', '--with', 'forum')
+  assert.equal(resolved.code, 0, resolved.err)
+  assert.match(resolved.out, /forum stands/)
+  const done = await world.run('sync')
+  assert.equal(done.code, 0, done.out + done.err)
+  assert.match(world.chat.as('100').message(copy.name).text ?? '', /as the forum has it/)
+  assert.match((await world.run('conflicts')).out, /There are no conflicts/)
+  assert.equal((await world.run('conflicts', 'list', '--all')).code, 0)
+})
