@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { OPEN } from './simulator/regressions.ts'
 
 interface Step {
   readonly name: string
@@ -40,7 +41,11 @@ for (const step of only ? checks : [...checks, tests]) {
 console.log(leftOut.length === 0 ? '\nLeft out: nothing.' : '\nLeft out:')
 for (const { what, how } of leftOut) console.log(`  ${what}: ${how}`)
 if (leftOut.length > 0 && process.env['CI'] === 'true') failed.push('something was left out')
-console.log(failed.length === 0 ? 'All passed.' : `Failed: ${failed.join(', ')}.`)
+if (!only) {
+  console.log(`Known violations, excused and still open: ${OPEN.size} of the simulator's sample.`)
+  for (const [seed, what] of OPEN) console.log(`  seed ${seed}: ${what}`)
+}
+console.log(failed.length === 0 ? 'All else passed.' : `Failed: ${failed.join(', ')}.`)
 process.exitCode = failed.length === 0 ? 0 : 1
 
 function run([command = '', ...args]: readonly string[]): Promise<number> {
