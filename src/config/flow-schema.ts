@@ -43,7 +43,7 @@ export type ScopeSetting = z.infer<typeof scope>
 
 const conflict = z.string().meta({
   description:
-    'What stands where both sides changed to different values: `newest` (the later edit by a person), `ask` (waits for a person), or the connection whose value stands. The losing value can be restored.',
+    'What stands where both sides changed to different values: `newest` (the later edit by a person), `ask` (waits for a person), or the connection whose value stands. The losing value stays in `lockstep conflicts list --all`.',
 })
 
 const deleted = z.enum(['delete', 'empty', 'keep', 'hold'])

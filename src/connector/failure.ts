@@ -6,7 +6,7 @@
  * | `unavailable`    | network, timeout, 5xx   | back off; a write of unknown outcome is asked about before it is repeated |
  * | `limited`        | 429                     | nothing draws on these buckets until `retryAfterMs` is over; then repeat |
  * | `unauthorized`   | 401                     | pause the connection and tell the operator |
- * | `forbidden`      | 403                     | this item only: a declared divergence; the connection only if `probe` fails too |
+ * | `forbidden`      | 403                     | hold this action; the connection only if `probe` fails too |
  * | `stale`          | 409, 412                | drop the action, read the item, plan again |
  * | `missing`        | 404, 410                | deleted only if the scope is readable, else an outage; of `find`: nothing was made |
  * | `rejected`       | 400, 422                | hold the action with the system's words |

@@ -3,7 +3,7 @@ import { type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
 import { pick, type Resolve } from './decide.ts'
-import { carries, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
+import { carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
 
 export interface Surroundings {
   readonly resolve: Resolve
@@ -126,7 +126,7 @@ function fill(
     const value = lens.read(from, item.values, known)
     const translated =
       lens.to === undefined || typeof value !== 'string' ? value : around.resolve(from, lens.to[from], value)
-    if (!lens.way.startsWith('on create')) Object.assign(base, pick(item.values, lens.fields[from]))
+    if (isCompared(lens)) Object.assign(base, pick(item.values, lens.fields[from]))
     if (known !== null) complement[lens.id] = known
     if (translated === null && lens.to !== undefined) continue
     Object.assign(values, lens.write(to, translated, null, known))

@@ -13,7 +13,7 @@ import {
   type UpdateAction,
   type Write,
 } from './action.ts'
-import { carries, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
+import { carries, isCompared, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
 
 /** Two edits this close together cannot be told apart by clocks. */
 const CLOCK_DOUBT_MS = 2 * 60_000
@@ -39,7 +39,7 @@ export function decideLinked(
     holds: { a: null, b: null },
   }
   for (const lens of subject.pair.lenses) decideLens({ flow, subject, link, sides, resolve, draft }, lens)
-  return decisionOf(subject, link, sides, draft)
+  return decisionOf(link, sides, draft)
 }
 
 interface Draft {
@@ -68,7 +68,7 @@ interface Context {
 }
 
 function decideLens(context: Context, lens: Lens): void {
-  if (lens.way.startsWith('on create')) return
+  if (!isCompared(lens)) return
   const { link, sides, draft } = context
   const based = SIDES.every((side) => lens.fields[side].every((field) => field in link.base[side]))
   const changed = { a: hasChanged(lens, 'a', link, sides.a), b: hasChanged(lens, 'b', link, sides.b) }
@@ -159,7 +159,7 @@ function newest({ link, sides, subject }: Context, lens: Lens): { winner: Side; 
   const alone = subject.pair.lenses.every(
     (each) =>
       each.id === lens.id ||
-      each.way.startsWith('on create') ||
+      !isCompared(each) ||
       (!hasChanged(each, 'a', link, sides.a) && !hasChanged(each, 'b', link, sides.b)),
   )
   if (!alone) return { winner: 'a', why: 'newest: other fields changed too, so side a stands' }
@@ -168,14 +168,14 @@ function newest({ link, sides, subject }: Context, lens: Lens): { winner: Side; 
   return ahead > 0 ? { winner: 'a', why: 'newest: edited later' } : { winner: 'b', why: 'newest: edited later' }
 }
 
-function decisionOf(subject: Subject, link: Link, sides: Context['sides'], draft: Draft): Decision {
+function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision {
   const settle: Settlement[] = []
   const writes: { write: Write; hold: Hold | null }[] = []
   if (!isEmpty(draft.rebase)) settle.push({ do: 'rebase', link: link.id, base: draft.rebase, disagreements: [] })
   if (draft.disagreements.length > 0) settle.push({ do: 'disagree', link: link.id, disagreements: draft.disagreements })
   for (const side of SIDES) {
     const pending = draft.updates[side]
-    if (pending === null || !subject.pair.kinds[side].can.update) continue
+    if (pending === null) continue
     const write: UpdateAction = {
       do: 'update',
       side,
@@ -217,7 +217,7 @@ function goesAlong({ goesWithParent }: Subject, from: Side): Decision | null {
 /** Edit against delete: null where the living side was not edited since the two agreed. */
 export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: Observation): Decision | null {
   const edited = subject.pair.lenses.filter(
-    (lens) => !lens.way.startsWith('on create') && lens.to === undefined && hasChanged(lens, alive, link, there),
+    (lens) => isCompared(lens) && lens.to === undefined && hasChanged(lens, alive, link, there),
   )
   const kept = edited.length > 0 || subject.children[alive].surviving > 0
   if (!kept || !carries(flow.direction, alive)) return null

@@ -139,3 +139,18 @@ export function pairsOf(flow: Flow): readonly Pair[] {
 export function carries(direction: Direction, from: Side): boolean {
   return direction === 'both' || direction === (from === 'a' ? 'a→b' : 'b→a')
 }
+
+/** Whether the lens is compared at all: what is written on create only is not. */
+export function isCompared({ way }: Lens): boolean {
+  return !way.startsWith('on create')
+}
+
+/** The fields of one side that have a base: those of the lenses that are compared. */
+export function comparedFields(pair: Pair, side: Side): readonly string[] {
+  return pair.lenses.filter(isCompared).flatMap((lens) => lens.fields[side])
+}
+
+/** What belongs to `side`, and what belongs to the other. */
+export function bySide<T>(side: Side, own: T, far: T): { readonly [each in Side]: T } {
+  return side === 'a' ? { a: own, b: far } : { a: far, b: own }
+}

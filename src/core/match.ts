@@ -2,7 +2,7 @@
 import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
 import { pick } from './decide.ts'
-import { other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
+import { isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
 
 export interface MatchInput {
   readonly pair: Pair
@@ -73,7 +73,7 @@ function byKey({ items, keyOf }: MatchInput): [Observation, Observation][] {
 function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observation> }, from: Side): Groups {
   const groups: Groups = new Map()
   const to = other(from)
-  const lenses = compared(input.pair).filter((lens) => lens.to === undefined)
+  const lenses = input.pair.lenses.filter(isCompared).filter((lens) => lens.to === undefined)
   if (!lenses.some((lens) => lens.complement !== undefined)) return groups
   for (const item of left[from]) {
     const complement = complementFor(input, from, item)
@@ -123,10 +123,6 @@ function pairEqual(groups: Groups, join: (a: Observation, b: Observation) => voi
   }
 }
 
-function compared(pair: Pair): readonly Lens[] {
-  return pair.lenses.filter((lens) => !lens.way.startsWith('on create'))
-}
-
 function complementFor({ pair, heads }: MatchInput, from: Side, item: Observation): { [lens: string]: Json } {
   const complement: { [lens: string]: Json } = {}
   for (const lens of pair.lenses) {
@@ -141,7 +137,11 @@ function complementsOf(input: MatchInput, a: Observation, b: Observation): Match
   const sides = { a, b }
   for (const from of SIDES) {
     const complement = complementFor(input, from, sides[from])
-    if (compared(input.pair).every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null)))
+    if (
+      input.pair.lenses
+        .filter(isCompared)
+        .every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null))
+    )
       return complement
   }
   return {}
@@ -154,7 +154,7 @@ function agrees(lens: Lens, a: Observation, b: Observation, complement: Json): b
 /** Only what agrees has a base; where the two differ, the flow's policy decides in the plan. */
 function baseOf(input: MatchInput, a: Observation, b: Observation, complement: Match['complement']): Match['base'] {
   const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
-  for (const lens of compared(input.pair)) {
+  for (const lens of input.pair.lenses.filter(isCompared)) {
     if (lens.to === undefined && !agrees(lens, a, b, complement[lens.id] ?? null)) continue
     Object.assign(base.a, pick(a.values, lens.fields.a))
     Object.assign(base.b, pick(b.values, lens.fields.b))

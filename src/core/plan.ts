@@ -1,7 +1,7 @@
 /** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
 import type { Ref } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
-import { NOTHING, type Decision, type Hold, type Subject, type Write } from './action.ts'
+import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { decideNew, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, refusalOf, survives } from './decide.ts'
@@ -113,13 +113,6 @@ export function compareRefs(left: Ref, right: Ref): number {
 
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** The writes of a plan, with what holds them. */
-export function writesOf(
-  planned: readonly Planned[],
-): readonly { subject: Subject; write: Write; hold: Hold | null }[] {
-  return planned.flatMap(({ subject, decision }) => decision.writes.map((each) => ({ subject, ...each })))
 }
 
 /** The side on which a subject is known, and its ref there: how people name it. */

@@ -4,14 +4,14 @@ import { ConnectorError } from '../connector/failure.ts'
 import { canonical } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
-import { other } from '../core/flow.ts'
+import { bySide, comparedFields, other } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
-import { intentOf, itemOf, seenBy, type Task } from './task.ts'
+import { intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { failed, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
 
@@ -24,13 +24,7 @@ export async function act(world: World, task: Task): Promise<Outcome> {
     now: world.clock.now(),
   })
   if (begun === 'moved') {
-    await world.store.settle({
-      flow: intent.flow,
-      connections: task.model.flow.connections,
-      now: world.clock.now(),
-      subjects: [planAgain(task)],
-    })
-    world.bell.ring()
+    await planAgain(world, [task])
     return 'moved'
   }
   try {
@@ -49,19 +43,6 @@ export async function act(world: World, task: Task): Promise<Outcome> {
     return 'done'
   } catch (error) {
     return await failed(world, task, intent, error)
-  }
-}
-
-function planAgain(task: Task): Parameters<World['store']['settle']>[0]['subjects'][number] {
-  return {
-    pair: task.pair.id,
-    dues: task.dues,
-    refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
-    settle: [],
-    gaps: [],
-    holds: [],
-    wait: { for: 'time', until: 0, why: '', failed: false },
-    going: false,
   }
 }
 
@@ -122,7 +103,7 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
     ...outcomeOf(world, task, intent),
     stored: [{ kind: intent.kind, ...stored }],
     written: write.changed,
-    rebase: { link: write.link, base: write.side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base } },
+    rebase: { link: write.link, base: bySide(write.side, there, write.base) },
     journal: [
       {
         ...entryOf(world, task, intent),
@@ -168,12 +149,8 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
 /** The text that stands for the deleted one is nobody's edit. */
 function rebased(task: Task, write: DeleteAction, stored: Item | Unread): Finish['rebase'] {
   if (!('values' in stored)) return null
-  const fields = task.pair.lenses.filter((lens) => !lens.way.startsWith('on create'))
-  const there = pick(
-    stored.values,
-    fields.flatMap((lens) => lens.fields[write.side]),
-  )
-  return { link: write.link, base: write.side === 'b' ? { a: {}, b: there } : { a: there, b: {} } }
+  const there = pick(stored.values, comparedFields(task.pair, write.side))
+  return { link: write.link, base: bySide(write.side, there, {}) }
 }
 
 /** Systems without conditional writes: one read just before the write. */

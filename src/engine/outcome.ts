@@ -4,7 +4,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
 import type { CreateAction, Disagreement } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
-import { other, type Flow, type Pair, type Side } from '../core/flow.ts'
+import { bySide, comparedFields, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
 import type { Intent } from '../store/store.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
@@ -88,17 +88,14 @@ function withParent(pair: Pair, parent: CreateAction, head: CreateAction): Creat
 /** What is found later may have been edited since: then what was written is what the two agreed on. */
 function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow, how: 'answered' | 'found'): NewLink {
   const to = write.side
-  const fields = pair.lenses.filter((lens) => !lens.way.startsWith('on create')).flatMap((lens) => lens.fields[to])
   const answered = 'values' in made ? made.values : {}
   const stored = how === 'answered' ? { ...write.values, ...answered } : { ...answered, ...write.values }
-  const there = { refs: made.ref, base: pick(stored, fields) }
-  const here = { refs: write.source.ref, base: write.base }
   return {
     pair: pair.id,
     connections: flow.connections,
     kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
-    refs: to === 'b' ? { a: here.refs, b: there.refs } : { a: there.refs, b: here.refs },
-    base: to === 'b' ? { a: here.base, b: there.base } : { a: there.base, b: here.base },
+    refs: bySide(to, made.ref, write.source.ref),
+    base: bySide(to, pick(stored, comparedFields(pair, to)), write.base),
     complement: write.complement,
     incarnation: write.incarnation,
     late: write.late,

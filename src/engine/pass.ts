@@ -160,7 +160,7 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }
   const creates = decision.writes.some(({ write }) => write.do === 'create')
   if (!creates || loaded.behind === null) return null
-  return { for: 'sibling', side: loaded.a === null ? 'b' : 'a', ref: loaded.behind.ref }
+  return { for: 'sibling', side: loaded.a === null ? 'b' : 'a', ref: loaded.behind }
 }
 
 function parentWait(

@@ -4,7 +4,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction, UpdateAction } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
-import { other, type Side } from '../core/flow.ts'
+import { bySide, other, type Side } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
@@ -14,9 +14,8 @@ import type { FlowModel } from './model.ts'
 import { created, createOf, entryOf, outcomeOf, whyOf, type Settled } from './outcome.ts'
 import { plannedCreate, plannedUpdate } from './planned.ts'
 import { itemOf } from './task.ts'
+import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
-
-const DEFAULT_SETTLE_S = 60
 
 /** Answers how many it asked about. Those that may still take effect are left for later. */
 export async function recover(world: World): Promise<number> {
@@ -40,29 +39,14 @@ export async function recover(world: World): Promise<number> {
   return asked
 }
 
-/**
- * Until when the request may still take effect; a create that may be repeated without harm is asked about at once. An
- * update is waited for even where it is guarded: what it wrote, seen later, would look like somebody's edit.
- */
+/** Until when the request may still take effect; what may be repeated without harm is asked about at once. */
 function settledAt(world: World, intent: Intent): number {
   const kind = world.model.kind(intent.connection, intent.kind)
-  const harmless = intent.action === 'create' && kind.idempotent === true
-  return harmless ? 0 : intent.sentAt + (kind.settle ?? DEFAULT_SETTLE_S) * 1000
+  return isRepeatable(kind, intent) ? 0 : intent.sentAt + settleMs(kind)
 }
 
-async function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
-  const { key, flow, pair } = intent
-  await world.store.fail({
-    key,
-    flow,
-    pair,
-    now: world.clock.now(),
-    dues: [],
-    outcome: { is: 'unknown', askAt },
-    hold: null,
-    why,
-    counts: false,
-  })
+function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
+  return fail(world, intent, why, { outcome: { is: 'unknown', askAt } })
 }
 
 async function ask(world: World, intent: Intent): Promise<void> {
@@ -116,24 +100,13 @@ function updated(world: World, model: FlowModel, intent: Intent, write: UpdateAc
   const there = pick(item.values, write.fields)
   return {
     ...outcomeOf(world, settled, intent),
-    rebase: { link: write.link, base: write.side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base } },
+    rebase: { link: write.link, base: bySide(write.side, there, write.base) },
     journal: [{ ...entryOf(world, settled, intent), after: there, why: whyOf(write.disagreements) }],
   }
 }
 
-async function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
-  const { key, flow, pair } = intent
-  await world.store.fail({
-    key,
-    flow,
-    pair,
-    now: world.clock.now(),
-    dues: [],
-    outcome: { is: 'nothing', notBefore: 0 },
-    hold: null,
-    why,
-    counts: false,
-  })
+function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
+  return fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
 }
 
 async function askCreate(world: World, model: FlowModel, intent: Intent): Promise<void> {
@@ -160,7 +133,7 @@ interface Ambiguous {
 
 /** A person decides; meanwhile none of them is taken for an item that somebody else made. */
 async function holdAmbiguous(world: World, intent: Intent, { candidates }: Ambiguous): Promise<void> {
-  const { key, flow, pair, side, sourceRef } = intent
+  const { key, side, sourceRef } = intent
   const detail = 'after a lost answer, more than one item could be the one that was made'
   const from = other(side)
   const holdOf = (at: Side, ref: string): NewHold => ({
@@ -172,17 +145,10 @@ async function holdAmbiguous(world: World, intent: Intent, { candidates }: Ambig
     detail,
     name: ref,
   })
-  await world.store.fail({
-    key,
-    flow,
-    pair,
-    now: world.clock.now(),
-    dues: [],
+  await fail(world, intent, detail, {
     outcome: { is: 'nothing', notBefore: 0 },
     hold: holdOf(from, sourceRef),
     alsoHeld: candidates.map(({ ref }) => holdOf(side, ref)),
-    why: detail,
-    counts: false,
   })
 }
 

@@ -1,6 +1,6 @@
 /** Runs writes: those of one strand in order, one at a time; strands side by side, up to a limit. */
 import { act } from './act.ts'
-import type { Task } from './task.ts'
+import { planAgain, type Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** How many subjects a flow has in hand, as a multiple of its writes under way. */
@@ -56,7 +56,7 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
       running -= 1
     })
     const left = outcome === 'done' ? [] : tasks.splice(0)
-    if (left.length > 0) await release(world, left)
+    if (left.length > 0) await planAgain(world, left)
     if (tasks.length > 0) ready.push(strand)
     else strands.delete(strand)
     done(1 + left.length)
@@ -85,27 +85,4 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     settled: () =>
       (stopped ? running : inHand) === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve)),
   }
-}
-
-/** What came behind a write that did not go through is planned again, behind it. */
-async function release(world: World, tasks: readonly Task[]): Promise<void> {
-  const first = tasks[0]
-  if (first === undefined) return
-  const { flow } = first.model
-  await world.store.settle({
-    flow: flow.id,
-    connections: flow.connections,
-    now: world.clock.now(),
-    subjects: tasks.map((task) => ({
-      pair: task.pair.id,
-      dues: task.dues,
-      refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
-      settle: [],
-      gaps: [],
-      holds: [],
-      wait: { for: 'time' as const, until: 0, why: '', failed: false },
-      going: false,
-    })),
-  })
-  world.bell.ring()
 }

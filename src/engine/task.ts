@@ -64,6 +64,29 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
   }
 }
 
+/** Gives tasks of one flow back without a call: their subjects are planned again, those behind others behind them. */
+export async function planAgain(world: World, tasks: readonly Task[]): Promise<void> {
+  const first = tasks[0]
+  if (first === undefined) return
+  const { flow } = first.model
+  await world.store.settle({
+    flow: flow.id,
+    connections: flow.connections,
+    now: world.clock.now(),
+    subjects: tasks.map((task) => ({
+      pair: task.pair.id,
+      dues: task.dues,
+      refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
+      settle: [],
+      gaps: [],
+      holds: [],
+      wait: { for: 'time' as const, until: 0, why: '', failed: false },
+      going: false,
+    })),
+  })
+  world.bell.ring()
+}
+
 /** An action is plain JSON by construction. */
 function asJson(write: Write): Json {
   const value: Json = JSON.parse(JSON.stringify(write))

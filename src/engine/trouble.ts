@@ -23,7 +23,8 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
   const tries = triesOf(task)
   const waitMs = backoffMs(tries, () => world.random.next())
   if (reread) await readAgain(world, task, intent)
-  await fail(world, task, intent, message, {
+  await fail(world, intent, message, {
+    ...inHand(task),
     outcome: { is: 'nothing', notBefore: reread && tries === 0 ? 0 : world.clock.now() + waitMs },
   })
   say(
@@ -41,8 +42,11 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
 async function leaveUnknown(world: World, task: Task, intent: Intent, message: string): Promise<Outcome> {
   const kind = world.model.kind(intent.connection, intent.kind)
   const repeatMs = backoffMs(triesOf(task), () => world.random.next())
-  const waitMs = isRepeatable(kind, intent) ? repeatMs : (kind.settle ?? DEFAULT_SETTLE_S) * 1000
-  await fail(world, task, intent, message, { outcome: { is: 'unknown', askAt: world.clock.now() + waitMs } })
+  const waitMs = isRepeatable(kind, intent) ? repeatMs : settleMs(kind)
+  await fail(world, intent, message, {
+    ...inHand(task),
+    outcome: { is: 'unknown', askAt: world.clock.now() + waitMs },
+  })
   say(world, task, intent, 'unavailable', message, 'asks what became of it before it tries again')
   world.bell.ring()
   return 'unknown'
@@ -57,31 +61,25 @@ async function hold(
 ): Promise<Outcome> {
   const held = holdOf(world, task, reason, message)
   const passAt = intent.action === 'create' ? world.clock.now() + PASS_AFTER_MS : 0
-  await fail(world, task, intent, message, { outcome: { is: 'nothing', notBefore: passAt }, hold: held })
+  await fail(world, intent, message, {
+    ...inHand(task),
+    outcome: { is: 'nothing', notBefore: passAt },
+    hold: held,
+  })
   world.events({ is: 'held', flow: intent.flow, pair: intent.pair, ref: intent.sourceRef, reason, detail: message })
   world.bell.ring()
   return 'held'
 }
 
-async function fail(
+/** Commits that a write failed. What is not said: no subject is in hand, nothing is held, and the try does not count. */
+export async function fail(
   world: World,
-  task: Task,
-  intent: Intent,
+  { key, flow, pair }: Intent,
   why: string,
-  rest: Pick<Fail, 'outcome'> & { hold?: Fail['hold'] },
+  rest: Pick<Fail, 'outcome'> & Partial<Fail>,
 ): Promise<void> {
-  const { key, flow, pair } = intent
-  await world.store.fail({
-    key,
-    flow,
-    pair,
-    now: world.clock.now(),
-    dues: task.dues,
-    why,
-    hold: null,
-    counts: true,
-    ...rest,
-  })
+  const now = world.clock.now()
+  await world.store.fail({ key, flow, pair, now, dues: [], why, hold: null, counts: false, ...rest })
 }
 
 function say(world: World, task: Task, intent: Intent, failure: string, message: string, next: string): void {
@@ -89,12 +87,24 @@ function say(world: World, task: Task, intent: Intent, failure: string, message:
   world.events({ is: 'trouble', where, failure, message, next })
 }
 
+function inHand({ dues }: Task): Pick<Fail, 'dues' | 'counts'> {
+  return { dues, counts: true }
+}
+
 function triesOf(task: Task): number {
   return Math.max(0, ...task.dues.map((due) => due.attempts))
 }
 
-/** Repeating the very same request cannot do anything twice. */
-function isRepeatable(kind: Kind<unknown>, intent: Intent): boolean {
+/** For how long a request without an answer may still take effect. */
+export function settleMs({ settle = DEFAULT_SETTLE_S }: Kind<unknown>): number {
+  return settle * 1000
+}
+
+/**
+ * Repeating the very same request cannot do anything twice. An update is waited for even where it is guarded: what it
+ * wrote, seen later, would look like somebody's edit.
+ */
+export function isRepeatable(kind: Kind<unknown>, intent: Intent): boolean {
   return intent.action === 'create' && kind.idempotent === true
 }
 

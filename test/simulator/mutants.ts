@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'asks-too-early',
     file: 'src/engine/recover.ts',
-    find: 'return harmless ? 0 : intent.sentAt +',
-    replace: 'return harmless ? 0 : intent.sentAt + 0 *',
+    find: '? 0 : intent.sentAt + settleMs(kind)',
+    replace: '? 0 : intent.sentAt + 0 * settleMs(kind)',
     also: {
       file: 'src/engine/trouble.ts',
       find: 'const waitMs = isRepeatable(kind, intent) ? repeatMs :',

@@ -17,9 +17,9 @@ export interface Receive {
 }
 
 /** Commits the hints of a verified webhook; after this, and only then, it is answered. */
-export function receive(sql: Sql, { connection, hints, now }: Receive): null {
-  for (const hint of hints) addHint(sql, connection, hint, now, 0)
-  sql.get('UPDATE connection SET last_webhook = ? WHERE id = ?').run(now, connection)
+export function receive(sql: Sql, input: Receive): null {
+  lookAt(sql, input)
+  sql.get('UPDATE connection SET last_webhook = ? WHERE id = ?').run(input.now, input.connection)
   return null
 }
 

@@ -1,7 +1,7 @@
 /** Finds links, and the items at their ends. */
 import { other, type Side } from '../../core/flow.ts'
 import type { Link, Observation } from '../store.ts'
-import { itemOf, toLink, type Sql } from './rows.ts'
+import { LINK, itemOf, toLink, type Sql } from './rows.ts'
 import type { Load, PairSpec } from './subjects.ts'
 
 export function sideOf(sql: Sql, pair: PairSpec, side: Side, ref: string): Observation | null {
@@ -12,8 +12,7 @@ export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: 
   const far = other(side)
   const rows = sql
     .get(
-      `SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link
-       WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ? ORDER BY (state = 'gone'), id DESC`,
+      `${LINK} WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ? ORDER BY (state = 'gone'), id DESC`,
     )
     .all(ref, pair[side].kind, pair[side].connection, pair[far].connection)
     .map(toLink)

@@ -5,7 +5,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Link, Observation } from '../store.ts'
 import { linkOf, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
-import { itemOf, numberOf, toObservation, type Sql } from './rows.ts'
+import { itemOf, toObservation, type Sql } from './rows.ts'
 
 /** Whether it is the first under its parent, and others are there. */
 export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
@@ -120,8 +120,7 @@ export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item:
   if (spec.parent === null || item.parent === null) return null
   const earlier = sql
     .get(
-      `SELECT i.ref, d.since, EXISTS (SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.ref = i.ref AND h.decision = 'open') AS held
-       FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
+      `SELECT i.ref FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
        WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.state = 'present'
          AND (i.created_at < ? OR (i.created_at = ? AND (length(i.ref), i.ref) < (length(?), ?)))
          AND (d.claimed = 0 AND (d.not_before > ? OR d.waits_for IS NOT NULL))
@@ -141,10 +140,5 @@ export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item:
       item.ref,
       input.now,
     )
-  if (earlier === undefined) return null
-  return {
-    ref: String(earlier['ref']),
-    since: Number(earlier['since']),
-    held: numberOf({ held: earlier['held'] }) === 1,
-  }
+  return earlier === undefined ? null : String(earlier['ref'])
 }

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
+import { due } from './observe.ts'
 import { linkById } from './settle.ts'
-import { jsonIn, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
+import { LINK, jsonIn, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
 export interface CountSince {
   readonly flow: string
@@ -21,8 +22,8 @@ export interface Counted {
 }
 
 /**
- * What the flow did since, by pair of kinds, over all its instances. Approved holds do not count again, nor do the
- * creates and updates of the first sync, which was approved whole.
+ * What the flow did since, by pair of kinds, over all its instances, with what is on the wire. The creates and updates
+ * of the first sync, which was approved whole, do not count; whatever was approved later does.
  */
 export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
@@ -72,12 +73,8 @@ export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld):
   for (const held of open) {
     if (decision === 'retry') sql.get('DELETE FROM held WHERE id = ?').run(held.id)
     else sql.get('UPDATE held SET decision = ? WHERE id = ?').run(decision, held.id)
-    sql
-      .get(
-        `INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, '', ?)
-         ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`,
-      )
-      .run(held.flow, held.pair, held.side, held.ref, ranks[`${held.flow} ${held.pair}`] ?? 0, now)
+    const rank = ranks[`${held.flow} ${held.pair}`] ?? 0
+    due(sql, { ...held, rank }, { ref: held.ref, createdAt: null }, now)
   }
   return open
 }
@@ -110,12 +107,8 @@ export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveCon
     .run(found.link, found.lens, canonical(found.values.a), canonical(found.values.b), winner, now)
   if (winner === 'accept')
     sql.get(`UPDATE conflict SET resolved_at = ?, why = 'the difference was accepted' WHERE id = ?`).run(now, id)
-  sql
-    .get(
-      `INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, 'a', ?, 1, ?, '', ?)
-       ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`,
-    )
-    .run(found.flow, found.pair, found.refs.a, ranks[`${found.flow} ${found.pair}`] ?? 0, now)
+  const rank = ranks[`${found.flow} ${found.pair}`] ?? 0
+  due(sql, { flow: found.flow, pair: found.pair, side: 'a', rank }, { ref: found.refs.a, createdAt: null }, now)
   return found
 }
 
@@ -189,12 +182,7 @@ export function divergences(sql: Sql): readonly Divergence[] {
 
 /** Everything that is known about the items with this ref, and about their counterparts. */
 export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanation {
-  const links = sql
-    .get(
-      'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link WHERE a_ref = ? OR b_ref = ? ORDER BY id',
-    )
-    .all(ref, ref)
-    .map(toLink)
+  const links = sql.get(`${LINK} WHERE a_ref = ? OR b_ref = ? ORDER BY id`).all(ref, ref).map(toLink)
   const refs = [...new Set([ref, ...links.flatMap((link) => [link.refs.a, link.refs.b])])]
   const each = <T>(text: string, parse: (row: unknown) => T, twice = false): T[] =>
     refs.flatMap((one) =>

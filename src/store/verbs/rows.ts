@@ -96,6 +96,10 @@ const LinkRow = z.object({
   late: int,
 })
 
+/** What a link is read from. */
+export const LINK =
+  'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link'
+
 export function toLink(row: unknown): Link {
   const link = LinkRow.parse(row)
   return {

@@ -7,7 +7,7 @@ import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import { counterpart } from './links.ts'
 import type { DueKey, DueRow } from './subjects.ts'
-import { jsonIn, toLink, type Sql } from './rows.ts'
+import { LINK, jsonIn, toLink, type Sql } from './rows.ts'
 
 export interface NewHold {
   readonly side: Side
@@ -102,11 +102,7 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
 }
 
 export function linkById(sql: Sql, id: number): Link | null {
-  const row = sql
-    .get(
-      'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link WHERE id = ?',
-    )
-    .get(id)
+  const row = sql.get(`${LINK} WHERE id = ?`).get(id)
   return row === undefined ? null : toLink(row)
 }
 

@@ -69,7 +69,7 @@ export interface LoadedSubject {
   /** The key of a write about this subject whose outcome is open. */
   readonly busy: string | null
   /** An earlier sibling waits to be created: it goes first. */
-  readonly behind: { readonly ref: string; readonly since: number; readonly held: boolean } | null
+  readonly behind: string | null
 }
 
 export interface Loaded {
