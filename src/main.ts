@@ -36,7 +36,14 @@ for (const stream of [process.stdout, process.stderr])
   // Whoever read this has gone: there is nobody left to tell.
   stream.on('error', () => process.exit(EXIT.failed))
 
-process.exit(await main())
+const code = await main()
+// What a pipe has not taken when a process exits is lost.
+await Promise.all([process.stdout, process.stderr].map(taken))
+process.exit(code)
+
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
 
 async function main(): Promise<number> {
   let out: Output | null = null

@@ -110,3 +110,12 @@ test('check does not show a secret, whatever is wrong', async (t) => {
     assert.notEqual(ran.code, 0)
   }
 })
+
+// Red when: the process exits without waiting until its output was taken (a pipe delivered 80 KB of 776).
+test('an answer longer than a pipe holds arrives whole', async (t) => {
+  const world = await worldOf(t)
+  const flows = Array.from({ length: 1500 }, (_, index) => `  f${index}: { between: [x${index}, y${index}] }\n`)
+  writeFileSync(join(world.folder, 'lockstep.yaml'), `connections: {}\nflows:\n${flows.join('')}`)
+  const problems = json(await world.run('check', '--json'))['problems']
+  assert.ok(Array.isArray(problems) && problems.length === 3000, 'every problem is there')
+})
