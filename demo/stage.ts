@@ -29,10 +29,14 @@ export function stageOf(chat: GoogleChat, forum: Discourse, clock: () => number)
   let awaited: Awaited[] = []
   const items = (system: System, text: string): Where[] =>
     system === 'chat' ? inChat(chat, text) : inForum(forum, text)
-  const pending = (goal: Expectation): number =>
-    awaited.filter(({ goals }) =>
-      goals.some((each) => each.in === goal.in && each.text === goal.text && each.change === goal.change),
-    ).length
+  /** How often a text stands there once all that is awaited has come true; a part of it may stand there already. */
+  const foreseen = (goal: Expectation): number => {
+    const alike = awaited.flatMap(({ goals }) =>
+      goals.filter((each) => each.in === goal.in && each.text === goal.text && each.change === goal.change),
+    )
+    const counts = [items(goal.in, goal.text).length, ...alike.map(({ count }) => count)]
+    return goal.change === 'more' ? Math.max(...counts) : Math.min(...counts)
+  }
   return {
     act(acts) {
       let where: Where | null = null
@@ -43,8 +47,7 @@ export function stageOf(chat: GoogleChat, forum: Discourse, clock: () => number)
     expect(id, expected) {
       if (expected.length === 0) return
       const goals = expected.map((goal) => {
-        const steps = pending(goal) + 1
-        const count = items(goal.in, goal.text).length + (goal.change === 'more' ? steps : -steps)
+        const count = foreseen(goal) + (goal.change === 'more' ? 1 : -1)
         return { ...goal, count: Math.max(0, count) }
       })
       awaited.push({ id, since: clock(), goals })
