@@ -123,7 +123,8 @@ export const flowSchema = z
         'Which way changes travel: `both`, `a->b`, `b->a`, or with the names of the connections, as `chat->forum` (`→` may be written too).',
     }),
     astray: z.enum(['leave', 'restore', 'hold']).default('leave').meta({
-      description: 'On a one-way flow: what becomes of changes at the far end.',
+      description:
+        'On a one-way flow: what becomes of changes at the far end. They are left alone, taken back, or held. A delete at the source leaves what was edited there alone, deletes it, or is held.',
     }),
     start: z
       .union([z.enum(['all', 'now']), z.iso.date(), z.iso.datetime({ offset: true })])

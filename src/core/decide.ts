@@ -184,7 +184,7 @@ function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision
       revs: { a: sides.a.rev, b: sides.b.rev },
       ...pending,
     }
-    writes.push({ write, hold: draft.holds[other(side)] })
+    writes.push({ write, hold: draft.holds[side] })
   }
   return { settle, writes, gaps: draft.gaps, waits: null }
 }
@@ -205,7 +205,10 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `gone at ${from}` }] }
   if (subject.children[to].unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
-    survives(flow, subject, link, to, there) ?? goesAlong(subject, from) ?? deletion(flow, subject, link, from, there)
+    survives(flow, subject, link, to, there) ??
+    strayed(flow, subject, link, from, there) ??
+    goesAlong(subject, from) ??
+    deletion(flow, subject, link, from, there)
   )
 }
 
@@ -216,21 +219,31 @@ function goesAlong({ goesWithParent }: Subject, from: Side): Decision | null {
 
 /** Edit against delete: null where the living side was not edited since the two agreed. */
 export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, there: Observation): Decision | null {
-  const edited = subject.pair.lenses.filter(
+  const kept = keptBy(subject, link, alive, there)
+  if (kept === null || !carries(flow.direction, alive)) return null
+  const why = `deleted at ${other(alive)}, but ${kept} at ${alive}: that survives`
+  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why }] }
+}
+
+/** What somebody did on the living side, so that no delete may take it along. */
+function keptBy(subject: Subject, link: Link, alive: Side, there: Observation): 'edited' | 'answered' | null {
+  const isEdited = subject.pair.lenses.some(
     (lens) => isCompared(lens) && lens.to === undefined && hasChanged(lens, alive, link, there),
   )
-  const kept = edited.length > 0 || subject.children[alive].surviving > 0
-  if (!kept || !carries(flow.direction, alive)) return null
-  return {
-    ...NOTHING,
-    settle: [
-      {
-        do: 'unlink',
-        link: link.id,
-        why: `deleted at ${other(alive)}, but ${edited.length > 0 ? 'edited' : 'answered'} at ${alive}: that survives`,
-      },
-    ],
-  }
+  if (isEdited) return 'edited'
+  return subject.children[alive].surviving > 0 ? 'answered' : null
+}
+
+/** The same at the far end of a one-way flow, from where the edit cannot travel: it is left alone, held, or taken back. */
+function strayed(flow: Flow, subject: Subject, link: Link, from: Side, there: Observation): Decision | null {
+  const to = other(from)
+  const kept = keptBy(subject, link, to, there)
+  if (kept === null || flow.astray === 'restore' || carries(flow.direction, to)) return null
+  const why = `deleted at ${from}, but ${kept} at ${to}, against the flow's direction`
+  if (flow.astray === 'leave') return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why }] }
+  const planned = goesAlong(subject, from) ?? deletion(flow, subject, link, from, there)
+  const hold: Hold = { reason: 'policy', detail: why }
+  return { ...planned, writes: planned.writes.map(({ write }) => ({ write, hold })) }
 }
 
 function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: Observation): Decision {

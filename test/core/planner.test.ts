@@ -52,7 +52,7 @@ function isDone({ settle, writes }: Decision): boolean {
 
 /** Nothing is deleted that was edited, or whose counterpart is there, or against the flow's direction. */
 function assertSafe(flow: Flow, subject: Subject, decision: Decision): void {
-  for (const { write } of decision.writes) {
+  for (const { write, hold } of decision.writes) {
     const from = other(write.side)
     if (write.do === 'update' && flow.astray === 'leave')
       assert.ok(carries(flow.direction, from), 'written against the direction')
@@ -62,7 +62,7 @@ function assertSafe(flow: Flow, subject: Subject, decision: Decision): void {
     assert.ok(target?.state === 'present' && subject.link !== null)
     assert.notEqual(subject[from]?.state, 'present')
     assert.ok(carries(flow.direction, from), 'deleted against the direction')
-    if (!carries(flow.direction, write.side)) continue // an edit against the direction goes with the source
+    if (!carries(flow.direction, write.side) && (flow.astray === 'restore' || hold !== null)) continue
     for (const lens of subject.pair.lenses)
       assert.ok(!hasChanged(lens, write.side, subject.link, target), 'an edit was lost')
   }

@@ -1,0 +1,63 @@
+/** What people do at the far end of a one-way flow, and what a delete at the source does to it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pairOf, SPACE, type Pair } from './pair.ts'
+import { chatThreads, done, forumThreads, messageWith, postWith, rawWith, reworded, topicWith } from './views.ts'
+
+const MINUTE = 60_000
+
+/** Chat to Discourse only: a thread of two messages whose copies are in step, beside others, so that no brake holds. */
+async function copied(astray: 'leave' | 'restore' | 'hold'): Promise<Pair> {
+  const pair = await pairOf({ webhooks: true, flow: { direction: 'chat->forum', astray } })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  pair.chat.as('101').post(SPACE, 'more of Ann', { thread: first.name })
+  for (const text of ['one', 'two', 'three']) pair.chat.as('102').post(SPACE, `thread ${text}`)
+  await pair.sync()
+  return pair
+}
+
+async function editedThenDeleted(astray: 'leave' | 'restore' | 'hold'): Promise<Pair> {
+  const pair = await copied(astray)
+  const copy = rawWith(pair, 'more of Ann')
+  done(pair.discourse.as('mod').edit(postWith(pair, 'more of Ann'), reworded(copy, 'more, in the words of the forum')))
+  if (astray !== 'restore') await pair.run(5 * MINUTE)
+  pair.chat.as('101').remove(messageWith(pair, 'more of Ann'))
+  await pair.run(30 * MINUTE)
+  return pair
+}
+
+// Seen red: when decideGone does not ask `strayed`.
+test('a delete at the source leaves a far copy alone that somebody edited there', async () => {
+  const pair = await editedThenDeleted('leave')
+  assert.ok(forumThreads(pair).flat().includes('Ann Lee: more, in the words of the forum'))
+  const [link] = (await pair.store.explain({ ref: String(postWith(pair, 'in the words')) })).links
+  assert.equal(link?.state, 'asleep')
+  assert.deepEqual(await pair.store.heldList({ flow: null }), [])
+})
+
+// Seen red: as above; and when decisionOf looks for the hold at the other side, so that the edit is taken back at once.
+test('under "hold" such a delete waits for a person, who may approve it', async () => {
+  const pair = await editedThenDeleted('hold')
+  assert.ok(forumThreads(pair).flat().includes('Ann Lee: more, in the words of the forum'))
+  const held = (await pair.store.heldList({ flow: null })).find(({ action }) => action === 'delete')
+  assert.match(held?.detail ?? '', /deleted at a, but edited at b/)
+  await pair.store.decideHeld({ ids: [held?.id ?? 0], decision: 'approved', ranks: {}, now: pair.time.now() })
+  await pair.run(5 * MINUTE)
+  assert.ok(!forumThreads(pair).flat().includes('Ann Lee: more, in the words of the forum'))
+})
+
+test('under "restore" the far edit is taken back, and goes with its source', async () => {
+  const pair = await editedThenDeleted('restore')
+  assert.equal(forumThreads(pair).flat().length, 4)
+})
+
+// Seen red: when strayed() looks at edits alone.
+test('a thread deleted at the source leaves its topic, where somebody answered there', async () => {
+  const pair = await copied('leave')
+  done(pair.discourse.as('cyd').reply(topicWith(pair, 'a question'), 'an answer of Cyd, long enough'))
+  await pair.run(5 * MINUTE)
+  pair.chat.as('101').remove(messageWith(pair, 'a question of Ann'), { force: true })
+  await pair.run(30 * MINUTE)
+  assert.ok(forumThreads(pair).flat().includes('an answer of Cyd, long enough'))
+  assert.equal(chatThreads(pair).length, 3)
+})
