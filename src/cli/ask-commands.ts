@@ -1,7 +1,9 @@
 /** The commands that tell how things stand. */
 import { divergencesList } from './divergences.ts'
 import { explain } from './explain.ts'
+import { history, queue } from './history.ts'
 import type { Add, Does } from './program.ts'
+import { questionOf, withQuestion } from './question.ts'
 import { status } from './status.ts'
 
 export function addAskCommands(add: Add, does: Does): void {
@@ -20,6 +22,27 @@ export function addAskCommands(add: Add, does: Does): void {
   $ lockstep explain 4711 --json | jq .journal`,
   ).argument('<ref>', "the item's ref, on either side")
   does(explaining, (shell) => explain(shell, { ref: explaining.args[0] ?? '' }))
+
+  const past = withQuestion(
+    add(
+      'history',
+      'What was done, the newest first, with the values before and after (--json).',
+      `  $ lockstep history
+  $ lockstep history team --kind post --since 2h
+  $ lockstep history --person "Ann Lee" --since 2026-11-01 --until 2026-12-01 --json`,
+    ),
+  )
+  does(past, (shell) => history(shell, questionOf(past, shell.clock.now())))
+
+  const waiting = withQuestion(
+    add(
+      'queue',
+      'What is still to do, the oldest first: items to look at, writes under way, hints; and what each waits for.',
+      `  $ lockstep queue
+  $ lockstep queue team --kind message --json`,
+    ),
+  )
+  does(waiting, (shell) => queue(shell, questionOf(waiting, shell.clock.now())))
 
   const differing = add(
     'divergences',

@@ -2,14 +2,12 @@
 import { InvalidArgumentError } from 'commander'
 import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
 import { EXIT, UserError } from './errors.ts'
-import { flowsAdopt, flowsRemove } from './flows.ts'
 import { heldDecide, heldList } from './held.ts'
 import type { Add, Does } from './program.ts'
 
 export function addDecideCommands(add: Add, does: Does): void {
   addConflicts(add, does)
   addHeld(add, does)
-  addFlows(add, does)
 }
 
 function addConflicts(add: Add, does: Does): void {
@@ -59,21 +57,6 @@ function addHeld(add: Add, does: Does): void {
       return heldDecide(shell, { ids: all ? 'all' : ids, decision })
     })
   }
-}
-
-function addFlows(add: Add, does: Does): void {
-  const group = add(
-    'flows',
-    'What becomes of a flow that the configuration no longer names.',
-    `  $ lockstep flows adopt old-team --as team      its items go on under another id
-  $ lockstep flows remove old-team               forgets it; nothing is deleted in either system`,
-  )
-  const adopt = add('adopt', 'Hands its items to another flow between the same connections.', '', group)
-    .argument('<old>', 'the id that the configuration had')
-    .requiredOption('--as <flow>', 'the id that it has now')
-  does(adopt, (shell) => flowsAdopt(shell, { from: adopt.args[0] ?? '', to: adopt.opts<{ as: string }>().as }))
-  const remove = add('remove', 'Forgets its items; both systems keep what they hold.', '', group).argument('<old>')
-  does(remove, (shell) => flowsRemove(shell, { flow: remove.args[0] ?? '' }))
 }
 
 function idOf(text: string): number {

@@ -1,7 +1,51 @@
-/** `lockstep flows`: what becomes of a flow that the configuration no longer names. */
+/** `lockstep flows` */
+import type { Config } from '../config/index.ts'
+import type { FlowHealth } from '../service/operations.ts'
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
-import { counted } from './words.ts'
+import { stateOf } from './status.ts'
+import { table } from './table.ts'
+import { ago, counted } from './words.ts'
+
+export async function flowsList(shell: Shell): Promise<number> {
+  const config = shell.config()
+  const { flows } = await shell.operate(config, false, (operations) => operations.status())
+  const found = config.flows.map(({ flow }) => ({
+    id: flow.id,
+    title: flow.title,
+    between: [flow.connections.a, flow.connections.b],
+    direction: flow.direction,
+    health: flows.find((each) => each.id === flow.id) ?? null,
+  }))
+  shell.out.result(found, () => {
+    if (found.length === 0) return 'The configuration has no flows.'
+    const rows = found.map(({ id, between, direction, health }) => [
+      id,
+      between.join(direction === 'both' ? ' ↔ ' : direction === 'a→b' ? ' → ' : ' ← '),
+      String(health?.instances ?? 0),
+      String(health?.links ?? 0),
+      health === null ? 'has not run yet' : `${stateOf(health)}${sinceWhen(health, shell.clock.now())}`,
+    ])
+    const head = ['FLOW', 'BETWEEN', 'SCOPES', 'LINKS', 'STATE']
+    return table(head, rows, { width: shell.out.width, right: [2, 3] })
+  })
+  return EXIT.inStep
+}
+
+function sinceWhen({ paused_at: at, paused_why: why }: FlowHealth, now: number): string {
+  return at === null ? '' : ` since ${ago(at, now)}: ${why}`
+}
+
+export async function flowsPause(shell: Shell, { flow, paused }: { flow: string; paused: boolean }): Promise<number> {
+  const config: Config = shell.config()
+  await shell.operate(config, false, (operations) => operations.pauseFlow({ flow, paused }))
+  shell.out.result({ flow, paused }, () =>
+    paused
+      ? `${flow} is paused: it is read, and nothing of it is written, until "lockstep flows resume ${flow}".`
+      : `${flow} goes on.`,
+  )
+  return EXIT.inStep
+}
 
 export async function flowsAdopt(shell: Shell, { from, to }: { from: string; to: string }): Promise<number> {
   const links = await shell.operate(shell.config(), false, (operations) => operations.adoptFlow({ from, to }))

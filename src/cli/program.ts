@@ -4,6 +4,7 @@ import type { Shell } from './shell.ts'
 import { EXIT } from './errors.ts'
 import { addAskCommands } from './ask-commands.ts'
 import { addDecideCommands } from './decide-commands.ts'
+import { addFlowCommands } from './flow-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import type { ConfigTexts } from './config.ts'
@@ -75,6 +76,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   addSyncCommands(add, does)
   addAskCommands(add, does)
   addDecideCommands(add, does)
+  addFlowCommands(add, does)
   try {
     await root.parseAsync([...argv], { from: 'user' })
     return code

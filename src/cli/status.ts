@@ -1,5 +1,5 @@
 /** `lockstep status` */
-import type { ConnectionHealth, Status } from '../service/operations.ts'
+import type { ConnectionHealth, FlowHealth, Status } from '../service/operations.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
@@ -26,7 +26,9 @@ function flowsTable({ flows }: Status, width: number): string {
   return table(head, rows, { width, right: [1, 2, 3, 4, 5, 6] })
 }
 
-function stateOf(flow: Status['flows'][number]): string {
+/** A flow's state in a word. */
+export function stateOf(flow: FlowHealth): string {
+  if (flow.paused_at !== null) return 'paused'
   if (flow.braked > 0) return 'brake'
   if (flow.held > 0 || flow.conflicts > 0) return 'needs you'
   if (flow.listing > 0) return 'reading'

@@ -31,11 +31,26 @@ export function counted(count: number, noun: string, many = `${noun}s`): string 
   return `${number(count)} ${count === 1 ? noun : many}`
 }
 
+/** '90m' ago, or an instant; null: neither. A date alone begins at midnight here. */
+export function instantOf(text: string, now: number): number | null {
+  const span = /^(\d{1,6})([smhd])$/.exec(text)
+  if (span !== null) return now - Number(span[1]) * (SPANS[span[2] ?? ''] ?? 0)
+  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(date) : Number.NaN
+  return Number.isNaN(at) ? null : at
+}
+
+const SPANS: { readonly [unit: string]: number } = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000 }
+
 const DONE: { readonly [action: string]: string } = {
   create: 'created',
   update: 'updated',
   delete: 'deleted',
   empty: 'emptied',
+  link: 'linked',
+  unlink: 'unlinked',
+  sleep: 'left as it is',
+  wake: 'joined again',
 }
 
 export function actionDone(action: string): string {

@@ -1,6 +1,6 @@
 /** A write on its way: what was planned about which subject, and the intent that is committed before its call. */
 import type { Item } from '../connector/connector.ts'
-import { canonical, type Json } from '../connector/values.ts'
+import { canonical, type Json, type Values } from '../connector/values.ts'
 import type { Write } from '../core/action.ts'
 import { other, type Pair } from '../core/flow.ts'
 import { createKey, fingerprint } from '../core/key.ts'
@@ -133,10 +133,14 @@ export function fingerprintOf(world: World, write: Write): string {
 
 /** A short name of an item, for people. */
 export function nameOfItem(item: Observation | null): string {
-  if (item === null) return ''
+  return item === null ? '' : (nameOfValues(item.values) ?? item.ref)
+}
+
+/** The first line of what people call an item by; null where its values have nothing of the kind. */
+export function nameOfValues(values: Values): string | null {
   for (const field of ['title', 'name', 'subject', 'text', 'raw']) {
-    const value = item.values[field]
+    const value = values[field]
     if (typeof value === 'string' && value !== '') return (value.split('\n')[0] ?? '').slice(0, 60)
   }
-  return item.ref
+  return null
 }

@@ -9,33 +9,11 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
-import { z } from 'zod'
 import { EXIT, UserError, userError } from '../cli/errors.ts'
 import type { Operations, Progress } from '../service/operations.ts'
+import { isOperation, perform } from './calls.ts'
 import { close } from './listen.ts'
 import { plainServer } from './control.ts'
-
-const flow = z.object({ flow: z.string().nullable() })
-const inputs = {
-  status: z.null(),
-  plan: flow,
-  sync: flow.extend({ item: z.string().nullable(), full: z.boolean(), approve: z.boolean() }),
-  explain: z.object({ ref: z.string() }),
-  held: flow,
-  decide: z.object({
-    ids: z.union([z.array(z.number()), z.literal('all')]),
-    decision: z.enum(['approved', 'discarded', 'retry']),
-  }),
-  conflicts: z.object({ all: z.boolean() }),
-  resolve: z.object({ id: z.number(), winner: z.enum(['a', 'b', 'accept']) }),
-  divergences: z.null(),
-  probe: z.null(),
-  adoptFlow: z.object({ from: z.string(), to: z.string() }),
-  forgetFlow: z.object({ flow: z.string() }),
-  keepToken: z.object({ connection: z.string(), token: z.string() }),
-} as const
-
-export type OperationName = keyof typeof inputs
 
 /** One line of an answer. */
 export type Line =
@@ -128,46 +106,6 @@ function socketApp(operations: Operations, release: string): Hono {
     })
   })
   return app
-}
-
-function isOperation(name: string): name is OperationName {
-  return Object.hasOwn(inputs, name)
-}
-
-function perform(
-  operations: Operations,
-  name: OperationName,
-  body: unknown,
-  say: (progress: Progress) => void,
-): Promise<unknown> {
-  switch (name) {
-    case 'status':
-      return operations.status()
-    case 'divergences':
-      return operations.divergences()
-    case 'probe':
-      return operations.probe(say)
-    case 'plan':
-      return operations.plan(inputs.plan.parse(body), say)
-    case 'sync':
-      return operations.sync(inputs.sync.parse(body), say)
-    case 'explain':
-      return operations.explain(inputs.explain.parse(body))
-    case 'held':
-      return operations.held(inputs.held.parse(body))
-    case 'decide':
-      return operations.decide(inputs.decide.parse(body))
-    case 'conflicts':
-      return operations.conflicts(inputs.conflicts.parse(body))
-    case 'resolve':
-      return operations.resolve(inputs.resolve.parse(body))
-    case 'adoptFlow':
-      return operations.adoptFlow(inputs.adoptFlow.parse(body))
-    case 'forgetFlow':
-      return operations.forgetFlow(inputs.forgetFlow.parse(body))
-    case 'keepToken':
-      return operations.keepToken(inputs.keepToken.parse(body))
-  }
 }
 
 function errorLine(error: unknown): Line {

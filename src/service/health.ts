@@ -105,6 +105,8 @@ function verdictOf(
 function notesOf(flow: StatusReport['flows'][number]): string[] {
   const { id, braked, held, conflicts, failing, approved_at: approvedAt } = flow
   const notes: string[] = []
+  if (flow.paused_at !== null)
+    notes.push(`${id} is paused: ${flow.paused_why}; "lockstep flows resume ${id}" lets it go on`)
   if (braked > 0) notes.push(`${id}: the brake holds ${braked}; "lockstep held" shows them`)
   if (held > braked) notes.push(`${id}: ${held - braked} held; "lockstep held" shows them`)
   if (conflicts > 0) notes.push(`${id}: ${countOf(conflicts, 'conflict')} to decide; "lockstep conflicts" shows them`)

@@ -3,6 +3,7 @@ import type { Side } from '../core/flow.ts'
 import type { Estimate, PreviewLine } from '../engine/preview.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
+import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
 import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 
@@ -97,6 +98,10 @@ export interface Operations {
   plan(input: Choice, say: Say): Promise<PlanReport>
   sync(input: SyncRequest, say: Say): Promise<SyncReport>
   explain(input: { readonly ref: string }): Promise<Explanation>
+  /** What was done, the newest first. */
+  history(input: Question): Promise<readonly HistoryLine[]>
+  /** What is still to do, the oldest first. */
+  queue(input: Question): Promise<readonly QueueLine[]>
   held(input: Choice): Promise<readonly Held[]>
   decide(input: Decide): Promise<readonly Held[]>
   conflicts(input: { readonly all: boolean }): Promise<readonly ConflictDetail[]>
@@ -104,12 +109,36 @@ export interface Operations {
   divergences(): Promise<readonly Divergence[]>
   /** Makes the calls that show whether connections and containers can be used. */
   probe(say: Say): Promise<ProbeReport>
+  /** Stops a flow for a while, or lets it go on. What it reads meanwhile is not lost. */
+  pauseFlow(input: { readonly flow: string; readonly paused: boolean }): Promise<null>
   /** Hands everything of a flow that the configuration no longer names to one that it does. */
   adoptFlow(input: { readonly from: string; readonly to: string }): Promise<number>
   /** Forgets all that is known of such a flow. Nothing is deleted in either system. Answers how many links it had. */
   forgetFlow(input: { readonly flow: string }): Promise<number>
   /** Keeps a refresh token, sealed. */
   keepToken(input: { readonly connection: string; readonly token: string }): Promise<null>
+}
+
+/** Which actions are meant; null: all. */
+export interface Question extends Choice {
+  /** A kind of either system, or a pair of kinds. */
+  readonly kind: string | null
+  /** Who wrote the item, by name or by ref. */
+  readonly person: string | null
+  readonly since: number | null
+  readonly until: number | null
+  readonly limit: number
+}
+
+export interface HistoryLine extends Omit<HistoryEntry, 'source'> {
+  /** Where it was done. */
+  readonly connection: string
+  readonly kind: string
+  readonly name: string
+}
+
+export interface QueueLine extends Omit<QueueEntry, 'values'> {
+  readonly name: string
 }
 
 export interface Decide {

@@ -4,7 +4,8 @@ import { statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { EXIT, UserError, type ExitCode } from '../cli/errors.ts'
-import { RELEASE_HEADER, type Line, type OperationName } from '../server/socket.ts'
+import type { OperationName } from '../server/calls.ts'
+import { RELEASE_HEADER, type Line } from '../server/socket.ts'
 import { codeOf } from '../store/errors.ts'
 import type { Operations, Say } from './operations.ts'
 
@@ -24,12 +25,15 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     plan: (input, say) => call('plan', input, say),
     sync: (input, say) => call('sync', input, say),
     explain: (input) => call('explain', input),
+    history: (input) => call('history', input),
+    queue: (input) => call('queue', input),
     held: (input) => call('held', input),
     decide: (input) => call('decide', input),
     conflicts: (input) => call('conflicts', input),
     resolve: (input) => call('resolve', input),
     divergences: () => call('divergences', null),
     probe: (say) => call('probe', null, say),
+    pauseFlow: (input) => call('pauseFlow', input),
     adoptFlow: (input) => call('adoptFlow', input),
     forgetFlow: (input) => call('forgetFlow', input),
     keepToken: (input) => call('keepToken', input),

@@ -3,19 +3,23 @@ import { EXIT, UserError } from '../cli/errors.ts'
 import { flowFingerprint, type Config } from '../config/index.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
-import { unknownFlow, type Context } from './context.ts'
+import { chosenFlows, unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
 import type { Operations } from './operations.ts'
+import { questions } from './questions.ts'
 
 type StoreOperations = Pick<
   Operations,
   | 'status'
   | 'explain'
+  | 'history'
+  | 'queue'
   | 'held'
   | 'decide'
   | 'conflicts'
   | 'resolve'
   | 'divergences'
+  | 'pauseFlow'
   | 'adoptFlow'
   | 'forgetFlow'
   | 'keepToken'
@@ -37,6 +41,15 @@ function assertUnnamed(config: Config, flow: string): void {
   })
 }
 
+function notStarted(flow: string): UserError {
+  return new UserError({
+    code: 'not-started',
+    message: `The flow "${flow}" has not run yet, so there is nothing to pause.`,
+    remedy: 'Nothing of it is written before its first sync was approved; see "lockstep plan".',
+    exit: EXIT.configuration,
+  })
+}
+
 export interface Wakes {
   /** Called when a decision has made work. */
   wake(): void
@@ -54,6 +67,7 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
   return {
     status: () => currentStatus(context),
     explain: (input) => store.explain(input),
+    ...questions(context, model),
     held: (input) => store.heldList(input),
     async decide(input) {
       const decided = await store.decideHeld({ ...input, ranks, now: now() })
@@ -67,6 +81,15 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
       return resolved
     },
     divergences: () => store.divergences(undefined),
+    async pauseFlow({ flow, paused }) {
+      chosenFlows(config, flow)
+      const known = paused
+        ? await store.pauseFlow({ flow, why: 'a person paused it', now: now() })
+        : await store.resumeFlow({ flow })
+      if (!known) throw notStarted(flow)
+      wake()
+      return null
+    },
     async adoptFlow({ from, to }) {
       assertUnnamed(config, from)
       const flow = config.flows.find((each) => each.flow.id === to)

@@ -154,4 +154,8 @@ export interface JournalEntry {
   readonly why: string
   /** Milliseconds from the observation that called for it to the write being sent; null where there was none. */
   readonly waitedMs: number | null
+  /** The number of the process that did it. */
+  readonly run: number
 }
+
+export type NewEntry = Omit<JournalEntry, 'id' | 'run'>

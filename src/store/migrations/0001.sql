@@ -18,7 +18,8 @@ CREATE TABLE flow (
   fingerprint TEXT NOT NULL,             -- its two connections, in order
   approved_at INTEGER,                   -- when a person approved the first sync
   in_step_at INTEGER,                    -- when it was first in step
-  paused INTEGER NOT NULL DEFAULT 0
+  paused_at INTEGER,                     -- nothing of it is written; null: it is not paused
+  paused_why TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- A flow running between one pair of containers.
@@ -224,8 +225,10 @@ CREATE TABLE journal (
   before_json TEXT NOT NULL,
   after_json TEXT NOT NULL,
   why TEXT NOT NULL,
-  waited_ms INTEGER
+  waited_ms INTEGER,
+  run INTEGER NOT NULL                   -- the process that did it
 ) STRICT;
+CREATE INDEX journal_link ON journal (link) WHERE link IS NOT NULL;
 CREATE INDEX journal_recent ON journal (flow, action, at);
 CREATE INDEX journal_a ON journal (a_ref);
 CREATE INDEX journal_b ON journal (b_ref);

@@ -154,11 +154,11 @@ export interface FlowState {
 }
 
 export function flowState(sql: Sql, { flow }: { readonly flow: string }): FlowState {
-  const row = sql.get('SELECT approved_at, in_step_at, paused FROM flow WHERE id = ?').get(flow)
+  const row = sql.get('SELECT approved_at, in_step_at, paused_at FROM flow WHERE id = ?').get(flow)
   return {
     approved: row?.['approved_at'] !== null && row !== undefined,
     inStep: row?.['in_step_at'] !== null && row !== undefined,
-    paused: row?.['paused'] === 1,
+    paused: typeof row?.['paused_at'] === 'number',
   }
 }
 

@@ -14,6 +14,7 @@ import {
   setMeta,
   start,
 } from './flows.ts'
+import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
   adopt,
@@ -44,6 +45,7 @@ import {
   nextDue,
   resolveConflict,
 } from './report.ts'
+import { pauseFlow, resumeFlow } from './pausing.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
@@ -74,6 +76,7 @@ export const verbs = {
   getSecret,
   goLive,
   heldList,
+  history,
   instances,
   isBusy,
   isCovered,
@@ -88,11 +91,14 @@ export const verbs = {
   observe,
   openIntents,
   ownSince,
+  pauseFlow,
   putSecret,
+  queue,
   receive,
   replan,
   replanOne,
   resolveConflict,
+  resumeFlow,
   retryHint,
   setConnection,
   setMeta,

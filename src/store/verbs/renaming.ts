@@ -20,7 +20,9 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
   for (const table of ['link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal'])
     sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
   sql
-    .get('INSERT INTO flow SELECT ?, title, fingerprint, approved_at, in_step_at, paused FROM flow WHERE id = ?')
+    .get(
+      'INSERT INTO flow SELECT ?, title, fingerprint, approved_at, in_step_at, paused_at, paused_why FROM flow WHERE id = ?',
+    )
     .run(to, from)
   sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)
   sql.get('DELETE FROM flow WHERE id = ?').run(from)

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import type { Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
+import { toJournal } from './journal.ts'
 import { due } from './observe.ts'
 import { linkById } from './settle.ts'
-import { LINK, jsonIn, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
+import { LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
 export interface CountSince {
   readonly flow: string
@@ -122,40 +123,6 @@ export interface Explanation {
   readonly waiting: readonly string[]
 }
 
-const JournalRow = z.object({
-  id: z.number(),
-  at: z.number(),
-  flow: z.string(),
-  pair: z.string(),
-  link: z.number().nullable(),
-  action: z.string(),
-  side: z.enum(['a', 'b']),
-  a_ref: z.string().nullable(),
-  b_ref: z.string().nullable(),
-  before_json: z.string(),
-  after_json: z.string(),
-  why: z.string(),
-  waited_ms: z.number().nullable(),
-})
-
-function toJournal(raw: unknown): JournalEntry {
-  const row = JournalRow.parse(raw)
-  return {
-    id: row.id,
-    at: row.at,
-    flow: row.flow,
-    pair: row.pair,
-    link: row.link,
-    action: row.action,
-    side: row.side,
-    refs: { a: row.a_ref, b: row.b_ref },
-    before: jsonIn(row.before_json),
-    after: jsonIn(row.after_json),
-    why: row.why,
-    waitedMs: row.waited_ms,
-  }
-}
-
 export function journal(
   sql: Sql,
   { limit, after }: { readonly limit: number; readonly after: number },
@@ -239,7 +206,7 @@ export function isBusy(
   const only = flows === null ? null : JSON.stringify(flows)
   const row = sql
     .get(
-      `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused = 0
+      `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused_at IS NULL
            WHERE (d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?))
              AND (? IS NULL OR d.flow IN (SELECT value FROM json_each(?))))
          + (SELECT count(*) FROM inbox WHERE claimed <> 0 OR not_before <= ?)

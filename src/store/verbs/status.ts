@@ -7,6 +7,8 @@ const FlowStatus = z.object({
   title: z.string(),
   approved_at: z.number().nullable(),
   in_step_at: z.number().nullable(),
+  paused_at: z.number().nullable(),
+  paused_why: z.string(),
   links: z.number(),
   due: z.number(),
   waiting: z.number(),
@@ -23,7 +25,7 @@ const FlowStatus = z.object({
 })
 
 const FLOW_STATUS = `
-  SELECT f.id, f.title, f.approved_at, f.in_step_at,
+  SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why,
     (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,

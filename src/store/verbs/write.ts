@@ -3,7 +3,7 @@ import type { Change } from '../../connector/connector.ts'
 import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, JournalEntry } from '../store.ts'
+import type { Intent, NewEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
@@ -121,7 +121,7 @@ export interface Finish {
   readonly rebase: { readonly link: number; readonly base: { readonly [side in Side]: Values } } | null
   /** The link that ends, or that sleeps because an emptied item stays. */
   readonly part: { readonly link: number; readonly state: 'gone' | 'asleep' } | null
-  readonly journal: readonly Omit<JournalEntry, 'id'>[]
+  readonly journal: readonly NewEntry[]
   /** Asks for the subject to be planned again. */
   readonly again: boolean
   /** A container pair: its flow gets an instance. */

@@ -1,0 +1,51 @@
+/** What may be asked over the control socket: one entry for each operation, its input parsed. */
+import { z } from 'zod'
+import type { Operations, Say } from '../service/operations.ts'
+
+const flow = z.object({ flow: z.string().nullable() })
+const asked = flow.extend({
+  kind: z.string().nullable(),
+  person: z.string().nullable(),
+  since: z.number().nullable(),
+  until: z.number().nullable(),
+  limit: z.number(),
+})
+const Sync = flow.extend({ item: z.string().nullable(), full: z.boolean(), approve: z.boolean() })
+const Decide = z.object({
+  ids: z.union([z.array(z.number()), z.literal('all')]),
+  decision: z.enum(['approved', 'discarded', 'retry']),
+})
+const Resolve = z.object({ id: z.number(), winner: z.enum(['a', 'b', 'accept']) })
+
+type Perform = (operations: Operations, body: unknown, say: Say) => Promise<unknown>
+
+const calls: { readonly [name in keyof Operations]: Perform } = {
+  status: (operations) => operations.status(),
+  plan: (operations, body, say) => operations.plan(flow.parse(body), say),
+  sync: (operations, body, say) => operations.sync(Sync.parse(body), say),
+  explain: (operations, body) => operations.explain(z.object({ ref: z.string() }).parse(body)),
+  history: (operations, body) => operations.history(asked.parse(body)),
+  queue: (operations, body) => operations.queue(asked.parse(body)),
+  held: (operations, body) => operations.held(flow.parse(body)),
+  decide: (operations, body) => operations.decide(Decide.parse(body)),
+  conflicts: (operations, body) => operations.conflicts(z.object({ all: z.boolean() }).parse(body)),
+  resolve: (operations, body) => operations.resolve(Resolve.parse(body)),
+  divergences: (operations) => operations.divergences(),
+  probe: (operations, _body, say) => operations.probe(say),
+  pauseFlow: (operations, body) =>
+    operations.pauseFlow(z.object({ flow: z.string(), paused: z.boolean() }).parse(body)),
+  adoptFlow: (operations, body) => operations.adoptFlow(z.object({ from: z.string(), to: z.string() }).parse(body)),
+  forgetFlow: (operations, body) => operations.forgetFlow(z.object({ flow: z.string() }).parse(body)),
+  keepToken: (operations, body) =>
+    operations.keepToken(z.object({ connection: z.string(), token: z.string() }).parse(body)),
+}
+
+export type OperationName = keyof typeof calls
+
+export function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(calls, name)
+}
+
+export function perform(operations: Operations, name: OperationName, body: unknown, say: Say): Promise<unknown> {
+  return calls[name](operations, body, say)
+}

@@ -1,0 +1,74 @@
+/** What was done and what is to do, by flow, kind, person and time. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import { nearest } from '../config/problem.ts'
+import { pairsOf, SIDES } from '../core/flow.ts'
+import type { Model } from '../engine/model.ts'
+import { nameOfValues } from '../engine/task.ts'
+import type { Values } from '../connector/values.ts'
+import type { AskedSide } from '../store/verbs/history.ts'
+import { chosenFlows, type Context } from './context.ts'
+import type { Operations, Question } from './operations.ts'
+
+export function questions(context: Context, model: Model): Pick<Operations, 'history' | 'queue'> {
+  const { store } = context.owned
+  const sidesOf = (question: Question): readonly AskedSide[] => chosenSides(context, model, question)
+  return {
+    async history(question) {
+      const sides = sidesOf(question)
+      const entries = await store.history({ ...question, sides })
+      return entries.map(({ source, ...entry }) => {
+        const at = sides.find(
+          ({ flow, pair, side }) => flow === entry.flow && pair === entry.pair && side === entry.side,
+        )
+        return {
+          ...entry,
+          connection: at?.connection ?? '',
+          kind: at?.kind ?? entry.pair,
+          name: nameOfValues(valuesIn(source)) ?? entry.refs[entry.side] ?? '',
+        }
+      })
+    },
+    async queue(question) {
+      const entries = await store.queue({ ...question, sides: sidesOf(question), now: context.ports.clock.now() })
+      return entries.map(({ values, ...entry }) => ({ ...entry, name: nameOfValues(valuesIn(values)) ?? entry.ref }))
+    },
+  }
+}
+
+function valuesIn(json: unknown): Values {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : {}
+}
+
+function chosenSides({ config }: Context, model: Model, { flow, kind }: Question): readonly AskedSide[] {
+  const flows = chosenFlows(config, flow)
+  const pairs = model.flows
+    .filter((each) => flows.includes(each.flow.id))
+    .flatMap((each) => pairsOf(each.flow).map((pair) => ({ flow: each.flow.id, pair })))
+  const meant = pairs.filter(
+    ({ pair }) => kind === null || pair.id === kind || SIDES.some((side) => pair.kinds[side].kind === kind),
+  )
+  if (meant.length === 0 && kind !== null)
+    throw unknownKind(
+      kind,
+      pairs.flatMap(({ pair }) => [pair.kinds.a.kind, pair.kinds.b.kind]),
+    )
+  return meant.flatMap(({ flow: id, pair }) =>
+    SIDES.map((side) => ({
+      flow: id,
+      pair: pair.id,
+      side,
+      connection: pair.kinds[side].connection,
+      kind: pair.kinds[side].kind,
+    })),
+  )
+}
+
+function unknownKind(kind: string, known: readonly string[]): UserError {
+  const meant = nearest(kind, known)
+  return new UserError({
+    code: 'unknown-kind',
+    message: `No flow joins a kind "${kind}".`,
+    remedy: meant === null ? `Choose one of: ${[...new Set(known)].join(', ')}` : `Did you mean "${meant}"?`,
+    exit: EXIT.configuration,
+  })
+}
