@@ -27,7 +27,7 @@ function planExit({ lines, status }: PlanReport): number {
 }
 
 function notesOf({ lines, status }: PlanReport): string[] {
-  return lines.length === 0 ? [] : status.notes.map((note) => `  ! ${note}`)
+  return lines.length === 0 || status.notes.length === 0 ? [] : ['', ...status.notes.map((note) => `  ! ${note}`)]
 }
 
 /** So many lines of a kind are shown; the rest is counted. */
@@ -39,26 +39,44 @@ export function planText(report: PlanReport, width: number, shown = SHOWN): stri
   const rows = lines.slice(0, shown).map((line) => [line.do, line.connection, line.kind, line.name, remarkOf(line)])
   const more = lines.length > shown ? [`… and ${number(lines.length - shown)} more (--json shows all)`] : []
   const head = ['DO', 'IN', 'KIND', 'ITEM', '']
-  return [table(head, rows, { width, elastic: 3 }), ...more, '', summary(report)].join('\n')
+  return [table(head, rows, { width, elastic: 3 }), ...more, '', ...summary(report), '', ...costs(report, width)].join(
+    '\n',
+  )
 }
 
 function remarkOf({ hold, why }: PreviewLine): string {
   return hold === null ? why : `held: ${hold.detail}`.slice(0, 40)
 }
 
-function summary({ lines, estimate }: PlanReport): string {
+function summary({ lines }: PlanReport): string[] {
   const groups = new Map<string, number>()
   for (const line of lines) {
     const key = `${line.do} ${line.kind} in ${line.connection}`
     groups.set(key, (groups.get(key) ?? 0) + 1)
   }
   const held = lines.filter((line) => line.hold !== null).length
-  const buckets = Object.entries(estimate.buckets).map(([bucket, calls]) => `  ${bucket}: ${counted(calls, 'call')}`)
   return [
     ...[...groups].map(([what, count]) => `${number(count).padStart(7)}  ${what}`),
     ...(held > 0 ? [`${number(held).padStart(7)}  of them held for a person`] : []),
-    '',
-    `Calls by limit, at least ${duration(estimate.durationMs)} under them:`,
-    ...buckets,
-  ].join('\n')
+  ]
+}
+
+/** So many limits are shown, the slowest first. */
+const LIMITS_SHOWN = 10
+
+function costs({ estimate: { calls, buckets, durationMs } }: PlanReport, width: number): string[] {
+  if (calls === 0) return ['No calls: nothing is written before somebody decides.']
+  const time = durationMs === 0 ? 'no limit delays them' : `at least ${duration(durationMs)} under the limits`
+  const rows = buckets
+    .slice(0, LIMITS_SHOWN)
+    .map((each) => [
+      each.bucket,
+      each.of,
+      number(each.calls),
+      `${number(each.limit.requests)} in ${duration(each.limit.perSeconds * 1000)}`,
+      each.durationMs === 0 ? 'no wait' : duration(each.durationMs),
+    ])
+  const more = buckets.length > LIMITS_SHOWN ? [`… and ${counted(buckets.length - LIMITS_SHOWN, 'limit')} more`] : []
+  const head = ['LIMIT', 'OF', 'CALLS', 'ALLOWED', 'TAKES']
+  return [`${counted(calls, 'call')}, ${time}:`, table(head, rows, { width, elastic: 1, right: [2, 3, 4] }), ...more]
 }

@@ -5,7 +5,7 @@
  * An absent function is an absent capability; no flag repeats it. It holds no state between calls.
  */
 import type { ZodType } from 'zod'
-import type { RawRequest, Runtime } from './ports.ts'
+import type { Draws, RawRequest, Runtime } from './ports.ts'
 import type { Fields, Ref, Values } from './values.ts'
 
 /** Where an item is. `scope`: the ref of its container; '' is the connection itself. */
@@ -184,6 +184,14 @@ export interface Limit {
   readonly concurrent?: number
 }
 
+/** A thing to do, as far as its calls go. `ref` is null where the item is still to be made. */
+export interface Undertaking {
+  readonly do: 'create' | 'update' | 'delete' | 'empty' | 'get'
+  readonly kind: string
+  readonly scope: Ref
+  readonly ref: Ref | null
+}
+
 /** What `probe` found: whose credential it is, and what stands in the way of using it. */
 export interface Standing {
   readonly actor: Person
@@ -207,6 +215,8 @@ export interface Connector<Config = unknown, Api = unknown> {
   /** Validates, documents and marks (`meta({ secret: true })`) each option of a connection. */
   readonly config: ZodType<Config>
   limits(config: Config): { readonly [bucket: string]: Limit }
+  /** Each call that something takes where nothing stands in its way, by what it draws on: the estimate of a plan. */
+  calls(config: Config, undertaking: Undertaking): readonly Draws[]
   oauth?(config: Config): OAuthClient
   /** Makes no call. */
   connect(config: Config, runtime: Runtime): Api

@@ -2,7 +2,7 @@
 import type { Item, Kind, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { canonical } from '../connector/values.ts'
-import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
+import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
 import { bySide, comparedFields, other } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
@@ -56,15 +56,19 @@ async function perform(world: World, task: Task, intent: Intent): Promise<Finish
   return write.do === 'update' ? performUpdate(world, task, intent, write) : performDelete(world, task, intent, write)
 }
 
+/** `first`: the flow has not been in step yet. */
+export function priorityOf(write: Pick<Write, 'do'>, first: boolean): Priority {
+  return first ? FIRST_SYNC : write.do === 'create' ? CATCH_UP : HINT
+}
+
 function callOf(
   world: World,
   task: Task,
   intent: Intent,
 ): { kind: Kind<unknown>; call: ReturnType<ReturnType<typeof sessionOf>['call']> } {
-  const priority: Priority = task.first ? FIRST_SYNC : task.write.do === 'create' ? CATCH_UP : HINT
   return {
     kind: world.model.kind(intent.connection, intent.kind),
-    call: sessionOf(world, intent.connection).call(intent.scope, priority, [intent.scope]),
+    call: sessionOf(world, intent.connection).call(intent.scope, priorityOf(task.write, task.first), [intent.scope]),
   }
 }
 

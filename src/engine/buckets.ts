@@ -35,18 +35,31 @@ interface Waiting {
   readonly start: () => void
 }
 
+/** A call that is not made yet. */
+export interface Foreseen {
+  readonly draws: Draws
+  readonly priority: Priority
+}
+
+export interface Forecast {
+  readonly bucket: string
+  /** Whose it is. */
+  readonly of: string
+  readonly calls: number
+  readonly limit: Limit
+  /** Until the last of the calls could be sent, were this bucket the only one. */
+  readonly durationMs: number
+}
+
 export interface Buckets {
   within<T>(priority: Priority, draws: Draws, call: () => Promise<T>): Promise<T>
-  /** How long until a call of these draws could start, had `calls` of them to be made: for a plan's estimate. */
-  duration(draws: Draws, calls: number): number
-  /** How many calls each bucket has let through. */
-  spent(): { readonly [bucket: string]: number }
+  /** What these calls would draw on, the slowest first, by the very rules that they would wait by. */
+  forecast(calls: readonly Foreseen[]): readonly Forecast[]
 }
 
 /** `limitOf` names the limit of a bucket; null: unlimited. */
 export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit | null): Buckets {
   const buckets = new Map<string, Bucket>()
-  const spent = new Map<string, number>()
   let waiting: Waiting[] = []
   let turn = 0
   let alarm: AbortController | null = null
@@ -55,10 +68,9 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     Object.entries(draws).flatMap(([name, whose]) => {
       const limit = limitOf(name)
       if (limit === null) return []
-      const id = `${name} ${whose}`
-      spent.set(id, (spent.get(id) ?? 0) + 1)
+      const id = idOf(name, whose)
       let bucket = buckets.get(id)
-      if (bucket === undefined) buckets.set(id, (bucket = { limit, sent: [], onWire: 0, blockedUntil: 0 }))
+      if (bucket === undefined) buckets.set(id, (bucket = fresh(limit)))
       return [bucket]
     })
 
@@ -113,13 +125,52 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
         }
       }
     },
-    duration: (draws, calls) => Math.max(0, ...Object.keys(draws).map((name) => durationOf(limitOf(name), calls))),
-    spent: () => Object.fromEntries(spent),
+    forecast: (calls) => forecastOf(calls, limitOf, (id) => buckets.get(id), clock.now()),
   }
 }
 
-function durationOf(limit: Limit | null, calls: number): number {
-  return limit === null ? 0 : Math.max(0, Math.ceil(calls / limit.requests) - 1) * limit.perSeconds * 1000
+function forecastOf(
+  calls: readonly Foreseen[],
+  limitOf: (bucket: string) => Limit | null,
+  levelOf: (id: string) => Bucket | undefined,
+  now: number,
+): Forecast[] {
+  const wanted = new Map<string, { bucket: string; of: string; limit: Limit; priorities: Priority[] }>()
+  for (const { draws, priority } of calls)
+    for (const [bucket, of] of Object.entries(draws)) {
+      const limit = limitOf(bucket)
+      if (limit === null) continue
+      const id = idOf(bucket, of)
+      const own = wanted.get(id)
+      if (own === undefined) wanted.set(id, { bucket, of, limit, priorities: [priority] })
+      else own.priorities.push(priority)
+    }
+  return [...wanted]
+    .map(([id, { priorities, ...rest }]) => ({
+      ...rest,
+      calls: priorities.length,
+      durationMs: durationOf(levelOf(id) ?? fresh(rest.limit), priorities, now),
+    }))
+    .sort((left, right) => right.durationMs - left.durationMs || right.calls - left.calls)
+}
+
+function idOf(bucket: string, of: string): string {
+  return `${bucket} ${of}`
+}
+
+function fresh(limit: Limit): Bucket {
+  return { limit, sent: [], onWire: 0, blockedUntil: 0 }
+}
+
+/** Until the last of these calls could be sent, the more urgent ones before the others. */
+function durationOf(bucket: Bucket, priorities: readonly Priority[], now: number): number {
+  const trial = { ...bucket, sent: [...bucket.sent], onWire: 0 }
+  let at = now
+  for (const priority of priorities.toSorted((left, right) => left - right)) {
+    at = Math.max(at, freeAt(trial, now, priority))
+    trial.sent.push(at)
+  }
+  return at - now
 }
 
 function insert(waiting: Waiting[], each: Waiting): void {

@@ -1,8 +1,11 @@
 /** What a sync would do, item by item, with nothing written: the same plan that the engine carries out. */
-import type { Draws } from '../connector/ports.ts'
 import type { Hold, Write } from '../core/action.ts'
+import { other } from '../core/flow.ts'
 import { nameOf } from '../core/plan.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
+import type { Foreseen } from './buckets.ts'
+import { callsOf, type Step } from './estimate.ts'
+import { aroundOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { planLoaded } from './pass.ts'
 import { fingerprintOf, nameOfItem } from './task.ts'
@@ -14,7 +17,7 @@ const PORTION = 500
 export interface PreviewLine {
   readonly flow: string
   readonly pair: string
-  readonly do: Write['do'] | 'wait'
+  readonly do: Write['do']
   /** The side written to, and the connection there. */
   readonly side: 'a' | 'b'
   readonly connection: string
@@ -27,11 +30,17 @@ export interface PreviewLine {
   readonly why: string
 }
 
+export interface Previewed {
+  readonly line: PreviewLine
+  /** What doing it takes. */
+  readonly calls: readonly Foreseen[]
+}
+
 /**
  * The lines of a flow's plan, in order. An item whose parent is still to be made is listed behind it: its values are
  * known, its place is not yet.
  */
-export async function* preview(world: World, model: FlowModel): AsyncGenerator<PreviewLine> {
+export async function* preview(world: World, model: FlowModel): AsyncGenerator<Previewed> {
   const { flow } = model
   const state = await world.store.flowState({ flow: flow.id })
   for (let offset = 0; ; offset += PORTION) {
@@ -49,33 +58,25 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
       if (isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
-      const name = nameOfItem(subject.a ?? subject.b)
-      const to = side === 'a' ? 'b' : 'a'
-      const common = { flow: flow.id, pair: subject.pair.id, ref, name }
+      const common = { flow: flow.id, pair: subject.pair.id, ref, name: nameOfItem(subject.a ?? subject.b) }
+      const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep)
       for (const { write, hold } of decision.writes) {
-        const facts = subject.pair.kinds[write.side]
+        const { connection, kind } = subject.pair.kinds[write.side]
+        const line = { ...common, do: write.do, side: write.side, connection, kind }
+        const scope = write.do === 'create' ? write.scope : (subject[write.side]?.scope ?? '')
         yield {
-          ...common,
-          do: write.do,
-          side: write.side,
-          connection: facts.connection,
-          kind: facts.kind,
-          hold,
-          fingerprint: fingerprintOf(world, write),
-          why: '',
+          line: { ...line, hold, fingerprint: fingerprintOf(world, write), why: '' },
+          calls: foreseen({ do: write.do, side: write.side, scope, ref: write.do === 'create' ? null : write.ref }),
         }
       }
       if (decision.waits?.for !== 'parent') continue
-      const facts = subject.pair.kinds[to]
+      const to = other(side)
+      const { connection, kind } = subject.pair.kinds[to]
+      const line = { ...common, do: 'create' as const, side: to, connection, kind }
+      const scope = aroundOf(loaded).instance(side, subject[side]?.scope ?? '') ?? ''
       yield {
-        ...common,
-        do: 'create',
-        side: to,
-        connection: facts.connection,
-        kind: facts.kind,
-        hold: null,
-        fingerprint: null,
-        why: 'after its parent',
+        line: { ...line, hold: null, fingerprint: null, why: 'after its parent' },
+        calls: foreseen({ do: 'create', side: to, scope, ref: null }),
       }
     }
   }
@@ -89,29 +90,4 @@ function isCoveredByParent(model: FlowModel, own: LoadedSubject, all: readonly L
   return all.some(
     (each) => each.head !== null && each.head.pair === own.pair && (each.head.a ?? each.head.b)?.ref === item.ref,
   )
-}
-
-/** Calls by connection and what they draw on, and the time that the limits leave them, in milliseconds. */
-export interface Estimate {
-  readonly calls: { readonly [connection: string]: number }
-  readonly buckets: { readonly [bucket: string]: number }
-  readonly durationMs: number
-}
-
-/** A lower bound: one call for each write, drawn on every bucket that its connection declares for the whole account. */
-export function estimate(world: World, lines: readonly PreviewLine[]): Estimate {
-  const calls: Record<string, number> = {}
-  for (const line of lines) if (line.do !== 'wait') calls[line.connection] = (calls[line.connection] ?? 0) + 1
-  const buckets: Record<string, number> = {}
-  let durationMs = 0
-  for (const [connection, count] of Object.entries(calls)) {
-    const setup = world.model.connections.get(connection)
-    const limits = setup?.connector.limits(setup.config) ?? {}
-    for (const [bucket, limit] of Object.entries(limits)) {
-      buckets[bucket] = (buckets[bucket] ?? 0) + count
-      const draws: Draws = { [bucket]: connection }
-      if (limit.requests > 0) durationMs = Math.max(durationMs, world.buckets.duration(draws, count))
-    }
-  }
-  return { calls, buckets, durationMs }
 }

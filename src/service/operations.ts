@@ -1,6 +1,7 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
 import type { Side } from '../core/flow.ts'
-import type { Estimate, PreviewLine } from '../engine/preview.ts'
+import type { Estimate } from '../engine/estimate.ts'
+import type { PreviewLine } from '../engine/preview.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'

@@ -1,5 +1,7 @@
 /** Shows what a sync would do. */
-import { estimate, preview, type PreviewLine } from '../engine/preview.ts'
+import type { Foreseen } from '../engine/buckets.ts'
+import { estimate } from '../engine/estimate.ts'
+import { preview, type PreviewLine } from '../engine/preview.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
 import { statusOf } from './health.ts'
@@ -9,11 +11,17 @@ import type { PlanReport, Status } from './operations.ts'
 export async function planOf(context: Context, flows: readonly string[]): Promise<PlanReport> {
   const { engine, model } = await context.assembly()
   const lines: PreviewLine[] = []
-  for (const each of model.flows)
-    if (flows.includes(each.flow.id)) for await (const line of preview(engine.world, each)) lines.push(line)
+  const calls: Foreseen[] = []
+  for (const each of model.flows) {
+    if (!flows.includes(each.flow.id)) continue
+    for await (const previewed of preview(engine.world, each)) {
+      lines.push(previewed.line)
+      if (previewed.line.hold === null) calls.push(...previewed.calls)
+    }
+  }
   return {
     lines,
-    estimate: estimate(engine.world, lines),
+    estimate: estimate(engine.world, calls),
     unapproved: await unapproved(context, flows),
     status: await currentStatus(context),
   }

@@ -1,7 +1,7 @@
 /** What the contract of connectors is tried on: a connector at its emulator, and somebody else at work there. */
 import assert from 'node:assert/strict'
 import type { AnyConnector, Call, Kind } from '../connector/connector.ts'
-import type { RawRequest } from '../connector/ports.ts'
+import type { Draws, RawRequest } from '../connector/ports.ts'
 import type { Values } from '../connector/values.ts'
 
 /** What goes wrong with the next state-changing request. */
@@ -10,8 +10,10 @@ export type Trouble = 'lose-request' | 'lose-response' | 'error-before' | 'error
 /** A connector at a fresh emulator that holds one scope. */
 export interface Trial {
   readonly call: Call<unknown>
-  /** The buckets that were drawn on so far. */
-  drawn(): readonly string[]
+  /** As the connector's own schema parsed it. */
+  readonly config: unknown
+  /** What was drawn on so far, an entry for each request. */
+  drawn(): readonly Draws[]
   /** Requests sent so far. */
   sent(): number
   advance(ms: number): void

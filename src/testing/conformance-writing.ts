@@ -16,14 +16,14 @@ export async function failsAs(failure: Failure, work: Promise<unknown>): Promise
 }
 
 /** A parent with its head, as the engine makes them. */
-function begun(bench: Bench, text: string, key: string): { intent: Create; kind: Kind<unknown> } {
+export function begun(bench: Bench, text: string, key: string): { intent: Create; kind: Kind<unknown> } {
   const kind = bench.connector.kinds[bench.child.parentKind]
   assert.ok(kind?.create)
   const head: Create = { key: `${key}h`, values: { [bench.child.text]: text }, since: 0 }
   return { kind, intent: { key, values: bench.parentValues(text), since: Date.parse('2026-11-20T12:00:00Z'), head } }
 }
 
-async function made(bench: Bench, trial: Trial, text: string, key = 'k1'): Promise<Item> {
+export async function made(bench: Bench, trial: Trial, text: string, key = 'k1'): Promise<Item> {
   const { kind, intent } = begun(bench, text, key)
   const changed = await kind.create?.(trial.call, intent)
   const child = changed?.find((each) => each.kind === bench.child.kind)
@@ -68,7 +68,7 @@ export function creating(bench: Bench, test: Register): void {
   })
 }
 
-function replyTo(bench: Bench, parent: Item, text: string): Create {
+export function replyTo(bench: Bench, parent: Item, text: string): Create {
   const { child } = bench
   const values = { ...parent.values, [child.text]: text }
   return { key: 'kc', values, since: Date.parse('2026-11-20T12:00:00Z'), createdAt: '2026-11-20T11:59:00.000Z' }
@@ -136,16 +136,6 @@ export function guarding(bench: Bench, test: Register): void {
     })
     assert.equal(trial.count('a reply that will go'), 0)
   })
-  test(`${name}: a limit is told as one, with the time to wait, and every call draws on declared buckets only`, async () => {
-    const trial = bench.start()
-    const base = await made(bench, trial, 'a text that will be another one')
-    trial.trouble('limited')
-    const error = await failsAs('limited', update(trial, base, 'a text that comes too soon'))
-    assert.ok((error.retryAfterMs ?? 0) > 0)
-    assert.ok(trial.drawn().length > 0)
-    const declared = Object.keys(bench.connector.limits(configOf(bench)))
-    for (const bucket of trial.drawn()) assert.ok(declared.includes(bucket), bucket)
-  })
 }
 
 async function isGone(kind: Kind<unknown>, trial: Trial, ref: string): Promise<boolean> {
@@ -155,11 +145,4 @@ async function isGone(kind: Kind<unknown>, trial: Trial, ref: string): Promise<b
   } catch (error) {
     return error instanceof ConnectorError && error.failure === 'missing'
   }
-}
-
-/** Limits that depend on the configuration have their defaults. */
-function configOf(bench: Bench): unknown {
-  const needed = { clientId: 'x', clientSecret: 'x', baseUrl: 'http://system.test', apiKey: 'x', apiUsername: 'x' }
-  const parsed = bench.connector.config.safeParse(needed)
-  return parsed.success ? parsed.data : {}
 }

@@ -14,7 +14,8 @@ test('a plan writes nothing; a first sync waits for a yes; the second sync has n
   const plan = await world.run('plan')
   assert.equal(plan.code, 0, plan.err)
   assert.match(plan.out, /create +forum +topic +Where do we go for lunch/)
-  assert.match(plan.out, /discourse\.admin-api: 2 calls/)
+  assert.match(plan.out, /^3 calls, no limit delays them:$/m)
+  assert.match(plan.out, /^discourse\.admin-api +http\S+ +3 +6,000 in 60 s +no wait$/m)
   assert.equal(writes(), before)
 
   const asked = await world.run('sync', '--json')

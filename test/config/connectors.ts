@@ -20,6 +20,7 @@ export const tracker: AnyConnector = defineConnector({
   title: 'Tracker',
   config: trackerOptions,
   limits: () => ({}),
+  calls: () => [{}],
   connect: () => null,
   probe: () => Promise.resolve({ actor: { ref: 'me' }, problems: [] }),
   kinds: {
@@ -53,6 +54,7 @@ export const tables: AnyConnector = defineConnector({
   title: 'Tables',
   config: z.object({ accessKey: z.string().min(1).meta({ secret: true, description: 'The key.' }) }),
   limits: () => ({}),
+  calls: () => [{}],
   connect: () => null,
   probe: () => Promise.resolve({ actor: { ref: 'me' }, problems: [] }),
   kinds: {

@@ -43,7 +43,8 @@ function start({ lagMs = 0 }: { lagMs?: number } = {}): Trial {
   let titles = 0
   return {
     call: { api: discourse.connect(config, runtime), actor: { ref: 'sync_bot' }, scope: '2', scopes: ['2'] },
-    drawn: () => runtime.drawn.flatMap((draws) => Object.keys(draws)),
+    config,
+    drawn: () => runtime.drawn.slice(),
     sent: () => runtime.sent.length,
     advance(ms) {
       now += ms

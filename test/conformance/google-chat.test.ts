@@ -32,7 +32,8 @@ function start({ lagMs = 0, pageSize }: { lagMs?: number; pageSize?: number } = 
   const ada = chat.as('200')
   return {
     call: { api: googleChat.connect(config, runtime), actor: { ref: 'users/100' }, scope: SPACE, scopes: [SPACE] },
-    drawn: () => runtime.drawn.flatMap((draws) => Object.keys(draws)),
+    config,
+    drawn: () => runtime.drawn.slice(),
     sent: () => runtime.sent.length,
     advance(ms) {
       now += ms

@@ -63,6 +63,7 @@ export function connectorOf(shape: Shape): Connector<Record<string, never>, Api>
     title: `Board ${shape.side}`,
     config: z.object({}),
     limits: () => ({ site: { requests: 60, perSeconds: 10, concurrent: 8 } }),
+    calls: () => [{ site: shape.side }],
     connect: (_, runtime) =>
       httpClient(
         {

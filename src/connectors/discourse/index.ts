@@ -1,6 +1,7 @@
 /** Discourse: categories, topics and posts, with an API key. */
 import { defineConnector, type Kind, type Page } from '../../connector/index.ts'
 import { connect, probe, type Api } from './api.ts'
+import { calls } from './calls.ts'
 import { allCategories, createCategory, findCategory, getCategory, updateCategory } from './categories.ts'
 import { configuration, limitsOf, type Config } from './config.ts'
 import { pull } from './feed.ts'
@@ -79,6 +80,7 @@ export const discourse = defineConnector<Config, Api>({
   title: 'Discourse',
   config: configuration,
   limits: limitsOf,
+  calls,
   connect,
   probe,
   kinds: { category, topic, post },

@@ -87,26 +87,28 @@ function errorOf(response: HttpResponse): { status?: string | undefined; message
   }
 }
 
+type Project = Pick<ChatApi, 'config'>
+
 /** What a read draws on: of the connection as a whole, or in one space. */
-export function reads(api: ChatApi, space?: string): Draws {
+export function reads(api: Project, space?: string): Draws {
   const whole = { [bucket.reads]: projectOf(api) }
   return space === undefined ? whole : { ...whole, [bucket.readsOfSpace]: space }
 }
 
-export function writes(api: ChatApi, space: string): Draws {
+export function writes(api: Project, space: string): Draws {
   return { [bucket.writes]: projectOf(api), [bucket.writesOfSpace]: space }
 }
 
-export function spaceWrites(api: ChatApi, space: string): Draws {
+export function spaceWrites(api: Project, space: string): Draws {
   return { [bucket.spaceChanges]: projectOf(api), [bucket.writesOfSpace]: space }
 }
 
-export function spaceCreation(api: ChatApi): Draws {
+export function spaceCreation(api: Project): Draws {
   return { [bucket.spaceChanges]: projectOf(api), [bucket.spaceCreation]: projectOf(api) }
 }
 
-function projectOf(api: ChatApi): string {
-  return api.config.projectId ?? api.config.clientId
+function projectOf({ config }: Project): string {
+  return config.projectId ?? config.clientId
 }
 
 export interface SpacesPage {

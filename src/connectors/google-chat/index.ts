@@ -1,6 +1,7 @@
 /** Google Chat: named spaces, their threads and messages, as one user. */
 import { defineConnector } from '../../connector/index.ts'
 import { connect, type ChatApi } from './api.ts'
+import { calls } from './calls.ts'
 import { chatConfig, limits, oauth, type ChatConfig } from './config.ts'
 import { pull } from './feed.ts'
 import { spaceOf } from './items.ts'
@@ -14,6 +15,7 @@ export const googleChat = defineConnector<ChatConfig, ChatApi>({
   title: 'Google Chat',
   config: chatConfig,
   limits,
+  calls,
   oauth,
   connect,
   probe,

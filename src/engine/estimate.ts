@@ -1,0 +1,40 @@
+/** What a plan costs: the calls of each write, what they draw on, and how long that takes under the limits. */
+import type { Undertaking } from '../connector/connector.ts'
+import type { Subject } from '../core/action.ts'
+import type { Side } from '../core/flow.ts'
+import { priorityOf } from './act.ts'
+import type { Forecast, Foreseen } from './buckets.ts'
+import { sessionOf, type World } from './world.ts'
+
+/** A write as far as its calls go. */
+export interface Step extends Omit<Undertaking, 'kind' | 'do'> {
+  readonly do: 'create' | 'update' | 'delete' | 'empty'
+  readonly side: Side
+}
+
+/** The connector's own calls, and the reads that go before them: a guard's one, and one for each child that is taken along. */
+export function callsOf(world: World, subject: Subject, step: Step, first: boolean): readonly Foreseen[] {
+  const { connection, kind: name } = subject.pair.kinds[step.side]
+  const { connector, config } = sessionOf(world, connection).setup
+  const kind = world.model.kind(connection, name)
+  const read = (of: string): Undertaking => ({ do: 'get', kind: of, scope: step.scope, ref: step.ref })
+  const guards = step.do !== 'create' && kind.guarded === undefined && kind.get !== undefined ? [read(name)] : []
+  const child = step.do === 'delete' ? kind.takes?.[0] : undefined
+  const taken = child === undefined ? [] : Array(subject.children[step.side].living).fill(read(child))
+  const { do: what, scope, ref } = step
+  const undertakings: readonly Undertaking[] = [...guards, ...taken, { do: what, kind: name, scope, ref }]
+  const priority = priorityOf(step, first)
+  return undertakings.flatMap((each) => connector.calls(config, each)).map((draws) => ({ draws, priority }))
+}
+
+/** Calls by bucket, the slowest first, and the time that the slowest needs: a lower bound, since systems take time too. */
+export interface Estimate {
+  readonly calls: number
+  readonly buckets: readonly Forecast[]
+  readonly durationMs: number
+}
+
+export function estimate(world: World, calls: readonly Foreseen[]): Estimate {
+  const buckets = world.buckets.forecast(calls)
+  return { calls: calls.length, buckets, durationMs: buckets[0]?.durationMs ?? 0 }
+}
