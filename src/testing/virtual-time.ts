@@ -1,6 +1,9 @@
 /** A clock that moves only when it is told to, and chance from one seed. */
 import type { Clock, Random } from '../connector/ports.ts'
 
+/** Immediates that are armed together. */
+const AT_ONCE = 32
+
 interface Timer {
   readonly at: number
   readonly turn: number
@@ -49,9 +52,22 @@ export class VirtualTime {
   }
 }
 
-/** Everything on a simulated path finishes in microtasks: one turn of the event loop later, all of it has happened. */
+const waiting: (() => void)[] = []
+let armed = 0
+
+/**
+ * Everything on a simulated path finishes in microtasks: by the next immediate, all of it has happened. Several are
+ * armed at once, since microtasks run between two of them as well, and a turn of the event loop costs more than one.
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => {
+    waiting.push(resolve)
+    for (; armed < AT_ONCE; armed += 1)
+      setImmediate(() => {
+        armed -= 1
+        waiting.shift()?.()
+      })
+  })
 }
 
 /** The clock of one process: `alive` answers false once it was ended, and then nothing it waits for ever comes. */

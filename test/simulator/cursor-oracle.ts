@@ -1,5 +1,5 @@
 /** P10: a cursor is committed only together with everything that lies before it. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Side } from '../../src/core/flow.ts'
 import type { VerbCall } from '../../src/store/driver.ts'
@@ -16,11 +16,13 @@ export class CursorOracle {
   private readonly systems: { readonly [side in Side]: System }
   private readonly ledger: Ledger
   private readonly db: DatabaseSync
+  private readonly stored: StatementSync
   /** Where each feed was read first. */
   private readonly first = new Map<string, number>()
 
   constructor(db: DatabaseSync, systems: { readonly [side in Side]: System }, ledger: Ledger) {
     this.db = db
+    this.stored = db.prepare('SELECT cursor FROM feed WHERE connection = ? AND feed = ?')
     this.systems = systems
     this.ledger = ledger
   }
@@ -44,8 +46,7 @@ export class CursorOracle {
 
   /** Null: the feed begins with this commit. */
   private storedCursor(connection: Side, feed: string): number | null {
-    const row = this.db.prepare('SELECT cursor FROM feed WHERE connection = ? AND feed = ?').get(connection, feed)
-    const cursor = row?.['cursor']
+    const cursor = this.stored.get(connection, feed)?.['cursor']
     return typeof cursor === 'string' ? Number(cursor) : null
   }
 

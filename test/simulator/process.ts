@@ -153,13 +153,22 @@ export class Host {
     return true
   }
 
-  /** A process may end before a transaction and after it, when its callers do not know yet. */
+  /**
+   * A process may end once a transaction that wrote something is durable, and its callers do not know yet. Its end before
+   * one leaves what its end at the point before leaves.
+   */
   private driverOf(life: Life, inner: Driver): Driver {
     const never = new Promise<readonly VerbResult[]>(() => undefined)
+    const written = this.options.db.prepare('SELECT total_changes() AS n')
+    const changes = (): unknown => written.get()?.['n']
+    let before = changes()
     const run = async (calls: readonly VerbCall[]): Promise<readonly VerbResult[]> => {
-      if (!life.alive || this.isStuck() || !life.step('commit')) return never
+      if (!life.alive || this.isStuck()) return never
       this.options.onCommit(calls)
       const results = await inner.run(calls)
+      const after = changes()
+      if (after === before) return results
+      before = after
       this.options.trace.line(`commit ${calls.map(({ verb }) => verb).join(' ')}`)
       return life.step('committed') ? results : never
     }

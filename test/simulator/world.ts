@@ -2,12 +2,12 @@
 import type { AnyConnector } from '../../src/connector/connector.ts'
 import type { Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
-import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName } from './board.ts'
 import { between, streamOf, type Chance } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
+import { emptyDatabase } from './database.ts'
 import { drawFaults, NO_FAULTS, type FaultPlan } from './faults.ts'
 import { drawFlow, flowOf, trackedKinds, type FlowPlan } from './flow.ts'
 import { furnish } from './furnish.ts'
@@ -82,7 +82,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   const left = options.trace === true ? dump(scene.db) : []
-  scene.db.close()
   trace.line(`ends with ${ledger.violations.map((each) => each.property).join()}`)
   return {
     seed: options.seed,
@@ -146,11 +145,7 @@ function build(options: RunOptions): World {
   const connectors: { readonly [side in Side]: AnyConnector } = { a: connectorOf(shapes.a), b: connectorOf(shapes.b) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const model = modelOf([flowOf(flow, shapes, connectors, scopes)], setups)
-  const { db } = openDatabase({
-    path: ':memory:',
-    migrations: new URL('../../src/store/migrations/', import.meta.url),
-    now: START,
-  })
+  const db = emptyDatabase(START)
   const audits = draw.chance(0.5) || needsAudits(plan, shapes, flow)
   const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
   const cursors = new CursorOracle(db, systems, ledger)
