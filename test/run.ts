@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { OPEN } from './simulator/regressions.ts'
+import { regressions } from './simulator/regressions.ts'
 
 interface Step {
   readonly name: string
@@ -42,8 +42,9 @@ console.log(leftOut.length === 0 ? '\nLeft out: nothing.' : '\nLeft out:')
 for (const { what, how } of leftOut) console.log(`  ${what}: ${how}`)
 if (leftOut.length > 0 && process.env['CI'] === 'true') failed.push('something was left out')
 if (!only) {
-  console.log(`Known violations, excused and still open: ${OPEN.size} of the simulator's sample.`)
-  for (const [seed, what] of OPEN) console.log(`  seed ${seed}: ${what}`)
+  const open = regressions().filter(({ fixedIn }) => fixedIn === null)
+  console.log(`Known violations, excused and still open: ${open.length} of the simulator's sample.`)
+  for (const { seed, showed } of open) console.log(`  seed ${seed}: ${showed}`)
 }
 console.log(failed.length === 0 ? (only ? 'All passed.' : 'All else passed.') : `Failed: ${failed.join(', ')}.`)
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -1,5 +1,5 @@
 /** What goes wrong in a run: a mix of faults drawn from the seed, and what becomes of each request under it. */
-import type { Side } from '../../src/core/flow.ts'
+import { z } from 'zod'
 import { between, type Chance } from './chance.ts'
 
 export const REQUEST_FAULTS = [
@@ -18,28 +18,33 @@ export type RequestFault = (typeof REQUEST_FAULTS)[number]
 export const HINT_FAULTS = ['lost', 'doubled', 'delayed', 'forged'] as const
 export type HintFault = (typeof HINT_FAULTS)[number]
 
-/** A time in which a whole system is out of order. */
-export interface Spell {
-  readonly side: Side
-  readonly what: 'outage' | 'permission-lost' | 'forbidden' | 'empty-listings' | 'cursors-expire'
-  readonly from: number
-  readonly until: number
+/** A time in which a whole system is out of order; in milliseconds after the first sync. */
+export const Spell = z.object({
+  side: z.enum(['a', 'b']),
+  what: z.enum(['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire']),
+  from: z.number(),
+  until: z.number(),
   /** Whether it still answers whose credential it is. */
-  readonly probe: boolean
-}
+  probe: z.boolean(),
+})
+export type Spell = z.infer<typeof Spell>
 
-export interface FaultPlan {
+export const FaultPlan = z.object({
   /** The probability of each kind of fault, for each request. */
-  readonly requests: { readonly [fault in RequestFault]?: number }
-  readonly hints: { readonly [fault in HintFault]?: number }
-  readonly spells: readonly Spell[]
+  requests: z.partialRecord(z.enum(REQUEST_FAULTS), z.number()),
+  /** The faults that strike, by the number of the request, instead of by chance: how a shrunken run tells them. */
+  struck: z.array(z.tuple([z.number(), z.enum(REQUEST_FAULTS)])).nullable(),
+  hints: z.partialRecord(z.enum(HINT_FAULTS), z.number()),
+  spells: z.array(Spell),
   /** Crashes at these numbers of port calls and commits, counted from the start of each process. */
-  readonly crashes: readonly number[]
-  readonly skewMs: { readonly [who in Side | 'engine']: number }
-}
+  crashes: z.array(z.number()),
+  skewMs: z.object({ a: z.number(), b: z.number(), engine: z.number() }),
+})
+export type FaultPlan = z.infer<typeof FaultPlan>
 
 export const NO_FAULTS: FaultPlan = {
   requests: {},
+  struck: null,
   hints: {},
   spells: [],
   crashes: [],
@@ -47,7 +52,7 @@ export const NO_FAULTS: FaultPlan = {
 }
 
 /** Half of the runs get a swarm of some faults, a third all of them, the rest one single fault. */
-export function drawFaults(chance: Chance, start: number, end: number): FaultPlan {
+export function drawFaults(chance: Chance, playMs: number): FaultPlan {
   const mood = chance.next()
   const on = mood < 0.5 ? () => chance.chance(0.4) : mood < 0.83 ? () => true : () => false
   const single = mood >= 0.83 ? chance.int(REQUEST_FAULTS.length + 3) : -1
@@ -60,31 +65,56 @@ export function drawFaults(chance: Chance, start: number, end: number): FaultPla
   for (const fault of HINT_FAULTS) if (on()) hints[fault] = 0.3
   const crashing = on() || single === REQUEST_FAULTS.length
   const crashes = crashing
-    ? Array.from({ length: between(chance, 1, 4) }, () => between(chance, 1, chance.pick([20, 150, 1000])))
+    ? Array.from({ length: between(chance, 1, 4) }, () => between(chance, 1, chance.pick([10, 60, 300])))
     : []
   const spelled = on() || single === REQUEST_FAULTS.length + 1
-  const spells = spelled ? Array.from({ length: between(chance, 1, 3) }, () => drawSpell(chance, start, end)) : []
+  const spells = spelled ? Array.from({ length: between(chance, 1, 3) }, () => drawSpells(chance, playMs)).flat() : []
   const skewed = on() || single === REQUEST_FAULTS.length + 2
   const skew = (): number => (skewed ? between(chance, -120_000, 120_000) : 0)
-  return { requests, hints, spells, crashes, skewMs: { a: skew(), b: skew(), engine: skew() } }
+  return { requests, struck: null, hints, spells, crashes, skewMs: { a: skew(), b: skew(), engine: skew() } }
 }
 
-function drawSpell(chance: Chance, start: number, end: number): Spell {
-  const from = between(chance, start, end)
-  return {
-    side: chance.pick(['a', 'b'] as const),
-    what: chance.pick(['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire'] as const),
-    from,
-    until: Math.min(end, from + between(chance, 5000, 1_200_000)),
-    probe: chance.chance(0.5),
-  }
+const SPELLS = ['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire'] as const
+
+/** Troubles come together: a cursor grows too old during an outage, and every scope is listed by an index that is empty. */
+function drawSpells(chance: Chance, playMs: number): Spell[] {
+  const from = between(chance, 0, playMs)
+  const side = chance.pick(['a', 'b'] as const)
+  const what = chance.pick(SPELLS)
+  const until = Math.min(playMs, from + between(chance, 5000, 1_200_000))
+  const spell: Spell = { side, what, from, until, probe: chance.chance(0.5) }
+  if (!chance.chance(0.5)) return [spell]
+  const expiry: Spell = { side, what: 'cursors-expire', from: from + 1000, until: from + 1000, probe: true }
+  if (what === 'empty-listings') return [spell, expiry]
+  return what === 'outage' ? [spell, { ...expiry, from: until, until }] : [spell]
 }
 
-/** What a request meets. */
-export function strike(plan: FaultPlan, chance: Chance): RequestFault | null {
-  for (const fault of REQUEST_FAULTS) {
-    const probability = plan.requests[fault]
-    if (probability !== undefined && chance.chance(probability)) return fault
+/** Says what each request meets, and notes it. */
+export class Strikes {
+  readonly struck: [number, RequestFault][] = []
+  private requests = 0
+  private readonly plan: FaultPlan
+  private readonly chance: Chance
+
+  constructor(plan: FaultPlan, chance: Chance) {
+    this.plan = plan
+    this.chance = chance
   }
-  return null
+
+  next(): RequestFault | null {
+    this.requests += 1
+    const fault = this.drawn()
+    if (fault !== null) this.struck.push([this.requests, fault])
+    return fault
+  }
+
+  private drawn(): RequestFault | null {
+    const { struck, requests } = this.plan
+    if (struck !== null) return struck.find(([which]) => which === this.requests)?.[1] ?? null
+    for (const fault of REQUEST_FAULTS) {
+      const probability = requests[fault]
+      if (probability !== undefined && this.chance.chance(probability)) return fault
+    }
+    return null
+  }
 }

@@ -1,4 +1,5 @@
 /** The flow between two made-up systems: the pairs and lenses that Chat and Discourse have, whatever the two can do. */
+import { z } from 'zod'
 import { factsOf } from '../../src/config/facts.ts'
 import type { AnyConnector } from '../../src/connector/connector.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type Origin,
   type Pair,
   type PinnedScopes,
-  type Policy,
   type Side,
 } from '../../src/core/flow.ts'
 import { direct, reference, signed, title } from '../../src/mappings/index.ts'
@@ -19,19 +19,22 @@ import type { KindName } from './board.ts'
 import type { Chance } from './chance.ts'
 import type { Shape } from './shape.ts'
 
-export interface FlowPlan {
-  readonly policy: Policy
-  readonly onDelete: { readonly [side in Side]: OnDelete }
+const onDelete = z.enum(['delete', 'empty', 'keep', 'hold'])
+
+export const FlowPlan = z.object({
+  policy: z.enum(['newest', 'a', 'b', 'ask']),
+  onDelete: z.object({ a: onDelete, b: onDelete }),
   /** How its rooms are joined. */
-  readonly rooms: 'pinned' | 'two' | 'created' | 'each'
-  readonly signed: boolean
-}
+  rooms: z.enum(['pinned', 'two', 'created', 'each']),
+  signed: z.boolean(),
+})
+export type FlowPlan = z.infer<typeof FlowPlan>
 
 export function drawFlow(chance: Chance): FlowPlan {
-  const onDelete = (): OnDelete => chance.pick(['delete', 'delete', 'delete', 'delete', 'keep', 'hold', 'empty'])
+  const drawn = (): OnDelete => chance.pick(['delete', 'delete', 'delete', 'delete', 'keep', 'hold', 'empty'])
   return {
     policy: chance.pick(['newest', 'newest', 'a', 'b', 'ask']),
-    onDelete: { a: onDelete(), b: onDelete() },
+    onDelete: { a: drawn(), b: drawn() },
     rooms: chance.pick(['pinned', 'two', 'created', 'each']),
     signed: chance.chance(0.6),
   }

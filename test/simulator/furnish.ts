@@ -1,9 +1,9 @@
 /** The rooms, threads and posts with which a run begins. */
 import type { PinnedScopes, Side } from '../../src/core/flow.ts'
 import type { Stored } from './board.ts'
-import type { Chance } from './chance.ts'
-import type { FlowPlan } from './flow.ts'
+import { streamOf } from './chance.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
+import type { Scenario } from './scenario.ts'
 import type { System } from './system.ts'
 import type { Users } from './users.ts'
 
@@ -11,10 +11,8 @@ import type { Users } from './users.ts'
 export function furnish(
   users: Users,
   systems: { readonly [side in Side]: System },
-  flow: FlowPlan,
+  { seed, flow, deeds }: Scenario,
   ledger: Ledger,
-  chance: Chance,
-  purges: boolean,
 ): PinnedScopes[] {
   const room = (side: Side, name = 'room'): Stored => users.room(systems[side], side, name)
   const scopes: PinnedScopes[] = []
@@ -26,9 +24,7 @@ export function furnish(
   if (flow.rooms === 'created') scopes.push({ a: { ref: a.ref }, b: { create: true } })
   else if (flow.rooms !== 'each') pin(a, room('b'))
   if (flow.rooms === 'two') pin(room('a'), room('b'))
-  if (chance.chance(0.3)) room('b', 'private')
-  for (const side of ['a', 'b'] as const) for (let left = chance.int(4); left > 0; left -= 1) users.act('thread', side)
-  const crowd = purges ? 24 : 0
-  for (let left = chance.int(6) + crowd; left > 0; left -= 1) users.act('reply', chance.pick(['a', 'b'] as const))
+  if (streamOf(seed, 'private').chance(0.3)) room('b', 'private')
+  for (const { n, at, deed, side } of deeds) if (at === null) users.act(deed, side, streamOf(seed, `deed ${n}`))
   return scopes
 }

@@ -1,14 +1,21 @@
 /**
  * Runs seeds and tells what they found.
  *
- * node test/simulator/main.ts [--seeds N] [--from S] [--jobs J] [--minutes M] [--json]
- *                             [--seed X [--trace]] [--mutants [--only NAME]]
+ * npm run sim -- [--seeds N] [--from S] [--jobs J] [--minutes M] [--scratch] [--json]   many; what fails is cut down and kept
+ *                --seed X [--trace] [--shrink]                                          one seed, with its story
+ *                --replay FILE [--trace]                                                a kept scenario
+ * npm run sim:mutants -- [--seeds N] [--only NAME] [--json]                             wrong engines, which must be found
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { MUTANTS } from './mutants.ts'
-import { runSeeds, type Found } from './pool.ts'
-import { run, type RunResult } from './world.ts'
+import { hunt } from './hunt.ts'
+import { many } from './many.ts'
+import { work } from './pool.ts'
+import { readKept } from './regressions.ts'
+import { drawScenario, type Scenario } from './scenario.ts'
+import { tellShape } from './shape.ts'
+import { shrink } from './shrink.ts'
+import { run } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,127 +24,41 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     minutes: { type: 'string' },
     seed: { type: 'string' },
+    replay: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+    scratch: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     only: { type: 'string' },
     worker: { type: 'boolean', default: false },
-    step: { type: 'string', default: '1' },
   },
 })
 
-/** Mutants are tried over so many seeds before what they found is looked at. */
-const PORTION = 10
-const from = Number(values.from)
-const seeds = Number(values.seeds)
+const range = { from: Number(values.from), seeds: Number(values.seeds), jobs: Number(values.jobs) }
+const minutes = values.minutes === undefined ? null : Number(values.minutes)
 
 if (values.worker) await work()
-else if (values.seed !== undefined) await one(Number(values.seed))
-else if (values.mutants) await hunt()
-else await many()
+else if (values.seed !== undefined) await one(drawScenario(Number(values.seed)))
+else if (values.replay !== undefined) await one(readKept(values.replay).scenario)
+else if (values.mutants) process.exitCode = await hunt({ ...range, only: values.only ?? null, json: values.json })
+else process.exitCode = await many({ ...range, minutes, keeps: !values.scratch, command: process.argv.slice(2) })
 
 /** One run, with its story. */
-async function one(seed: number): Promise<void> {
-  const result = await run({ seed, trace: values.trace })
-  for (const line of result.trace) console.log(line)
-  for (const line of result.shapes) console.log(line)
-  tell(seed, result.violations)
-  if (values.json) console.log(JSON.stringify({ ...result, trace: undefined }))
+async function one(drawn: Scenario): Promise<void> {
+  const first = await run(drawn)
+  const property = first.violations[0]?.property
+  const scenario =
+    values.shrink && property !== undefined
+      ? (await shrink(drawn, property, { runs: 500, seconds: 120 })).scenario
+      : drawn
+  const result = await run(scenario, values.trace)
+  for (const line of values.trace ? result.trace : result.story) console.log(line)
+  console.log(tellShape(scenario.shapes.a))
+  console.log(tellShape(scenario.shapes.b))
+  const { shapes: _, deeds: __, ...rest } = scenario
+  console.log(JSON.stringify(rest))
+  for (const { what, ...violation } of result.violations) console.error(`${violation.property}: ${what}`)
+  if (values.json) console.log(JSON.stringify({ ...result, trace: undefined, story: undefined, scenario }))
   process.exitCode = result.violations.length === 0 ? 0 : 1
-}
-
-/** In a child: each result is a line. */
-async function work(): Promise<void> {
-  for (let seed = from; seed < from + seeds; seed += Number(values.step)) {
-    const { trace: _, shapes: __, ...result } = await run({ seed })
-    process.stdout.write(`${JSON.stringify(result)}\n`)
-  }
-}
-
-function tell(seed: number, violations: RunResult['violations']): void {
-  for (const { property, what } of violations) console.error(`seed ${seed}: ${property}: ${what}`)
-}
-
-async function many(): Promise<void> {
-  const started = performance.now()
-  const total = { done: 0, crashes: 0, faults: 0, deeds: 0, writes: 0, forgiven: 0, takenUnseen: 0 }
-  const failed: { seed: number; property: string; what: string }[] = []
-  let told = 0
-  const note = (result: Found): void => {
-    total.done += 1
-    total.crashes += result.crashes
-    total.deeds += result.deeds
-    total.writes += result.writes
-    total.forgiven += result.forgiven
-    total.takenUnseen += result.takenUnseen
-    for (const count of Object.values(result.faults)) total.faults += count
-    tell(result.seed, result.violations)
-    const first = result.violations[0]
-    if (first !== undefined) failed.push({ seed: result.seed, property: first.property, what: first.what })
-    if (performance.now() - told < 5000) return
-    told = performance.now()
-    const perSecond = (total.done * 1000) / (performance.now() - started)
-    console.error(
-      `${total.done} of ${seeds} seeds, ${perSecond.toFixed(1)}/s, ${total.crashes} crashes, ${total.faults} faults, ${failed.length} failed`,
-    )
-  }
-  const minutes = values.minutes === undefined ? null : Number(values.minutes)
-  await runSeeds({ from, seeds, jobs: Number(values.jobs), minutes, mutant: null, note })
-  const seconds = (performance.now() - started) / 1000
-  console.log(
-    JSON.stringify({
-      seeds: total.done,
-      from,
-      crashes: total.crashes,
-      faults: total.faults,
-      violations: failed.length,
-      userChanges: total.deeds,
-      writes: total.writes,
-      forgivenEdits: total.forgiven,
-      takenUnseen: total.takenUnseen,
-      failed,
-      seconds: Math.round(seconds),
-      perSecond: Number((total.done / seconds).toFixed(2)),
-    }),
-  )
-  process.exitCode = failed.length === 0 ? 0 : 1
-}
-
-interface Row {
-  readonly mutant: string
-  readonly seeds: number | null
-  readonly seed: number | null
-  readonly property: string | null
-}
-
-/** How many seeds it takes to find each wrong engine: a seed counts that the engine itself passes. */
-async function hunt(): Promise<void> {
-  const table: Row[] = []
-  for (const { name } of MUTANTS.filter((each) => values.only === undefined || each.name === values.only)) {
-    const suspects: Found[] = []
-    let tried = 0
-    const note = (result: Found): void => {
-      tried += 1
-      if (result.violations.length > 0) suspects.push(result)
-    }
-    let row: Row = { mutant: name, seeds: null, seed: null, property: null }
-    for (let at = from; row.seeds === null && at < from + seeds; at += PORTION) {
-      const portion = Math.min(PORTION, from + seeds - at)
-      await runSeeds({ from: at, seeds: portion, jobs: Number(values.jobs), minutes: null, mutant: name, note })
-      for (const { seed, violations } of suspects.splice(0).sort((left, right) => left.seed - right.seed)) {
-        const broken = violations.find(({ what }) => /ReferenceError|SyntaxError/.test(what))
-        if (broken !== undefined) throw new Error(`${name} does not run: ${broken.what}`)
-        if (row.seeds !== null || (await run({ seed })).violations.length > 0) continue
-        row = { mutant: name, seeds: seed - from + 1, seed, property: violations[0]?.property ?? null }
-      }
-    }
-    table.push(row)
-    console.error(
-      row.seeds === null
-        ? `${name}: ALIVE after ${tried} seeds`
-        : `${name}: found by ${row.property ?? ''} after ${row.seeds} seeds`,
-    )
-  }
-  console.log(JSON.stringify({ from, seeds, mutants: table, alive: table.filter((row) => row.seeds === null).length }))
-  process.exitCode = table.every((row) => row.seeds !== null) ? 0 : 1
 }

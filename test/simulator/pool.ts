@@ -1,10 +1,10 @@
-/** Spreads seeds over child processes, which answer a line for each. */
-import { spawn } from 'node:child_process'
+/** Hands seeds to child processes, one after the other, and gets a line back for each. */
+import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { RunResult } from './world.ts'
+import { runSeed, type RunResult } from './world.ts'
 
-export type Found = Omit<RunResult, 'trace' | 'shapes'>
+export type Found = Omit<RunResult, 'trace' | 'story' | 'struck'>
 
 export interface Job {
   readonly from: number
@@ -12,32 +12,60 @@ export interface Job {
   readonly jobs: number
   readonly minutes: number | null
   readonly mutant: string | null
-  readonly note: (result: Found) => void
+  /** Answers false when no further seeds are wanted. */
+  readonly note: (result: Found) => boolean
 }
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const MUTATE = fileURLToPath(new URL('mutate.ts', import.meta.url))
 
+/** Every seed that was handed out is run to its end: what was run is one range, however it ended. */
 export async function runSeeds(job: Job): Promise<void> {
-  await Promise.all(Array.from({ length: job.jobs }, (_, index) => child(job, index)))
+  const { from, seeds, minutes } = job
+  const until = minutes === null ? Infinity : performance.now() + minutes * 60_000
+  let next = from
+  let wanted = true
+  const take = (): number | null => {
+    if (!wanted || next >= from + seeds || performance.now() >= until) return null
+    next += 1
+    return next - 1
+  }
+  const note = (result: Found): void => {
+    wanted = job.note(result) && wanted
+  }
+  await Promise.all(Array.from({ length: Math.min(job.jobs, seeds) }, () => feed(start(job.mutant), take, note)))
 }
 
-/** Each child takes every so manieth seed. */
-async function child(job: Job, index: number): Promise<void> {
-  const { from, seeds, jobs, minutes, mutant } = job
-  const first = from + index
-  const args = ['--worker', '--from', String(first), '--seeds', String(from + seeds - first), '--step', String(jobs)]
+function start(mutant: string | null): ChildProcess {
   const hooks = mutant === null ? [] : ['--import', MUTATE]
-  const process_ = spawn(process.execPath, [...hooks, MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...hooks, MAIN, '--worker'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...(mutant === null ? {} : { SIMULATOR_MUTANT: mutant }) },
   })
-  const timer = minutes === null ? null : setTimeout(() => process_.kill(), minutes * 60_000)
-  const ended = new Promise<number | null>((resolve) => process_.on('close', resolve))
-  for await (const line of createInterface({ input: process_.stdout })) {
-    job.note(JSON.parse(line) as Found)
+}
+
+async function feed(child: ChildProcess, take: () => number | null, note: (result: Found) => void): Promise<void> {
+  const { stdin, stdout } = child
+  if (stdin === null || stdout === null) throw new Error('a child without pipes')
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const give = (): void => {
+    const seed = take()
+    if (seed === null) stdin.end()
+    else stdin.write(`${seed}\n`)
   }
-  if (timer !== null) clearTimeout(timer)
+  give()
+  for await (const line of createInterface({ input: stdout })) {
+    note(JSON.parse(line) as Found)
+    give()
+  }
   const code = await ended
-  if (code !== 0 && code !== null) throw new Error(`a run ended with code ${code}`)
+  if (code !== 0) throw new Error(`a run ended with code ${code ?? 'of a signal'}`)
+}
+
+/** In a child: reads seeds, answers results. */
+export async function work(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { trace: _, story: __, struck: ___, ...result } = await runSeed(Number(line))
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+  }
 }

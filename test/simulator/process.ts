@@ -24,6 +24,8 @@ export interface HostOptions {
   readonly settings: Partial<Settings>
   readonly wire: WireOptions
   readonly chance: Chance
+  /** How long a process stays away after a crash. */
+  readonly restarts: Chance
   readonly trace: Trace
   readonly skewMs: number
   /** Whether the driver copies what goes in and out, as on the way to a worker. */
@@ -64,7 +66,7 @@ export class Host {
     const { time, db, model, trace, skewMs, wire } = this.options
     this.generation += 1
     const life = this.lifeOf(this.generation)
-    trace.line(`process ${this.generation} starts`)
+    trace.tell("the engine's process starts")
     const store = storeFrom(
       groupCommit(this.driverOf(life, this.options.copies ? inThread(db, verbs) : plainDriver(db))),
     )
@@ -134,13 +136,13 @@ export class Host {
   }
 
   private crash(point: string): void {
-    const { time, trace, chance, onFault } = this.options
+    const { time, trace, restarts, onFault } = this.options
     this.crashes += 1
     this.generation += 1
     this.store = null
     this.engine = null
-    trace.line(`process ends at ${point}`)
-    time.after(between(chance, 0, chance.pick([1, 5000, 120_000])), () => void this.start().catch(onFault))
+    trace.tell(`the engine's process is killed ${point}`)
+    time.after(between(restarts, 0, restarts.pick([1, 5000, 120_000])), () => void this.start().catch(onFault))
   }
 
   /** A process that commits for ever while no time passes would never come back. */
@@ -170,7 +172,7 @@ export class Host {
       if (after === before) return results
       before = after
       this.options.trace.line(`commit ${calls.map(({ verb }) => verb).join(' ')}`)
-      return life.step('committed') ? results : never
+      return life.step(`after it committed ${calls.map(({ verb }) => verb).join(', ')}`) ? results : never
     }
     return { run, close: () => inner.close() }
   }

@@ -1,8 +1,34 @@
-/** Seeds that found a fault in the engine which has been mended since. What each showed is in the changelog. */
-export const REGRESSIONS: readonly number[] = [20, 39, 43, 68, 82, 99, 105, 176, 235, 243, 277, 525, 837]
+/** Scenarios that once failed, cut down, one file each: those that are mended have to pass, the others are told. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { Scenario } from './scenario.ts'
 
-/** Seeds among the first that still fail, and what is known of each. */
-export const OPEN: ReadonlyMap<number, string> = new Map([
-  [36, 'P13: a post is copied before an older one, and is not marked late'],
-  [38, 'P4: the text of an emptied post, whose emptying lost its answer, passes for an edit'],
-])
+const Kept = z.object({
+  /** The seed from which it was cut down. */
+  seed: z.number(),
+  showed: z.string(),
+  /** Where it was mended; null: it still fails. */
+  fixedIn: z.string().nullable(),
+  scenario: Scenario,
+})
+export type Kept = z.infer<typeof Kept>
+
+const FOLDER = new URL('regressions/', import.meta.url)
+
+export function regressions(): readonly (Kept & { readonly file: string })[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .toSorted()
+    .map((file) => ({ file, ...readKept(new URL(file, FOLDER)) }))
+}
+
+export function readKept(file: URL | string): Kept {
+  return Kept.parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+/** Answers the name of the file. */
+export function keep(kept: Kept): string {
+  const file = `seed-${kept.seed}.json`
+  writeFileSync(new URL(file, FOLDER), `${JSON.stringify(kept, null, 2)}\n`)
+  return `test/simulator/regressions/${file}`
+}

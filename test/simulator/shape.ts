@@ -1,40 +1,73 @@
 /** What a made-up system can do: drawn from the seed, in the forms that real systems have. */
-import type { Side } from '../../src/core/flow.ts'
-import type { Chance } from './chance.ts'
+import { z } from 'zod'
+import { between, type Chance } from './chance.ts'
 
-export interface Shape {
-  readonly side: Side
+export const Shape = z.object({
+  side: z.enum(['a', 'b']),
   /** implicit: a thread has no API and begins with its first post. headed: one call makes a thread and its first post. */
-  readonly threads: 'implicit' | 'headed'
-  readonly versions: 'none' | 'ordered'
+  threads: z.enum(['implicit', 'headed']),
+  versions: z.enum(['none', 'ordered']),
   /** Writes compare with what the caller saw, by version or by text. */
-  readonly guarded: boolean
+  guarded: z.boolean(),
   /** How a create is known again: not at all, by asking, by repeating it, or both ways. */
-  readonly keys: 'none' | 'find' | 'repeat' | 'both'
+  keys: z.enum(['none', 'find', 'repeat', 'both']),
   /** A read answers what was there at some moment within this long. */
-  readonly lagMs: number
+  lagMs: z.number(),
   /** Whose posts the engine's account may edit, and whether it may delete those of others. */
-  readonly edits: 'own' | 'all'
-  readonly deletesOthers: boolean
+  edits: z.enum(['own', 'all']),
+  deletesOthers: z.boolean(),
   /** Threads may go to another room. */
-  readonly moves: boolean
+  moves: z.boolean(),
   /** Posts may be emptied instead of deleted. */
-  readonly empties: boolean
+  empties: z.boolean(),
   /** Updates answer what was stored, or only that it was. */
-  readonly answers: 'whole' | 'ref'
-  readonly hints: boolean
-  readonly feeds: 'one' | 'two'
-  readonly listsDeleted: boolean
-  readonly pageSize: number
-  readonly settleS: number
+  answers: z.enum(['whole', 'ref']),
+  hints: z.boolean(),
+  feeds: z.enum(['one', 'two']),
+  listsDeleted: z.boolean(),
+  pageSize: z.number(),
+  settleS: z.number(),
   /** Edit times of users are told. */
-  readonly editTimes: boolean
+  editTimes: z.boolean(),
   /** Refs are numbers, or text in which numbers do not sort. */
-  readonly refs: 'number' | 'text'
+  refs: z.enum(['number', 'text']),
+})
+export type Shape = z.infer<typeof Shape>
+
+export function drawShape(side: 'a' | 'b', chance: Chance): Shape {
+  const threads = chance.pick(['implicit', 'headed'] as const)
+  const shape = drawMixed(side, threads, chance)
+  const extreme = between(chance, 1, 10)
+  if (extreme === 1) return { ...shape, ...EVERYTHING, moves: threads === 'headed' }
+  return extreme === 2 ? { ...shape, ...NOTHING, empties: threads === 'headed' } : shape
 }
 
-export function drawShape(side: Side, chance: Chance): Shape {
-  const threads = chance.pick(['implicit', 'headed'] as const)
+/** A system with every convenience, and one with none. */
+const EVERYTHING = {
+  versions: 'ordered',
+  guarded: true,
+  keys: 'both',
+  lagMs: 0,
+  edits: 'all',
+  deletesOthers: true,
+  empties: true,
+  answers: 'whole',
+  hints: true,
+  listsDeleted: true,
+  editTimes: true,
+} as const
+const NOTHING = {
+  versions: 'none',
+  guarded: false,
+  keys: 'none',
+  moves: false,
+  answers: 'ref',
+  hints: false,
+  listsDeleted: false,
+  editTimes: false,
+} as const
+
+function drawMixed(side: 'a' | 'b', threads: Shape['threads'], chance: Chance): Shape {
   const edits = chance.pick(['own', 'all', 'all'] as const)
   return {
     side,

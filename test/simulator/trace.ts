@@ -3,9 +3,13 @@ import { createHash } from 'node:crypto'
 
 export class Trace {
   readonly lines: string[] = []
+  /** What a person would tell of it. */
+  readonly told: string[] = []
   private readonly hash = createHash('sha256')
   /** Not yet part of the hash: one update for many lines. */
   private waiting = ''
+  private lastTold = ''
+  private times = 0
   private readonly keeps: boolean
   private readonly now: () => number
 
@@ -21,6 +25,17 @@ export class Trace {
     if (this.keeps) this.lines.push(line)
   }
 
+  /** Part of the story too. */
+  tell(text: string): void {
+    this.line(text)
+    const again = this.lastTold === text
+    this.times = again ? this.times + 1 : 1
+    this.lastTold = text
+    if (again) this.told.pop()
+    const times = again ? ` (${this.times} times)` : ''
+    this.told.push(`${clockFace(this.now())} ${text.replaceAll('\n', '⏎')}${times}`)
+  }
+
   private take(): void {
     this.hash.update(this.waiting)
     this.waiting = ''
@@ -30,4 +45,11 @@ export class Trace {
     this.take()
     return this.hash.copy().digest('hex').slice(0, 16)
   }
+}
+
+/** Minutes and seconds after the first sync. */
+function clockFace(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / 1000)
+  const two = (each: number): string => String(each).padStart(2, '0')
+  return `${ms < 0 ? '-' : ' '}${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
 }

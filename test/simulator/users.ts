@@ -1,5 +1,5 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
-import { SIDES, type Side } from '../../src/core/flow.ts'
+import type { Side } from '../../src/core/flow.ts'
 import type { Person, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
@@ -18,23 +18,26 @@ const PEOPLE: { readonly [side in Side]: readonly Person[] } = {
   ],
 }
 
-export type Deed =
-  | 'thread'
-  | 'reply'
-  | 'edit'
-  | 'delete'
-  | 'delete-thread'
-  | 'rename'
-  | 'retitle'
-  | 'move'
-  | 'room'
-  | 'purge'
+export const DEEDS = [
+  'thread',
+  'reply',
+  'edit',
+  /** Whoever wrote there just now, also the engine: an edit on its heels. */
+  'edit-latest',
+  'delete',
+  'delete-thread',
+  'rename',
+  'retitle',
+  'move',
+  'room',
+  'purge',
+] as const
+export type Deed = (typeof DEEDS)[number]
 
 export interface UserOptions {
   readonly systems: { readonly [side in Side]: System }
   readonly ledger: Ledger
   readonly watch: Watch
-  readonly chance: Chance
   readonly trace: Trace
   /** Rooms that are found while running begin on this side; null: there are none. */
   readonly roomsFrom: Side | null
@@ -42,13 +45,18 @@ export interface UserOptions {
 
 export class Users {
   private readonly options: UserOptions
-  constructor(options: UserOptions) {
+  /** Each deed draws from its own: leaving one out changes nothing about the others. */
+  private chance: Chance
+
+  constructor(options: UserOptions, chance: Chance) {
     this.options = options
+    this.chance = chance
   }
 
   /** One deed of somebody; it may find nothing to do. */
-  act(deed: Deed, side: Side): void {
-    const { systems, chance } = this.options
+  act(deed: Deed, side: Side, chance: Chance): void {
+    this.chance = chance
+    const { systems } = this.options
     const system = systems[side]
     if (deed === 'thread') this.thread(system, side)
     else if (deed === 'rename') this.rewrite(system, side, this.any(system.board.living('room')))
@@ -62,19 +70,24 @@ export class Users {
   }
 
   private withPost(deed: Deed, system: System, side: Side): void {
-    const post = this.any(system.board.living('post').filter((each) => !each.emptied))
+    const posts = system.board.living('post').filter((each) => !each.emptied)
+    const latest = posts.reduce<Stored | null>(
+      (best, each) => (each.version > (best?.version ?? 0) ? each : best),
+      null,
+    )
+    const post = deed === 'edit-latest' ? latest : this.any(posts)
     if (post === null) return
     if (deed === 'reply') this.reply(system, side, post)
-    else if (deed === 'edit') this.edit(system, side, post)
+    else if (deed === 'edit' || deed === 'edit-latest') this.edit(system, side, post)
     else if (deed === 'delete') this.delete(system, side, post)
   }
 
   private any<T>(from: readonly T[]): T | null {
-    return from.length === 0 ? null : this.options.chance.pick(from)
+    return from.length === 0 ? null : this.chance.pick(from)
   }
 
   private author(side: Side): Person {
-    return this.options.chance.pick(PEOPLE[side])
+    return this.chance.pick(PEOPLE[side])
   }
 
   private fresh(side: Side, kind: string, put: (token: number) => Stored): Stored {
@@ -89,7 +102,7 @@ export class Users {
   }
 
   private say(side: Side, what: string, item: Stored): void {
-    this.options.trace.line(`user at ${side} ${what} ${item.kind} ${item.ref} ${item.text}`)
+    this.options.trace.tell(`somebody at ${side} ${what} ${item.kind} ${item.ref} ${item.text}`)
   }
 
   room(system: System, side: Side, name: string): Stored {
@@ -105,7 +118,7 @@ export class Users {
   }
 
   private words(token: number): string {
-    const { chance } = this.options
+    const { chance } = this
     return chance.chance(0.2) ? `ok\nt${token}` : `t${token}`
   }
 
@@ -125,12 +138,12 @@ export class Users {
 
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
   private rewrite(system: System, side: Side, item: Stored | null): void {
-    const { ledger, watch, chance } = this.options
+    const { ledger, watch } = this.options
     const seen = item === null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
     const token = ledger.token(seen, item.kind)
     const at = item.text.lastIndexOf(`t${seen}`)
-    const plain = item.kind === 'post' && chance.chance(0.1)
+    const plain = item.kind === 'post' && this.chance.chance(0.1)
     const text = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
     const stored = system.board.put({ ...item, text, editedAt: system.clock() })
     ledger.noteUserChange(`${item.kind} edited`)
@@ -185,26 +198,9 @@ export class Users {
 
   /** Somebody cleans up: many single deletes. */
   private purge(system: System, side: Side): void {
-    for (let left = between(this.options.chance, 3, 30); left > 0; left -= 1) {
+    for (let left = between(this.chance, 3, 30); left > 0; left -= 1) {
       const post = this.any(system.board.living('post').filter((each) => !each.emptied))
       if (post !== null) this.delete(system, side, post)
     }
   }
-}
-
-export function drawDeed(chance: Chance, purges: boolean): { readonly deed: Deed; readonly side: Side } {
-  const many = (deed: Deed, count: number): Deed[] => Array.from({ length: count }, () => deed)
-  const deeds = [
-    ...many('thread', 8),
-    ...many('reply', 14),
-    ...many('edit', 14),
-    ...many('delete', 5),
-    ...many('delete-thread', 2),
-    ...many('rename', 2),
-    ...many('retitle', 3),
-    ...many('move', 3),
-    ...many('room', 2),
-    ...many('purge', purges ? 3 : 0),
-  ]
-  return { deed: chance.pick(deeds), side: chance.pick(SIDES) }
 }

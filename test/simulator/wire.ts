@@ -3,7 +3,7 @@ import type { Http, HttpResponse } from '../../src/connector/ports.ts'
 import type { Side } from '../../src/core/flow.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
-import { strike, type FaultPlan, type RequestFault, type Spell } from './faults.ts'
+import type { FaultPlan, RequestFault, Spell, Strikes } from './faults.ts'
 import { Ask } from './ask.ts'
 import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
@@ -12,8 +12,11 @@ export interface WireOptions {
   readonly time: VirtualTime
   readonly systems: { readonly [side in Side]: System }
   readonly plan: FaultPlan
+  readonly strikes: Strikes
+  /** How long requests and answers are under way. */
   readonly chance: Chance
   readonly trace: Trace
+  readonly start: number
   /** Until when faults strike. */
   readonly healAt: number
   readonly counts: Map<string, number>
@@ -25,22 +28,24 @@ export interface Life {
   step(point: string): boolean
 }
 
+const WRITES: ReadonlySet<Ask['op']> = new Set(['create', 'update', 'delete', 'empty'])
+
 export function httpOf(options: WireOptions, life: Life): Http {
   const { time, chance } = options
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        if (!life.alive || !life.step('send')) return
+        if (!life.alive || !life.step('before it sends a request')) return
         const side: Side = request.url.startsWith('http://a.') ? 'a' : 'b'
         const ask = Ask.parse(JSON.parse(request.body ?? '{}'))
         const sentAt = time.now()
-        const fault = time.now() < options.healAt ? strike(options.plan, chance) : null
+        const fault = time.now() < options.healAt ? options.strikes.next() : null
         if (fault !== null) note(options, fault)
         const there = fault === 'slow' ? between(chance, 2000, 9000) : between(chance, 5, 120)
         const back = between(chance, 5, 120)
         const late = lateness(options, side, fault)
         const ends = (response: HttpResponse | null): void => {
-          if (!life.alive || !life.step('answer')) return
+          if (!life.alive || !life.step('before it takes an answer')) return
           if (response === null) reject(new Error('connection lost'))
           else resolve(response)
         }
@@ -72,8 +77,11 @@ function answer(
   fault: RequestFault | null,
 ): HttpResponse | null {
   const response = underFault(options, side, ask, sentAt, fault)
-  const what = `${side} ${ask.op} ${ask.kind ?? ''} ${ask.ref ?? ask.room ?? ''} ${ask.text ?? ''}`
-  options.trace.line(`${what} → ${fault ?? ''} ${response?.status ?? 'no answer'}`)
+  const what =
+    `the engine asks ${side} to ${ask.op} ${ask.kind ?? ''} ${ask.ref ?? ask.room ?? ''} ${ask.text ?? ''} ${ask.headText ?? ''}`.trimEnd()
+  const line = `${what} → ${response?.status ?? 'no answer'}${fault === null ? '' : ` (${fault})`}`
+  if (fault === null && !WRITES.has(ask.op)) options.trace.line(line)
+  else options.trace.tell(line)
   return response
 }
 
@@ -120,9 +128,9 @@ function said(status: number, body: string, headers: Readonly<Record<string, str
   return { status, body, headers }
 }
 
-function spellAt({ time, plan, healAt, counts }: WireOptions, side: Side, ask: Ask): Spell | null {
-  const now = time.now()
-  if (now >= healAt) return null
+function spellAt({ time, plan, start, healAt, counts }: WireOptions, side: Side, ask: Ask): Spell | null {
+  if (time.now() >= healAt) return null
+  const now = time.now() - start
   const spell = plan.spells.find((each) => each.side === side && each.from <= now && now < each.until)
   // Where even the rooms are hidden from somebody who is known, nothing could tell an outage from an absence.
   const spared = ask.op === 'me' || (ask.op === 'find' && ask.kind === 'room')

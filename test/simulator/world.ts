@@ -1,24 +1,24 @@
-/** One run: two made-up systems, people on both, the real engine and store between them, all from one seed. */
+/** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
 import type { AnyConnector } from '../../src/connector/connector.ts'
-import type { Side } from '../../src/core/flow.ts'
+import type { PinnedScopes, Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName } from './board.ts'
-import { between, streamOf, type Chance } from './chance.ts'
+import { streamOf } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
 import { emptyDatabase } from './database.ts'
-import { drawFaults, NO_FAULTS, type FaultPlan } from './faults.ts'
-import { drawFlow, flowOf, trackedKinds, type FlowPlan } from './flow.ts'
+import { Strikes, type RequestFault } from './faults.ts'
+import { flowOf, trackedKinds } from './flow.ts'
 import { furnish } from './furnish.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, type Violation } from './ledger.ts'
 import { differences, disorder, dump, lostTokens, workload, type Scene } from './oracles.ts'
 import { Host } from './process.ts'
-import { drawShape, tellShape, type Shape } from './shape.ts'
+import { drawScenario, type Scenario } from './scenario.ts'
 import { System } from './system.ts'
 import { Trace } from './trace.ts'
-import { drawDeed, Users } from './users.ts'
+import { Users } from './users.ts'
 import { Watch } from './watch.ts'
 
 const MINUTE = 60_000
@@ -27,64 +27,60 @@ const START = Date.parse('2026-11-02T09:00:00Z')
 /** After healing: as long as the longest backoff, and some more. */
 const PATIENCE = 4 * HOUR
 
-export interface RunOptions {
-  readonly seed: number
-  readonly trace?: boolean
-  /** Only this crash, and no other fault: for going through all points. */
-  readonly crashAt?: number
-  readonly calm?: boolean
-  readonly deeds?: number
-}
-
 export interface RunResult {
   readonly seed: number
   readonly hash: string
   readonly violations: readonly Violation[]
   readonly crashes: number
   readonly faults: { readonly [fault: string]: number }
+  /** Points at which a process could have ended. */
   readonly steps: number
   readonly deeds: number
   readonly writes: number
   readonly forgiven: number
   readonly takenUnseen: number
-  readonly shapes: readonly string[]
+  /** What happened, in plain words. */
+  readonly story: readonly string[]
+  /** The faults of single requests, by the number of the request. */
+  readonly struck: readonly (readonly [number, RequestFault])[]
   readonly trace: readonly string[]
 }
 
 interface World {
   readonly time: VirtualTime
   readonly scene: Scene
-  readonly users: Users
   readonly host: Host
   readonly hooks: Hooks
   readonly trace: Trace
   readonly ledger: Ledger
   readonly counts: Map<string, number>
-  readonly plan: FaultPlan
-  readonly shapes: { readonly [side in Side]: Shape }
-  readonly flow: FlowPlan
+  readonly strikes: Strikes
   readonly cursors: CursorOracle
   /** When the last deed is done. */
   readonly endAt: number
   readonly quietMs: number
 }
 
-export async function run(options: RunOptions): Promise<RunResult> {
-  const world = build(options)
+export function runSeed(seed: number, traced = false): Promise<RunResult> {
+  return run(drawScenario(seed), traced)
+}
+
+export async function run(scenario: Scenario, traced = false): Promise<RunResult> {
+  const world = build(scenario, traced)
   const { ledger, host, trace, scene } = world
   try {
     void host.start().catch((error: unknown) => ledger.fail('run', String(error)))
     await play(world)
     await heal(world)
     if (ledger.violations.length === 0) await judge(world)
-    await host.close()
   } catch (error) {
     ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
-  const left = options.trace === true ? dump(scene.db) : []
+  await host.close()
+  const left = traced ? dump(scene.db) : []
   trace.line(`ends with ${ledger.violations.map((each) => each.property).join()}`)
   return {
-    seed: options.seed,
+    seed: scenario.seed,
     hash: trace.digest(),
     violations: ledger.violations,
     crashes: host.crashes,
@@ -94,145 +90,114 @@ export async function run(options: RunOptions): Promise<RunResult> {
     writes: ledger.effectiveWrites,
     forgiven: scene.watch.forgivenEdits,
     takenUnseen: scene.watch.takenUnseen,
-    shapes: [
-      tellShape(world.shapes.a),
-      tellShape(world.shapes.b),
-      JSON.stringify(world.flow),
-      JSON.stringify(world.plan),
-    ],
+    story: trace.told,
+    struck: world.strikes.struck,
     trace: [...trace.lines, ...left],
   }
 }
 
-function build(options: RunOptions): World {
-  const { seed } = options
-  const draw = streamOf(seed, 'world')
-  const shapes = { a: drawShape('a', draw), b: drawShape('b', draw) }
-  const flow = drawFlow(draw)
-  const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
-  const healAt = START + playMs
-  const plan = planOf(options, streamOf(seed, 'fault plan'), healAt)
-  const time = new VirtualTime(START)
-  // Somebody cleans up a full house: the brake's case.
-  const purges = streamOf(seed, 'purge').chance(0.1)
-  // What stands before the first sync was made some time before it.
+interface Sides {
+  readonly systems: { readonly [side in Side]: System }
+  readonly hooks: Hooks
+  readonly watch: Watch
+  readonly users: Users
+  readonly scopes: readonly PinnedScopes[]
+}
+
+/** The two systems and what stands in them before the first sync, made some time before it. */
+function sidesOf(scenario: Scenario, world: Pick<World, 'time' | 'trace' | 'ledger' | 'counts'>): Sides {
+  const { seed, shapes, flow, faults, playMs } = scenario
+  const { time, ledger, trace, counts } = world
   let age = MINUTE
   const now = (): number => time.now() - age
-  const trace = new Trace(now, options.trace === true)
-  const ledger = new Ledger(now)
-  const counts = new Map<string, number>()
-  const hooks = new Hooks({ time, chance: streamOf(seed, 'hooks'), plan, healAt, shapes, counts, trace })
+  const hooks = new Hooks({
+    time,
+    chance: streamOf(seed, 'hooks'),
+    plan: faults,
+    healAt: START + playMs,
+    shapes,
+    counts,
+    trace,
+  })
   const boardOf = (side: Side): Board =>
     new Board(shapes[side], now, (kind: KindName, ref, room) => hooks.changed(side, kind, ref, room))
   const boards = { a: boardOf('a'), b: boardOf('b') }
   const systemOf = (side: Side): System =>
-    new System(boards[side], streamOf(seed, `system ${side}`), now, plan.skewMs[side])
+    new System(boards[side], streamOf(seed, `system ${side}`), now, faults.skewMs[side])
   const systems = { a: systemOf('a'), b: systemOf('b') }
   const watch = new Watch(ledger, boards, trackedKinds(shapes))
   systems.a.watch = watch
   systems.b.watch = watch
-  const userChance = streamOf(seed, 'users')
-  const users = new Users({
-    systems,
-    ledger,
-    watch,
-    chance: userChance,
-    trace,
-    roomsFrom: flow.rooms === 'each' ? 'a' : null,
-  })
-  const scopes = furnish(users, systems, flow, ledger, userChance, purges)
+  const roomsFrom = flow.rooms === 'each' ? ('a' as const) : null
+  const users = new Users({ systems, ledger, watch, trace, roomsFrom }, streamOf(seed, 'rooms'))
+  const scopes = furnish(users, systems, scenario, ledger)
   age = 0
+  return { systems, hooks, watch, users, scopes }
+}
+
+function build(scenario: Scenario, traced: boolean): World {
+  const { seed, shapes, flow, faults: plan, playMs } = scenario
+  const time = new VirtualTime(START)
+  const trace = new Trace(() => time.now() - START, traced)
+  const ledger = new Ledger(() => time.now())
+  const counts = new Map<string, number>()
+  const { systems, hooks, watch, users, scopes } = sidesOf(scenario, { time, trace, ledger, counts })
   const connectors: { readonly [side in Side]: AnyConnector } = { a: connectorOf(shapes.a), b: connectorOf(shapes.b) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
-  const model = modelOf([flowOf(flow, shapes, connectors, scopes)], setups)
   const db = emptyDatabase(START)
-  const audits = draw.chance(0.5) || needsAudits(plan, shapes, flow)
-  const quietMs = draw.chance(0.1) ? HOUR : 11 * MINUTE
   const cursors = new CursorOracle(db, systems, ledger)
+  const strikes = new Strikes(plan, streamOf(seed, 'strikes'))
   const host = new Host({
     time,
     db,
-    model,
-    settings: {
-      pollMs: draw.pick([30_000, MINUTE, 3 * MINUTE]),
-      auditMs: audits ? draw.pick([4, 30]) * MINUTE : 1000 * HOUR,
+    model: modelOf([flowOf(flow, shapes, connectors, scopes)], setups),
+    settings: { pollMs: scenario.pollMs, auditMs: scenario.auditMs },
+    wire: {
+      time,
+      systems,
+      plan,
+      strikes,
+      chance: streamOf(seed, 'wire'),
+      trace,
+      start: START,
+      healAt: START + playMs,
+      counts,
     },
-    wire: { time, systems, plan, chance: streamOf(seed, 'wire'), trace, healAt, counts },
     chance: streamOf(seed, 'engine'),
+    restarts: streamOf(seed, 'restarts'),
     trace,
     skewMs: plan.skewMs.engine,
-    copies: draw.chance(0.1),
+    copies: scenario.copies,
     onCommit: (calls) => cursors.check(calls),
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
-  if (purges) time.after(playMs * 0.7, () => users.act('purge', userChance.pick(['a', 'b'] as const)))
-  schedule(options, { time, users, systems, plan, playMs, counts }, streamOf(seed, 'deeds'))
-  const scene = { db, systems, ledger, watch, flow }
+  schedule(scenario, time, users, systems)
   return {
     time,
-    scene,
-    users,
+    scene: { db, systems, ledger, watch, flow },
     host,
     hooks,
     trace,
     ledger,
     counts,
-    plan,
-    shapes,
-    flow,
+    strikes,
     cursors,
     endAt: START + playMs * 1.1 + MINUTE,
-    quietMs,
+    quietMs: scenario.quietMs,
   }
 }
 
-/**
- * What a lying listing hid at the first sync, only the audit can find. Nor can a new room be read wholly where reads lag:
- * the feed reports from now on, and a listing may show how things were before.
- */
-function needsAudits(plan: FaultPlan, shapes: World['shapes'], { rooms }: FlowPlan): boolean {
-  const lags = shapes.a.lagMs > 0 || shapes.b.lagMs > 0
-  return (
-    plan.spells.some((each) => each.what === 'empty-listings') || (lags && (rooms === 'each' || rooms === 'created'))
-  )
-}
-
-function planOf({ crashAt, calm }: RunOptions, chance: Chance, healAt: number): FaultPlan {
-  if (crashAt !== undefined) return { ...NO_FAULTS, crashes: [crashAt] }
-  return calm === true ? NO_FAULTS : drawFaults(chance, START, healAt)
-}
-
-interface Stage {
-  readonly time: VirtualTime
-  readonly users: Users
-  readonly systems: { readonly [side in Side]: System }
-  readonly plan: FaultPlan
-  readonly playMs: number
-  readonly counts: Map<string, number>
-}
-
-/** Deeds come in bursts; some of them come after the faults have ended. */
-function schedule(options: RunOptions, stage: Stage, chance: Chance): void {
-  const { time, users, playMs, plan, systems } = stage
-  const purges = chance.chance(0.2)
-  let left = options.deeds ?? between(chance, 5, 40)
-  while (left > 0) {
-    const at = chance.int(Math.round(playMs * 1.1))
-    for (let burst = Math.min(left, between(chance, 1, 4)); burst > 0; burst -= 1, left -= 1) {
-      const { deed, side } = drawDeed(chance, purges)
-      time.after(at + chance.int(chance.pick([10, 3000, 30_000])), () => users.act(deed, side))
+function schedule({ seed, deeds, faults }: Scenario, time: VirtualTime, users: Users, systems: Sides['systems']): void {
+  for (const { n, at, deed, side } of deeds)
+    if (at !== null) time.after(at, () => users.act(deed, side, streamOf(seed, `deed ${n}`)))
+  for (const { side, what, from, until } of faults.spells) {
+    if (what === 'cursors-expire') time.after(from, () => (systems[side].board.firstCursor += 1_000_000))
+    if (what === 'empty-listings') {
+      time.after(from, () => (systems[side].emptyListings = true))
+      time.after(until, () => (systems[side].emptyListings = false))
     }
   }
-  for (const spell of plan.spells) {
-    if (spell.what === 'cursors-expire')
-      time.after(spell.from - START, () => (systems[spell.side].board.firstCursor += 1_000_000))
-    if (spell.what === 'empty-listings') {
-      time.after(spell.from - START, () => (systems[spell.side].emptyListings = true))
-      time.after(spell.until - START, () => (systems[spell.side].emptyListings = false))
-    }
-  }
-  stage.counts.set('deeds', options.deeds ?? 0)
 }
 
 async function play({ time, ledger, endAt }: World): Promise<void> {

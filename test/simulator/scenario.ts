@@ -1,0 +1,113 @@
+/** Everything that a seed decides before its run begins, as data: it can be cut down, kept in a file and run again. */
+import { z } from 'zod'
+import { between, streamOf, type Chance } from './chance.ts'
+import { drawFaults, FaultPlan } from './faults.ts'
+import { drawFlow, FlowPlan } from './flow.ts'
+import { drawShape, Shape } from './shape.ts'
+import { DEEDS, type Deed } from './users.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+const Planned = z.object({
+  /** Names the stream of chance from which it draws. */
+  n: z.number(),
+  /** In milliseconds after the first sync; null: before it. */
+  at: z.number().nullable(),
+  side: z.enum(['a', 'b']),
+  deed: z.enum(DEEDS),
+})
+export type PlannedDeed = z.infer<typeof Planned>
+
+export const Scenario = z.object({
+  /** Of the streams of chance that are drawn from while it runs. */
+  seed: z.number(),
+  shapes: z.object({ a: Shape, b: Shape }),
+  flow: FlowPlan,
+  faults: FaultPlan,
+  /** Until when faults strike. */
+  playMs: z.number(),
+  pollMs: z.number(),
+  auditMs: z.number(),
+  /** Whether the driver copies what goes in and out, as on the way to a worker. */
+  copies: z.boolean(),
+  /** How long nothing may happen at the end. */
+  quietMs: z.number(),
+  deeds: z.array(Planned),
+})
+export type Scenario = z.infer<typeof Scenario>
+
+export function drawScenario(seed: number): Scenario {
+  const draw = streamOf(seed, 'world')
+  const shapes = { a: drawShape('a', draw), b: drawShape('b', draw) }
+  const flow = drawFlow(draw)
+  const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
+  const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
+  const faults = drawFaults(streamOf(seed, 'fault plan'), playMs)
+  const audits = draw.chance(0.5) || needsAudits(faults, shapes, flow)
+  return {
+    seed,
+    shapes,
+    flow,
+    faults,
+    playMs,
+    pollMs,
+    auditMs: audits ? draw.pick([4, 30]) * MINUTE : 1000 * HOUR,
+    copies: draw.chance(0.1),
+    quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
+    deeds: drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults),
+  }
+}
+
+/**
+ * What a lying listing hid at the first sync, only the audit can find. Nor can a new room be read wholly where reads lag:
+ * the feed reports from now on, and a listing may show how things were before.
+ */
+function needsAudits({ spells }: FaultPlan, shapes: Scenario['shapes'], { rooms }: FlowPlan): boolean {
+  const lags = shapes.a.lagMs > 0 || shapes.b.lagMs > 0
+  return spells.some((each) => each.what === 'empty-listings') || (lags && (rooms === 'each' || rooms === 'created'))
+}
+
+/** Deeds come in bursts, some of them around what goes wrong, some after faults have ended. */
+function drawDeeds(chance: Chance, playMs: number, pollMs: number, { spells }: FaultPlan): PlannedDeed[] {
+  const deeds: PlannedDeed[] = []
+  const add = (at: number | null, deed: Deed, side: 'a' | 'b' = chance.pick(['a', 'b'])): void => {
+    deeds.push({ n: deeds.length, at: at === null ? null : Math.max(0, Math.round(at)), side, deed })
+  }
+  // Somebody cleans up a full house: the brake's case.
+  const purges = chance.chance(0.15)
+  for (const side of ['a', 'b'] as const) for (let left = chance.int(4); left > 0; left -= 1) add(null, 'thread', side)
+  for (let left = chance.int(6) + (purges ? 24 : 0); left > 0; left -= 1) add(null, 'reply')
+  if (purges) for (const share of [0.5, 0.7]) add(playMs * share, 'purge')
+  const mix = mixOf(chance.chance(0.2))
+  for (let left = between(chance, 5, 40); left > 0;) {
+    const start = chance.int(Math.round(playMs * 1.1))
+    for (let burst = Math.min(left, between(chance, 1, 4)); burst > 0; burst -= 1, left -= 1)
+      add(start + chance.int(chance.pick([10, 3000, 30_000])), chance.pick(mix))
+  }
+  for (const { side, what, from, until } of spells)
+    for (let left = chance.int(what === 'cursors-expire' ? 4 : 3); left > 0; left -= 1)
+      add(
+        between(chance, from - pollMs, Math.max(from, until)),
+        chance.pick(mix),
+        chance.chance(0.7) ? side : undefined,
+      )
+  return deeds
+}
+
+function mixOf(purges: boolean): Deed[] {
+  const many = (deed: Deed, count: number): Deed[] => Array.from({ length: count }, () => deed)
+  return [
+    ...many('thread', 8),
+    ...many('reply', 14),
+    ...many('edit', 12),
+    ...many('edit-latest', 4),
+    ...many('delete', 5),
+    ...many('delete-thread', 2),
+    ...many('rename', 2),
+    ...many('retitle', 3),
+    ...many('move', 3),
+    ...many('room', 2),
+    ...many('purge', purges ? 3 : 0),
+  ]
+}
