@@ -13,6 +13,8 @@ const verbs = {
   test: ['test/run.ts'],
   check: ['test/run.ts', '--check'],
   sim: ['test/simulator/main.ts'],
+  crash: ['crash/main.ts'],
+  bench: ['bench/main.ts'],
   'sim:mutants': ['test/simulator/main.ts', '--mutants'],
 }
 

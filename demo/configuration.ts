@@ -17,11 +17,12 @@ export interface Configuration {
   readonly control: string
 }
 
-export async function writeConfiguration(systems: Ready): Promise<Configuration> {
+/** `more`: further lines of the flow. */
+export async function writeConfiguration(systems: Ready, more = ''): Promise<Configuration> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
   const path = join(folder, 'lockstep.yaml')
   const [webhooks = 0, control = 0] = await freePorts(2)
-  writeFileSync(path, yaml(systems, webhooks, control))
+  writeFileSync(path, yaml(systems, webhooks, control) + more)
   writeFileSync(
     join(folder, '.env'),
     [

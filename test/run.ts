@@ -15,7 +15,7 @@ const bin = (name: string): string => `node_modules/.bin/${name}`
 const checks: readonly Step[] = [
   { name: 'types', command: [bin('tsc'), '-p', '.'] },
   { name: 'lint', command: [bin('oxlint'), '--type-aware', '--quiet'] },
-  { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'test', 'demo'] },
+  { name: 'format', command: [bin('oxfmt'), '--check', 'src', 'test', 'demo', 'crash', 'bench'] },
 ]
 const tests: Step = {
   name: 'tests',

@@ -60,10 +60,12 @@ function reader({ url, apiKey, apiUsername }: CaseQuestion['forum']): Get {
 
 async function topicsOf(get: Get, category: number): Promise<number[]> {
   const found: number[] = []
-  for (let page = 0; ; page += 1) {
-    const { topic_list } = list.parse(await get(`/c/${category}/l/latest.json?order=created&page=${page}`))
+  for (let path = `/c/${category}/l/latest.json`; ;) {
+    const { topic_list } = list.parse(await get(path))
     found.push(...topic_list.topics.filter((each) => each.category_id === category).map(({ id }) => id))
     if (topic_list.more_topics_url === undefined) return [...new Set(found)]
+    // The address of a page that people see: the same one answers JSON under this ending.
+    path = topic_list.more_topics_url.replace('?', '.json?')
   }
 }
 

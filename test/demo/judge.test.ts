@@ -93,3 +93,15 @@ test('The judge excuses what the engine says is different, and nothing else', as
   const { code, verdict } = await world.judged([{ kind: 'message', ref: last }])
   assert.deepEqual([code, verdict.ok, verdict.excused.length], [0, true, 1])
 })
+
+// Seen red: when the judge asked for page after page at an address that Discourse redirects to its first one, it never ended.
+test('The judge reads a category of more than one page to its end, once', async (t) => {
+  const world = await pair(t)
+  const category = world.forum.state().topics.get(world.topic)?.categoryId ?? 0
+  for (let number = 1; number <= 40; number += 1)
+    made(
+      world.forum.as('cyd').topic({ title: `Topic number ${number}`, raw: `Only in the forum, ${number}`, category }),
+    )
+  const { code, verdict } = await world.judged()
+  assert.deepEqual([code, verdict.lost.length], [1, 40])
+})
