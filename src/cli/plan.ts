@@ -48,6 +48,21 @@ function remarkOf({ hold, why }: PreviewLine): string {
   return hold === null ? why : `held: ${hold.detail}`.slice(0, 40)
 }
 
+/** What another plan does instead, a line each. */
+export function differences(shown: readonly PreviewLine[], now: readonly PreviewLine[]): string[] {
+  const keyOf = ({ flow, pair, side, ref }: PreviewLine): string => [flow, pair, side, ref].join(' ')
+  const before = new Map(shown.map((line) => [keyOf(line), line]))
+  const words = (line: PreviewLine): string => `${line.do} the ${line.kind} in ${line.connection} for ${line.name}`
+  const newer = now.flatMap((line) => {
+    const known = before.get(keyOf(line))
+    before.delete(keyOf(line))
+    if (known === undefined) return [`more:    ${words(line)}`]
+    const isSame = known.fingerprint === line.fingerprint && known.hold?.reason === line.hold?.reason
+    return isSame ? [] : [`changed: ${words(line)}${line.hold === null ? '' : `, held: ${line.hold.detail}`}`]
+  })
+  return [...newer, ...[...before.values()].map((line) => `no more: ${words(line)}`)]
+}
+
 function summary({ lines }: PlanReport): string[] {
   const groups = new Map<string, number>()
   for (const line of lines) {

@@ -15,7 +15,7 @@ export function addSyncCommands(add: Add, does: Does): void {
 
   const syncing = add(
     'sync',
-    'Brings both sides together once. The first sync of a flow shows its plan and asks.',
+    'Brings both sides together once. The first sync of a flow shows its plan and asks; a yes is to that plan.',
     `  $ lockstep sync
   $ lockstep sync team --yes          approves a first sync
   $ lockstep sync --full              reads everything anew, also what no feed reports
@@ -24,7 +24,7 @@ export function addSyncCommands(add: Add, does: Does): void {
     .argument('[flow]', 'one flow; all where absent')
     .option('--item <ref>', 'look at this item again, whatever else there is')
     .option('--full', 'read every scope whole')
-    .option('-y, --yes', 'approve a first sync without asking')
+    .option('-y, --yes', 'approve a first sync ahead, whatever its plan will be')
   does(syncing, (shell) => {
     const { item, full, yes } = syncing.opts<{ item?: string; full?: boolean; yes?: boolean }>()
     return sync(shell, { flow: syncing.args[0] ?? null, item: item ?? null, full: full === true, yes: yes === true })
@@ -35,6 +35,6 @@ export function addSyncCommands(add: Add, does: Does): void {
     'The service: takes webhooks, polls, and keeps both sides in step until SIGINT or SIGTERM; it ends when the calls in flight are done.',
     `  $ lockstep run
   $ lockstep run --yes                approves first syncs as soon as both sides were read`,
-  ).option('-y, --yes', 'approve first syncs without asking')
+  ).option('-y, --yes', 'approve first syncs ahead, whatever their plans will be')
   does(running, (shell) => run(shell, { yes: running.opts<{ yes?: boolean }>().yes === true }))
 }

@@ -1,11 +1,15 @@
 /** `lockstep sync` */
-import type { SyncReport, SyncRequest } from '../service/operations.ts'
+import type { PlanReport, SyncReport, SyncRequest } from '../service/operations.ts'
 import { EXIT } from './errors.ts'
 import { createMeter } from './meter.ts'
-import { planText } from './plan.ts'
+import { differences, planText } from './plan.ts'
 import type { Shell } from './shell.ts'
+import { plain } from './table.ts'
 import { exitOf } from './verdict.ts'
 import { counted, duration } from './words.ts'
+
+/** So many lines are shown before a question. */
+const SHOWN = 20
 
 export interface SyncOptions {
   readonly flow: string | null
@@ -22,20 +26,32 @@ export async function sync(shell: Shell, { flow, item, full, yes }: SyncOptions)
       const meter = createMeter(shell, config)
       return operations.sync(request, meter.say).finally(() => meter.end())
     }
-    let report = await once({ flow, item, full, approve: yes })
-    if (report.waits !== null) {
-      const plan = planText(report.waits, out.width, 20)
-      out.note(`The first sync of ${report.waits.unapproved.join(', ')} would do this:\n\n${plan}\n`)
+    let report = await once({ flow, item, full, approval: yes ? 'ahead' : null })
+    for (let shown: PlanReport | null = null; report.waits !== null;) {
+      out.note(shown === null ? firstText(report.waits, out.width) : changedText(shown, report.waits, out.width))
+      shown = report.waits
       const agreed = out.json ? null : await out.ask('Go ahead?')
-      if (agreed === true) report = await once({ flow, item: null, full: false, approve: true })
-      else {
+      if (agreed !== true) {
         out.result(report, () => notApproved(agreed))
         return EXIT.held
       }
+      report = await once({ flow, item: null, full: false, approval: { shown: shown.fingerprint } })
     }
     out.result(report, () => syncText(report, shell.signal.aborted))
     return shell.signal.aborted ? EXIT.failed : exitOf(report.status)
   })
+}
+
+function firstText(plan: PlanReport, width: number): string {
+  return `The first sync of ${plan.unapproved.join(', ')} would do this:\n\n${planText(plan, width, SHOWN)}\n`
+}
+
+/** A yes is to what was shown: where that is no longer what would be done, it is asked for again. */
+function changedText(shown: PlanReport, now: PlanReport, width: number): string {
+  const lines = differences(shown.lines, now.lines)
+  const more = lines.length > SHOWN ? [`… and ${counted(lines.length - SHOWN, 'difference')} more`] : []
+  const text = [...lines.slice(0, SHOWN).map((line) => plain(line, width)), ...more]
+  return `Nothing was written: meanwhile the plan has become another one.\n\n${text.join('\n')}\n`
 }
 
 function notApproved(answer: boolean | null): string {

@@ -1,7 +1,10 @@
 /** What a sync would do, item by item, with nothing written: the same plan that the engine carries out. */
+import { canonical } from '../connector/values.ts'
 import type { Hold, Write } from '../core/action.ts'
-import { other } from '../core/flow.ts'
+import { other, type Side } from '../core/flow.ts'
+import { fingerprint } from '../core/key.ts'
 import { nameOf } from '../core/plan.ts'
+import type { Observation } from '../store/store.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import type { Foreseen } from './buckets.ts'
 import { callsOf, type Step } from './estimate.ts'
@@ -26,7 +29,8 @@ export interface PreviewLine {
   readonly ref: string
   readonly name: string
   readonly hold: Hold | null
-  readonly fingerprint: string | null
+  /** Of what it does: the side, the item and the values. */
+  readonly fingerprint: string
   readonly why: string
 }
 
@@ -75,11 +79,28 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
       const line = { ...common, do: 'create' as const, side: to, connection, kind }
       const scope = aroundOf(loaded).instance(side, subject[side]?.scope ?? '') ?? ''
       yield {
-        line: { ...line, hold: null, fingerprint: null, why: 'after its parent' },
+        line: { ...line, hold: null, fingerprint: waitingPrint(world, to, subject[side]), why: 'after its parent' },
         calls: foreseen({ do: 'create', side: to, scope, ref: null }),
       }
     }
   }
+}
+
+/** Its values are the origin's so far: what it is written under is not made yet. */
+function waitingPrint(world: World, to: Side, item: Observation | null): string {
+  return fingerprint(world.markerKey, canonical(['create', to, item?.ref ?? '', item?.values ?? {}]))
+}
+
+/** What a person says yes to, whole: any action more, less or with other values gives another one. */
+export function planPrint(world: World, lines: readonly PreviewLine[]): string {
+  const shown = lines.map((line) => [line.flow, line.pair, line.ref, line.fingerprint, line.hold?.reason ?? null])
+  return fingerprint(
+    world.markerKey,
+    shown
+      .map((each) => canonical(each))
+      .sort()
+      .join('\n'),
+  )
 }
 
 /** A first child that goes with its parent's create has no line of its own. */

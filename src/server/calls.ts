@@ -10,7 +10,8 @@ const asked = flow.extend({
   until: z.number().nullable(),
   limit: z.number(),
 })
-const Sync = flow.extend({ item: z.string().nullable(), full: z.boolean(), approve: z.boolean() })
+const Approval = z.union([z.null(), z.literal('ahead'), z.object({ shown: z.string() })])
+const Sync = flow.extend({ item: z.string().nullable(), full: z.boolean(), approval: Approval })
 const Decide = z.object({
   ids: z.union([z.array(z.number()), z.literal('all')]),
   decision: z.enum(['approved', 'discarded', 'retry']),

@@ -45,7 +45,7 @@ export function controlServer(options: ControlOptions): Server {
   app.post('/sync', async (c) => {
     const body = SyncBody.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return c.json({ error: 'body', cause: 'Send {"flow": <id or null>, "full": <boolean>}.' }, 400)
-    const request = { ...body.data, item: null, approve: false }
+    const request = { ...body.data, item: null, approval: null }
     operations
       .sync(request, () => undefined)
       .catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import type { Model } from '../engine/model.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
-import { currentStatus, isReadable, planOf, unapproved } from './planning.ts'
+import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { probeAll } from './probe.ts'
 import { storeOperations } from './store-operations.ts'
 import { lookAgain, watchProgress } from './sync-parts.ts'
@@ -36,15 +36,10 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   const flows = chosenFlows(context.config, request.flow)
   const assembly = await context.assembly()
   await lookAgain(context, assembly, flows, request)
-  const waiting = await unapproved(context, flows)
-  if (waiting.length > 0) {
+  if ((await unapproved(context, flows)).length > 0) {
     await read(context, say)
-    const plan = await planOf(context, flows)
-    const isEmpty = !plan.lines.some((line) => waiting.includes(line.flow))
-    if (!isEmpty && !request.approve)
-      return { written: 0, held: 0, durationMs: context.ports.clock.now() - began, waits: plan, status: plan.status }
-    for (const flow of waiting)
-      if (isReadable(plan.status, assembly, flow)) await context.owned.store.approve({ flow, now: began })
+    const waits = await approveFirst(context, flows, request.approval)
+    if (waits !== null) return waiting(waits, context.ports.clock.now() - began)
   }
   const done = watchProgress(context, flows, say)
   try {

@@ -61,6 +61,8 @@ export interface PlanReport {
   readonly estimate: Estimate
   /** Flows whose first sync waits for a person's yes. */
   readonly unapproved: readonly string[]
+  /** Of what the first syncs among these flows would do: what a yes binds to. */
+  readonly fingerprint: string
   /** How things stood when it was made. */
   readonly status: Status
 }
@@ -68,15 +70,17 @@ export interface PlanReport {
 export interface SyncRequest extends Choice {
   readonly item: string | null
   readonly full: boolean
-  /** Approves first syncs that wait for it. */
-  readonly approve: boolean
+  readonly approval: Approval
 }
+
+/** A person's word on the first syncs that wait for it: none, yes to any plan, or yes to the plan with this fingerprint. */
+export type Approval = null | 'ahead' | { readonly shown: string }
 
 export interface SyncReport {
   readonly written: number
   readonly held: number
   readonly durationMs: number
-  /** Set where a first sync waits to be approved: nothing was written then. */
+  /** Set where a first sync waits to be approved, or its plan is no longer the approved one: nothing was written then. */
   readonly waits: PlanReport | null
   readonly status: Status
 }

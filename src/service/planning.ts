@@ -1,11 +1,11 @@
 /** Shows what a sync would do. */
 import type { Foreseen } from '../engine/buckets.ts'
 import { estimate } from '../engine/estimate.ts'
-import { preview, type PreviewLine } from '../engine/preview.ts'
+import { planPrint, preview, type PreviewLine } from '../engine/preview.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
 import { statusOf } from './health.ts'
-import type { PlanReport, Status } from './operations.ts'
+import type { Approval, PlanReport, Status, SyncReport } from './operations.ts'
 
 /** Over what was read already. */
 export async function planOf(context: Context, flows: readonly string[]): Promise<PlanReport> {
@@ -19,12 +19,42 @@ export async function planOf(context: Context, flows: readonly string[]): Promis
       if (previewed.line.hold === null) calls.push(...previewed.calls)
     }
   }
+  const waiting = await unapproved(context, flows)
   return {
     lines,
     estimate: estimate(engine.world, calls),
-    unapproved: await unapproved(context, flows),
+    unapproved: waiting,
+    fingerprint: planPrint(
+      engine.world,
+      lines.filter((line) => waiting.includes(line.flow)),
+    ),
     status: await currentStatus(context),
   }
+}
+
+/**
+ * Approves the first syncs that wait, as far as both sides of a flow were read. Answers the plan instead where a person
+ * has not said yes to exactly this one.
+ */
+export async function approveFirst(
+  context: Context,
+  flows: readonly string[],
+  approval: Approval,
+): Promise<PlanReport | null> {
+  const assembly = await context.assembly()
+  const plan = await planOf(context, flows)
+  const { unapproved: waiting, lines, status } = plan
+  const isEmpty = !lines.some((line) => waiting.includes(line.flow))
+  if (!isEmpty && approval !== 'ahead' && approval?.shown !== plan.fingerprint) return plan
+  for (const flow of waiting)
+    if (isReadable(status, assembly, flow)) await context.owned.store.approve({ flow, now: context.ports.clock.now() })
+  assembly.engine.wake()
+  return null
+}
+
+/** A sync that wrote nothing, since its plan waits for a person. */
+export function waiting(waits: PlanReport, durationMs: number): SyncReport {
+  return { written: 0, held: 0, durationMs, waits, status: waits.status }
 }
 
 export async function unapproved({ owned }: Context, flows: readonly string[]): Promise<readonly string[]> {
