@@ -56,7 +56,7 @@ export function differences(shown: readonly PreviewLine[], now: readonly Preview
   const newer = now.flatMap((line) => {
     const known = before.get(keyOf(line))
     before.delete(keyOf(line))
-    if (known === undefined) return [`more:    ${words(line)}`]
+    if (known === undefined) return [`more: ${words(line)}`]
     const isSame = known.fingerprint === line.fingerprint && known.hold?.reason === line.hold?.reason
     return isSame ? [] : [`changed: ${words(line)}${line.hold === null ? '' : `, held: ${line.hold.detail}`}`]
   })

@@ -44,7 +44,7 @@ test('a yes to a first sync is a yes to the plan that was shown: any other plan 
 
   ann.post(SPACE, 'And another thing')
   const more = await sync(operations, { shown: shown.fingerprint })
-  assert.deepEqual(changes(shown, more), ['more:    create the topic in forum for And another thing'])
+  assert.deepEqual(changes(shown, more), ['more: create the topic in forum for And another thing'])
   ann.edit(reply.name, 'To the harbour')
   ann.edit(first.name, 'Where do we go for dinner?')
   const edited = await sync(operations, { shown: more.waits?.fingerprint ?? '' })
