@@ -18,7 +18,7 @@ function prepared(now: number): { readonly db: DatabaseSync; readonly empty: str
     now,
   })
   const tables = db
-    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('migrations')`)
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('migrations', 'sqlite_stat1')`)
     .all()
     .map((row) => `DELETE FROM ${String(row['name'])};`)
   return { db, empty: `PRAGMA foreign_keys = OFF; BEGIN; ${tables.join(' ')} COMMIT; PRAGMA foreign_keys = ON;` }

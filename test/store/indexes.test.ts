@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+
+const { db } = openDatabase({
+  path: ':memory:',
+  migrations: new URL('../../src/store/migrations/', import.meta.url),
+  now: 0,
+})
+
+/** What SQLite would do, in its own words. */
+const planOf = (sql: string): string =>
+  db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map((row) => String(row['detail']))
+    .join('; ')
+
+// Both seen red: without the counts in the first migration, SQLite reads all items of a kind, and all links of a pair.
+test('what stands under one parent is found without reading every item of its kind', () => {
+  const under = `connection = ? AND kind = ? AND parent = ? AND state = 'present'`
+  assert.match(
+    planOf(`SELECT ref FROM item WHERE ${under} ORDER BY created_at, length(ref), ref LIMIT 2`),
+    /item_parent/,
+  )
+  assert.match(
+    planOf(`SELECT i.ref FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
+      WHERE i.connection = ? AND i.kind = ? AND i.parent = ? ORDER BY i.created_at`),
+    /SEARCH i USING (?:COVERING )?INDEX item_parent .*SEARCH d USING PRIMARY KEY \(flow=\? AND pair=\? AND side=\? AND ref=\?\)/,
+  )
+})
+
+test('the link of one item is found without reading every link of its pair', () => {
+  assert.match(planOf(`SELECT 1 FROM link WHERE a_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_a/)
+  assert.match(planOf(`SELECT 1 FROM link WHERE b_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_b/)
+})
