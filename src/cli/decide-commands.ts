@@ -4,10 +4,41 @@ import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
 import { EXIT, UserError } from './errors.ts'
 import { heldDecide, heldList } from './held.ts'
 import type { Add, Does } from './program.ts'
+import { when } from './question.ts'
+import { targetsOf, undo } from './undo.ts'
 
 export function addDecideCommands(add: Add, does: Does): void {
+  addUndo(add, does)
   addConflicts(add, does)
   addHeld(add, does)
+}
+
+function addUndo(add: Add, does: Does): void {
+  const undoing = add(
+    'undo',
+    'Takes actions back: shows what that would do, asks, and does it on both sides. What it does can be undone in the same way.',
+    `  $ lockstep undo 45                  an action, by its id in "lockstep history"
+  $ lockstep undo r3 --yes            all that one run did
+  $ lockstep undo --since 1h --flow team
+  $ lockstep undo 45 --over           also what was changed since`,
+  )
+    .argument('[actions...]', 'ids of actions, or one run')
+    .option('--since <when>', 'all from then on: "90m", "2h", "3d" ago, or a date or time')
+    .option('--flow <flow>', 'of this flow alone')
+    .option('--over', 'take back too what was changed since')
+    .option('--past-brake', 'let go what the brake would hold')
+    .option('-y, --yes', 'do it without asking')
+  does(undoing, (shell) => {
+    const given = undoing.opts<{ since?: string; flow?: string; over?: boolean; pastBrake?: boolean; yes?: boolean }>()
+    return undo(shell, {
+      ...targetsOf(undoing.args),
+      since: given.since === undefined ? null : when('--since', given.since, shell.clock.now()),
+      flow: given.flow ?? null,
+      over: given.over === true,
+      pastBrake: given.pastBrake === true,
+      yes: given.yes === true,
+    })
+  })
 }
 
 function addConflicts(add: Add, does: Does): void {

@@ -24,7 +24,7 @@ function historyText(found: readonly HistoryLine[], limit: number, width: number
   ])
   const head = ['ID', 'RUN', 'AT', 'DONE', 'IN', 'KIND', 'ITEM']
   const more = found.length === limit ? [`The newest ${counted(limit, 'action')}; --limit shows more.`] : []
-  return [table(head, rows, { width }), '', ...more, 'All about one item: lockstep explain <ref>'].join('\n')
+  return [table(head, rows, { width }), '', ...more, 'Take back: lockstep undo <id>, a run (r…), or --since'].join('\n')
 }
 
 export async function queue(shell: Shell, question: Question): Promise<number> {

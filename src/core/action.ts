@@ -71,6 +71,7 @@ export interface CreateAction {
   readonly head: { readonly pair: string; readonly action: CreateAction } | null
   readonly late: boolean
   readonly disagreements: readonly Disagreement[]
+  readonly undoes?: Undoes
 }
 
 export interface UpdateAction {
@@ -86,6 +87,9 @@ export interface UpdateAction {
   /** The fields of the written side whose base moves to what the system answers. */
   readonly fields: readonly string[]
   readonly disagreements: readonly Disagreement[]
+  /** What the fields held, kept with its intent: after a lost answer nothing else tells. */
+  readonly before?: Values
+  readonly undoes?: Undoes
 }
 
 export interface DeleteAction {
@@ -94,6 +98,19 @@ export interface DeleteAction {
   readonly link: number
   readonly ref: Ref
   readonly revs: { readonly a: number; readonly b: number }
+  readonly undoes?: Undoes
+}
+
+/**
+ * The write takes something back because a person asked: no base moves by it, so it is an edit of that person's.
+ * `travels`: the other side follows it; else the link sleeps, and the other side's item stays.
+ */
+export interface Undoes {
+  /** The journal entry that it takes back. */
+  readonly entry: number
+  readonly travels: boolean
+  /** Of a delete: what goes along, as the person saw it. */
+  readonly takes?: readonly Ref[]
 }
 
 /** What needs no call: it is committed at once. */

@@ -4,12 +4,12 @@ import { ConnectorError } from '../connector/failure.ts'
 import { canonical } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
-import { bySide, comparedFields, other } from '../core/flow.ts'
+import { bySide, comparedFields } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
-import { created, createOf, entryOf, outcomeOf, whyOf } from './outcome.ts'
+import { created, createOf, outcomeOf, parted, removal, updated } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
 import { intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { failed, type Outcome } from './trouble.ts'
@@ -102,20 +102,11 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
     base: itemOf(known),
   })
   const values = 'values' in stored ? stored.values : { ...known.values, ...write.changed }
-  const there = pick(values, write.fields)
   return {
     ...outcomeOf(world, task, intent),
     stored: [{ kind: intent.kind, ...stored }],
     written: write.changed,
-    rebase: { link: write.link, base: bySide(write.side, there, write.base) },
-    journal: [
-      {
-        ...entryOf(world, task, intent),
-        before: pick(known.values, write.fields),
-        after: there,
-        why: whyOf(write.disagreements),
-      },
-    ],
+    ...updated(world, task, intent, write, values),
     again: true,
   }
 }
@@ -145,8 +136,8 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
     stored: stored === null ? [] : [{ kind: intent.kind, ...stored }],
     deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
     rebase: stored === null ? null : rebased(task, write, stored),
-    part: { link: write.link, state: write.do === 'empty' ? 'asleep' : 'gone' },
-    journal: [{ ...entryOf(world, task, intent), before: known.values, why: `deleted at ${other(write.side)}` }],
+    ...parted(write),
+    journal: [removal(world, task, intent, write, known)],
   }
 }
 

@@ -2,11 +2,11 @@
 import type { Change, Create, Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
-import type { CreateAction, Disagreement } from '../core/action.ts'
+import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
 import { bySide, comparedFields, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
-import type { Intent } from '../store/store.ts'
+import type { Intent, NewEntry, Observation } from '../store/store.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
 import type { FlowModel } from './model.ts'
 import type { Task } from './task.ts'
@@ -64,16 +64,19 @@ export function created(
   const headMade = made.find((change) => change.kind === intent.headKind)
   if (head !== null && headPair !== undefined && headMade !== undefined)
     links.push(linkOf(headPair, withParent(headPair, write, head.action), headMade, task.model.flow, how))
+  const entry = entryOf(world, task, intent)
   return {
     ...outcomeOf(world, task, intent),
+    wish: wishOf(write),
     stored: made,
     links,
     journal: links.map((link) => ({
-      ...entryOf(world, task, intent),
+      ...entry,
       pair: link.pair,
       refs: link.refs,
       after: pickAll(made.find((change) => change.ref === link.refs[write.side])),
       why: write.late ? 'late: a later sibling arrived before it' : '',
+      ...undoing(write),
     })),
     container: task.pair === task.model.flow.containers,
   }
@@ -99,7 +102,17 @@ function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow, how: 
     complement: write.complement,
     incarnation: write.incarnation,
     late: write.late,
+    ...(write.undoes === undefined ? {} : { state: 'gone' }),
   }
+}
+
+/** What the journal says of a write that takes something back. */
+export function undoing({ undoes }: Write): Partial<NewEntry> {
+  return undoes === undefined ? {} : { undoes: undoes.entry, why: `undo of ${undoes.entry}` }
+}
+
+export function wishOf({ undoes }: Write): Finish['wish'] {
+  return undoes === undefined ? null : undoes.travels ? 'travels' : 'stays'
 }
 
 export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
@@ -118,6 +131,7 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
     links: [],
     rebase: null,
     part: null,
+    wish: null,
     journal: [],
     again: false,
     container: false,
@@ -137,7 +151,59 @@ export function entryOf(world: World, task: Settled, intent: Intent): Finish['jo
     before: null,
     after: null,
     why: '',
+    undoes: null,
     waitedMs: dues.length === 0 ? null : Math.max(0, intent.sentAt - Math.min(...dues.map((due) => due.since))),
+  }
+}
+
+/** What an update brings about: both bases move, unless it takes something back. */
+export function updated(
+  world: World,
+  task: Settled,
+  intent: Intent,
+  write: UpdateAction,
+  values: Values,
+): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part'> {
+  const { undoes, side, link } = write
+  const fields = undoes === undefined ? write.fields : Object.keys(write.changed)
+  const known = task.seen?.[side]
+  const there = pick(values, fields)
+  return {
+    rebase: undoes === undefined ? { link, base: bySide(side, there, write.base) } : null,
+    part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
+    wish: undoes === undefined ? null : 'travels',
+    journal: [
+      {
+        ...entryOf(world, task, intent),
+        before: known === undefined || known === null ? (write.before ?? null) : pick(known.values, fields),
+        after: there,
+        why: whyOf(write.disagreements),
+        ...undoing(write),
+      },
+    ],
+  }
+}
+
+/** What becomes of the link of an item that was deleted or emptied. */
+export function parted(write: DeleteAction): Pick<Finish, 'part' | 'wish'> {
+  const { link, undoes } = write
+  if (undoes?.travels === true) return { part: null, wish: 'travels' }
+  const state = write.do === 'empty' || undoes !== undefined ? 'asleep' : 'gone'
+  return { part: { link, state }, wish: wishOf(write) }
+}
+
+export function removal(
+  world: World,
+  task: Settled,
+  intent: Intent,
+  write: DeleteAction,
+  known: Observation,
+): NewEntry {
+  return {
+    ...entryOf(world, task, intent),
+    before: known.values,
+    why: `deleted at ${other(intent.side)}`,
+    ...undoing(write),
   }
 }
 

@@ -87,7 +87,7 @@ export async function planLoaded(
   })
 }
 
-async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
+export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
   const since = world.clock.now() - world.settings.brakeWindowMs
   return { pairs: await world.store.counts({ flow: model.flow.id, since }), inStep, together: TOGETHER }
 }

@@ -1,7 +1,7 @@
 /** Reads a planned write back from its intent. The store may have been edited, so it is parsed. */
 import { z } from 'zod'
 import type { Json } from '../connector/values.ts'
-import type { CreateAction, UpdateAction } from '../core/action.ts'
+import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
 
 const values = z.record(z.string(), z.json())
 const side = z.enum(['a', 'b'])
@@ -13,6 +13,8 @@ const Disagreement = z.object({
   winner: side.nullable(),
   why: z.string(),
 })
+
+const Undoes = z.object({ entry: z.number(), travels: z.boolean(), takes: z.array(z.string()).exactOptional() })
 
 const Plain = z.object({
   do: z.literal('create'),
@@ -28,6 +30,7 @@ const Plain = z.object({
   link: z.number().nullable(),
   late: z.boolean(),
   disagreements: z.array(Disagreement),
+  undoes: Undoes.exactOptional(),
 })
 const Headless = Plain.extend({ head: z.null() })
 const WithHead = Plain.extend({ head: z.object({ pair: z.string(), action: Headless }).nullable() })
@@ -47,11 +50,28 @@ const Update = z.object({
   changed: values,
   base: values,
   fields: z.array(z.string()),
+  before: values.exactOptional(),
   disagreements: z.array(Disagreement),
+  undoes: Undoes.exactOptional(),
 })
 
 /** Null: it is no update. */
 export function plannedUpdate(plan: Json): UpdateAction | null {
   const parsed = Update.safeParse(plan)
+  return parsed.success ? parsed.data : null
+}
+
+const Delete = z.object({
+  do: z.enum(['delete', 'empty']),
+  side,
+  link: z.number(),
+  ref: z.string(),
+  revs: z.object({ a: z.number(), b: z.number() }),
+  undoes: Undoes.exactOptional(),
+})
+
+/** Null: it is no delete. */
+export function plannedDelete(plan: Json): DeleteAction | null {
+  const parsed = Delete.safeParse(plan)
   return parsed.success ? parsed.data : null
 }

@@ -2,17 +2,16 @@
 import type { Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { sameValue, type Values } from '../connector/values.ts'
-import type { CreateAction, UpdateAction } from '../core/action.ts'
-import { pick } from '../core/decide.ts'
-import { bySide, other, type Side } from '../core/flow.ts'
+import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
+import { other, type Side } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { assertReadable, look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
-import { created, createOf, entryOf, outcomeOf, whyOf, type Settled } from './outcome.ts'
-import { plannedCreate, plannedUpdate } from './planned.ts'
+import { created, createOf, outcomeOf, parted, removal, updated, type Settled } from './outcome.ts'
+import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { itemOf } from './task.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
@@ -70,39 +69,35 @@ async function reread(world: World, model: FlowModel, intent: Intent): Promise<v
   const item = await world.store.item({ connection, kind, ref: intent.ref ?? '' })
   const write = plannedUpdate(intent.plan)
   const took = write !== null && item?.state === 'present' && !item.unread && holds(item, write.changed)
-  const went = intent.action === 'delete' && item?.state === 'deleted' && intent.link !== null
-  if (took) await world.store.finish(updated(world, model, intent, write, item))
-  else if (went) await world.store.finish(removed(world, model, intent, intent.link, item))
+  const deletion = plannedDelete(intent.plan)
+  const went = deletion?.do === 'delete' && item?.state === 'deleted'
+  if (took) await world.store.finish(edited(world, model, intent, write, item))
+  else if (went) await world.store.finish(removed(world, model, intent, deletion, item))
   else await nothingDone(world, intent, 'its effect was read')
 }
 
 /** The delete took effect, so it is told, undone and counted as any other. */
-function removed(world: World, model: FlowModel, intent: Intent, link: number, item: Observation): Finish {
+function removed(world: World, model: FlowModel, intent: Intent, write: DeleteAction, item: Observation): Finish {
   const settled = settledOf(model, intent)
   const { takes = [] } = world.model.kind(intent.connection, intent.kind)
   return {
     ...outcomeOf(world, settled, intent),
     deleted: [{ kind: intent.kind, ref: item.ref, takes }],
-    part: { link, state: 'gone' },
-    journal: [{ ...entryOf(world, settled, intent), before: item.values, why: `deleted at ${other(intent.side)}` }],
+    ...parted(write),
+    journal: [removal(world, settled, intent, write, item)],
   }
+}
+
+/** The update took effect: what it wrote is agreed, and nobody's edit. */
+function edited(world: World, model: FlowModel, intent: Intent, write: UpdateAction, item: Observation): Finish {
+  const settled = settledOf(model, intent)
+  return { ...outcomeOf(world, settled, intent), ...updated(world, settled, intent, write, item.values) }
 }
 
 function settledOf(model: FlowModel, intent: Intent): Settled {
   const pair = model.pairs.get(intent.pair)
   if (pair === undefined) throw new Error(`no pair is called ${intent.pair}`)
   return { model, pair, dues: [] }
-}
-
-/** The update took effect: what it wrote is agreed, and nobody's edit. */
-function updated(world: World, model: FlowModel, intent: Intent, write: UpdateAction, item: Observation): Finish {
-  const settled = settledOf(model, intent)
-  const there = pick(item.values, write.fields)
-  return {
-    ...outcomeOf(world, settled, intent),
-    rebase: { link: write.link, base: bySide(write.side, there, write.base) },
-    journal: [{ ...entryOf(world, settled, intent), after: there, why: whyOf(write.disagreements) }],
-  }
 }
 
 function nothingDone(world: World, intent: Intent, why: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Before a delete that takes others along: what it would take is read once more, and the plan must still want it. */
 import { ConnectorError } from '../connector/failure.ts'
+import type { Undoes } from '../core/action.ts'
 import type { Intent } from '../store/store.ts'
 import { HINT } from './buckets.ts'
 import { look, readFeed } from './feeds.ts'
@@ -20,6 +21,7 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, ta
     await readFeed(world, connection, feed, HINT)
   for (const child of await world.store.children({ connection, kinds: takes, parent: ref }))
     await look(world, connection, { feed: model.feedOf(write.side, child.kind), ...child }, HINT, null)
+  if (write.undoes !== undefined) return assertSeen(world, write.undoes, { connection, kinds: takes, parent: ref })
   const loaded = await world.store.load({
     flow: model.flow.id,
     connections: model.flow.connections,
@@ -34,4 +36,15 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, ta
   const decision = subject === null ? null : decide(model.flow, subject, aroundOf(loaded))
   if (decision?.writes.some((each) => each.write.do === write.do && each.write.side === write.side) === true) return
   throw new ConnectorError('stale', 'something under it was not deleted, and would go with it')
+}
+
+/** A person saw what goes along: nothing else may. */
+async function assertSeen(
+  world: World,
+  { takes = [] }: Undoes,
+  where: Parameters<World['store']['children']>[0],
+): Promise<void> {
+  const children = await world.store.children(where)
+  if (children.every(({ ref }) => takes.includes(ref))) return
+  throw new ConnectorError('stale', 'something under it came since, and would go with it')
 }

@@ -1,7 +1,8 @@
 /** A write on its way: what was planned about which subject, and the intent that is committed before its call. */
 import type { Item } from '../connector/connector.ts'
 import { canonical, type Json, type Values } from '../connector/values.ts'
-import type { Write } from '../core/action.ts'
+import type { UpdateAction, Write } from '../core/action.ts'
+import { pick } from '../core/decide.ts'
 import { other, type Pair } from '../core/flow.ts'
 import { createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../store/store.ts'
@@ -54,7 +55,7 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     parent: typeof parent === 'string' ? parent : null,
     link: write.link,
     sourceRef: source,
-    plan: asJson(write),
+    plan: asJson(write.do === 'update' ? { ...write, before: beforeOf(write, seen) } : write),
     actor: sessionOf(world, facts.connection).actor?.ref ?? '',
     sentAt: world.clock.now(),
     process: world.process,
@@ -62,6 +63,10 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     askAt: 0,
     attempts: 0,
   }
+}
+
+function beforeOf({ side, fields, changed }: UpdateAction, seen: Task['seen']): Values {
+  return pick(seen[side]?.values ?? {}, [...new Set([...fields, ...Object.keys(changed)])])
 }
 
 /** Gives tasks of one flow back without a call: their subjects are planned again, those behind others behind them. */

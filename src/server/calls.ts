@@ -18,6 +18,15 @@ const Decide = z.object({
 })
 const Resolve = z.object({ id: z.number(), winner: z.enum(['a', 'b', 'accept']) })
 
+const Undo = flow.extend({
+  ids: z.array(z.number()),
+  run: z.number().nullable(),
+  since: z.number().nullable(),
+  over: z.boolean(),
+  pastBrake: z.boolean(),
+  approve: z.boolean(),
+})
+
 type Perform = (operations: Operations, body: unknown, say: Say) => Promise<unknown>
 
 const calls: { readonly [name in keyof Operations]: Perform } = {
@@ -27,6 +36,7 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   explain: (operations, body) => operations.explain(z.object({ ref: z.string() }).parse(body)),
   history: (operations, body) => operations.history(asked.parse(body)),
   queue: (operations, body) => operations.queue(asked.parse(body)),
+  undo: (operations, body, say) => operations.undo(Undo.parse(body), say),
   held: (operations, body) => operations.held(flow.parse(body)),
   decide: (operations, body) => operations.decide(Decide.parse(body)),
   conflicts: (operations, body) => operations.conflicts(z.object({ all: z.boolean() }).parse(body)),

@@ -5,6 +5,7 @@ import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { probeAll } from './probe.ts'
 import { storeOperations } from './store-operations.ts'
+import { takeBack } from './undoing.ts'
 import { lookAgain, watchProgress } from './sync-parts.ts'
 
 export function aloneOperations(context: Context, model: Model): Operations {
@@ -16,6 +17,11 @@ export function aloneOperations(context: Context, model: Model): Operations {
       return planOf(context, flows)
     },
     sync: (request, say) => sync(context, request, say),
+    undo: (request, say) =>
+      takeBack(context, request, say, {
+        read: () => read(context, say),
+        carry: async (flows) => (await context.assembly()).engine.once(context.signal, flows),
+      }),
     probe: (say) => probeAll(context, say),
   }
 }

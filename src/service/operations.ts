@@ -1,4 +1,5 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
+import type { Values } from '../connector/values.ts'
 import type { Side } from '../core/flow.ts'
 import type { Estimate } from '../engine/estimate.ts'
 import type { PreviewLine } from '../engine/preview.ts'
@@ -107,6 +108,8 @@ export interface Operations {
   history(input: Question): Promise<readonly HistoryLine[]>
   /** What is still to do, the oldest first. */
   queue(input: Question): Promise<readonly QueueLine[]>
+  /** Takes actions back, once that is approved. */
+  undo(input: UndoRequest, say: Say): Promise<UndoReport>
   held(input: Choice): Promise<readonly Held[]>
   decide(input: Decide): Promise<readonly Held[]>
   conflicts(input: { readonly all: boolean }): Promise<readonly ConflictDetail[]>
@@ -149,4 +152,46 @@ export interface QueueLine extends Omit<QueueEntry, 'values'> {
 export interface Decide {
   readonly ids: readonly number[] | 'all'
   readonly decision: 'approved' | 'discarded' | 'retry'
+}
+
+export interface UndoRequest extends Choice {
+  readonly ids: readonly number[]
+  readonly run: number | null
+  readonly since: number | null
+  /** Takes back too what was changed since. */
+  readonly over: boolean
+  /** Lets go what the brake would hold. */
+  readonly pastBrake: boolean
+  readonly approve: boolean
+}
+
+export interface UndoLine {
+  /** The journal entry, and what it was. */
+  readonly action: number
+  readonly undoes: string
+  readonly flow: string
+  readonly pair: string
+  readonly do: 'create' | 'update' | 'delete' | 'empty' | 'unlink' | 'nothing'
+  readonly side: Side
+  readonly connection: string
+  readonly kind: string
+  readonly ref: string
+  readonly name: string
+  /** The fields that it changes, as they are and as they would be. */
+  readonly before: Values | null
+  readonly after: Values | null
+  readonly hold: string | null
+  readonly why: string
+  /** It cannot be taken back, or not without being told to. */
+  readonly refused?: boolean
+}
+
+export interface UndoReport {
+  readonly lines: readonly UndoLine[]
+  /** Null: nothing was done. `failed`: why it was not. */
+  readonly done: readonly (UndoLine & { readonly failed: string | null })[] | null
+  readonly begins: number | null
+  /** It was asked for more than the journal holds. */
+  readonly past: boolean
+  readonly status: Status
 }

@@ -27,6 +27,7 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     explain: (input) => call('explain', input),
     history: (input) => call('history', input),
     queue: (input) => call('queue', input),
+    undo: (input, say) => call('undo', input, say),
     held: (input) => call('held', input),
     decide: (input) => call('decide', input),
     conflicts: (input) => call('conflicts', input),

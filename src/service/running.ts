@@ -5,6 +5,7 @@ import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { probeAll } from './probe.ts'
 import { storeOperations } from './store-operations.ts'
+import { takeBack } from './undoing.ts'
 import { connectionsOf, lookAgain, watchProgress } from './sync-parts.ts'
 
 const CHECK_MS = 1000
@@ -26,6 +27,14 @@ export function runningOperations(context: Context, first: Assembly): Operations
       return planOf(context, flows)
     },
     sync: (request, say) => sync(context, request, say),
+    undo: (request, say) =>
+      takeBack(context, request, say, {
+        async read() {
+          await pullAll(context, chosenFlows(context.config, request.flow))
+          await quiet(context, chosenFlows(context.config, request.flow), [])
+        },
+        carry: (flows) => quiet(context, flows, flows),
+      }),
     probe: (say) => probeAll(context, say),
   }
 }

@@ -156,6 +156,8 @@ export interface JournalEntry {
   readonly waitedMs: number | null
   /** The number of the process that did it. */
   readonly run: number
+  /** The entry that it takes back. */
+  readonly undoes: number | null
 }
 
 export type NewEntry = Omit<JournalEntry, 'id' | 'run'>

@@ -25,6 +25,7 @@ function some(own: Partial<Operations>): Operations {
     explain: none,
     history: none,
     queue: none,
+    undo: none,
     held: none,
     decide: none,
     conflicts: none,

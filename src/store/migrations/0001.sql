@@ -226,7 +226,8 @@ CREATE TABLE journal (
   after_json TEXT NOT NULL,
   why TEXT NOT NULL,
   waited_ms INTEGER,
-  run INTEGER NOT NULL                   -- the process that did it
+  run INTEGER NOT NULL,                  -- the process that did it
+  undoes INTEGER                         -- the entry that it takes back
 ) STRICT;
 CREATE INDEX journal_link ON journal (link) WHERE link IS NOT NULL;
 CREATE INDEX journal_recent ON journal (flow, action, at);

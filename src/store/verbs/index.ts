@@ -49,6 +49,7 @@ import { pauseFlow, resumeFlow } from './pausing.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
+import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { begin, fail, finish, openIntents } from './write.ts'
 
 export const verbs = {
@@ -105,6 +106,10 @@ export const verbs = {
   settle,
   start,
   status,
+  successor,
+  takeApart,
+  takenAlong,
+  undoable,
   unlinked,
   wantListing,
 }

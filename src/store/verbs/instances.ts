@@ -132,7 +132,7 @@ export interface Adopt {
 /** Links items that stood on both sides already. Nothing is written to either. */
 export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): null {
   for (const link of links) {
-    addLink(sql, flow, link, now, container)
+    const id = addLink(sql, flow, link, now, container)
     for (const side of SIDES) {
       const row = sql
         .get('SELECT generation FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
@@ -152,7 +152,7 @@ export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): 
       at: now,
       flow,
       pair: link.pair,
-      link: null,
+      link: id,
       action: 'link',
       side: 'a',
       refs: link.refs,
@@ -160,6 +160,7 @@ export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): 
       after: null,
       why: 'the same item on both sides',
       waitedMs: null,
+      undoes: null,
     })
   }
   for (const hold of holds) addHold(sql, flow, hold.pair, hold, now)

@@ -6,8 +6,8 @@ import { jsonIn, type Sql } from './rows.ts'
 export function writeJournal(sql: Sql, entry: NewEntry): void {
   sql
     .get(
-      `INSERT INTO journal (at, flow, pair, link, action, side, a_ref, b_ref, before_json, after_json, why, waited_ms, run)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'process'), 0))`,
+      `INSERT INTO journal (at, flow, pair, link, action, side, a_ref, b_ref, before_json, after_json, why, waited_ms, undoes, run)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'process'), 0))`,
     )
     .run(
       entry.at,
@@ -22,6 +22,7 @@ export function writeJournal(sql: Sql, entry: NewEntry): void {
       JSON.stringify(entry.after),
       entry.why,
       entry.waitedMs,
+      entry.undoes,
     )
 }
 
@@ -40,6 +41,7 @@ const JournalRow = z.object({
   why: z.string(),
   waited_ms: z.number().nullable(),
   run: z.number(),
+  undoes: z.number().nullable(),
 })
 
 export function toJournal(raw: unknown): JournalEntry {
@@ -58,5 +60,6 @@ export function toJournal(raw: unknown): JournalEntry {
     why: row.why,
     waitedMs: row.waited_ms,
     run: row.run,
+    undoes: row.undoes,
   }
 }

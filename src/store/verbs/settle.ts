@@ -98,6 +98,7 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
     after: null,
     why,
     waitedMs: null,
+    undoes: null,
   })
 }
 

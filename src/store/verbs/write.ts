@@ -3,7 +3,7 @@ import type { Change } from '../../connector/connector.ts'
 import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, NewEntry } from '../store.ts'
+import type { Intent, Link, NewEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
@@ -73,7 +73,7 @@ function isTaken(sql: Sql, intent: Intent): boolean {
     .get('SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND link = ?)')
     .get(intent.key, intent.flow, intent.pair, intent.link)
   if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
-  if (intent.action !== 'create') return intent.link === null || linkById(sql, intent.link)?.state !== 'live'
+  if (intent.action !== 'create') return !mayWrite(intent, intent.link === null ? null : linkById(sql, intent.link))
   if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
@@ -81,6 +81,12 @@ function isTaken(sql: Sql, intent: Intent): boolean {
   if (typeof head?.['pair'] !== 'string') return false
   const [pair, ref] = [head['pair'], String(head['ref'])]
   return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
+}
+
+/** What a person takes back may be an item whose link sleeps. */
+function mayWrite({ plan }: Intent, link: Link | null): boolean {
+  const undoes = typeof plan === 'object' && plan !== null && 'undoes' in plan
+  return link?.state === 'live' || (link?.state === 'asleep' && undoes)
 }
 
 function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): boolean {
@@ -99,6 +105,8 @@ export interface NewLink {
   readonly complement: { readonly [lens: string]: Json }
   readonly incarnation: number
   readonly late: boolean
+  /** Of an item that a person brought back: its other end is still gone, and is made anew. */
+  readonly state?: 'gone'
 }
 
 export interface Finish {
@@ -121,6 +129,8 @@ export interface Finish {
   readonly rebase: { readonly link: number; readonly base: { readonly [side in Side]: Values } } | null
   /** The link that ends, or that sleeps because an emptied item stays. */
   readonly part: { readonly link: number; readonly state: 'gone' | 'asleep' } | null
+  /** A person's wish: 'travels': its flow looks at it as at an edit; 'stays': what was taken along keeps its counterparts. */
+  readonly wish: 'travels' | 'stays' | null
   readonly journal: readonly NewEntry[]
   /** Asks for the subject to be planned again. */
   readonly again: boolean
@@ -133,13 +143,18 @@ export function finish(sql: Sql, input: Finish): null {
   if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0) return null
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
-  for (const link of input.links) addLink(sql, input.flow, link, input.now, input.container)
+  const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
     sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
     wake(sql, linkToken(input.part.link))
   }
-  for (const entry of input.journal) writeJournal(sql, entry)
+  for (const entry of input.journal) {
+    const own = made.find(
+      ({ link }) => link.pair === entry.pair && SIDES.every((side) => link.refs[side] === entry.refs[side]),
+    )
+    writeJournal(sql, own === undefined ? entry : { ...entry, link: own.id })
+  }
   for (const each of input.dues) {
     if (input.again) again(sql, input.flow, each)
     else finishDue(sql, input.flow, each)
@@ -172,7 +187,7 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
     'unread' in change ? { ...next, values: { ...next.values, ...input.written }, acceptedAt: input.now } : next
   writeItem(sql, stands, 0)
   if (next.unread) hintOwn(sql, input, change, facts)
-  dueElsewhere(sql, input, next, overtaken)
+  dueElsewhere(sql, input, next, overtaken || input.wish === 'travels')
 }
 
 function hintOwn(sql: Sql, input: Finish, change: Change, facts: KindReading): void {
@@ -195,6 +210,7 @@ function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['del
   if (known !== null)
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
   if (known !== null && known.parent !== null) wake(sql, siblingsToken(input.connection, kind, known.parent))
+  if (known !== null && input.wish === 'travels') dueElsewhere(sql, input, known, true)
   for (const child of takes) takeAlong(sql, input, child, ref)
 }
 
@@ -205,15 +221,26 @@ function takeAlong(sql: Sql, input: Finish, kind: string, parent: string): void 
     .all(input.connection, kind, parent)
   for (const ref of texts(rows, 'ref')) {
     storeDeleted(sql, input, { kind, ref, takes: [] })
+    if (input.wish === 'stays') sleepLinks(sql, input, kind, ref)
     for (const watch of input.watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, input.now)
   }
 }
 
-export function addLink(sql: Sql, flow: string, link: NewLink, now: number, container: boolean): void {
+function sleepLinks(sql: Sql, { flow, connection }: Finish, kind: string, ref: string): void {
+  for (const side of SIDES)
+    sql
+      .get(
+        `UPDATE link SET state = 'asleep' WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ? AND state = 'live'`,
+      )
+      .run(ref, kind, connection, flow)
+}
+
+/** Answers its id. */
+export function addLink(sql: Sql, flow: string, link: NewLink, now: number, container: boolean): number {
   const { lastInsertRowid } = sql
     .get(
       `INSERT INTO link (flow, pair, a_connection, a_kind, a_ref, b_connection, b_kind, b_ref, a_base_json, b_base_json, complement_json,
-         state, incarnation, late, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', ?, ?, ?)`,
+         state, incarnation, late, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       flow,
@@ -227,6 +254,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       JSON.stringify(link.base.a),
       JSON.stringify(link.base.b),
       JSON.stringify(link.complement),
+      link.state ?? 'live',
       link.incarnation,
       link.late ? 1 : 0,
       now,
@@ -238,6 +266,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
         `INSERT OR IGNORE INTO instance (flow, a_scope, b_scope, link, state, since) VALUES (?, ?, ?, ?, 'listing', ?)`,
       )
       .run(flow, link.refs.a, link.refs.b, Number(lastInsertRowid), now)
+  return Number(lastInsertRowid)
 }
 
 function again(sql: Sql, flow: string, each: DueRow): void {

@@ -1,0 +1,343 @@
+/** Plans what takes actions back, over what is known now, and carries it out. */
+import type { CreateAction, Subject, Write } from '../core/action.ts'
+import { applyBrake } from '../core/brake.ts'
+import { other, type Side } from '../core/flow.ts'
+import { creation, undo, type Undoing } from '../core/undo.ts'
+import type { JournalEntry, Observation } from '../store/store.ts'
+import type { ToUndo } from '../store/verbs/undo.ts'
+import type { PairSpec } from '../store/verbs/subjects.ts'
+import { act } from './act.ts'
+import { subjectOf } from './loaded.ts'
+import type { FlowModel } from './model.ts'
+import { countsOf } from './pass.ts'
+import { nameOfItem, type Task } from './task.ts'
+import type { World } from './world.ts'
+
+/** One item that goes back, and why it may have to wait for a person. */
+export interface UndoStep extends Undoing {
+  readonly model: FlowModel
+  readonly name: string
+  /** The brake's words; null: it may go. */
+  readonly hold: string | null
+  /** The first child that the same call makes. */
+  readonly head: Subject | null
+}
+
+/** How long before an entry was noted its effects may have been. */
+const NOTED_MS = 2000
+
+export async function planUndo(
+  world: World,
+  model: FlowModel,
+  { entries, later }: ToUndo,
+  over: boolean,
+): Promise<readonly UndoStep[]> {
+  const own = entries.filter((entry) => entry.flow === model.flow.id)
+  const groups = new Map<string, { subject: Subject; entries: JournalEntry[] }>()
+  for (const entry of own) {
+    const subject = await subjectAt(world, model, entry.pair, entry.side, entry.refs[entry.side])
+    if (subject === null) continue
+    const { link } = subject
+    const key = link === null ? `${entry.pair} ${entry.side} ${entry.refs[entry.side]}` : String(link.id)
+    const group = groups.get(key) ?? { subject, entries: [] }
+    group.entries.push(entry)
+    groups.set(key, group)
+  }
+  const done = [...groups.values()].flatMap((group) =>
+    undo(model.flow, {
+      ...group,
+      over,
+      later: later.filter(({ pair, refs }) => isAbout(group.subject, pair, refs)),
+    }),
+  )
+  const whole = await withParents(world, model, await withChildren(world, model, done))
+  return braked(world, model, await guarded(world, model, gathered(inOrder(model, whole))))
+}
+
+function isAbout({ pair, a, b }: Subject, id: string, refs: JournalEntry['refs']): boolean {
+  return pair.id === id && ((a !== null && refs.a === a.ref) || (b !== null && refs.b === b.ref))
+}
+
+async function subjectAt(
+  world: World,
+  model: FlowModel,
+  pair: string,
+  side: Side,
+  ref: string | null,
+): Promise<Subject | null> {
+  const { flow, specs } = model
+  if (ref === null) return null
+  const { subjects } = await world.store.load({
+    flow: flow.id,
+    connections: flow.connections,
+    pairs: specs,
+    now: world.clock.now(),
+    limit: 1,
+    claim: false,
+    only: [{ pair, side, ref }],
+  })
+  const [loaded] = subjects
+  return loaded === undefined ? null : subjectOf(model, loaded)
+}
+
+/** What went along with a deleted parent comes back with it. */
+async function withChildren(world: World, model: FlowModel, done: readonly Undoing[]): Promise<readonly Undoing[]> {
+  const more: Undoing[] = []
+  for (const { entry, subject, side, step } of done) {
+    const item = subject[side]
+    const comesBack = step.is === 'part' ? step.how === 'gone' : step.is === 'write' && step.write.do === 'create'
+    if (!comesBack || item === null) continue
+    const { connection, takes } = subject.pair.kinds[side]
+    const since = entry.at - NOTED_MS
+    for (const child of await world.store.takenAlong({ connection, kinds: takes, parent: item.ref, since })) {
+      const known = await childAt(world, model, side, child)
+      if (known !== null && !isIn(done, known)) more.push(broughtBack(model, known, entry, side, child))
+    }
+  }
+  return [...done, ...more]
+}
+
+async function childAt(world: World, model: FlowModel, side: Side, child: Observation): Promise<Subject | null> {
+  const spec = model.specs.find((each) => each[side].kind === child.kind)
+  return spec === undefined ? null : subjectAt(world, model, spec.id, side, child.ref)
+}
+
+function broughtBack(
+  { flow }: FlowModel,
+  subject: Subject,
+  entry: JournalEntry,
+  side: Side,
+  { values }: Observation,
+): Undoing {
+  const far = subject[other(side)]
+  if (subject.link === null || far === null)
+    return { entry, subject, side, step: { is: 'nothing', why: 'it was made anew since' } }
+  if (far.state === 'present') return { entry, subject, side, step: { is: 'part', how: 'gone' } }
+  return { entry, subject, side, step: { is: 'write', write: creation(flow, subject, entry.id, side, values) } }
+}
+
+/** A child whose parent is gone too comes back under it. */
+async function withParents(world: World, model: FlowModel, done: readonly Undoing[]): Promise<readonly Undoing[]> {
+  const more: Undoing[] = []
+  for (const { entry, subject, side, step } of done) {
+    const item = subject[side]
+    const spec = parentSpec(model, subject, side)
+    if (step.is !== 'write' || step.write.do !== 'create' || spec === null || item === null) continue
+    const parent = await subjectAt(world, model, spec.id, side, item.parent)
+    const there = parent?.[side] ?? null
+    if (parent === null || there === null || there.state === 'present' || isIn([...done, ...more], parent)) continue
+    more.push(broughtBack(model, parent, entry, side, there))
+  }
+  return [...more, ...done]
+}
+
+function parentSpec({ specs }: FlowModel, { pair }: Subject, side: Side): PairSpec | null {
+  return specs.find((each) => each[side].kind === pair.kinds[side].parent?.kind) ?? null
+}
+
+function isIn(done: readonly Undoing[], { pair, link }: Subject): boolean {
+  return done.some(({ subject }) => subject.pair === pair && subject.link !== null && subject.link.id === link?.id)
+}
+
+/** What is made goes parents first, what is deleted children first. */
+function inOrder({ specs }: FlowModel, done: readonly Undoing[]): readonly Undoing[] {
+  const rank = (each: Undoing): number => specs.find(({ id }) => id === each.subject.pair.id)?.rank ?? 0
+  const isDelete = ({ step }: Undoing): boolean => step.is === 'write' && step.write.do === 'delete'
+  const made = (each: Undoing): string => each.subject[each.side]?.createdAt ?? ''
+  const deletes = done
+    .filter(isDelete)
+    .toSorted((left, right) => rank(right) - rank(left) || compare(made(right), made(left)))
+  const others = done
+    .filter((each) => !isDelete(each))
+    .toSorted((left, right) => rank(left) - rank(right) || compare(made(left), made(right)))
+  return [...others, ...deletes]
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** A first child goes with its parent's call, in both directions. */
+function gathered(done: readonly Undoing[]): readonly (Undoing & Pick<UndoStep, 'head'>)[] {
+  const heads = new Map<Undoing, Undoing>()
+  for (const parent of done) {
+    const { subject, side, step } = parent
+    const item = subject[side]
+    const kind = subject.pair.kinds[side].head
+    if (step.is !== 'write' || step.write.do !== 'create' || kind === null || item === null) continue
+    const head = done.find(
+      (each) =>
+        each.side === side && each.subject.pair.kinds[side].kind === kind && each.subject[side]?.parent === item.ref,
+    )
+    if (head !== undefined) heads.set(parent, head)
+  }
+  const taken = new Set(heads.values())
+  const gone = done.filter(({ step }) => step.is === 'write' && step.write.do === 'delete')
+  return done.map((each) => {
+    const head = heads.get(each)
+    if (taken.has(each) || isTaken(gone, each)) return { ...each, step: { is: 'along' }, head: null }
+    if (head === undefined || each.step.is !== 'write' || each.step.write.do !== 'create')
+      return { ...each, head: null }
+    return { ...each, step: { is: 'write', write: withHead(each.step.write, head) }, head: head.subject }
+  })
+}
+
+function withHead(write: CreateAction, { subject, step }: Undoing): CreateAction {
+  if (step.is !== 'write' || step.write.do !== 'create') return write
+  return { ...write, head: { pair: subject.pair.id, action: step.write } }
+}
+
+function isTaken(gone: readonly Undoing[], { subject, side, step }: Undoing): boolean {
+  const item = subject[side]
+  if (step.is !== 'write' || step.write.do !== 'delete' || item === null) return false
+  return gone.some(
+    (parent) =>
+      parent.side === side &&
+      parent.subject[side]?.ref === item.parent &&
+      parent.subject.pair.kinds[side].takes.includes(subject.pair.kinds[side].kind),
+  )
+}
+
+type Gathered = Undoing & Pick<UndoStep, 'head'>
+
+/** A parent under which others live on is not deleted; one that has to be made with a first child is made with one. */
+async function guarded(world: World, model: FlowModel, done: readonly Gathered[]): Promise<readonly Gathered[]> {
+  return Promise.all(
+    done.map(async (each): Promise<Gathered> => {
+      const { subject, side, step } = each
+      const item = subject[side]
+      if (item === null) return each
+      const facts = subject.pair.kinds[side]
+      if (step.is === 'write' && step.write.do === 'create' && facts.head !== null && step.write.head === null)
+        return { ...each, step: { is: 'refused', why: `no first ${facts.head} of it is known` } }
+      const unmakes =
+        (step.is === 'write' && step.write.do === 'delete') || (step.is === 'part' && step.how === 'asleep')
+      if (!unmakes) return each
+      const kinds = model.flow.pairs.map((pair) => pair.kinds[side]).filter(({ parent }) => parent?.kind === facts.kind)
+      const children = await world.store.children({
+        connection: facts.connection,
+        kinds: kinds.map(({ kind }) => kind),
+        parent: item.ref,
+      })
+      const others = children.filter(
+        ({ ref }) => !done.some((one) => one.side === side && one.subject[side]?.ref === ref),
+      )
+      if (others.length === 0)
+        return seeing(
+          each,
+          children.map(({ ref }) => ref),
+        )
+      return { ...each, step: { is: 'refused', why: `${others.length} more stand under it` } }
+    }),
+  )
+}
+
+function seeing(each: Gathered, takes: readonly string[]): Gathered {
+  const { step } = each
+  if (step.is !== 'write' || step.write.do !== 'delete' || step.write.undoes === undefined) return each
+  return { ...each, step: { is: 'write', write: { ...step.write, undoes: { ...step.write.undoes, takes } } } }
+}
+
+/** The brake of the flow counts what is taken back like anything else. */
+async function braked(world: World, model: FlowModel, done: readonly Gathered[]): Promise<readonly UndoStep[]> {
+  const { inStep } = await world.store.flowState({ flow: model.flow.id })
+  const planned = done.map(({ subject, step }) => ({
+    subject,
+    decision: {
+      settle: [],
+      gaps: [],
+      waits: null,
+      writes: step.is === 'write' ? [{ write: step.write, hold: null }] : [],
+    },
+  }))
+  const held = applyBrake(model.flow, planned, await countsOf(world, model, inStep))
+  return done.map((each, index) => ({
+    ...each,
+    model,
+    name: nameOfItem(each.subject[each.side] ?? each.subject[other(each.side)]),
+    hold: held[index]?.decision.writes[0]?.hold?.detail ?? null,
+  }))
+}
+
+export interface Undone {
+  readonly step: UndoStep
+  /** Null: done. */
+  readonly why: string | null
+}
+
+/** One after the other, in order. What the world has moved away from is left, and says so. */
+export async function carryOutUndo(
+  world: World,
+  steps: readonly UndoStep[],
+  signal: AbortSignal,
+): Promise<readonly Undone[]> {
+  const undone: Undone[] = []
+  for (const step of steps) {
+    if (signal.aborted) break
+    const why = await one(world, step)
+    if (why !== null || step.step.is === 'write' || step.step.is === 'part') undone.push({ step, why })
+  }
+  world.bell.ring()
+  return undone
+}
+
+async function one(world: World, undoing: UndoStep): Promise<string | null> {
+  const { step, model, subject } = undoing
+  if (step.is === 'part') return part(world, undoing, step.how)
+  if (step.is !== 'write') return null
+  const write = step.write.do === 'create' ? await placed(world, undoing, step.write) : step.write
+  if (write === null) return 'its parent is not there'
+  const { pair, a, b } = subject
+  const task: Task = {
+    model,
+    pair,
+    write,
+    dues: [],
+    seen: { a, b },
+    headSource: undoing.head?.[other(undoing.side)] ?? null,
+    name: undoing.name,
+    first: false,
+  }
+  return SAID[await act(world, task)]
+}
+
+const SAID = {
+  done: null,
+  moved: 'it changed meanwhile',
+  unknown: 'no answer: what became of it is asked about',
+  waits: 'the system cannot do it now',
+  held: 'the system refused it',
+} as const
+
+async function part(
+  world: World,
+  { model, subject, entry }: UndoStep,
+  how: 'gone' | 'asleep' | 'forgotten',
+): Promise<string | null> {
+  const { pair, link } = subject
+  const spec = model.specs.find(({ id }) => id === pair.id)
+  if (spec === undefined || link === null) return 'they are not linked any more'
+  const now = world.clock.now()
+  await world.store.takeApart({
+    flow: model.flow.id,
+    pair: spec,
+    link: link.id,
+    refs: link.refs,
+    how,
+    entry: entry.id,
+    now,
+  })
+  return null
+}
+
+/** Under its parent as it is now: one that was made anew stands in the place of the old one. */
+async function placed(world: World, { model, subject, side }: UndoStep, write: CreateAction): Promise<Write | null> {
+  const { parent } = subject.pair.kinds[side]
+  const spec = parentSpec(model, subject, side)
+  const ref = parent === null ? null : write.values[parent.field]
+  if (parent === null || spec === null || typeof ref !== 'string') return write
+  const there = await world.store.item({ connection: spec[side].connection, kind: spec[side].kind, ref })
+  if (there?.state === 'present') return write
+  const next = await world.store.successor({ flow: model.flow.id, pair: spec, side, ref })
+  return next === null ? null : { ...write, values: { ...write.values, [parent.field]: next } }
+}

@@ -1,0 +1,104 @@
+/** Takes actions back: shows the plan first, then carries it out on one side and lets the ordinary plan follow. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import { other } from '../core/flow.ts'
+import { carryOutUndo, planUndo, type UndoStep } from '../engine/undo.ts'
+import { chosenFlows, type Context } from './context.ts'
+import type { Say, UndoLine, UndoReport, UndoRequest } from './operations.ts'
+import { currentStatus } from './planning.ts'
+
+export interface Ways {
+  /** Reads both sides, so that the plan is of now. */
+  read(): Promise<void>
+  /** Brings both sides of these flows together. */
+  carry(flows: readonly string[]): Promise<void>
+}
+
+export async function takeBack(
+  context: Context,
+  request: UndoRequest,
+  say: Say,
+  { read, carry }: Ways,
+): Promise<UndoReport> {
+  const { owned, signal, hub } = context
+  const flows = chosenFlows(context.config, request.flow)
+  const found = await owned.store.undoable(request)
+  const missing = request.ids.filter((id) => !found.entries.some((entry) => entry.id === id))
+  if (missing.length > 0 || found.entries.length === 0) throw nothingToUndo(request, missing)
+  say({ is: 'phase', phase: 'reading' })
+  await read()
+  const { engine, model } = await context.assembly()
+  const steps: UndoStep[] = []
+  for (const each of model.flows)
+    if (flows.includes(each.flow.id)) steps.push(...(await planUndo(engine.world, each, found, request.over)))
+  const lines = steps.map(lineOf)
+  const goes = steps.filter((step) => step.hold === null || request.pastBrake)
+  const isWanted = request.approve && goes.some(({ step }) => step.is === 'write' || step.is === 'part')
+  const common = { begins: found.begins, past: request.since !== null && (found.begins ?? 0) > request.since }
+  if (!isWanted) return { ...common, lines, done: null, status: await currentStatus(context) }
+  const stop = hub.listen((event) => say({ is: 'event', event }))
+  try {
+    const undone = await carryOutUndo(engine.world, goes, signal)
+    await carry([...new Set(steps.map(({ model: { flow } }) => flow.id))])
+    const done = undone.map(({ step, why }) => ({ ...lineOf(step), failed: why }))
+    return { ...common, lines, done, status: await currentStatus(context) }
+  } finally {
+    stop()
+  }
+}
+
+function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): UndoLine {
+  const { connection, kind } = subject.pair.kinds[side]
+  const common = {
+    action: entry.id,
+    undoes: entry.action,
+    flow: model.flow.id,
+    pair: subject.pair.id,
+    side,
+    connection,
+    kind,
+  }
+  const ref = subject[side]?.ref ?? entry.refs[side] ?? ''
+  const line = { ...common, ref, name, hold, before: null, after: null }
+  if (step.is === 'write') {
+    const { write } = step
+    const after = write.do === 'update' ? write.changed : write.do === 'create' ? write.values : null
+    const there = subject[side]?.values ?? {}
+    const before =
+      write.do === 'update'
+        ? Object.fromEntries(Object.keys(write.changed).map((field) => [field, there[field] ?? null]))
+        : null
+    return { ...line, do: write.do, before, after, why: write.undoes?.travels === false ? keeps(step.write.do) : '' }
+  }
+  if (step.is === 'part') {
+    const far = subject.pair.kinds[other(side)].kind
+    if (step.how === 'gone') return { ...line, do: 'create', why: `made anew from the ${far} by the next plan` }
+    const why =
+      step.how === 'asleep' ? 'goes with what is under it' : `the two are two: each is copied by the next plan`
+    return { ...line, do: step.how === 'asleep' ? 'delete' : 'unlink', why }
+  }
+  return {
+    ...line,
+    do: 'nothing',
+    why: step.is === 'along' ? 'goes with its parent' : step.why,
+    refused: step.is === 'refused',
+  }
+}
+
+function keeps(action: string): string {
+  return action === 'delete' ? 'what it was made from stays' : ''
+}
+
+function nothingToUndo({ ids, run }: UndoRequest, missing: readonly number[]): UserError {
+  const what =
+    missing.length > 0 && ids.length > 0
+      ? `There is no action ${missing.join(', ')} to take back.`
+      : run === null
+        ? 'Nothing was done since then.'
+        : `Nothing was done by the run r${run}.`
+  return new UserError({
+    code: 'nothing-to-undo',
+    message: what,
+    remedy: '"lockstep history" lists what was done, with the ids of actions and runs.',
+    exit: EXIT.failed,
+  })
+}

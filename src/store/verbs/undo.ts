@@ -1,0 +1,139 @@
+/** What a person wants taken back: the entries meant, what came after them, and what has to come back with an item. */
+import { z } from 'zod'
+import { other, SIDES, type Side } from '../../core/flow.ts'
+import type { JournalEntry, Observation } from '../store.ts'
+import { toJournal, writeJournal } from './journal.ts'
+import { due } from './observe.ts'
+import { toObservation, type Sql } from './rows.ts'
+import type { PairSpec } from './subjects.ts'
+
+export interface Undoable {
+  readonly ids: readonly number[]
+  readonly run: number | null
+  readonly since: number | null
+  /** Null: all flows. */
+  readonly flow: string | null
+}
+
+export interface ToUndo {
+  /** In the order in which they were done; what is without effect on items is left out. */
+  readonly entries: readonly JournalEntry[]
+  /** Later ones about the same items. */
+  readonly later: readonly JournalEntry[]
+  /** When the journal begins; null: it is empty. */
+  readonly begins: number | null
+}
+
+const EFFECTS = `action IN ('create', 'update', 'delete', 'empty', 'link')`
+const MEANT = `
+  SELECT * FROM journal WHERE ${EFFECTS} AND (?1 IS NULL OR flow = ?1)
+    AND (id IN (SELECT value FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
+/** A parent and its first child are made by one call: one is not taken back without the other. */
+const MADE_WITH = `
+  SELECT * FROM journal WHERE action = 'create' AND id IN (?1 - 1, ?1 + 1) AND flow = ?2 AND side = ?3 AND pair <> ?4 AND at = ?5`
+const LATER = `
+  SELECT * FROM journal WHERE ${EFFECTS} AND flow = ?1 AND pair = ?2 AND id > ?3 AND (a_ref = ?4 OR b_ref = ?5)`
+
+export function undoable(sql: Sql, { ids, run, since, flow }: Undoable): ToUndo {
+  const meant = sql.get(MEANT).all(flow, JSON.stringify(ids), run, since).map(toJournal)
+  const entries = new Map(meant.map((entry) => [entry.id, entry]))
+  for (const { id, flow: of, side, pair, action, at } of meant)
+    if (action === 'create')
+      for (const each of sql.get(MADE_WITH).all(id, of, side, pair, at).map(toJournal)) entries.set(each.id, each)
+  const later = new Map<number, JournalEntry>()
+  for (const { id, flow: of, pair, refs } of entries.values())
+    for (const each of sql.get(LATER).all(of, pair, id, refs.a, refs.b).map(toJournal))
+      if (!entries.has(each.id)) later.set(each.id, each)
+  // What the other side followed an undo with goes with it.
+  for (const { id, undoes, side, pair, refs } of entries.values()) {
+    const next =
+      undoes === null ? undefined : [...later.values()].find((each) => each.id > id && isAbout(each, pair, refs))
+    if (next === undefined || next.undoes !== null || next.side === side) continue
+    entries.set(next.id, next)
+    later.delete(next.id)
+  }
+  const begins = z
+    .object({ at: z.number().nullable() })
+    .parse(sql.get('SELECT min(at) AS at FROM journal').get() ?? { at: null }).at
+  const inOrder = (each: ReadonlyMap<number, JournalEntry>): readonly JournalEntry[] =>
+    [...each.values()].toSorted((left, right) => left.id - right.id)
+  return { entries: inOrder(entries), later: inOrder(later), begins }
+}
+
+function isAbout(entry: JournalEntry, pair: string, refs: JournalEntry['refs']): boolean {
+  return entry.pair === pair && SIDES.some((side) => refs[side] !== null && entry.refs[side] === refs[side])
+}
+
+export interface TakenAlong {
+  readonly connection: string
+  readonly kinds: readonly string[]
+  readonly parent: string
+  readonly since: number
+}
+
+/** What went with a deleted parent, in order. */
+export function takenAlong(sql: Sql, { connection, kinds, parent, since }: TakenAlong): readonly Observation[] {
+  return sql
+    .get(
+      `SELECT * FROM item WHERE connection = ? AND kind IN (SELECT value FROM json_each(?)) AND parent = ?
+         AND state = 'deleted' AND accepted_at >= ? ORDER BY created_at, length(ref), ref`,
+    )
+    .all(connection, JSON.stringify(kinds), parent, since)
+    .map(toObservation)
+}
+
+export interface Successor {
+  readonly flow: string
+  readonly pair: PairSpec
+  readonly side: Side
+  readonly ref: string
+}
+
+/** The item that stands in the place of one that is gone: made anew for the same counterpart. Null: there is none. */
+export function successor(sql: Sql, { flow, pair, side, ref }: Successor): string | null {
+  const far = other(side)
+  const row = sql
+    .get(
+      `SELECT n.${side}_ref AS ref FROM link o JOIN link n ON n.flow = o.flow AND n.pair = o.pair AND n.${far}_ref = o.${far}_ref
+       JOIN item i ON i.connection = n.${side}_connection AND i.kind = n.${side}_kind AND i.ref = n.${side}_ref AND i.state = 'present'
+       WHERE o.flow = ? AND o.pair = ? AND o.${side}_ref = ? ORDER BY n.id DESC LIMIT 1`,
+    )
+    .get(flow, pair.id, ref)
+  return row === undefined ? null : String(row['ref'])
+}
+
+export interface Apart {
+  readonly flow: string
+  readonly pair: PairSpec
+  readonly link: number
+  readonly refs: { readonly [side in Side]: string }
+  /** gone: what is left gets a new counterpart; asleep: it stays alone; forgotten: the two were never the same. */
+  readonly how: 'gone' | 'asleep' | 'forgotten'
+  /** The journal entry that is taken back. */
+  readonly entry: number
+  readonly now: number
+}
+
+/** Parts two items without a call, because a person takes an action back. */
+export function takeApart(sql: Sql, { flow, pair, link, refs, how, entry, now }: Apart): null {
+  if (how === 'forgotten') sql.get('DELETE FROM link WHERE id = ?').run(link)
+  else sql.get('UPDATE link SET state = ? WHERE id = ?').run(how, link)
+  writeJournal(sql, {
+    at: now,
+    flow,
+    pair: pair.id,
+    link,
+    action: how === 'asleep' ? 'sleep' : 'unlink',
+    side: 'a',
+    refs,
+    before: null,
+    after: null,
+    why: `undo of ${entry}`,
+    waitedMs: null,
+    undoes: entry,
+  })
+  if (how === 'asleep') return null
+  for (const side of ['a', 'b'] as const)
+    due(sql, { flow, pair: pair.id, side, rank: pair.rank }, { ref: refs[side], createdAt: null }, now)
+  return null
+}
