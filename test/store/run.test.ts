@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { runVerbs, statementsOf } from '../../src/store/sqlite/run.ts'
+import { redone } from '../../src/store/sqlite/verbs.ts'
 import { folder, migrations } from './folder.ts'
 import { verbs } from './made-up-verbs.ts'
 
@@ -109,6 +110,22 @@ test('a store that another program is writing to fails the transaction as locked
   assert.throws(() => run(['write', 'a']), { code: 'store-locked' })
   shell.close()
   assert.deepEqual(notes(), read())
+})
+
+// Seen red: when the mode was set by a prepared statement, which SQLite carries out only once.
+test('only a commit that somebody may be told of waits for the disk, also when it comes with others', (t) => {
+  const { db } = open(t, join(folder(t), 'store.db'))
+  const table = { ...verbs, again: redone(verbs.write) }
+  const modes = [['write'], ['again'], ['again', 'write'], ['again'], ['write'], ['read']].map((names, turn) => {
+    runVerbs(
+      db,
+      table,
+      names.map((verb, index) => ({ verb, input: `${turn} ${index}` })),
+    )
+    return db.prepare('PRAGMA synchronous').get()?.['synchronous']
+  })
+  const [normal, full] = [1, 2]
+  assert.deepEqual(modes, [full, normal, full, normal, full, full])
 })
 
 test('each statement is prepared once per database', (t) => {

@@ -14,7 +14,18 @@ export interface Statements {
  * Runs inside a transaction that it neither opens nor ends; throwing undoes what it wrote. Input and output are plain
  * data. It is synchronous, and reads no clock and no randomness.
  */
-export type Verb<Input = never, Output = unknown> = (statements: Statements, input: Input) => Output
+export interface Verb<Input = never, Output = unknown> {
+  (statements: Statements, input: Input): Output
+  /** Should a power cut take what it wrote, the program does it again by itself: its commit waits for no disk. */
+  readonly redone?: true
+}
+
+/** Marks a verb whose lost commit only makes work be done again. Nobody outside may have been told of it. */
+export function redone<Input, Output>(
+  verb: (statements: Statements, input: Input) => Output,
+): ((statements: Statements, input: Input) => Output) & { readonly redone: true } {
+  return Object.assign((statements: Statements, input: Input) => verb(statements, input), { redone: true as const })
+}
 
 export type VerbTable = { readonly [name: string]: Verb }
 

@@ -1,4 +1,5 @@
 /** All verbs, by name: what a driver runs. */
+import { redone } from '../sqlite/verbs.ts'
 import {
   approve,
   connectionActor,
@@ -58,9 +59,9 @@ export const verbs = {
   approve,
   backlog,
   begin,
-  beginListing,
+  beginListing: redone(beginListing),
   children,
-  claimHints,
+  claimHints: redone(claimHints),
   conflicts,
   connectionActor,
   counts,
@@ -69,7 +70,7 @@ export const verbs = {
   explain,
   fail,
   feedCursor,
-  feedFailed,
+  feedFailed: redone(feedFailed),
   finish,
   flowState,
   forgetFlow,
@@ -85,11 +86,11 @@ export const verbs = {
   journal,
   linkedRefs,
   listings,
-  load,
+  load: redone(load),
   lookAt,
   nextDue,
-  noteInStep,
-  observe,
+  noteInStep: redone(noteInStep),
+  observe: redone(observe),
   openIntents,
   ownSince,
   pauseFlow,
@@ -100,10 +101,10 @@ export const verbs = {
   replanOne,
   resolveConflict,
   resumeFlow,
-  retryHint,
+  retryHint: redone(retryHint),
   setConnection,
   setMeta,
-  settle,
+  settle: redone(settle),
   start,
   status,
   successor,
@@ -111,7 +112,7 @@ export const verbs = {
   takenAlong,
   undoable,
   unlinked,
-  wantListing,
+  wantListing: redone(wantListing),
 }
 
 export type VerbName = keyof typeof verbs
