@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import pkg from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/clock.ts'
-import { readFile } from './adapters/files.ts'
+import { readFile, writeFile } from './adapters/files.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
 import { systemRandom } from './adapters/random.ts'
@@ -145,6 +145,7 @@ function shellOf(common: Common, out: Output): Shell {
     clock: systemClock,
     random: systemRandom,
     http,
+    files: { read: readFile, write: writeFile },
     signal: stop.signal,
     readConfig,
     config(): Config {

@@ -1,5 +1,5 @@
-/** The file system, as far as configuration and tokens need it. */
-import { readFileSync } from 'node:fs'
+/** The file system, as far as commands need it. */
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** Null: there is no such file. Throws where it cannot be read. */
 export function readFile(path: string): string | null {
@@ -9,4 +9,9 @@ export function readFile(path: string): string | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
+}
+
+/** Texts may be of a company's own: only this user may read them. */
+export function writeFile(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600 })
 }

@@ -1,21 +1,37 @@
 /** `lockstep plan` */
 import type { PreviewLine } from '../engine/preview.ts'
 import type { PlanReport } from '../service/operations.ts'
-import { EXIT } from './errors.ts'
+import { keptText } from './apply.ts'
+import { EXIT, UserError } from './errors.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
 import { counted, duration, number } from './words.ts'
 
-export async function plan(shell: Shell, options: { flow: string | null }): Promise<number> {
+export async function plan(shell: Shell, { flow, out }: { flow: string | null; out: string | null }): Promise<number> {
   const config = shell.config()
   const meter = createMeter(shell, config)
   const found = await shell
-    .operate(config, true, (operations) => operations.plan(options, meter.say))
+    .operate(config, true, (operations) => operations.plan({ flow }, meter.say))
     .finally(() => meter.end())
+  if (out !== null) keep(shell, out, found)
   shell.out.result(found, () => [planText(found, shell.out.width), ...notesOf(found)].join('\n'))
   return planExit(found)
+}
+
+function keep({ files, out }: Shell, file: string, found: PlanReport): void {
+  try {
+    files.write(file, keptText(found))
+  } catch (error) {
+    throw new UserError({
+      code: 'cannot-write',
+      message: `The plan cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`,
+      remedy: 'Name a file in a folder where this user may write.',
+      exit: EXIT.failed,
+    })
+  }
+  out.note(`The plan is in ${file}: lockstep apply ${file}`)
 }
 
 /** What would be done by itself is no trouble; what would be held is. */

@@ -11,6 +11,7 @@ export interface Shell {
   readonly clock: Clock
   readonly random: Random
   readonly http: HttpClient
+  readonly files: Files
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal
   /** Reads the configuration, or answers all that is wrong with it. */
@@ -27,6 +28,13 @@ export interface Shell {
   busy<T>(work: () => Promise<T>): Promise<T>
   /** Keeps a secret out of everything that is written from now on. */
   learned(secret: string): void
+}
+
+export interface Files {
+  /** Null: there is no such file. */
+  read(path: string): string | null
+  /** For this user alone. */
+  write(path: string, text: string): void
 }
 
 export interface ServeOptions {

@@ -1,4 +1,5 @@
 /** The commands that bring both sides together. */
+import { apply } from './apply.ts'
 import { plan } from './plan.ts'
 import type { Add, Does } from './program.ts'
 import { run } from './run.ts'
@@ -9,9 +10,22 @@ export function addSyncCommands(add: Add, does: Does): void {
     'plan',
     'Shows what a sync would do, item by item. Writes to neither system.',
     `  $ lockstep plan
-  $ lockstep plan team --json | jq '.lines[] | select(.hold)'`,
-  ).argument('[flow]', 'one flow; all where absent')
-  does(planning, (shell) => plan(shell, { flow: planning.args[0] ?? null }))
+  $ lockstep plan team --json | jq '.lines[] | select(.hold)'
+  $ lockstep plan --out plan.json     keeps it, to be applied later`,
+  )
+    .argument('[flow]', 'one flow; all where absent')
+    .option('--out <file>', 'keep the plan in a file')
+  does(planning, (shell) =>
+    plan(shell, { flow: planning.args[0] ?? null, out: planning.opts<{ out?: string }>().out ?? null }),
+  )
+
+  const applying = add(
+    'apply',
+    'Does what a kept plan says, item by item: what has moved since is refused, and said. It is the yes to a first sync, and to what the brake would hold.',
+    `  $ lockstep plan --out plan.json
+  $ lockstep apply plan.json`,
+  ).argument('<file>', 'what "lockstep plan --out" wrote')
+  does(applying, (shell) => apply(shell, { file: applying.args[0] ?? '' }))
 
   const syncing = add(
     'sync',

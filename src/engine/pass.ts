@@ -124,7 +124,7 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
 }
 
 /** One write at a time about a subject: the second is planned again after the first. */
-function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, write: Write, first: boolean): Task {
+export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, write: Write, first: boolean): Task {
   const head = loaded.head
   const from = other(write.side)
   return {
@@ -183,7 +183,7 @@ function parentWait(
 }
 
 /** Creates under one parent go one by one; everything else has a strand of its own. */
-function strandOf({ pair, write, seen, model }: Task): string {
+export function strandOf({ pair, write, seen, model }: Task): string {
   const side = other(write.side)
   const item = seen[side]
   if (write.do === 'create' && pair.kinds[write.side].siblings && item?.parent !== null)

@@ -25,7 +25,8 @@ export interface PreviewLine {
   readonly side: 'a' | 'b'
   readonly connection: string
   readonly kind: string
-  /** The item that calls for it. */
+  /** The item that calls for it, and its side. */
+  readonly of: 'a' | 'b'
   readonly ref: string
   readonly name: string
   readonly hold: Hold | null
@@ -62,7 +63,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
       if (isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
-      const common = { flow: flow.id, pair: subject.pair.id, ref, name: nameOfItem(subject.a ?? subject.b) }
+      const common = { flow: flow.id, pair: subject.pair.id, of: side, ref, name: nameOfItem(subject.a ?? subject.b) }
       const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep)
       for (const { write, hold } of decision.writes) {
         const { connection, kind } = subject.pair.kinds[write.side]
@@ -87,7 +88,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
 }
 
 /** Its values are the origin's so far: what it is written under is not made yet. */
-function waitingPrint(world: World, to: Side, item: Observation | null): string {
+export function waitingPrint(world: World, to: Side, item: Observation | null): string {
   return fingerprint(world.markerKey, canonical(['create', to, item?.ref ?? '', item?.values ?? {}]))
 }
 

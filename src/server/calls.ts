@@ -27,12 +27,31 @@ const Undo = flow.extend({
   approve: z.boolean(),
 })
 
+const side = z.enum(['a', 'b'])
+const Apply = z.object({
+  fingerprint: z.string(),
+  lines: z.array(
+    z.object({
+      flow: z.string(),
+      pair: z.string(),
+      do: z.enum(['create', 'update', 'delete', 'empty']),
+      side,
+      of: side,
+      ref: z.string(),
+      kind: z.string(),
+      name: z.string(),
+      fingerprint: z.string(),
+    }),
+  ),
+})
+
 type Perform = (operations: Operations, body: unknown, say: Say) => Promise<unknown>
 
 const calls: { readonly [name in keyof Operations]: Perform } = {
   status: (operations) => operations.status(),
   plan: (operations, body, say) => operations.plan(flow.parse(body), say),
   sync: (operations, body, say) => operations.sync(Sync.parse(body), say),
+  apply: (operations, body, say) => operations.apply(Apply.parse(body), say),
   explain: (operations, body) => operations.explain(z.object({ ref: z.string() }).parse(body)),
   history: (operations, body) => operations.history(asked.parse(body)),
   queue: (operations, body) => operations.queue(asked.parse(body)),

@@ -1,11 +1,12 @@
 /** Operations of a process that owns the store for one command: it reads and writes once, then ends. */
 import type { Model } from '../engine/model.ts'
+import { applyPlan } from './applying.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { probeAll } from './probe.ts'
 import { storeOperations } from './store-operations.ts'
-import { takeBack } from './undoing.ts'
+import { takeBack, type Ways } from './undoing.ts'
 import { lookAgain, watchProgress } from './sync-parts.ts'
 
 export function aloneOperations(context: Context, model: Model): Operations {
@@ -17,12 +18,16 @@ export function aloneOperations(context: Context, model: Model): Operations {
       return planOf(context, flows)
     },
     sync: (request, say) => sync(context, request, say),
-    undo: (request, say) =>
-      takeBack(context, request, say, {
-        read: () => read(context, say),
-        carry: async (flows) => (await context.assembly()).engine.once(context.signal, flows),
-      }),
+    undo: (request, say) => takeBack(context, request, say, waysOf(context, say)),
+    apply: (request, say) => applyPlan(context, request, say, waysOf(context, say)),
     probe: (say) => probeAll(context, say),
+  }
+}
+
+function waysOf(context: Context, say: Say): Ways {
+  return {
+    read: () => read(context, say),
+    carry: async (flows) => (await context.assembly()).engine.once(context.signal, flows),
   }
 }
 

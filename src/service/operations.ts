@@ -1,6 +1,7 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
 import type { Values } from '../connector/values.ts'
 import type { Side } from '../core/flow.ts'
+import type { Shown } from '../engine/carry.ts'
 import type { Estimate } from '../engine/estimate.ts'
 import type { PreviewLine } from '../engine/preview.ts'
 import type { EngineEvent } from '../engine/world.ts'
@@ -103,6 +104,8 @@ export interface Operations {
   status(): Promise<Status>
   plan(input: Choice, say: Say): Promise<PlanReport>
   sync(input: SyncRequest, say: Say): Promise<SyncReport>
+  /** Does what a kept plan says, where that is still what would be done. */
+  apply(input: ApplyRequest, say: Say): Promise<ApplyReport>
   explain(input: { readonly ref: string }): Promise<Explanation>
   /** What was done, the newest first. */
   history(input: Question): Promise<readonly HistoryLine[]>
@@ -193,5 +196,21 @@ export interface UndoReport {
   readonly begins: number | null
   /** It was asked for more than the journal holds. */
   readonly past: boolean
+  readonly status: Status
+}
+
+/** A line of a plan that was kept: it binds to its fingerprint. */
+export type KeptLine = Shown
+
+export interface ApplyRequest {
+  readonly lines: readonly KeptLine[]
+  /** Of the whole plan, as it was made. */
+  readonly fingerprint: string
+}
+
+export interface ApplyReport {
+  readonly applied: readonly KeptLine[]
+  /** What has moved, or did not go, each with the reason. */
+  readonly refused: readonly { readonly line: KeptLine; readonly why: string }[]
   readonly status: Status
 }

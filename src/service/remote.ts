@@ -24,6 +24,7 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     status: () => call('status', null),
     plan: (input, say) => call('plan', input, say),
     sync: (input, say) => call('sync', input, say),
+    apply: (input, say) => call('apply', input, say),
     explain: (input) => call('explain', input),
     history: (input) => call('history', input),
     queue: (input) => call('queue', input),

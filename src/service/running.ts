@@ -1,11 +1,12 @@
 /** Operations of the running service: its engine works already, so that they only make it look, and wait. */
+import { applyPlan } from './applying.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Assembly } from './assembly.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { probeAll } from './probe.ts'
 import { storeOperations } from './store-operations.ts'
-import { takeBack } from './undoing.ts'
+import { takeBack, type Ways } from './undoing.ts'
 import { connectionsOf, lookAgain, watchProgress } from './sync-parts.ts'
 
 const CHECK_MS = 1000
@@ -27,15 +28,19 @@ export function runningOperations(context: Context, first: Assembly): Operations
       return planOf(context, flows)
     },
     sync: (request, say) => sync(context, request, say),
-    undo: (request, say) =>
-      takeBack(context, request, say, {
-        async read() {
-          await pullAll(context, chosenFlows(context.config, request.flow))
-          await quiet(context, chosenFlows(context.config, request.flow), [])
-        },
-        carry: (flows) => quiet(context, flows, flows),
-      }),
+    undo: (request, say) => takeBack(context, request, say, waysOf(context, chosenFlows(context.config, request.flow))),
+    apply: (request, say) => applyPlan(context, request, say, waysOf(context, chosenFlows(context.config, null))),
     probe: (say) => probeAll(context, say),
+  }
+}
+
+function waysOf(context: Context, read: readonly string[]): Ways {
+  return {
+    async read() {
+      await pullAll(context, read)
+      await quiet(context, read, [])
+    },
+    carry: (flows) => quiet(context, flows, flows),
   }
 }
 

@@ -22,6 +22,7 @@ function some(own: Partial<Operations>): Operations {
     status: none,
     plan: none,
     sync: none,
+    apply: none,
     explain: none,
     history: none,
     queue: none,
