@@ -42,6 +42,8 @@ export interface Item extends Place {
   /** The key of the intent that made it, where the system carries one. */
   readonly key?: string | undefined
   readonly may?: May | undefined
+  /** `empty` took its text away and nobody has written into it since: it counts as deleted, and its children live on. */
+  readonly emptied?: true | undefined
 }
 
 /** A ref that is known to be deleted, or to live elsewhere now. */
@@ -78,6 +80,11 @@ export interface Call<Api> {
 /** Where a system reports changes, over many kinds and scopes. */
 export interface Feed<Api> {
   readonly kinds: readonly string[]
+  /**
+   * A scope that is reported for the first time is reported from `lag` seconds ago on. Absent: from now on, and the
+   * engine waits that long before it lists the scope, for a listing may show how things were before.
+   */
+  readonly reachesBack?: boolean
   /**
    * The changes after the cursor. Null: begins now, and yields the cursor of this moment.
    * A scope in `call.scopes` that the cursor does not know begins now as well. Throws `cursor-expired`.
@@ -161,7 +168,7 @@ export interface Kind<Api> {
   find?(call: Call<Api>, intent: Create): Promise<Made | null>
   update?(call: Call<Api>, intent: Update): Promise<Item | Unread>
   delete?(call: Call<Api>, intent: Delete): Promise<void>
-  /** Instead of `delete`, where its children live on. */
+  /** Instead of `delete`, where its children live on. It reads as `emptied` from then on. */
   empty?(call: Call<Api>, intent: Delete): Promise<Item | Unread>
 }
 

@@ -58,6 +58,7 @@ function isSame(known: Observation, seen: Seen): boolean {
     known.state === 'present' &&
     !known.unread &&
     known.version === (seen.version ?? null) &&
+    known.emptied === (seen.emptied ?? false) &&
     known.scope === seen.scope &&
     sameValues(known.values, seen.values) &&
     sameValue(asJson(known.may), asJson(seen.may ?? null))

@@ -15,7 +15,8 @@ export interface Surroundings {
 export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surroundings): Decision {
   const item = subject[from]
   if (item === null || !isWanted(flow, subject.pair, from, item, subject.raised)) return NOTHING
-  if (subject.maybeOurs !== null) return { ...NOTHING, waits: { for: 'intent', key: subject.maybeOurs } }
+  const open = subject.maybeOurs ?? subject.head?.maybeOurs ?? null
+  if (open !== null) return { ...NOTHING, waits: { for: 'intent', key: open } }
   if (item.unread) return { ...NOTHING, waits: { for: 'reading', side: from } }
   const to = other(from)
   const facts = subject.pair.kinds[to]

@@ -196,13 +196,13 @@ function isEmpty(base: Agreement): boolean {
 /** Decides about a link of which a side is gone. */
 export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   const gone = SIDES.filter((side) => subject[side]?.state === 'deleted')
-  if (gone.length === 2) return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: 'deleted on both sides' }] }
+  if (gone.length === 2) return { ...NOTHING, settle: [endOf(flow, subject, link, 'deleted on both sides')] }
   const from = gone[0]
   if (from === undefined) return NOTHING
   const to = other(from)
   const there = subject[to]
-  if (there === null || there.state !== 'present')
-    return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `gone at ${from}` }] }
+  // What has left may come back: only then the delete reaches it.
+  if (there === null || there.state !== 'present') return NOTHING
   if (subject.children[to].unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
     survives(flow, subject, link, to, there) ??
@@ -210,6 +210,11 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
     goesAlong(subject, from) ??
     deletion(flow, subject, link, from, there)
   )
+}
+
+/** The two are parted; containers only sleep, for what is missing may be out of reach and come back. */
+export function endOf(flow: Flow, { pair }: Subject, link: Link, why: string): Settlement {
+  return pair === flow.containers ? { do: 'sleep', link: link.id, why } : { do: 'unlink', link: link.id, why }
 }
 
 /** A child whose parent is deleted as a whole has no delete of its own: it waits for what becomes of the parent's link. */
@@ -222,7 +227,7 @@ export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, 
   const kept = keptBy(subject, link, alive, there)
   if (kept === null || !carries(flow.direction, alive)) return null
   const why = `deleted at ${other(alive)}, but ${kept} at ${alive}: that survives`
-  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why }] }
+  return { ...NOTHING, settle: [endOf(flow, subject, link, why)] }
 }
 
 /** What somebody did on the living side, so that no delete may take it along. */

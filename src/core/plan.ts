@@ -4,7 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { decideNew, type Surroundings } from './create.ts'
-import { decideGone, decideLinked, refusalOf, survives } from './decide.ts'
+import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
 export interface Planned {
@@ -44,9 +44,10 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
     : decideLeft(flow, subject, link.id)
 }
 
-/** A linked item whose scope is outside the flow has left it, whatever it says there. */
+/** What was emptied counts as deleted. A linked item whose scope is outside the flow has left it, whatever it says there. */
 function placed(flow: Flow, { pair, link, ...sides }: Subject, side: Side, around: Surroundings): Observation | null {
   const item = sides[side]
+  if (item?.state === 'present' && item.emptied) return { ...item, state: 'deleted' }
   const outside =
     link !== null && item?.state === 'present' && pair !== flow.containers && around.instance(side, item.scope) === null
   return outside ? { ...item, state: 'left' } : item
@@ -69,13 +70,16 @@ function decideDead(flow: Flow, subject: Subject, link: number, around: Surround
 function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, b: Observation): Decision {
   if (a.state === 'present' && b.state === 'present') return { ...NOTHING, settle: [{ do: 'wake', link: link.id }] }
   const gone = SIDES.filter((side) => subject[side]?.state === 'deleted')
-  if (gone.length === 2) return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: 'deleted on both sides' }] }
+  const stays = subject.pair === flow.containers
+  if (gone.length === 2)
+    return stays ? NOTHING : { ...NOTHING, settle: [endOf(flow, subject, link, 'deleted on both sides')] }
   const from = gone[0]
   const there = from === 'a' ? b : a
   if (from === undefined || there.state !== 'present') return NOTHING
   if (!carries(flow.direction, from) || subject.pair.onDelete[from] === 'keep') return NOTHING
   const refused = refusalOf(subject, from, there)
-  return refused === null ? NOTHING : (survives(flow, subject, link, other(from), there) ?? refused)
+  if (refused === null || stays) return refused ?? NOTHING
+  return survives(flow, subject, link, other(from), there) ?? refused
 }
 
 /** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */

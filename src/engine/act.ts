@@ -3,8 +3,6 @@ import type { Item, Kind, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { canonical } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
-import { pick } from '../core/decide.ts'
-import { bySide, comparedFields } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
@@ -133,19 +131,15 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   })
   return {
     ...outcomeOf(world, task, intent),
-    stored: stored === null ? [] : [{ kind: intent.kind, ...stored }],
+    stored: stored === null ? [] : [{ kind: intent.kind, ...emptied(stored) }],
     deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
-    rebase: stored === null ? null : rebased(task, write, stored),
     ...parted(write),
     journal: [removal(world, task, intent, write, known)],
   }
 }
 
-/** The text that stands for the deleted one is nobody's edit. */
-function rebased(task: Task, write: DeleteAction, stored: Item | Unread): Finish['rebase'] {
-  if (!('values' in stored)) return null
-  const there = pick(stored.values, comparedFields(task.pair, write.side))
-  return { link: write.link, base: bySide(write.side, there, {}) }
+function emptied(stored: Item | Unread): Item | Unread {
+  return 'values' in stored ? { ...stored, emptied: true } : stored
 }
 
 /** Systems without conditional writes: one read just before the write. */

@@ -146,16 +146,35 @@ export async function look(
   }
   const session = sessionOf(world, connection)
   const call = session.call(at.scope, priority, [at.scope])
-  const change: Change = await kind.get(call, at.ref).then(
-    (found) => ({ kind: at.kind, ...found }),
-    async (error: unknown) => {
-      if (failureOf(error).failure !== 'missing') throw error
-      await assertReadable(world, connection, at.scope, priority)
-      const gone = (await hasExpired(world, connection, at, kind.retention)) ? ('moved' as const) : ('deleted' as const)
-      return { kind: at.kind, scope: at.scope, ref: at.ref, gone }
-    },
-  )
+  const read = async (): Promise<Change | null> =>
+    kind.get?.(call, at.ref).then((found) => ({ kind: at.kind, ...found }), nullIfMissing) ?? null
+  const change = (await read()) ?? (await missing(world, connection, at, priority, read))
   await observe(world, { connection, readAt, changes: [change], ...hint })
+}
+
+/**
+ * A right may be lost and given back between any two calls. What was missing between two reads of its scope is gone,
+ * unless the right came and went twice.
+ */
+async function missing(
+  world: World,
+  connection: string,
+  at: Look,
+  priority: Priority,
+  read: () => Promise<Change | null>,
+): Promise<Change> {
+  await assertReadable(world, connection, at.scope, priority)
+  const found = await read()
+  if (found !== null) return found
+  await assertReadable(world, connection, at.scope, priority)
+  const { retention } = world.model.kind(connection, at.kind)
+  const gone = (await hasExpired(world, connection, at, retention)) ? 'moved' : 'deleted'
+  return { kind: at.kind, scope: at.scope, ref: at.ref, gone }
+}
+
+function nullIfMissing(error: unknown): null {
+  if (failureOf(error).failure !== 'missing') throw error
+  return null
 }
 
 /** An item older than its kind's retention that vanishes has left: nobody deleted it. */
@@ -180,4 +199,12 @@ export async function assertReadable(
   }
   const found = await container.get(session.call('', priority, [scope]), scope)
   if ('gone' in found) throw new ConnectorError('unavailable', `its container ${scope} is gone`, { noEffect: true })
+}
+
+/** A feed that began since then says nothing about what was before: the scope is read whole first. */
+export async function assertCovered(world: World, what: Parameters<World['store']['isCovered']>[0]): Promise<void> {
+  if (await world.store.isCovered(what)) return
+  await world.store.wantListing({ ...what, again: true })
+  world.bell.ring()
+  throw new ConnectorError('unavailable', 'its scope is read whole first', { noEffect: true })
 }

@@ -74,6 +74,13 @@ export function feedOf(connector: AnyConnector, kind: string): string {
   return ''
 }
 
+/** How long after a feed has begun with a scope that scope may be listed. */
+export function lagOf(connector: AnyConnector, name: string): number {
+  const feed = connector.feeds[name]
+  if (feed === undefined || feed.reachesBack === true) return 0
+  return Math.max(0, ...feed.kinds.map((kind) => connector.kinds[kind]?.lag ?? 0)) * 1000
+}
+
 function specOf(flow: Flow, pair: Pair, rank: number): PairSpec {
   const headPair = flow.pairs.find((each) => SIDES.some((name) => each.kinds[name].kind === pair.kinds[name].head))
   const side = (name: Side): SideSpec => {

@@ -188,7 +188,7 @@ export function updated(
 export function parted(write: DeleteAction): Pick<Finish, 'part' | 'wish'> {
   const { link, undoes } = write
   if (undoes?.travels === true) return { part: null, wish: 'travels' }
-  const state = write.do === 'empty' || undoes !== undefined ? 'asleep' : 'gone'
+  const state = undoes === undefined ? 'gone' : 'asleep'
   return { part: { link, state }, wish: wishOf(write) }
 }
 

@@ -1,8 +1,13 @@
 /** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
 import type { Store } from '../store/verbs/index.ts'
-import { listScope, pullFeed, scopesOf } from './feeds.ts'
+import type { Listing } from '../store/verbs/instances.ts'
+import { CATCH_UP } from './buckets.ts'
+import { listScope, look, pullFeed, scopesOf } from './feeds.ts'
+import { feedOf, lagOf } from './model.ts'
 import { failureOf, noteConnection, sessionOf, type World } from './world.ts'
 
+/** What is missing for longer is left to the audit. */
+const LOST_FOR_MS = 30 * 24 * 60 * 60 * 1000
 /** How many scopes of one connection are listed at once. */
 const LISTINGS_AT_ONCE = 4
 
@@ -18,21 +23,32 @@ export interface Reader {
 /** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
 export function createReader(world: World, connection: string): Reader {
   let nextPoll = 0
+  let polls = 0
   let pulled = false
   let failed = false
-  const covered = new Set<string>()
+  /** Since when this process pulls the feeds with a scope among those asked for. */
+  const covered = new Map<string, number>()
   const session = sessionOf(world, connection)
   const feeds = world.model.feeds(connection)
   const asked = Promise.withResolvers<void>()
 
   const poll = async (): Promise<void> => {
-    const scopes = await scopesOf(world, connection)
+    const listed = (await wantedListings(world, connection)).map(({ scope }) => scope)
+    const scopes = [...(await scopesOf(world, connection)), ...listed]
     const results = await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))
     failed = results.includes(false)
-    if (!failed) for (const scope of ['', ...scopes]) covered.add(scope)
+    if (!failed) for (const scope of ['', ...scopes]) if (!covered.has(scope)) covered.set(scope, world.clock.now())
     if (!pulled) world.bell.ring()
     pulled = true
+    if (!failed) await lookForLost(world, connection, (polls += 1))
     nextPoll = world.clock.now() + world.settings.pollMs
+  }
+
+  /** When a wanted listing may begin; null: its feed has to be pulled first. */
+  const mayBegin = ({ feed, scope, feedBeganAt }: Listing): number | null => {
+    const since = covered.get(scope)
+    if (since === undefined || feedBeganAt === null) return null
+    return Math.max(since, feedBeganAt) + lagOf(session.setup.connector, feed)
   }
 
   return {
@@ -53,12 +69,18 @@ export function createReader(world: World, connection: string): Reader {
         return nextPoll
       }
       if (world.clock.now() >= nextPoll) await poll()
-      const wanted = await wantedListings(world, connection)
+      let wanted = await wantedListings(world, connection)
       if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, connection))
-      if (wanted.some((each) => !covered.has(each.scope))) await poll()
+      if (wanted.some((each) => mayBegin(each) === null)) {
+        await poll()
+        wanted = await wantedListings(world, connection)
+      }
       if (failed) return nextPoll
+      const now = world.clock.now()
+      const ready = wanted.filter((each) => (mayBegin(each) ?? Infinity) <= now)
+      if (ready.length === 0) return Math.min(nextPoll, ...wanted.map((each) => mayBegin(each) ?? nextPoll))
       const results = await Promise.all(
-        wanted.slice(0, LISTINGS_AT_ONCE).map((each) => listScope(world, each, each.finishedAt === null)),
+        ready.slice(0, LISTINGS_AT_ONCE).map((each) => listScope(world, each, each.finishedAt === null)),
       )
       world.bell.ring()
       if (results.includes(false)) {
@@ -103,6 +125,22 @@ async function openSession(world: World, connection: string, feeds: readonly str
     })
     return false
   }
+}
+
+/**
+ * A container that is missing may be deleted, or out of reach for now, and no feed tells when it is back: one of them is
+ * looked at in every poll.
+ */
+async function lookForLost(world: World, connection: string, turn: number): Promise<void> {
+  const since = world.clock.now() - LOST_FOR_MS
+  const lost = await world.store.lostContainers({ connection, since })
+  const one = lost[turn % lost.length]
+  if (one === undefined) return
+  const feed = feedOf(sessionOf(world, connection).setup.connector, one.kind)
+  await look(world, connection, { feed, ...one, scope: '' }, CATCH_UP, null).catch((error: unknown) => {
+    const { failure, message } = failureOf(error)
+    world.events({ is: 'trouble', where: `${connection} ${one.ref}`, failure, message, next: 'looks for it again' })
+  })
 }
 
 async function wantedListings(world: World, connection: string): ReturnType<Store['listings']> {

@@ -3,7 +3,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Undoes } from '../core/action.ts'
 import type { Intent } from '../store/store.ts'
 import { HINT } from './buckets.ts'
-import { look, readFeed } from './feeds.ts'
+import { assertCovered, look, readFeed } from './feeds.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import { decide } from '../core/plan.ts'
 import type { Task } from './task.ts'
@@ -17,8 +17,10 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, ta
   const { model, write } = task
   const { connection, ref } = intent
   if (takes.length === 0 || ref === null) return
-  for (const feed of new Set(takes.map((kind) => model.feedOf(write.side, kind))))
+  for (const feed of new Set(takes.map((kind) => model.feedOf(write.side, kind)))) {
     await readFeed(world, connection, feed, HINT)
+    await assertCovered(world, { connection, feed, scope: intent.scope, since: 0 })
+  }
   for (const child of await world.store.children({ connection, kinds: takes, parent: ref }))
     await look(world, connection, { feed: model.feedOf(write.side, child.kind), ...child }, HINT, null)
   if (write.undoes !== undefined) return assertSeen(world, write.undoes, { connection, kinds: takes, parent: ref })

@@ -109,6 +109,7 @@ export function itemOf(known: Observation): Item {
     editedAt: known.editedAt ?? undefined,
     key: known.key ?? undefined,
     ...(known.may === null ? {} : { may: known.may }),
+    ...(known.emptied ? { emptied: true } : {}),
   }
 }
 

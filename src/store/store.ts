@@ -36,6 +36,8 @@ export interface Observation extends Identity {
   readonly acceptedAt: number
   /** It must be read again before it is compared: only a hint of it was seen. */
   readonly unread: boolean
+  /** Its text was taken away where it could not be deleted: planning counts it as deleted. */
+  readonly emptied: boolean
 }
 
 /** The two items that stand for each other. `base`: per side, the values that the two last agreed on. */

@@ -106,6 +106,28 @@ export function writing(bench: Bench, test: Register): void {
     })
 }
 
+/** The text that stands for a deleted one must be told from what people write. */
+export function emptying(bench: Bench, test: Register): void {
+  const kind = kindOf(bench)
+  if (kind.empty === undefined) return
+  test(`${bench.connector.name}: what was emptied reads as emptied, until somebody writes into it`, async () => {
+    const trial = bench.start()
+    const base = await made(bench, trial, 'a text that will be taken away')
+    await kind.create?.(trial.call, replyTo(bench, base, 'a reply that lives on'))
+    const read = async (): Promise<Item> => {
+      trial.advance(((kind.lag ?? 0) + 1) * 1000)
+      const now = await kind.get?.(trial.call, base.ref)
+      return now !== undefined && 'values' in now ? now : assert.fail('it is gone')
+    }
+    await kind.empty?.(trial.call, { key: 'e', ref: base.ref, base })
+    const emptied = await read()
+    assert.equal(emptied.emptied, true)
+    const changed = { [bench.child.text]: 'somebody has written into it again' }
+    await kind.update?.(trial.call, { key: 'u', ref: base.ref, changed, base: emptied })
+    assert.equal((await read()).emptied, undefined)
+  })
+}
+
 /** Writes against what is no longer so. */
 export function guarding(bench: Bench, test: Register): void {
   const { name } = bench.connector

@@ -7,7 +7,7 @@ import type { Change, Page } from '../connector/connector.ts'
 import { kindOf, type Bench, type Register, type Trial } from './conformance-bench.ts'
 import { declarations } from './conformance-declared.ts'
 import { limits } from './conformance-limits.ts'
-import { creating, failsAs, guarding, writing } from './conformance-writing.ts'
+import { creating, emptying, failsAs, guarding, writing } from './conformance-writing.ts'
 
 export function conformance(bench: Bench, test: Register): void {
   declarations(bench, test)
@@ -16,6 +16,7 @@ export function conformance(bench: Bench, test: Register): void {
   creating(bench, test)
   writing(bench, test)
   guarding(bench, test)
+  emptying(bench, test)
   limits(bench, test)
   webhooks(bench, test)
 }

@@ -98,6 +98,7 @@ export function item(side: Side, values: Values, more: Partial<Observation> = {}
     may: null,
     parent: null,
     rev: 1,
+    emptied: false,
     firstSeen: 0,
     acceptedAt: 0,
     unread: false,
@@ -182,8 +183,7 @@ function written(subject: Subject, write: Write): Subject {
   if (write.do === 'empty') {
     const emptied: { [field: string]: Json } = {}
     for (const field of Object.keys(known.values)) emptied[field] = '(emptied)'
-    const base = side === 'b' ? { a: {}, b: emptied } : { a: emptied, b: {} }
-    return { ...subject, link: { ...rebased(link, base), state: 'asleep' }, [side]: { ...known, values: emptied } }
+    return { ...subject, link: { ...link, state: 'gone' }, [side]: { ...known, values: emptied, emptied: true } }
   }
   return { ...subject, link: { ...link, state: 'gone' }, [side]: { ...known, state: 'deleted' } }
 }

@@ -37,6 +37,7 @@ const Stored = z.object({
   createdAt: z.number(),
   editedAt: z.number().nullable(),
   key: z.string().nullable(),
+  emptied: z.boolean(),
 })
 type Stored = z.infer<typeof Stored>
 const Gone = z.object({
@@ -104,6 +105,7 @@ function readerOf(shape: Shape): {
     createdAt: new Date(stored.createdAt).toISOString(),
     ...(shape.editTimes && stored.editedAt !== null ? { editedAt: new Date(stored.editedAt).toISOString() } : {}),
     ...(stored.key === null ? {} : { key: stored.key }),
+    ...(stored.emptied ? { emptied: true } : {}),
     ...mayOf(shape, stored),
   })
   return {

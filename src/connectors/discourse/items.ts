@@ -16,7 +16,7 @@ export interface View {
 export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | null {
   if (post.post_type !== REGULAR) return null
   const place = { scope, ref: String(post.id) }
-  if (isDeleted(view, post)) return { ...place, gone: 'deleted' }
+  if (post.deleted_at || post.user_deleted) return { ...place, gone: 'deleted' }
   const author = personOf(post)
   return {
     ...place,
@@ -26,12 +26,13 @@ export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | n
     createdAt: post.created_at,
     editedAt: editedAt(view, post),
     may: mayOf(post),
+    ...(isEmptied(view, post) ? { emptied: true } : {}),
   }
 }
 
 /** A first post lives as long as its topic: where it alone was deleted, a text stands for it. */
-function isDeleted(view: View, post: Post): boolean {
-  return Boolean(post.deleted_at || post.user_deleted) || (isFirst(post) && post.raw === view.config.emptiedText)
+function isEmptied(view: View, post: Post): boolean {
+  return isFirst(post) && post.raw === view.config.emptiedText
 }
 
 /**

@@ -143,7 +143,7 @@ async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item |
 export async function deletePost(call: Call<Api>, intent: Delete): Promise<void> {
   const post = await readPost(call.api, intent.ref)
   const item = postOf(viewOf(call), post, intent.base.scope)
-  if (item === null || 'gone' in item) return
+  if (item === null || 'gone' in item || item.emptied) return
   if (item.version !== intent.base.version) throw new ConnectorError('stale', 'the post was edited meanwhile')
   if (!isFirst(post)) return call.api.client.delete(`/posts/${post.id}.json`)
   const topic = await readTopic(call.api, post.topic_id)

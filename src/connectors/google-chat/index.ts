@@ -20,7 +20,7 @@ export const googleChat = defineConnector<ChatConfig, ChatApi>({
   connect,
   probe,
   kinds: { space, thread, message },
-  feeds: { chat: { kinds: ['space', 'thread', 'message'], pull, list } },
+  feeds: { chat: { kinds: ['space', 'thread', 'message'], reachesBack: true, pull, list } },
   link: (_config, kind, place) => {
     const name = kind === 'space' ? place.ref : spaceOf(place.ref)
     return `https://mail.google.com/mail/u/0/#chat/space/${name.slice('spaces/'.length)}`

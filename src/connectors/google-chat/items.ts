@@ -98,6 +98,7 @@ export function messageItem({ api, actor }: Seen, message: WholeMessage): Item {
     createdAt: sortable(message.createTime), // to the microsecond: messages of one millisecond keep their order
     ...(edited === undefined ? {} : { editedAt: instant(edited) }),
     ...keyOf(message),
+    ...(own && textOf(message) === api.config.deletedText ? { emptied: true } : {}),
     ...(may === undefined ? {} : { may }),
   }
 }

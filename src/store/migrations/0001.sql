@@ -80,6 +80,7 @@ CREATE TABLE item (
   first_seen INTEGER NOT NULL,
   accepted_at INTEGER NOT NULL,
   unread INTEGER NOT NULL DEFAULT 0,
+  emptied INTEGER NOT NULL DEFAULT 0,    -- its text was taken away where it could not be deleted
   listed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that named it
   PRIMARY KEY (connection, kind, ref)
 ) STRICT, WITHOUT ROWID;

@@ -41,6 +41,8 @@ export interface Listing {
   readonly position: string | null
   readonly startedAt: number | null
   readonly finishedAt: number | null
+  /** Since when its feed misses nothing; null: it has to be pulled first. */
+  readonly feedBeganAt: number | null
 }
 
 const ListingRow = z.object({
@@ -52,16 +54,23 @@ const ListingRow = z.object({
   position: z.string().nullable(),
   started_at: z.number().nullable(),
   finished_at: z.number().nullable(),
+  began_at: z.number().nullable(),
 })
 
 export function listings(sql: Sql, { connection }: { readonly connection: string }): readonly Listing[] {
   return sql
     .get(
-      'SELECT connection, feed, scope, run, state, position, started_at, finished_at FROM listing WHERE connection = ? ORDER BY feed, scope',
+      `SELECT l.*, (SELECT f.began_at FROM feed f WHERE f.connection = l.connection AND f.feed = l.feed AND f.cursor IS NOT NULL) AS began_at
+       FROM listing l WHERE connection = ? ORDER BY feed, scope`,
     )
     .all(connection)
     .map((raw) => ListingRow.parse(raw))
-    .map(({ started_at, finished_at, ...row }) => ({ ...row, startedAt: started_at, finishedAt: finished_at }))
+    .map(({ started_at, finished_at, began_at, ...row }) => ({
+      ...row,
+      startedAt: started_at,
+      finishedAt: finished_at,
+      feedBeganAt: began_at,
+    }))
 }
 
 export interface WantListing {
@@ -111,7 +120,7 @@ export function unlinked(sql: Sql, { pair, scopes }: Unlinked): { readonly [side
     const far = other(side)
     return sql
       .get(
-        `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND NOT EXISTS (
+        `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
            SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
            AND l.${far}_connection = ?) ORDER BY i.created_at, length(i.ref), i.ref`,
       )
@@ -278,4 +287,20 @@ export function children(
 /** What one item was last seen to be. */
 export function item(sql: Sql, identity: Identity): Observation | null {
   return itemOf(sql, identity)
+}
+
+/** Linked containers that were last found missing, since a moment: deleted, or out of reach for this credential. */
+export function lostContainers(
+  sql: Sql,
+  { connection, since }: { readonly connection: string; readonly since: number },
+): readonly { readonly kind: string; readonly ref: string }[] {
+  return sql
+    .get(
+      `SELECT i.kind, i.ref FROM instance n JOIN link l ON l.id = n.link AND l.state <> 'gone' JOIN item i ON i.connection = ?1 AND (
+         (i.connection = l.a_connection AND i.kind = l.a_kind AND i.ref = l.a_ref)
+         OR (i.connection = l.b_connection AND i.kind = l.b_kind AND i.ref = l.b_ref))
+       WHERE i.state <> 'present' AND i.accepted_at >= ?2 ORDER BY i.kind, i.ref`,
+    )
+    .all(connection, since)
+    .map((row) => ({ kind: String(row['kind']), ref: String(row['ref']) }))
 }

@@ -21,7 +21,7 @@ export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: 
   return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
 }
 
-/** Through the live links of any flow between the same connections. */
+/** Through the links of any flow between the same connections. What is known to be deleted is nobody's counterpart. */
 export function counterpart(
   sql: Sql,
   connections: Load['connections'],
@@ -32,8 +32,10 @@ export function counterpart(
   const far = other(side)
   const row = sql
     .get(
-      `SELECT ${far}_ref AS ref FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ?
-       AND state <> 'gone' ORDER BY id DESC LIMIT 1`,
+      `SELECT l.${far}_ref AS ref FROM link l LEFT JOIN item i
+         ON i.connection = l.${far}_connection AND i.kind = l.${far}_kind AND i.ref = l.${far}_ref
+       WHERE l.${side}_ref = ? AND l.${side}_kind = ? AND l.${side}_connection = ? AND l.${far}_connection = ?
+         AND l.state <> 'gone' AND i.state IS NOT 'deleted' ORDER BY l.id DESC LIMIT 1`,
     )
     .get(ref, kind, connections[side], connections[far])
   return row === undefined ? null : String(row['ref'])

@@ -12,10 +12,11 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   if (spec.parent === null || item === null || item.parent === null) return false
   const living = sql
     .get(
-      `SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY created_at, length(ref), ref LIMIT 2`,
+      `SELECT ref, emptied FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'
+       ORDER BY created_at, length(ref), ref`,
     )
     .all(item.connection, item.kind, item.parent)
-  return living.length === 2 && living[0]?.['ref'] === item.ref
+  return living[0]?.['ref'] === item.ref && living.slice(1).some((each) => each['emptied'] === 0)
 }
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
@@ -30,7 +31,8 @@ export function childrenOf(
   sides: { a: Observation | null; b: Observation | null },
 ): ChildCount {
   const own = sides[side]
-  if (link?.state !== 'live' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted') return CHILDLESS
+  if (link === null || link.state === 'gone' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted')
+    return CHILDLESS
   let living = 0
   let surviving = 0
   let unread = 0
@@ -48,9 +50,14 @@ export function childrenOf(
   return { living, surviving, unread }
 }
 
-/** A child survives its parent where it has no counterpart that was deleted, or was edited since. */
+/**
+ * A child survives its parent where it has no counterpart that was deleted, or was edited since. What a create of ours,
+ * whose outcome is open, may have made is a copy of something: nobody knows yet of what.
+ */
 function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): 'survives' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
+  if (item.emptied) return 'goes'
+  if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === null || link === 'elsewhere') return 'survives'
   if (link.state === 'asleep') return 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])

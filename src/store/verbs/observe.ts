@@ -168,6 +168,7 @@ export function nextOf(
       key: change.key ?? common.key,
       may: change.may ?? null,
       unread: false,
+      emptied: change.emptied === true,
     }
   const before = {
     scope: known?.scope ?? change.scope,
@@ -178,6 +179,7 @@ export function nextOf(
     createdAt: known?.createdAt ?? null,
     editedAt: known?.editedAt ?? null,
     may: known?.may ?? null,
+    emptied: known?.emptied ?? false,
   }
   if ('gone' in change) return { ...common, ...before, state: change.gone, unread: false }
   return { ...common, ...before, state: known?.state ?? 'present', acceptedAt: known?.acceptedAt ?? now, unread: true }
@@ -190,12 +192,12 @@ function parentOf(change: Extract<Change, { values: unknown }>, facts: KindReadi
 
 const WRITE_ITEM = `
   INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, version, author_json, created_at, edited_at,
-    key, may_json, rev, first_seen, accepted_at, unread, listed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    key, may_json, rev, first_seen, accepted_at, unread, emptied, listed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
     values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
     created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json,
-    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, listed = max(listed, excluded.listed)`
+    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(listed, excluded.listed)`
 
 export function writeItem(sql: Sql, item: Observation, run: number): void {
   sql
@@ -218,6 +220,7 @@ export function writeItem(sql: Sql, item: Observation, run: number): void {
       item.firstSeen,
       item.acceptedAt,
       item.unread ? 1 : 0,
+      item.emptied ? 1 : 0,
       run,
     )
 }

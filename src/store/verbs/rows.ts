@@ -52,6 +52,7 @@ const ItemRow = z.object({
   first_seen: int,
   accepted_at: int,
   unread: int,
+  emptied: int,
 })
 
 export function toObservation(row: unknown): Observation {
@@ -74,6 +75,7 @@ export function toObservation(row: unknown): Observation {
     firstSeen: item.first_seen,
     acceptedAt: item.accepted_at,
     unread: item.unread === 1,
+    emptied: item.emptied === 1,
   }
 }
 

@@ -84,6 +84,7 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
   }
   const state = each.do === 'wake' ? 'live' : each.do === 'sleep' ? 'asleep' : 'gone'
   sql.get('UPDATE link SET state = ? WHERE id = ?').run(state, each.link)
+  if (each.do === 'wake') readAgain(sql, each.link)
   wake(sql, linkToken(each.link))
   const why = each.do === 'wake' ? 'both sides are there again' : each.why
   writeJournal(sql, {
@@ -100,6 +101,18 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
     waitedMs: null,
     undoes: null,
   })
+}
+
+/** What happened in a container while it was out of reach, no feed may have shown: its instance begins with a listing. */
+function readAgain(sql: Sql, container: number): void {
+  sql
+    .get(
+      `UPDATE listing SET state = 'wanted', position = NULL, finished_at = NULL WHERE (connection, scope) IN (
+         SELECT l.a_connection, n.a_scope FROM instance n JOIN link l ON l.id = n.link WHERE n.link = ?1
+         UNION SELECT l.b_connection, n.b_scope FROM instance n JOIN link l ON l.id = n.link WHERE n.link = ?1)`,
+    )
+    .run(container)
+  sql.get(`UPDATE instance SET state = 'listing' WHERE link = ?`).run(container)
 }
 
 export function linkById(sql: Sql, id: number): Link | null {

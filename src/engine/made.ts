@@ -1,0 +1,108 @@
+/** What a create without an answer has made: asked by its key, by repeating it, or looked for among our own items. */
+import type { Made } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import { sameValue, type Values } from '../connector/values.ts'
+import type { CreateAction } from '../core/action.ts'
+import type { Intent, Observation } from '../store/store.ts'
+import { CATCH_UP } from './buckets.ts'
+import { assertCovered, readFeed } from './feeds.ts'
+import type { FlowModel } from './model.ts'
+import { createOf } from './outcome.ts'
+import { itemOf } from './task.ts'
+import { failureOf, sessionOf, type World } from './world.ts'
+
+/**
+ * Something of ours is there that no link knows, and that is not what was written: another create whose answer was lost
+ * may have made it, or somebody has edited it since. After so many tries a person decides.
+ */
+const OTHERS_FIRST = 4
+const OTHERS = 'something else of ours is there: other writes are asked about first'
+
+/** More than one item could be the one that was made. */
+export interface Ambiguous {
+  readonly candidates: readonly Observation[]
+}
+
+/** By key, by repeating what cannot happen twice, or among our own items that nothing is linked to. */
+export async function findMade(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  write: CreateAction,
+): Promise<Made | null | Ambiguous> {
+  const kind = world.model.kind(intent.connection, intent.kind)
+  const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
+  const create = createOf(world, model, write, intent.key, intent.sentAt)
+  if (kind.find !== undefined) return (await kind.find(call, create).catch(nothing)) ?? seenBefore(world, intent, write)
+  if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create).catch(nothing)
+  return amongOwn(world, model, intent, write)
+}
+
+/** The system answers, and what it says is no: nothing was made. It is planned again from what is known then. */
+function nothing(error: unknown): null {
+  if (['missing', 'rejected', 'stale', 'forbidden'].includes(failureOf(error).failure)) return null
+  throw error
+}
+
+/** What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. */
+async function seenBefore(world: World, intent: Intent, write: CreateAction): Promise<Made | null> {
+  const { connection, kind, scope, parent, actor, sentAt } = intent
+  const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
+  for (const item of own) if (await isLike(world, intent, write, item)) return madeOf(world, intent, item)
+  return null
+}
+
+/** The feed is read to its end first, so that what was made has been seen. */
+async function amongOwn(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  write: CreateAction,
+): Promise<Made | null | Ambiguous> {
+  const { connection, kind, scope, parent, actor, sentAt } = intent
+  const feed = model.feedOf(intent.side, kind)
+  await readFeed(world, connection, feed, CATCH_UP)
+  await assertCovered(world, { connection, feed, scope, since: sentAt })
+  const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
+  if (own.length === 0) return null
+  const equal: Observation[] = []
+  for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
+  const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
+  const candidates = equal.length > 0 ? equal : own
+  const one = candidates[0]
+  if (equal.length === 0 && !ordered) {
+    if (intent.attempts < OTHERS_FIRST) throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
+    return { candidates }
+  }
+  if (one === undefined || candidates.length > 1) return { candidates }
+  return madeOf(world, intent, one)
+}
+
+/** A parent is told by the first child, which the same call made: its own fields the system may have put otherwise. */
+async function isLike(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
+  const first = write.head === null ? undefined : await firstOwnChild(world, intent, made)
+  return first === undefined || write.head === null ? holds(made, write.values) : holds(first, write.head.action.values)
+}
+
+async function madeOf(world: World, intent: Intent, made: Observation): Promise<Made> {
+  const own = { kind: intent.kind, ...itemOf(made) }
+  if (intent.headKind === null) return [own]
+  const first = await firstOwnChild(world, intent, made)
+  return first === undefined ? [own] : [own, { kind: intent.headKind, ...itemOf(first) }]
+}
+
+async function firstOwnChild(world: World, intent: Intent, made: Observation): Promise<Observation | undefined> {
+  const { connection, scope, actor, sentAt, headKind } = intent
+  if (headKind === null) return undefined
+  const own = { connection, kind: headKind, scope, parent: made.ref, actor, since: sentAt }
+  return (await world.store.ownSince(own))[0]
+}
+
+/** Whether an item has these values, but for white space. */
+export function holds(item: Observation, values: Values): boolean {
+  return Object.entries(values).every(([field, value]) => sameValue(normal(item.values[field]), normal(value)))
+}
+
+function normal(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value).replace(/\s+/g, ' ').trim()
+}
