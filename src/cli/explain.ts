@@ -36,7 +36,11 @@ export function explainText(config: Config, found: Explanation, now: number): st
     ...items.flatMap((item) => itemLines(config, item, now)),
     ...section(
       'Linked',
-      links.map(({ flow, pair, refs, state }) => `${flow} ${pair}: ${refs.a} ↔ ${refs.b} (${state})`),
+      links.map(({ flow, pair, refs, state, about }) =>
+        about === null
+          ? `${flow} ${pair}: ${refs.a} ↔ ${refs.b} (${state})`
+          : `${flow} ${pair}: ${refs.a}${refs.b} tells a difference of ${about} (${state})`,
+      ),
     ),
     ...section(
       'Waits',

@@ -51,6 +51,7 @@ const DONE: { readonly [action: string]: string } = {
   unlink: 'unlinked',
   sleep: 'left as it is',
   wake: 'joined again',
+  correct: 'told a difference in',
 }
 
 export function actionDone(action: string): string {

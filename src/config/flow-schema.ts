@@ -49,6 +49,10 @@ const conflict = z.string().meta({
 const deleted = z.enum(['delete', 'empty', 'keep', 'hold'])
 const left = z.enum(['keep', 'delete', 'hold'])
 
+const refused = z.enum(['declare', 'reply'])
+const REFUSED =
+  "What is done about a change that the other side does not let this credential make, such as an edit of somebody else's message: `declare` lists it in `lockstep divergences`; `reply` tells it there as well, by a reply of our own that follows later changes and goes when the two agree again."
+
 const field = z
   .strictObject({
     a: z.string().optional().meta({ description: "The field of the first connection's kind." }),
@@ -87,6 +91,10 @@ const pair = z
       .meta({
         description: 'What becomes of the counterpart of an item that left the filter or the retention of its system.',
       }),
+    on_refused: z
+      .union([refused, z.record(z.string(), refused)])
+      .optional()
+      .meta({ description: `${REFUSED} One word, or one by the connection that refuses. Default: as the flow says.` }),
     where: z.record(z.string(), filter).optional().meta({
       description: 'By connection, then by field as in `each.where`: only items that pass are taken.',
     }),
@@ -153,6 +161,7 @@ export const flowSchema = z
       description: 'By the id of a pair of kinds: changes to the built-in mapping, or pairs of your own.',
     }),
     conflict: conflict.default('newest'),
+    on_refused: refused.default('declare').meta({ description: REFUSED }),
     brake: z
       .strictObject({
         deletes: limit(DEFAULT_BRAKE.deletes, 'deletes'),

@@ -57,7 +57,7 @@ function compileFlow(
   const { between } = settings
   const connectors = connectorsOf(between, known, [...path, 'between'], report)
   if (connectors === null) return null
-  const context: PairContext = { between, connectors, report }
+  const context: PairContext = { between, connectors, report, onRefused: settings.on_refused }
   const direction = readDirection(settings, path, context)
   const policy = readPolicy(settings, path, context)
   const pairs = pairsOfFlow(settings, path, context)

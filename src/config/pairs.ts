@@ -1,6 +1,6 @@
 /** A flow's pairs of kinds: the built-in mapping of its two systems, changed and completed by the configuration. */
 import type { AnyConnector } from '../connector/connector.ts'
-import type { Lens, Pair, Side } from '../core/flow.ts'
+import type { Lens, OnRefused, Pair, Side } from '../core/flow.ts'
 import type { Mapping, PairMapping } from '../mappings/index.ts'
 import { factsOf } from './facts.ts'
 import { lensOf, readPolicy } from './fields.ts'
@@ -13,6 +13,8 @@ export interface PairContext {
   readonly between: Between
   readonly connectors: { readonly [side in Side]: AnyConnector }
   readonly report: (finding: Finding) => void
+  /** What the flow says about changes that are refused. */
+  readonly onRefused: OnRefused
 }
 
 /** A pair, and its filters as they were written, which two flows are compared by. */
@@ -89,10 +91,30 @@ function compile(draft: PairMapping, setting: PairSetting, path: Path, context: 
     ...(policy === undefined || policy === null ? {} : { policy }),
     onDelete: { ...draft.onDelete, ...rules(setting.on_delete, [...path, 'on_delete'], context) },
     onLeave: { ...draft.onLeave, ...rules(setting.on_leave, [...path, 'on_leave'], context) },
+    ...refusals(draft, setting, path, context),
     match: setting.match ?? draft.match,
     ...whereOf(filters),
   }
   return { pair, filters }
+}
+
+/** A flow's `reply` holds where there are words for it; a pair's own has to have them. */
+function refusals(
+  { id, words }: PairMapping,
+  { on_refused: setting }: PairSetting,
+  path: Path,
+  context: PairContext,
+): Pick<Pair, 'onRefused' | 'words'> {
+  const own = rules(setting, [...path, 'on_refused'], context)
+  if (words !== undefined) return { words, onRefused: { a: context.onRefused, b: context.onRefused, ...own } }
+  if (Object.values(own).includes('reply'))
+    context.report({
+      code: 'invalid',
+      path: [...path, 'on_refused'],
+      message: `no reply can be written about what \`${id}\` joins`,
+      remedy: 'leave it out, or write `declare`',
+    })
+  return { onRefused: { a: 'declare', b: 'declare' } }
 }
 
 function kindsOf(draft: PairMapping, setting: PairSetting, path: Path, context: PairContext): Pair['kinds'] | null {

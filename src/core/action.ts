@@ -24,8 +24,21 @@ export interface Subject {
   readonly goesWithParent: { readonly side: Side; readonly link: number } | null
   /** A later sibling has arrived before it. */
   readonly late: boolean
+  /** By side: whether its item there went with its whole parent. */
+  readonly withParent: { readonly a: WithParent; readonly b: WithParent }
+  /** By side: the latest correction about its item there. */
+  readonly corrections: { readonly a: Correction | null; readonly b: Correction | null }
   /** It may be what a create of ours, whose outcome is open, has made: the key of that intent. */
   readonly maybeOurs: string | null
+}
+
+/** 'unsure': the news of the parent may be on their way. */
+export type WithParent = 'yes' | 'no' | 'unsure'
+
+/** A reply of the engine's own, which tells what became of the other side of an item that could not be changed. */
+export interface Correction {
+  readonly link: Link
+  readonly item: Observation | null
 }
 
 export interface ChildCount {
@@ -65,8 +78,10 @@ export interface CreateAction {
   readonly createdAt: string | null
   readonly author: Person | null
   readonly incarnation: number
-  /** The dead link that this brings back. */
+  /** The dead link that this brings back; of a correction: the link whose difference it tells. */
   readonly link: number | null
+  /** A correction about this item of the same side; null: an item that stands for the other side's. */
+  readonly about: Ref | null
   /** The first child, made by the same call. */
   readonly head: { readonly pair: string; readonly action: CreateAction } | null
   readonly late: boolean
@@ -86,6 +101,7 @@ export interface UpdateAction {
   readonly base: Values
   /** The fields of the written side whose base moves to what the system answers. */
   readonly fields: readonly string[]
+  readonly about: Ref | null
   readonly disagreements: readonly Disagreement[]
   /** What the fields held, kept with its intent: after a lost answer nothing else tells. */
   readonly before?: Values
@@ -98,6 +114,7 @@ export interface DeleteAction {
   readonly link: number
   readonly ref: Ref
   readonly revs: { readonly a: number; readonly b: number }
+  readonly about: Ref | null
   readonly undoes?: Undoes
 }
 

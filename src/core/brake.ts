@@ -1,5 +1,5 @@
 /** Holds implausible plans: mass deletion, an emptied side, a flood of writes. Pure. */
-import type { Hold } from './action.ts'
+import type { Hold, Write } from './action.ts'
 import type { Flow } from './flow.ts'
 import type { Planned } from './plan.ts'
 
@@ -63,7 +63,15 @@ function braked(
 }
 
 function count(planned: readonly Planned[], action: 'create' | 'update'): number {
-  return planned.reduce((sum, each) => sum + each.decision.writes.filter(({ write }) => write.do === action).length, 0)
+  return planned.reduce(
+    (sum, each) => sum + each.decision.writes.filter(({ write }) => countedAs(write) === action).length,
+    0,
+  )
+}
+
+/** Corrections are created or nothing: what is done to them later is nobody's change. */
+function countedAs({ do: action, about }: Write): Write['do'] | null {
+  return about === null || action === 'create' ? action : null
 }
 
 /** What a deleted parent takes along counts as one with it, up to a number. */
@@ -71,15 +79,17 @@ function deletedGroups(planned: readonly Planned[], together: number): number {
   let sum = 0
   for (const { subject, decision } of planned)
     for (const { write, hold } of decision.writes)
-      if (hold === null && (write.do === 'delete' || write.do === 'empty'))
+      if (hold === null && ['delete', 'empty'].includes(countedAs(write) ?? ''))
         sum += 1 + Math.max(0, subject.children[write.side].living - together)
   return sum
 }
 
 function heldBack(planned: Planned, holds: ReadonlyMap<string, Hold>): Planned {
   const writes = planned.decision.writes.map((each) => {
-    const action = each.write.do === 'empty' ? 'delete' : each.write.do
-    return each.hold === null ? { ...each, hold: holds.get(`${planned.subject.pair.id} ${action}`) ?? null } : each
+    const counted = countedAs(each.write)
+    const action = counted === 'empty' ? 'delete' : counted
+    const hold = action === null ? undefined : holds.get(`${planned.subject.pair.id} ${action}`)
+    return each.hold === null && hold !== undefined ? { ...each, hold } : each
   })
   return { ...planned, decision: { ...planned.decision, writes } }
 }

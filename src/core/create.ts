@@ -86,6 +86,7 @@ function createAction(
     author: item.author,
     incarnation: subject.link === null ? 0 : subject.link.incarnation + 1,
     link: subject.link?.id ?? null,
+    about: null,
     head,
     late: subject.late,
     disagreements: [],

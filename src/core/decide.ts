@@ -15,6 +15,9 @@ import {
 } from './action.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
 
+/** The lens of a difference that is a refused delete. */
+export const DELETED = '(deleted)'
+
 /** Two edits this close together cannot be told apart by clocks. */
 const CLOCK_DOUBT_MS = 2 * 60_000
 
@@ -182,6 +185,7 @@ function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision
       link: link.id,
       ref: sides[side].ref,
       revs: { a: sides.a.rev, b: sides.b.rev },
+      about: null,
       ...pending,
     }
     writes.push({ write, hold: draft.holds[side] })
@@ -273,11 +277,14 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   if (way === 'delete' && subject.leads[to] && parent !== null && subject.pair.kinds[to].can.empty) {
     const why = 'others live on under it, and it may not be emptied with this credential'
     const waits = { for: 'siblings', side: to, kind: subject.pair.kinds[to].kind, parent } as const
-    return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }], waits }
+    return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }], waits }
   }
   const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
   const hold: Hold | null = rule === 'hold' ? { reason: 'policy', detail: `deleted at ${from}` } : null
-  return { ...NOTHING, writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs }, hold }] }
+  return {
+    ...NOTHING,
+    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs, about: null }, hold }],
+  }
 }
 
 /** What its children live on under is emptied, where its text may be changed. */
@@ -295,7 +302,7 @@ export function refusalOf(subject: Subject, from: Side, there: Observation): Dec
   const able = deletionWay(subject, from, there) === 'delete' ? can.delete : can.empty
   if (able && there.may?.delete !== false) return null
   const why = there.may?.why ?? `${kind} cannot be deleted with this credential`
-  return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: '(deleted)', why }] }
+  return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }] }
 }
 
 export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {

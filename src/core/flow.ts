@@ -75,10 +75,27 @@ export interface Pair {
   readonly policy?: Policy
   readonly onDelete: { readonly [side in Side]: OnDelete } // by the side that deleted
   readonly onLeave: { readonly [side in Side]: OnLeave }
+  readonly onRefused: { readonly [side in Side]: OnRefused } // by the side that cannot be changed
+  readonly words?: Words
   /** Lenses whose equal values pair items that exist on both sides at first contact; empty: only keys and copies pair. */
   readonly match: readonly string[]
   /** Items that are wanted at all, by side; absent: all. */
   readonly where?: (side: Side, values: Values) => boolean
+}
+
+/** What is done about a change that cannot be written on a side: `declare`: it is listed; `reply`: a correction tells it there. */
+export type OnRefused = 'declare' | 'reply'
+
+/** How a side says, in a reply, what became of the other side's copy of one of its items. */
+export interface Words {
+  /** The lens whose value is told. */
+  readonly lens: string
+  /** The field that holds a reply. */
+  readonly field: { readonly [side in Side]: string }
+  /** With this a reply about an item begins, whatever it tells. It is known again by it after a store was lost. */
+  opening(side: Side, item: { readonly author: Origin['author']; readonly values: Values }): string
+  /** What follows. `now`: the value on the other side; null: it was deleted there. */
+  rest(side: Side, now: Json): string
 }
 
 export interface BrakeLimits {

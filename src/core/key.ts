@@ -6,7 +6,16 @@ const DIGITS = '0123456789abcdefghijklmnopqrstuv'
 
 /** 40 characters of lower-case base32hex over (flow, source identity, incarnation). */
 export function createKey(markerKey: KeyObject, flow: string, source: Identity, incarnation: number): string {
-  const text = JSON.stringify([flow, source.connection, source.kind, source.ref, incarnation])
+  return keyOf(markerKey, [flow, source.connection, source.kind, source.ref, incarnation])
+}
+
+/** The same of a correction about an item. */
+export function correctionKey(markerKey: KeyObject, flow: string, about: Identity, incarnation: number): string {
+  return keyOf(markerKey, [flow, about.connection, about.kind, about.ref, incarnation, 'correction'])
+}
+
+function keyOf(markerKey: KeyObject, parts: readonly (string | number)[]): string {
+  const text = JSON.stringify(parts)
   return base32hex(createHmac('sha256', markerKey).update(text).digest().subarray(0, 25))
 }
 

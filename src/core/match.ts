@@ -2,7 +2,8 @@
 import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
 import { pick } from './decide.ts'
-import { isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
+import { baseBefore, isTold, type Known } from './recognise.ts'
+import { bySide, isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
 
 export interface MatchInput {
   readonly pair: Pair
@@ -11,6 +12,8 @@ export interface MatchInput {
   keyOf(source: Identity): string
   /** Of an item that is the head of its parent, made together with it: the parent's values. */
   readonly heads: ReadonlyMap<Observation, Values>
+  /** Corrections that stand already, which are none of the items. */
+  readonly known: readonly Known[]
   /** The counterpart at b of a's parent. */
   counterpart(parent: Ref): Ref | null
 }
@@ -37,12 +40,25 @@ export function matchItems(input: MatchInput): Matched {
   const left = { a: new Set(input.items.a), b: new Set(input.items.b) }
   const links: Match[] = []
   const ambiguous: Ambiguous[] = []
-  const join = (a: Observation, b: Observation, complement: Match['complement']): void => {
+  const join = (
+    a: Observation,
+    b: Observation,
+    complement: Match['complement'],
+    base = baseOf(input, a, b, complement),
+  ): void => {
     left.a.delete(a)
     left.b.delete(b)
-    links.push({ refs: { a: a.ref, b: b.ref }, base: baseOf(input, a, b, complement), complement })
+    links.push({ refs: { a: a.ref, b: b.ref }, base, complement })
   }
-  for (const [a, b] of byKey(input)) if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input, a, b))
+  for (const each of input.known) {
+    const complement = complementFor(input, each.side, each.about)
+    const [far, second] = left[each.side].has(each.about) ? toldOf(input, left, each, complement) : []
+    if (far === undefined || second !== undefined) continue
+    const [a, b] = each.side === 'a' ? [each.about, far] : [far, each.about]
+    join(a, b, complement, baseBefore(input.pair, each, far, complement))
+  }
+  for (const { from, a, b } of byKey(input))
+    if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input, from, a, b))
   for (const from of SIDES)
     pairEqual(
       copies(input, left, from),
@@ -56,17 +72,33 @@ export function matchItems(input: MatchInput): Matched {
 /** Items that look the same, by what makes them the same. */
 type Groups = Map<string, { readonly a: Observation[]; readonly b: Observation[] }>
 
-function byKey({ items, keyOf }: MatchInput): [Observation, Observation][] {
-  const pairs: [Observation, Observation][] = []
+function byKey({ items, keyOf }: MatchInput): { from: Side; a: Observation; b: Observation }[] {
+  const pairs: { from: Side; a: Observation; b: Observation }[] = []
   for (const from of SIDES) {
     const keyed = new Map(items[other(from)].flatMap((item) => (item.key === null ? [] : [[item.key, item] as const])))
     if (keyed.size === 0) continue
     for (const source of items[from]) {
       const copy = keyed.get(keyOf(source))
-      if (copy !== undefined) pairs.push(from === 'a' ? [source, copy] : [copy, source])
+      if (copy !== undefined) pairs.push({ from, ...bySide(from, source, copy) })
     }
   }
   return pairs
+}
+
+/** The items of the other side of which a correction tells. */
+function toldOf(
+  input: MatchInput,
+  left: { a: Set<Observation>; b: Set<Observation> },
+  known: Known,
+  complement: Match['complement'],
+): readonly Observation[] {
+  const { side, about } = known
+  const lens = input.pair.words?.lens ?? ''
+  return [...left[other(side)]].filter(
+    (far) =>
+      parentAtB(input, side, about) === parentAtB(input, other(side), far) &&
+      isTold(input.pair, known, far, complement[lens] ?? null),
+  )
 }
 
 /** What one side would be copied as, held against what the other side has. */
@@ -98,13 +130,18 @@ function sameFields(input: MatchInput, left: { a: Set<Observation>; b: Set<Obser
 
 /** Children are the same only under parents that are linked. */
 function add(groups: Groups, input: MatchInput, side: Side, item: Observation, face: string): void {
-  const hasParent = input.pair.kinds[side].parent !== null
-  const parent = !hasParent || item.parent === null ? '' : side === 'b' ? item.parent : input.counterpart(item.parent)
+  const parent = parentAtB(input, side, item)
   if (parent === null) return
   const name = `${parent} ${face}`
   const group = groups.get(name) ?? { a: [], b: [] }
   group[side].push(item)
   groups.set(name, group)
+}
+
+/** '' where there is none; null where a's has no counterpart. */
+function parentAtB(input: MatchInput, side: Side, item: Observation): Ref | null {
+  const hasParent = input.pair.kinds[side].parent !== null
+  return !hasParent || item.parent === null ? '' : side === 'b' ? item.parent : input.counterpart(item.parent)
 }
 
 function pairEqual(groups: Groups, join: (a: Observation, b: Observation) => void, ambiguous: Ambiguous[]): void {
@@ -132,10 +169,13 @@ function complementFor({ pair, heads }: MatchInput, from: Side, item: Observatio
   return complement
 }
 
-/** Found by key, so one is a copy of the other: whichever way reads the two as the same. */
-function complementsOf(input: MatchInput, a: Observation, b: Observation): Match['complement'] {
+/**
+ * Found by key, so one is a copy of the other: whichever way reads the two as the same, else the way that the key tells.
+ * A copy that was edited since still begins with its author.
+ */
+function complementsOf(input: MatchInput, source: Side, a: Observation, b: Observation): Match['complement'] {
   const sides = { a, b }
-  for (const from of SIDES) {
+  for (const from of [source, other(source)]) {
     const complement = complementFor(input, from, sides[from])
     if (
       input.pair.lenses
@@ -144,7 +184,7 @@ function complementsOf(input: MatchInput, a: Observation, b: Observation): Match
     )
       return complement
   }
-  return {}
+  return complementFor(input, source, sides[source])
 }
 
 function agrees(lens: Lens, a: Observation, b: Observation, complement: Json): boolean {

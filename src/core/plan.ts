@@ -3,6 +3,7 @@ import type { Ref } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
+import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
@@ -29,6 +30,10 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
   const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
+  return corrected(subject, decideWrites(flow, subject, around))
+}
+
+function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decision {
   const { link, a, b } = subject
   if (link === null) return decideUnlinked(flow, subject, around)
   if (link.state === 'gone') return decideDead(flow, subject, link.id, around)

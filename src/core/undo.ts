@@ -78,6 +78,7 @@ function unmaking({ subject, later, over }: Deeds, { id, side }: JournalEntry, t
     link: link.id,
     ref: item.ref,
     revs: revsOf(subject),
+    about: null,
     undoes: { entry: id, travels },
   }
   return { is: 'write', write }
@@ -120,6 +121,7 @@ export function creation(flow: Flow, subject: Subject, entry: number, side: Side
     author: item?.author ?? null,
     incarnation: (link?.incarnation ?? 0) + 1,
     link: link?.id ?? null,
+    about: null,
     head: null,
     late: false,
     disagreements: [],
@@ -174,6 +176,7 @@ function rewriting(subject: Subject, side: Side, before: Values, undoes: UpdateA
     link: link.id,
     ref: item.ref,
     revs: revsOf(subject),
+    about: null,
     changed,
     base: {},
     fields: [],

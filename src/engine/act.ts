@@ -32,7 +32,7 @@ export async function act(world: World, task: Task): Promise<Outcome> {
       is: 'wrote',
       flow: intent.flow,
       pair: intent.pair,
-      action: intent.action,
+      action: intent.about === null ? intent.action : 'correct',
       side: intent.side,
       ref: intent.sourceRef,
       waitedMs: waitedMs(task, intent),

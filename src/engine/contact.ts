@@ -1,7 +1,7 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
 import { ConnectorError } from '../connector/failure.ts'
 import { matchItems } from '../core/match.ts'
-import { other, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
+import { bySide, other, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
 import type { Observation } from '../store/store.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
@@ -9,9 +9,14 @@ import type { Values } from '../connector/values.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look } from './feeds.ts'
 import { feedOf, type FlowModel } from './model.ts'
-import { createKey } from '../core/key.ts'
+import { correctionKey, createKey } from '../core/key.ts'
+import { findCorrections, without, type Known } from '../core/recognise.ts'
+import type { NewLink } from '../store/verbs/write.ts'
 import { nameOfItem } from './task.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
+
+/** How often the correction about one item may have been made anew and still be known by its key. */
+const KNOWN_AGAIN = 10
 
 /** Answers whether the flow's containers are known, so that it may be planned. */
 export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
@@ -87,6 +92,7 @@ async function join(world: World, model: FlowModel, refs: { a: string; b: string
         complement: {},
         incarnation: 0,
         late: false,
+        about: null,
       },
     ],
     holds: [],
@@ -147,8 +153,18 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
   const { flow } = model
   const pair = model.pairs.get(spec.id)
   if (pair === undefined) return
-  const items = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
-  if (items.a.length === 0 || items.b.length === 0) return
+  const unlinked = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  const known = findCorrections({
+    pair,
+    items: unlinked,
+    actors: { a: actorOf(world, flow, 'a'), b: actorOf(world, flow, 'b') },
+    keysOf: (about) =>
+      Array.from({ length: KNOWN_AGAIN }, (_, incarnation) =>
+        correctionKey(world.markerKey, flow.id, about, incarnation),
+      ),
+  })
+  const items = without(unlinked, known)
+  if (known.length === 0 && (items.a.length === 0 || items.b.length === 0)) return
   const parentPair = model.specs.find((each) => each.a.kind === spec.a.parent?.kind)
   const parents = new Map(
     parentPair === undefined ? [] : await world.store.linkedRefs({ flow: flow.id, pair: parentPair.id }),
@@ -156,18 +172,21 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
   const found = matchItems({
     pair,
     items,
+    known,
     heads: await headsOf(world, model, pair, items),
     keyOf: (identity) => createKey(world.markerKey, flow.id, identity, 0),
     counterpart: (parent) => parents.get(parent) ?? null,
   })
   await world.store.adopt({
     flow: flow.id,
-    links: found.links.map((link) => ({
+    links: [
+      ...found.links.map((link) => ({ ...link, about: null, incarnation: 0 })),
+      ...known.map((each) => correctionLink(pair, each)),
+    ].map((link) => ({
       ...link,
       pair: pair.id,
       connections: flow.connections,
       kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
-      incarnation: 0,
       late: false,
     })),
     holds: found.ambiguous.map((item) => ({
@@ -183,6 +202,25 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
     now: world.clock.now(),
     container: spec.container,
   })
+}
+
+function actorOf(world: World, flow: Flow, side: Side): string | null {
+  return sessionOf(world, flow.connections[side]).actor?.ref ?? null
+}
+
+/** As it stands, it is what was last told. */
+function correctionLink(
+  pair: Pair,
+  { side, about, correction, told, incarnation }: Known,
+): Omit<NewLink, 'pair' | 'connections' | 'kinds' | 'late'> {
+  const field = pair.words?.field[side] ?? ''
+  return {
+    refs: bySide(side, correction.ref, ''),
+    base: bySide(side, correction.values, { [field]: told }),
+    complement: {},
+    about: about.ref,
+    incarnation,
+  }
 }
 
 /** The first children of parents that are made together with them: their copies show their parent's values too. */

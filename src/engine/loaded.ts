@@ -7,9 +7,25 @@ import type { FlowModel } from './model.ts'
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
   if (pair === undefined) return null
-  const { link, a, b, decided, leads, children, goesWithParent, raised, late, maybeOurs } = loaded
+  const { link, a, b, decided, leads, children, goesWithParent, withParent, raised, late, maybeOurs } = loaded
+  const { corrections } = loaded
   const head = loaded.head === null ? null : subjectOf(model, loaded.head)
-  return { pair, link, a, b, decided, head, leads, children, goesWithParent, raised, late, maybeOurs }
+  return {
+    pair,
+    link,
+    a,
+    b,
+    decided,
+    head,
+    leads,
+    children,
+    goesWithParent,
+    withParent,
+    corrections,
+    raised,
+    late,
+    maybeOurs,
+  }
 }
 
 export function aroundOf(loaded: Loaded): Surroundings {

@@ -13,7 +13,7 @@ import type { Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** As much of a task as an outcome needs: a create that is asked about later has no more. */
-export type Settled = Pick<Task, 'model' | 'pair' | 'dues'> & { readonly seen?: Task['seen'] }
+export type Settled = Pick<Task, 'model' | 'pair' | 'dues'> & { readonly seen?: Task['seen']; readonly more?: boolean }
 
 /** What a connector is asked to create, with the key of its head where there is one. */
 export function createOf(world: World, model: FlowModel, action: CreateAction, key: string, since: number): Create {
@@ -73,7 +73,7 @@ export function created(
     journal: links.map((link) => ({
       ...entry,
       pair: link.pair,
-      refs: link.refs,
+      refs: write.about === null ? link.refs : bySide(write.side, own.ref, null),
       after: pickAll(made.find((change) => change.ref === link.refs[write.side])),
       why: write.late ? 'late: a later sibling arrived before it' : '',
       ...undoing(write),
@@ -97,12 +97,13 @@ function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow, how: 
     pair: pair.id,
     connections: flow.connections,
     kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
-    refs: bySide(to, made.ref, write.source.ref),
+    refs: bySide(to, made.ref, write.about === null ? write.source.ref : ''),
     base: bySide(to, pick(stored, comparedFields(pair, to)), write.base),
     complement: write.complement,
     incarnation: write.incarnation,
     late: write.late,
     ...(write.undoes === undefined ? {} : { state: 'gone' }),
+    about: write.about,
   }
 }
 
@@ -133,7 +134,7 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
     part: null,
     wish: null,
     journal: [],
-    again: false,
+    again: task.more === true,
     container: false,
   }
 }
@@ -145,7 +146,7 @@ export function entryOf(world: World, task: Settled, intent: Intent): Finish['jo
     flow: intent.flow,
     pair: intent.pair,
     link: intent.link,
-    action: intent.action,
+    action: intent.about === null ? intent.action : 'correct',
     side: intent.side,
     refs: { a: task.seen?.a?.ref ?? null, b: task.seen?.b?.ref ?? null },
     before: null,
@@ -202,7 +203,7 @@ export function removal(
   return {
     ...entryOf(world, task, intent),
     before: known.values,
-    why: `deleted at ${other(intent.side)}`,
+    why: intent.about === null ? `deleted at ${other(intent.side)}` : 'there is nothing left to tell',
     ...undoing(write),
   }
 }

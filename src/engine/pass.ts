@@ -1,8 +1,8 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
 import type { Decision, Hold, Subject, Write } from '../core/action.ts'
 import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
-import { other, type Side } from '../core/flow.ts'
-import { plan, type Planned } from '../core/plan.ts'
+import { bySide, other, SIDES, type Side } from '../core/flow.ts'
+import { nameOf, plan, type Planned } from '../core/plan.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
@@ -103,7 +103,8 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
   const wait = waitOf(world, model, loaded, decision)
   const holds: NewHold[] = []
   const tasks: Task[] = []
-  if (wait === null)
+  // What is told by a correction does not wait for siblings.
+  if (wait === null || wait.for === 'siblings')
     for (const { write, hold } of decision.writes) {
       const task = taskOf(model, planned, write, first)
       const verdict = verdictOf(world, loaded, task, hold)
@@ -127,13 +128,19 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
 export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, write: Write, first: boolean): Task {
   const head = loaded.head
   const from = other(write.side)
+  const correction = subject.corrections[write.side]
+  const isMain = write.about === null
   return {
     model,
     pair: subject.pair,
     write,
     dues: write.do === 'create' && head !== null ? [...loaded.dues, ...head.dues] : loaded.dues,
-    seen: { a: subject.a, b: subject.b },
-    headSource: write.do === 'create' && write.head !== null ? (head?.[from] ?? null) : null,
+    seen: isMain
+      ? { a: subject.a, b: subject.b }
+      : bySide(write.side, write.do === 'create' ? null : (correction?.item ?? null), subject[from]),
+    also: isMain ? (write.do === 'create' && write.head !== null ? (head?.[from] ?? null) : null) : subject[write.side],
+    named: nameOf(subject),
+    more: SIDES.some((side) => subject.corrections[side] !== null) || !isMain,
     name: nameOfItem(subject.a ?? subject.b),
     first,
   }

@@ -28,6 +28,7 @@ const Plain = z.object({
   author: z.object({ ref: z.string(), name: z.string().exactOptional() }).nullable(),
   incarnation: z.number(),
   link: z.number().nullable(),
+  about: z.string().nullable().default(null),
   late: z.boolean(),
   disagreements: z.array(Disagreement),
   undoes: Undoes.exactOptional(),
@@ -51,6 +52,7 @@ const Update = z.object({
   base: values,
   fields: z.array(z.string()),
   before: values.exactOptional(),
+  about: z.string().nullable().default(null),
   disagreements: z.array(Disagreement),
   undoes: Undoes.exactOptional(),
 })
@@ -67,6 +69,7 @@ const Delete = z.object({
   link: z.number(),
   ref: z.string(),
   revs: z.object({ a: z.number(), b: z.number() }),
+  about: z.string().nullable().default(null),
   undoes: Undoes.exactOptional(),
 })
 

@@ -3,8 +3,8 @@ import type { Item } from '../connector/connector.ts'
 import { canonical, type Json, type Values } from '../connector/values.ts'
 import type { UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
-import { other, type Pair } from '../core/flow.ts'
-import { createKey, fingerprint } from '../core/key.ts'
+import { other, type KindFacts, type Pair, type Side } from '../core/flow.ts'
+import { correctionKey, createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { DueRow } from '../store/verbs/subjects.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
@@ -18,14 +18,19 @@ export interface Task {
   readonly write: Write
   readonly dues: readonly DueRow[]
   readonly seen: { readonly a: Observation | null; readonly b: Observation | null }
-  readonly headSource: Observation | null
+  /** What it rests on besides: the source of the head that it makes, or the item that a correction is about. */
+  readonly also: Observation | null
+  /** How its subject is known to people. */
+  readonly named: { readonly side: Side; readonly ref: string }
+  /** The subject has a correction: it is planned again after this write. */
+  readonly more: boolean
   readonly name: string
   readonly first: boolean
 }
 
 /** The observations that it rests on. */
 export function seenBy(task: Task): { connection: string; kind: string; ref: string; rev: number }[] {
-  const sources = [task.seen.a, task.seen.b, task.headSource].filter((item) => item !== null)
+  const sources = [task.seen.a, task.seen.b, task.also].filter((item) => item !== null)
   return sources.map(({ connection, kind, ref, rev }) => ({ connection, kind, ref, rev }))
 }
 
@@ -34,12 +39,10 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
   const source = write.do === 'create' ? write.source.ref : (seen[other(write.side)]?.ref ?? write.ref)
   const sourceKind = pair.kinds[other(write.side)]
   const incarnation = write.do === 'create' ? write.incarnation : -1
-  const key = createKey(
-    world.markerKey,
-    model.flow.id,
-    { connection: sourceKind.connection, kind: sourceKind.kind, ref: source },
-    incarnation,
-  )
+  const key =
+    write.about === null
+      ? createKey(world.markerKey, model.flow.id, { ...identityOf(sourceKind), ref: source }, incarnation)
+      : correctionKey(world.markerKey, model.flow.id, { ...identityOf(facts), ref: write.about }, incarnation)
   const parent = facts.parent === null || write.do !== 'create' ? null : write.values[facts.parent.field]
   return {
     key: write.do === 'create' ? key : `${key}-${write.do}-${write.side}`,
@@ -54,6 +57,7 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     scope: write.do === 'create' ? write.scope : (seen[write.side]?.scope ?? ''),
     parent: typeof parent === 'string' ? parent : null,
     link: write.link,
+    about: write.about,
     sourceRef: source,
     plan: asJson(write.do === 'update' ? { ...write, before: beforeOf(write, seen) } : write),
     actor: sessionOf(world, facts.connection).actor?.ref ?? '',
@@ -67,6 +71,10 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
 
 function beforeOf({ side, fields, changed }: UpdateAction, seen: Task['seen']): Values {
   return pick(seen[side]?.values ?? {}, [...new Set([...fields, ...Object.keys(changed)])])
+}
+
+function identityOf({ connection, kind }: KindFacts): { connection: string; kind: string } {
+  return { connection, kind }
 }
 
 /** Gives tasks of one flow back without a call: their subjects are planned again, those behind others behind them. */
@@ -116,14 +124,12 @@ export function itemOf(known: Observation): Item {
 /** A hold names the subject by its source, and binds to exactly what would have been done. */
 export function holdOf(
   world: World,
-  task: Pick<Task, 'write' | 'seen' | 'name'>,
+  task: Pick<Task, 'write' | 'named' | 'name'>,
   reason: NewHold['reason'],
   detail: string,
 ): NewHold {
-  const { write, seen } = task
-  const side = seen.a === null ? 'b' : 'a'
-  const ref = seen[side]?.ref ?? ''
-  return { side, ref, action: write.do, fingerprint: fingerprintOf(world, write), reason, detail, name: task.name }
+  const { write, named } = task
+  return { ...named, action: write.do, fingerprint: fingerprintOf(world, write), reason, detail, name: task.name }
 }
 
 export function fingerprintOf(world: World, write: Write): string {

@@ -2,6 +2,7 @@
 import type { CreateAction, Subject, Write } from '../core/action.ts'
 import { applyBrake } from '../core/brake.ts'
 import { other, type Side } from '../core/flow.ts'
+import { nameOf } from '../core/plan.ts'
 import { creation, undo, type Undoing } from '../core/undo.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { ToUndo } from '../store/verbs/undo.ts'
@@ -294,7 +295,9 @@ async function one(world: World, undoing: UndoStep): Promise<string | null> {
     write,
     dues: [],
     seen: { a, b },
-    headSource: undoing.head?.[other(undoing.side)] ?? null,
+    also: undoing.head?.[other(undoing.side)] ?? null,
+    named: nameOf(subject),
+    more: false,
     name: undoing.name,
     first: false,
   }

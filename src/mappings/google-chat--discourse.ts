@@ -10,7 +10,8 @@
  * - Deleting a message, a thread or a topic deletes its counterpart, within the brake. Deleting a whole space or
  *   category waits for a person. What leaves stays on the other side.
  */
-import type { KindFacts, Lens, Origin, Pair } from '../core/flow.ts'
+import type { Json } from '../connector/values.ts'
+import { other, type KindFacts, type Lens, type Origin, type Pair, type Side, type Words } from '../core/flow.ts'
 import { cut, direct } from './direct.ts'
 import type { Mapping } from './mapping.ts'
 import { reference } from './reference.ts'
@@ -55,6 +56,7 @@ export const googleChatDiscourse: Mapping = {
       onDelete: { a: 'delete', b: 'delete' },
       onLeave: { a: 'keep', b: 'keep' },
       match: ['text'],
+      words: { lens: 'text', field: { a: 'text', b: 'raw' }, opening, rest },
     },
   ],
 }
@@ -82,6 +84,24 @@ function attributionInChat({ author, parent }: Origin): string {
   const topic = parent?.['title']
   const heading = typeof topic === 'string' ? `*${inChat(titleOf(topic, TITLE))}*\n` : ''
   return heading + (author === null ? '' : `*${inChat(shownName(author))}*: `)
+}
+
+const SYSTEM = { a: 'Google Chat', b: 'Discourse' } as const
+/** So much of a text is quoted to say which one is meant. */
+const QUOTED = 60
+
+/** Of a correction: whose text it is about, and how that begins. */
+function opening(side: Side, { author, values }: Parameters<Words['opening']>[1]): string {
+  const quoted = titleOf(values[side === 'a' ? 'text' : 'raw'], { max: QUOTED, untitled: '…' })
+  const name = author === null ? 'Somebody' : shownName(author)
+  const [who, what] =
+    side === 'a' ? [`*${inChat(name)}*`, inChat(quoted)] : [`**${inMarkdown(name)}**`, inMarkdown(quoted)]
+  return `${who} wrote “${what}”. In ${SYSTEM[other(side)]} this was `
+}
+
+function rest(side: Side, now: Json): string {
+  if (typeof now !== 'string') return 'deleted.'
+  return `edited and now reads:${side === 'a' ? '\n' : '\n\n'}${now}`
 }
 
 /** The name, or the last part of the ref where there is none: "users/123" is shown as "123". */

@@ -8,6 +8,7 @@ import {
   type Pair,
   type Side,
   type Way,
+  type Words,
 } from '../core/flow.ts'
 
 export interface PairMapping {
@@ -20,6 +21,8 @@ export interface PairMapping {
   readonly onLeave: { readonly [side in Side]: OnLeave }
   /** Ids of the lenses whose equal values pair items at first contact. */
   readonly match: readonly string[]
+  /** How a correction is put; absent: items of these kinds cannot answer each other. */
+  readonly words?: Words
 }
 
 /** The names of the two connectors, and their pairs: containers first, then parents before children. */
@@ -40,6 +43,16 @@ function flippedPair(pair: PairMapping): PairMapping {
     lenses: (kinds) => pair.lenses(swap<KindFacts>(kinds)).map(flippedLens),
     onDelete: swap(pair.onDelete),
     onLeave: swap(pair.onLeave),
+    ...(pair.words === undefined ? {} : { words: flippedWords(pair.words) }),
+  }
+}
+
+function flippedWords({ lens, field, opening, rest }: Words): Words {
+  return {
+    lens,
+    field: swap(field),
+    opening: (side, item) => opening(other(side), item),
+    rest: (side, now) => rest(other(side), now),
   }
 }
 

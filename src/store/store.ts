@@ -53,6 +53,11 @@ export interface Link {
   readonly incarnation: number
   /** It arrived after a later sibling. */
   readonly late: boolean
+  /**
+   * Of a correction, which has one end only, the other being '': the item of the same side that it tells about. The
+   * base of its empty end is what it was last made to say.
+   */
+  readonly about: Ref | null
 }
 
 /** A write, committed before its call. */
@@ -73,6 +78,8 @@ export interface Intent {
   /** Of a create: the parent under which it is made, where that is known. */
   readonly parent: Ref | null
   readonly link: number | null
+  /** It writes a correction about this item of the same side. */
+  readonly about: Ref | null
   /** The item on the other side that called for it. */
   readonly sourceRef: Ref
   /** The action as it was planned (core/action.ts), as JSON. */

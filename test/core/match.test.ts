@@ -12,6 +12,7 @@ function match(a: readonly Observation[], b: readonly Observation[], keys = new 
     pair,
     items: { a, b },
     heads: new Map(),
+    known: [],
     keyOf: ({ ref }) => keys.get(ref) ?? '',
     counterpart: (ref) => ref,
   })

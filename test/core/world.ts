@@ -56,6 +56,7 @@ export function pairOfFields(fields: readonly string[], { onDelete, onLeave }: R
     lenses: fields.map((field) => direct({ id: field, a: field, b: field })),
     onDelete: { a: onDelete, b: onDelete },
     onLeave: { a: onLeave, b: onLeave },
+    onRefused: { a: 'declare', b: 'declare' },
     match: [],
   }
 }
@@ -117,6 +118,7 @@ export function linkOf(base: Values, state: Link['state'] = 'live'): Link {
     state,
     incarnation: 0,
     late: false,
+    about: null,
   }
 }
 
@@ -133,6 +135,8 @@ export function subjectOf(pair: Pair, link: Link | null, a: Observation | null, 
     leads: { a: false, b: false },
     children: { a: NOBODY, b: NOBODY },
     goesWithParent: null,
+    withParent: { a: 'no', b: 'no' },
+    corrections: { a: null, b: null },
     raised: false,
     late: false,
     maybeOurs: null,

@@ -59,7 +59,12 @@ export function flowOf(
   const pair = (id: KindName, lenses: (kinds: Pair['kinds']) => readonly Lens[]): Pair => {
     const kinds = { a: facts(connectors.a, 'a', id), b: facts(connectors.b, 'b', id) }
     const onDelete = id === 'room' ? { a: 'hold' as const, b: 'hold' as const } : plan.onDelete
-    return { id, kinds, lenses: lenses(kinds), onDelete, onLeave: { a: 'keep', b: 'keep' }, match: matchOf(id) }
+    const rules = {
+      onDelete,
+      onLeave: { a: 'keep', b: 'keep' },
+      onRefused: { a: 'declare', b: 'declare' },
+    } as const
+    return { id, kinds, lenses: lenses(kinds), ...rules, match: matchOf(id) }
   }
   return {
     id: FLOW,

@@ -105,11 +105,13 @@ CREATE TABLE link (
   state TEXT NOT NULL CHECK (state IN ('live', 'asleep', 'gone')),
   incarnation INTEGER NOT NULL DEFAULT 0,
   late INTEGER NOT NULL DEFAULT 0,
+  about TEXT,                            -- of a correction, which has one end: the item of that side that it tells about
   made_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX link_a ON link (a_ref, a_kind, a_connection);
 CREATE INDEX link_b ON link (b_ref, b_kind, b_connection);
 CREATE INDEX link_pair ON link (flow, pair, state);
+CREATE INDEX link_about ON link (about) WHERE about IS NOT NULL;
 
 -- Which subjects have to be planned. A generation rises with every reason; release deletes only the one it claimed.
 CREATE TABLE due (
@@ -147,6 +149,7 @@ CREATE TABLE intent (
   scope TEXT NOT NULL,
   parent TEXT,
   link INTEGER,
+  about TEXT,                            -- of a correction: the item that it tells about
   source_ref TEXT NOT NULL,
   plan_json TEXT NOT NULL,
   actor TEXT NOT NULL,
@@ -263,7 +266,7 @@ CREATE TABLE file (hash TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL
 
 -- For people with a SQL prompt.
 CREATE VIEW mappings AS
-  SELECT flow, pair, a_ref, b_ref, state, incarnation FROM link;
+  SELECT flow, pair, a_ref, b_ref, state, incarnation FROM link WHERE about IS NULL;
 CREATE VIEW queue_backlog AS
   SELECT flow, pair, count(*) AS items, sum(waits_for IS NOT NULL) AS waiting, min(since) AS oldest FROM due GROUP BY flow, pair;
 CREATE VIEW recent_errors AS
@@ -272,7 +275,7 @@ CREATE VIEW recent_errors AS
   UNION ALL SELECT 'feed', connection, feed, 0, why FROM feed WHERE why <> ''
   UNION ALL SELECT 'connection', id, connector, 0, why FROM connection WHERE why <> '';
 CREATE VIEW sync_state AS
-  SELECT f.id AS flow, f.title, f.in_step_at, (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
+  SELECT f.id AS flow, f.title, f.in_step_at, (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live' AND about IS NULL) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due, (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
     (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts
   FROM flow f;

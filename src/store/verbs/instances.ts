@@ -167,7 +167,7 @@ export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): 
       refs: link.refs,
       before: null,
       after: null,
-      why: 'the same item on both sides',
+      why: link.about === null ? 'the same item on both sides' : 'a correction of our own',
       waitedMs: null,
       undoes: null,
     })
@@ -260,7 +260,7 @@ export function linkedRefs(
   { flow, pair }: { readonly flow: string; readonly pair: string },
 ): readonly [string, string][] {
   return sql
-    .get(`SELECT a_ref, b_ref FROM link WHERE flow = ? AND pair = ? AND state <> 'gone'`)
+    .get(`SELECT a_ref, b_ref FROM link WHERE flow = ? AND pair = ? AND state <> 'gone' AND about IS NULL`)
     .all(flow, pair)
     .map((row) => [String(row['a_ref']), String(row['b_ref'])])
 }

@@ -1,6 +1,6 @@
 /** Finds links, and the items at their ends. */
 import { other, type Side } from '../../core/flow.ts'
-import type { Link, Observation } from '../store.ts'
+import type { Identity, Link, Observation } from '../store.ts'
 import { LINK, itemOf, toLink, type Sql } from './rows.ts'
 import type { Load, PairSpec } from './subjects.ts'
 
@@ -8,6 +8,7 @@ export function sideOf(sql: Sql, pair: PairSpec, side: Side, ref: string): Obser
   return itemOf(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })
 }
 
+/** 'elsewhere': another flow has linked it, or it is a correction, which nothing stands for. */
 export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: string): Link | 'elsewhere' | null {
   const far = other(side)
   const rows = sql
@@ -16,9 +17,32 @@ export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: 
     )
     .all(ref, pair[side].kind, pair[side].connection, pair[far].connection)
     .map(toLink)
+  if (rows.some((link) => link.about !== null)) return 'elsewhere'
   const own = rows.find((link) => link.flow === flow && link.pair === pair.id)
   if (own !== undefined) return own
   return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
+}
+
+/** The latest correction about an item, whatever became of it. */
+export function correctionAbout(sql: Sql, flow: string, pair: PairSpec, side: Side, ref: string): Link | null {
+  const row = sql
+    .get(`${LINK} WHERE about = ? AND flow = ? AND pair = ? AND ${side}_ref <> '' ORDER BY id DESC LIMIT 1`)
+    .get(ref, flow, pair.id)
+  return row === undefined ? null : toLink(row)
+}
+
+/** Of an item `i`: it is none of the engine's own corrections. */
+export const NO_CORRECTION = `NOT EXISTS (SELECT 1 FROM link c WHERE c.about IS NOT NULL
+  AND (c.a_ref = i.ref AND c.a_kind = i.kind AND c.a_connection = i.connection
+    OR c.b_ref = i.ref AND c.b_kind = i.kind AND c.b_connection = i.connection))`
+
+export function isCorrection(sql: Sql, { connection, kind, ref }: Identity, side: Side): boolean {
+  const row = sql
+    .get(
+      `SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND about IS NOT NULL`,
+    )
+    .get(ref, kind, connection)
+  return row !== undefined
 }
 
 /** Through the links of any flow between the same connections. What is known to be deleted is nobody's counterpart. */

@@ -3,8 +3,17 @@ import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Held, Link, Observation } from '../store.ts'
-import { behind, CHILDLESS, childrenOf, doesLead, isLate, ourIntent, parentDeletedAt } from './neighbours.ts'
-import { counterpart, linkOf, openIntentAbout, sideOf } from './links.ts'
+import {
+  behind,
+  CHILDLESS,
+  childrenOf,
+  doesLead,
+  isLate,
+  ourIntent,
+  parentDeletedAt,
+  wentWithParent,
+} from './neighbours.ts'
+import { correctionAbout, counterpart, linkOf, openIntentAbout, sideOf } from './links.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -79,6 +88,10 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
   const from = unlinked && item.state !== 'present' && counterpart?.state === 'present' ? counterpart : item
   const source = from === item ? row : { ...row, side: other(row.side), ref: from.ref }
   const spec = pair[source.side]
+  const corrections = {
+    a: correctionOf(sql, input.flow, pair, 'a', sides.a),
+    b: correctionOf(sql, input.flow, pair, 'b', sides.b),
+  }
   const head = unlinked && spec.head !== null ? headOf(sql, input, spec.head, source) : null
   return {
     dues: twin === null ? [row] : [row, twin],
@@ -92,10 +105,18 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
     goesWithParent: unlinked ? null : parentDeletedAt(sql, input, pair, sides),
+    withParent: {
+      a: wentWithParent(sql, pair.a, sides.a, input.now),
+      b: wentWithParent(sql, pair.b, sides.b, input.now),
+    },
+    corrections,
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
-    busy: busyIntent(sql, input.flow, pair.id, link, source) ?? head?.busy ?? null,
+    busy:
+      busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
+      head?.busy ??
+      null,
     behind: unlinked ? behind(sql, input, pair, source, from) : null,
   }
 }
@@ -144,15 +165,18 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     raised: true,
     children: { a: CHILDLESS, b: CHILDLESS },
     goesWithParent: null,
+    withParent: { a: 'no', b: 'no' },
+    corrections: UNCORRECTED,
     late: false,
     maybeOurs: ourIntent(sql, pair[row.side], item),
     held: [],
-    busy: busyIntent(sql, input.flow, pair.id, link, { side: row.side, ref: item.ref }),
+    busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),
     behind: null,
   }
 }
 
 const NOBODY = { a: false, b: false }
+const UNCORRECTED = { a: null, b: null }
 
 function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | null; b: Observation | null }): Held[] {
   return SIDES.flatMap((side) => {
@@ -169,15 +193,30 @@ function busyIntent(
   sql: Sql,
   flow: string,
   pair: string,
-  link: Link | null,
+  links: readonly (Link | null | undefined)[],
   { side, ref }: Pick<DueKey, 'side' | 'ref'>,
 ): string | null {
   const about = openIntentAbout(sql, { flow, side: other(side) }, pair, ref)
-  if (about !== null || link === null) return about
-  const found = sql
-    .get('SELECT key FROM intent WHERE flow = ? AND pair = ? AND link = ? LIMIT 1')
-    .get(flow, pair, link.id)
-  return found === undefined ? null : String(found['key'])
+  if (about !== null) return about
+  for (const link of links) {
+    const found =
+      link == null
+        ? undefined
+        : sql.get('SELECT key FROM intent WHERE flow = ? AND pair = ? AND link = ? LIMIT 1').get(flow, pair, link.id)
+    if (found !== undefined) return String(found['key'])
+  }
+  return null
+}
+
+function correctionOf(
+  sql: Sql,
+  flow: string,
+  pair: PairSpec,
+  side: Side,
+  item: Observation | null,
+): LoadedSubject['corrections'][Side] {
+  const link = item === null ? null : correctionAbout(sql, flow, pair, side, item.ref)
+  return link === null ? null : { link, item: sideOf(sql, pair, side, link.refs[side]) }
 }
 
 /** The counterparts of all refs that the subjects name. */

@@ -1,9 +1,9 @@
 /** What planning has to know about a subject's neighbours: its children, its siblings, its parent, open creates. */
-import type { ChildCount } from '../../core/action.ts'
+import type { ChildCount, WithParent } from '../../core/action.ts'
 import { sameValue } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Link, Observation } from '../store.ts'
-import { linkOf, sideOf } from './links.ts'
+import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 
@@ -12,7 +12,7 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   if (spec.parent === null || item === null || item.parent === null) return false
   const living = sql
     .get(
-      `SELECT ref, emptied FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'
+      `SELECT ref, emptied FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}
        ORDER BY created_at, length(ref), ref`,
     )
     .all(item.connection, item.kind, item.parent)
@@ -58,6 +58,7 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
+  if (link === 'elsewhere' && isCorrection(sql, item, side)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
   if (link.state === 'asleep') return 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
@@ -88,6 +89,17 @@ export function parentDeletedAt(
   return null
 }
 
+/** The news of a parent that was deleted as a whole come this much later than those of its children, at most. */
+const WHOLE_MS = 30_000
+
+/** Whether a deleted item went with its whole parent. */
+export function wentWithParent(sql: Sql, spec: SideSpec, item: Observation | null, now: number): WithParent {
+  if (spec.parent === null || item?.state !== 'deleted' || item.parent === null) return 'no'
+  const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
+  if (parent?.state === 'deleted') return 'yes'
+  return now < item.acceptedAt + WHOLE_MS ? 'unsure' : 'no'
+}
+
 /** Whether a later sibling has been linked already. */
 export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
   if (pair[side].parent === null || item.parent === null) return false
@@ -95,7 +107,7 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
     .get(
       `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.created_at > ? AND i.state = 'present' AND EXISTS (
          SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-         AND l.flow = ? AND l.state = 'live') LIMIT 1`,
+         AND l.flow = ? AND l.state = 'live' AND l.about IS NULL) LIMIT 1`,
     )
     .get(item.connection, item.kind, item.parent, item.createdAt, flow)
   return row !== undefined

@@ -24,21 +24,22 @@ export interface Counted {
 
 /**
  * What the flow did since, by pair of kinds, over all its instances, with what is on the wire. The creates and updates
- * of the first sync, which was approved whole, do not count; whatever was approved later does.
+ * of the first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
+ * create, whatever was done to it.
  */
 export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
   const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
     (counted[pair] ??= { links: 0, deletes: 0, creates: 0, updates: 0 })
   for (const row of sql
-    .get(`SELECT pair, count(*) AS n FROM link WHERE flow = ? AND state = 'live' GROUP BY pair`)
+    .get(`SELECT pair, count(*) AS n FROM link WHERE flow = ? AND state = 'live' AND about IS NULL GROUP BY pair`)
     .all(flow))
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
       `SELECT pair, action, count(*) AS n FROM (
-         SELECT pair, action, at FROM journal WHERE flow = ?1 AND at > ?2
-         UNION ALL SELECT pair, action, sent_at FROM intent WHERE flow = ?1)
+         SELECT pair, CASE action WHEN 'correct' THEN 'create' ELSE action END AS action, at FROM journal WHERE flow = ?1 AND at > ?2
+         UNION ALL SELECT pair, CASE WHEN about IS NULL THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
        WHERE action IN ('delete', 'empty')
          OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)
        GROUP BY pair, action`,
@@ -149,8 +150,8 @@ export function divergences(sql: Sql): readonly Divergence[] {
 
 /** Everything that is known about the items with this ref, and about their counterparts. */
 export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanation {
-  const links = sql.get(`${LINK} WHERE a_ref = ? OR b_ref = ? ORDER BY id`).all(ref, ref).map(toLink)
-  const refs = [...new Set([ref, ...links.flatMap((link) => [link.refs.a, link.refs.b])])]
+  const links = sql.get(`${LINK} WHERE a_ref = ?1 OR b_ref = ?1 OR about = ?1 ORDER BY id`).all(ref).map(toLink)
+  const refs = [...new Set([ref, ...links.flatMap((link) => [link.refs.a, link.refs.b])])].filter((each) => each !== '')
   const each = <T>(text: string, parse: (row: unknown) => T, twice = false): T[] =>
     refs.flatMap((one) =>
       sql

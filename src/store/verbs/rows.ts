@@ -96,11 +96,12 @@ const LinkRow = z.object({
   state: z.enum(['live', 'asleep', 'gone']),
   incarnation: int,
   late: int,
+  about: text.nullable(),
 })
 
 /** What a link is read from. */
 export const LINK =
-  'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late FROM link'
+  'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late, about FROM link'
 
 export function toLink(row: unknown): Link {
   const link = LinkRow.parse(row)
@@ -114,6 +115,7 @@ export function toLink(row: unknown): Link {
     state: link.state,
     incarnation: link.incarnation,
     late: link.late === 1,
+    about: link.about,
   }
 }
 
@@ -130,6 +132,7 @@ const IntentRow = z.object({
   scope: text,
   parent: text.nullable(),
   link: int.nullable(),
+  about: text.nullable(),
   source_ref: text,
   plan_json: text,
   actor: text,
@@ -155,6 +158,7 @@ export function toIntent(row: unknown): Intent {
     scope: intent.scope,
     parent: intent.parent,
     link: intent.link,
+    about: intent.about,
     sourceRef: intent.source_ref,
     plan: jsonIn(intent.plan_json),
     actor: intent.actor,

@@ -5,7 +5,7 @@ import { canonical } from '../../connector/values.ts'
 import type { HoldReason, Link } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
-import { counterpart } from './links.ts'
+import { counterpart, NO_CORRECTION } from './links.ts'
 import type { DueKey, DueRow } from './subjects.ts'
 import { LINK, jsonIn, toLink, type Sql } from './rows.ts'
 
@@ -284,7 +284,9 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
     const { kind, parent } = wait
     const connection = input.connections[wait.side]
     const living = sql
-      .get(`SELECT count(*) AS n FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .get(
+        `SELECT count(*) AS n FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}`,
+      )
       .get(connection, kind, parent)
     const waitsFor = Number(living?.['n'] ?? 0) > 1 ? siblingsToken(connection, kind, parent) : null
     return { notBefore: 0, waitsFor, why: 'others live on under it', failed: false }

@@ -26,7 +26,7 @@ const FlowStatus = z.object({
 
 const FLOW_STATUS = `
   SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why,
-    (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live') AS links,
+    (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live' AND about IS NULL) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
     (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND NOT EXISTS (

@@ -1,5 +1,5 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
-import type { ChildCount, Decided } from '../../core/action.ts'
+import type { ChildCount, Correction, Decided, WithParent } from '../../core/action.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Held, Link, Observation } from '../store.ts'
 
@@ -64,6 +64,10 @@ export interface LoadedSubject {
   readonly children: { readonly [side in Side]: ChildCount }
   readonly goesWithParent: { readonly side: Side; readonly link: number } | null
   readonly late: boolean
+  /** By side: whether its item there went with its whole parent. */
+  readonly withParent: { readonly [side in Side]: WithParent }
+  /** By side: the latest correction about its item there. */
+  readonly corrections: { readonly [side in Side]: Correction | null }
   readonly maybeOurs: string | null
   readonly held: readonly Held[]
   /** The key of a write about this subject whose outcome is open. */

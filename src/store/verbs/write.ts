@@ -41,8 +41,8 @@ export function begin(sql: Sql, { intent, seen, disagreements, now }: Begin): 'b
   if (isTaken(sql, intent)) return 'moved'
   sql
     .get(
-      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, source_ref, plan_json, actor,
-         sent_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
+      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, actor,
+         sent_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
     )
     .run(
       intent.key,
@@ -57,6 +57,7 @@ export function begin(sql: Sql, { intent, seen, disagreements, now }: Begin): 'b
       intent.scope,
       intent.parent,
       intent.link,
+      intent.about,
       intent.sourceRef,
       JSON.stringify(intent.plan),
       intent.actor,
@@ -74,6 +75,7 @@ function isTaken(sql: Sql, intent: Intent): boolean {
     .get(intent.key, intent.flow, intent.pair, intent.link)
   if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
   if (intent.action !== 'create') return !mayWrite(intent, intent.link === null ? null : linkById(sql, intent.link))
+  if (intent.about !== null) return isCorrected(sql, intent, intent.about)
   if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
@@ -96,6 +98,13 @@ function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): 
   return linked !== undefined
 }
 
+function isCorrected(sql: Sql, { flow, pair, side }: Intent, about: string): boolean {
+  const live = sql
+    .get(`SELECT 1 FROM link WHERE about = ? AND ${side}_ref <> '' AND flow = ? AND pair = ? AND state = 'live'`)
+    .get(about, flow, pair)
+  return live !== undefined
+}
+
 export interface NewLink {
   readonly pair: string
   readonly connections: { readonly [side in Side]: string }
@@ -107,6 +116,8 @@ export interface NewLink {
   readonly late: boolean
   /** Of an item that a person brought back: its other end is still gone, and is made anew. */
   readonly state?: 'gone'
+  /** Of a correction: the item that it tells about. */
+  readonly about: string | null
 }
 
 export interface Finish {
@@ -240,7 +251,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
   const { lastInsertRowid } = sql
     .get(
       `INSERT INTO link (flow, pair, a_connection, a_kind, a_ref, b_connection, b_kind, b_ref, a_base_json, b_base_json, complement_json,
-         state, incarnation, late, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         state, incarnation, late, about, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       flow,
@@ -257,6 +268,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       link.state ?? 'live',
       link.incarnation,
       link.late ? 1 : 0,
+      link.about,
       now,
     )
   for (const side of SIDES) wake(sql, parentToken(flow, side, link.kinds[side], link.refs[side]))
