@@ -16,6 +16,7 @@ import type { Shell } from './cli/shell.ts'
 import { loadConfig, type Config } from './config/index.ts'
 import { connectors } from './connectors/index.ts'
 import type { Log } from './connector/ports.ts'
+import { backUpStore, restoreStore } from './service/restoring.ts'
 import { createSystem, type System } from './service/system.ts'
 
 /** Secrets that are known so far; nothing that is written shows them. */
@@ -155,6 +156,8 @@ function shellOf(common: Common, out: Output): Shell {
     },
     operate: system.operate,
     serve: system.serve,
+    backUp: backUpStore,
+    restore: (config, from) => restoreStore(config, from, { clock: systemClock, random: systemRandom }),
     learned,
     busy,
   }

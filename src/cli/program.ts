@@ -5,6 +5,7 @@ import { EXIT } from './errors.ts'
 import { addAskCommands } from './ask-commands.ts'
 import { addDecideCommands } from './decide-commands.ts'
 import { addFlowCommands } from './flow-commands.ts'
+import { addKeepCommands } from './keep-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import type { ConfigTexts } from './config.ts'
@@ -77,6 +78,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   addAskCommands(add, does)
   addDecideCommands(add, does)
   addFlowCommands(add, does)
+  addKeepCommands(add, does)
   try {
     await root.parseAsync([...argv], { from: 'user' })
     return code

@@ -23,6 +23,10 @@ export interface Shell {
    * is none; else an empty one in memory stands in for it.
    */
   operate<T>(config: Config, create: boolean, work: (operations: Operations) => Promise<T>): Promise<T>
+  /** Copies the store while it is in use. */
+  backUp(config: Config, to: string): void
+  /** Puts a backup in its place. Answers where the store is that was there. */
+  restore(config: Config, from: string): Promise<string | null>
   serve(config: Config, options: ServeOptions): Promise<void>
   /** While `work` is under way, the first signal aborts `signal` instead of ending the process. */
   busy<T>(work: () => Promise<T>): Promise<T>

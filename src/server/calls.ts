@@ -66,6 +66,7 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
     operations.pauseFlow(z.object({ flow: z.string(), paused: z.boolean() }).parse(body)),
   adoptFlow: (operations, body) => operations.adoptFlow(z.object({ from: z.string(), to: z.string() }).parse(body)),
   forgetFlow: (operations, body) => operations.forgetFlow(z.object({ flow: z.string() }).parse(body)),
+  rotateKey: (operations, body) => operations.rotateKey(z.object({ key: z.string().nullable() }).parse(body)),
   keepToken: (operations, body) =>
     operations.keepToken(z.object({ connection: z.string(), token: z.string() }).parse(body)),
 }

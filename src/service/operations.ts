@@ -126,6 +126,8 @@ export interface Operations {
   adoptFlow(input: { readonly from: string; readonly to: string }): Promise<number>
   /** Forgets all that is known of such a flow. Nothing is deleted in either system. Answers how many links it had. */
   forgetFlow(input: { readonly flow: string }): Promise<number>
+  /** Seals all secrets with a new key; `key` null: one is made. Answers the id of the new key. */
+  rotateKey(input: { readonly key: string | null }): Promise<string>
   /** Keeps a refresh token, sealed. */
   keepToken(input: { readonly connection: string; readonly token: string }): Promise<null>
 }

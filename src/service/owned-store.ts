@@ -2,28 +2,25 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { KeyObject } from 'node:crypto'
 import type { Clock, Random } from '../connector/ports.ts'
 import type { SealingKey } from '../config/index.ts'
 import type { Driver } from '../store/driver.ts'
 import { StoreError } from '../store/errors.ts'
 import { groupCommit } from '../store/group-commit.ts'
-import { loadKey } from '../store/key-source.ts'
 import { acquire, type Lock } from '../store/lock.ts'
 import { storeFrom } from '../store/open.ts'
-import { confirmKey, createKeyring, keyCheck, type Keyring } from '../store/seal.ts'
+import { createKeyring, markerKey } from '../store/seal.ts'
 import { openDatabase } from '../store/sqlite/database.ts'
 import { inThread } from '../store/sqlite/in-thread.ts'
 import { openWorker } from '../store/sqlite/worker.ts'
 import { verbs, type Store } from '../store/verbs/index.ts'
+import { openKeys, type Keys } from './keys.ts'
 
 const MIGRATIONS = new URL('../store/migrations/', import.meta.url)
 const VERBS = new URL('../store/verbs/index.ts', import.meta.url)
 
-export interface OwnedStore {
+export interface OwnedStore extends Keys {
   readonly store: Store
-  readonly ring: Keyring
-  readonly markerKey: KeyObject
   /** Ends what is under way, then gives the store up. */
   close(): Promise<void>
 }
@@ -56,12 +53,17 @@ async function openLocked({ path, sealing, clock, random, thread }: OpenStore, l
     : inThread(openDatabase({ path, migrations: MIGRATIONS, now }).db, verbs)
   try {
     const store = storeFrom(groupCommit(driver))
-    const ring = await openRing(store, sealing, random)
-    return { store, ring, markerKey: markerOf(ring), close: () => closeAll(driver, lock) }
+    const keys = await openKeys(store, sealing, { clock, random })
+    return { store, ...keys, close: () => closeAll(driver, lock) }
   } catch (error) {
     await driver.close()
     throw error
   }
+}
+
+/** A store that nobody else can know of yet, so that there is nothing to lock. */
+export function openUnlocked(options: Omit<OpenStore, 'thread'>): Promise<OwnedStore> {
+  return openLocked({ ...options, thread: false }, { release: () => undefined })
 }
 
 async function closeAll(driver: Driver, lock: Lock): Promise<void> {
@@ -69,34 +71,16 @@ async function closeAll(driver: Driver, lock: Lock): Promise<void> {
   lock.release()
 }
 
-/** A key is made only for a store that has none; from then on no other is taken. */
-async function openRing(store: Store, sealing: SealingKey, random: Random): Promise<Keyring> {
-  const check = await store.getMeta({ name: 'key_check' })
-  if (check !== null) {
-    const ring = createKeyring(loadKey(sealing))
-    confirmKey(ring, check)
-    return ring
-  }
-  const ring = createKeyring(loadKey(sealing, randomBytes(32)))
-  await store.setMeta({ name: 'key_check', value: keyCheck(ring, random.hex(12)) })
-  return ring
-}
-
-function markerOf(ring: Keyring): KeyObject {
-  const [key] = ring.markerKeys
-  if (key === undefined) throw new StoreError('key-missing')
-  return key
-}
-
 /** A store in memory, for commands that look at systems before there is a store. */
 export function openPassingStore(clock: Clock): OwnedStore {
   const { db } = openDatabase({ path: ':memory:', migrations: MIGRATIONS, now: clock.now() })
   const driver = inThread(db, verbs)
-  const ring = createKeyring(randomBytes(32))
+  const key = randomBytes(32)
   return {
     store: storeFrom(groupCommit(driver)),
-    ring,
-    markerKey: markerOf(ring),
+    ring: createKeyring(key),
+    markerKey: markerKey(key),
+    rotate: () => Promise.reject(new StoreError('key-missing')),
     close: () => driver.close(),
   }
 }

@@ -38,6 +38,7 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     pauseFlow: (input) => call('pauseFlow', input),
     adoptFlow: (input) => call('adoptFlow', input),
     forgetFlow: (input) => call('forgetFlow', input),
+    rotateKey: (input) => call('rotateKey', input),
     keepToken: (input) => call('keepToken', input),
   }
 }

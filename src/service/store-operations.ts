@@ -1,6 +1,7 @@
 /** The operations that need the store alone. */
 import { EXIT, UserError } from '../cli/errors.ts'
 import { flowFingerprint, type Config } from '../config/index.ts'
+import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
 import { chosenFlows, unknownFlow, type Context } from './context.ts'
@@ -22,6 +23,7 @@ type StoreOperations = Pick<
   | 'pauseFlow'
   | 'adoptFlow'
   | 'forgetFlow'
+  | 'rotateKey'
   | 'keepToken'
 >
 
@@ -107,6 +109,7 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
       assertUnnamed(config, flow)
       return store.forgetFlow({ flow })
     },
+    rotateKey: ({ key }) => context.owned.rotate(key === null ? null : parseKey(key)),
     async keepToken({ connection, token }) {
       const setup = model.connections.get(connection)
       const given = setup?.connector.oauth?.(setup.config)?.refreshToken

@@ -36,6 +36,7 @@ function some(own: Partial<Operations>): Operations {
     pauseFlow: none,
     adoptFlow: none,
     forgetFlow: none,
+    rotateKey: none,
     keepToken: none,
     ...own,
   }

@@ -49,6 +49,8 @@ import {
 } from './report.ts'
 import { pauseFlow, resumeFlow } from './pausing.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
+import { restored } from './restored.ts'
+import { reseal, secrets } from './secrets.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
@@ -101,9 +103,12 @@ export const verbs = {
   receive,
   replan,
   replanOne,
+  reseal,
   resolveConflict,
   resumeFlow,
+  restored,
   retryHint: redone(retryHint),
+  secrets,
   setConnection,
   setMeta,
   settle: redone(settle),

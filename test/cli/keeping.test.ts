@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { json, SECRETS, SPACE, worldOf, type World } from './world.ts'
+
+const READY = /"running; Ctrl-C ends it"/
+
+function posts(world: World): string[] {
+  const state = world.forum.state()
+  return [...state.topics.values()]
+    .filter((topic) => !topic.definition)
+    .flatMap((topic) => state.postsOf(topic.id))
+    .map((post) => post.raw)
+}
+
+// Seen red: when a restored store was not read anew, what was made since was copied a second time; when it was not
+// paused, the sync wrote.
+test('F58 a backup is made while the service runs; restored it is paused, matches what was made since, and shows a plan', async (t) => {
+  const world = await worldOf(t)
+  const ann = world.chat.as('101')
+  const first = ann.post(SPACE, 'said before the backup')
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  assert.equal((await world.run('sync')).code, 0)
+  const backup = await world.run('backup', 'safe.backup')
+  assert.equal(backup.code, 0, backup.err)
+  assert.equal(statSync(join(world.folder, 'safe.backup')).mode & 0o077, 0)
+  assert.equal(json(await world.run('backup', 'safe.backup', '--json')).error?.code, 'in-the-way')
+  assert.equal(json(await world.run('restore', 'safe.backup', '--yes', '--json')).error?.code, 'store-in-use')
+  ann.post(SPACE, 'a reply since the backup', { thread: first.name })
+  ann.post(SPACE, 'a thread since the backup')
+  assert.equal((await world.run('sync')).code, 0)
+  assert.equal(posts(world).length, 3)
+  service.child.kill('SIGTERM')
+  await service.ended
+
+  ann.post(SPACE, 'said after the service ended')
+  assert.equal(json(await world.run('restore', 'safe.backup', '--json')).error?.code, 'needs-yes')
+  const restored = await world.run('restore', 'safe.backup', '--yes')
+  assert.equal(restored.code, 0, restored.err)
+  assert.ok(readdirSync(world.folder).some((file) => file.startsWith('lockstep.db.before-restore-')))
+  const plan = await world.run('plan')
+  assert.match(plan.out, /create +forum +topic +said after the service ended/)
+  assert.doesNotMatch(plan.out, /since the backup/)
+  const paused = await world.run('sync')
+  assert.match(paused.out, /^0 changes written/)
+  assert.match(paused.out, /paused: restored from safe\.backup/)
+  assert.equal((await world.run('flows', 'resume', 'team')).code, 0)
+  const done = await world.run('sync')
+  assert.equal(done.code, 0, done.out + done.err)
+  assert.equal(posts(world).length, 4)
+})
+
+// Seen red: when markers were made with the key of the moment, the second rotation wrote another one down.
+test('keys rotate while the service runs: tokens open, markers survive it, and an interrupted rotation is finished', async (t) => {
+  const world = await worldOf(t)
+  const key = join(world.folder, 'lockstep.db.key')
+  world.chat.as('101').post(SPACE, 'said under the first key')
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  assert.equal((await world.run('sync')).code, 0)
+  const before = readFileSync(key, 'utf8')
+  const rotated = await world.run('keys', 'rotate')
+  assert.equal(rotated.code, 0, rotated.err)
+  assert.notEqual(readFileSync(key, 'utf8'), before)
+  assert.equal((await world.run('sync')).code, 0)
+  service.child.kill('SIGTERM')
+  await service.ended
+
+  const again = await world.run('keys', 'rotate', '--json')
+  assert.equal(again.code, 0)
+  const after = readFileSync(key, 'utf8')
+  assert.ok(after.includes(`marker ${before.trim()}`), 'markers are still made with the first key')
+  const [old] = readdirSync(world.folder).filter((file) => file.startsWith('lockstep.db.key.old-'))
+  assert.ok(old !== undefined)
+  // As a crash would leave it between the store and the key file.
+  writeFileSync(`${key}.next`, after, { mode: 0o600 })
+  writeFileSync(key, readFileSync(join(world.folder, old)))
+  assert.equal((await world.run('status')).code, 0)
+  assert.equal(readFileSync(key, 'utf8'), after)
+  assert.equal(existsSync(`${key}.next`), false)
+  for (const secret of Object.values(SECRETS)) assert.ok(!rotated.out.includes(secret))
+
+  world.configure((text) => `store: ./lost.db\nsealing: { key_file: ./lockstep.db.key }\n${text}`)
+  const lost = await world.run('sync', '--yes')
+  assert.equal(lost.code, 0, lost.out + lost.err)
+  assert.match(lost.out, /^0 changes written/)
+  assert.equal(posts(world).length, 1)
+})
