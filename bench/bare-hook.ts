@@ -85,6 +85,5 @@ async function carry(id: number): Promise<void> {
   const copy = copies.get(String(id))
   if (post === undefined || copy === undefined) throw new Error(`post ${id} has no copy`)
   await chat.get(`/v1/${copy}`, { as: messageAnswer })
-  const text = `*${post.name ?? ''}*: ${post.raw ?? ''}`
-  await chat.patch(`/v1/${copy}`, { query: { updateMask: 'text' }, body: { text }, as: messageAnswer })
+  await chat.patch(`/v1/${copy}`, { query: { updateMask: 'text' }, body: { text: post.raw ?? '' }, as: messageAnswer })
 }

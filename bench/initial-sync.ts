@@ -19,12 +19,15 @@ export interface Synced {
   readonly storeMegabytes: number
 }
 
-export async function syncOnce(layout: Layout, who: (systems: Systems) => Promise<Omit<Synced, keyof Timed>>) {
+/** `who`: what works on the systems; its own `calls` stand where it goes on after the writes. */
+export async function syncOnce(
+  layout: Layout,
+  who: (systems: Systems) => Promise<Omit<Synced, keyof Timed> & { readonly calls?: Calls }>,
+): Promise<Synced> {
   const systems = await startSystems(layout)
   try {
-    const rest = await who(systems)
-    const calls = await systems.calls()
-    return { ...rest, ...timed(calls) }
+    const found = await who(systems)
+    return { ...found, ...timed(found.calls ?? (await systems.calls())) }
   } finally {
     await systems.stop()
   }
@@ -42,7 +45,7 @@ export function byEngine(layout: Layout): Promise<Synced> {
     try {
       const engine = await startEngine(home)
       try {
-        await untilWritten(systems, layout.threads * layout.perThread)
+        await untilWritten(systems, layout.threads * layout.perThread, PATIENCE_MS)
         await untilInStep(home, layout.threads * (layout.perThread + 1), PATIENCE_MS)
         return { memory: engine.memory(), storeMegabytes: home.storeMegabytes() }
       } finally {
@@ -55,8 +58,8 @@ export function byEngine(layout: Layout): Promise<Synced> {
 }
 
 /** Asks the systems, not the engine: a status would be work for it. */
-async function untilWritten(systems: Systems, writes: number): Promise<void> {
-  const until = performance.now() + PATIENCE_MS
+export async function untilWritten(systems: Systems, writes: number, patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs
   while ((await systems.calls()).writes < writes) {
     if (performance.now() > until) throw new Error('the first sync did not end')
     await new Promise((resolve) => setTimeout(resolve, 200))

@@ -8,7 +8,7 @@ export const layout = z.object({
   /** In all spaces together. */
   threads: z.int(),
   perThread: z.int(),
-  /** Where people wrote it; `both`: in the forum, and its copies stand in Chat already. */
+  /** Where people wrote it; `both`: the same stands on both sides, so that it is linked without a write. */
   born: z.enum(['chat', 'forum', 'both']),
   latencyMs: z.int(),
 })
@@ -39,6 +39,12 @@ export function titleOf(thread: number): string {
   return `What we know about dock ${thread}`
 }
 
+/** Threads are matched by their first line. */
+function shown({ born }: Layout, { thread, number }: { readonly thread: number; readonly number: number }): string {
+  const heading = born === 'both' && number === 0 ? `${titleOf(thread)}\n\n` : ''
+  return heading + textOf(thread, number)
+}
+
 interface Line {
   readonly thread: number
   readonly number: number
@@ -58,11 +64,6 @@ function linesOf({ threads, perThread }: Layout, now: number): Line[] {
 export function chatOptions(wanted: Layout, now: number): GoogleChatOptions {
   const lines = wanted.born === 'forum' ? [] : linesOf(wanted, now)
   const sender = wanted.born === 'both' ? ENGINE.chat : CHAT_PERSON
-  const text = ({ thread, number }: Line): string => {
-    if (wanted.born === 'chat') return textOf(thread, number)
-    const heading = number === 0 ? `*${titleOf(thread)}*\n` : ''
-    return `${heading}*${FORUM_NAME}*: ${textOf(thread, number)}`
-  }
   return {
     users: [
       { id: ENGINE.chat, displayName: 'Lockstep', email: 'lockstep@bench.test' },
@@ -84,7 +85,7 @@ export function chatOptions(wanted: Layout, now: number): GoogleChatOptions {
         .map((line): MessageSeed => ({
           thread: `thread-${line.thread}`,
           sender,
-          text: text(line),
+          text: shown(wanted, line),
           createTime: line.time + (wanted.born === 'both' ? 2000 : 0),
         })),
     })),
@@ -95,7 +96,7 @@ export function forumOptions(wanted: Layout, now: number): DiscourseOptions {
   const lines = wanted.born === 'chat' ? [] : linesOf(wanted, now)
   const topics = new Map<number, SeededTopic & { replies: { username: string; raw: string; createdAt: number }[] }>()
   for (const { thread, number, time } of lines) {
-    const post = { username: FORUM_PERSON, raw: textOf(thread, number), createdAt: time }
+    const post = { username: FORUM_PERSON, raw: shown(wanted, { thread, number }), createdAt: time }
     const topic = topics.get(thread)
     if (topic === undefined)
       topics.set(thread, {

@@ -180,8 +180,7 @@ function inChat({ chat }: Stage, what: 'reply' | 'edit' | 'remove', index: numbe
 function postsIn({ chat, forum }: Stage): Posts {
   const copies = new Map<string, string>()
   for (let space = 0; space < wanted.spaces; space += 1)
-    for (const { name, text = '' } of chat.as(ENGINE.chat).messages(`spaces/AAAABench${space}`))
-      copies.set(text.slice(text.indexOf(': ') + 2), name)
+    for (const { name, text = '' } of chat.as(ENGINE.chat).messages(`spaces/AAAABench${space}`)) copies.set(text, name)
   const { posts, topics } = forum.state()
   return [...posts.values()].flatMap(({ id, topicId, raw, postNumber }) => {
     const copy = copies.get(raw)

@@ -31,16 +31,27 @@ export function createHttp(seen: (request: HttpRequest, response: HttpResponse, 
   }
 }
 
-function exchange(request: HttpRequest, plain: Agent, secure: SecureAgent): Promise<HttpResponse> {
+function exchange(
+  { method, url, headers, body, timeoutMs, maxBytes }: HttpRequest,
+  plain: Agent,
+  secure: SecureAgent,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const url = new URL(request.url)
-    const isSecure = url.protocol === 'https:'
-    const body = request.body === undefined ? null : Buffer.from(request.body)
-    const headers = { ...request.headers, ...(body === null ? {} : { 'content-length': String(body.length) }) }
-    const settings = { method: request.method, headers, agent: isSecure ? secure : plain }
-    const receive = (answer: IncomingMessage): void => collect(answer, request.maxBytes, done, fail)
-    const outgoing = isSecure ? secureRequest(url, settings, receive) : plainRequest(url, settings, receive)
-    const timer = setTimeout(() => fail(new Error(`no answer within ${request.timeoutMs / 1000} s`)), request.timeoutMs)
+    const { protocol, hostname, port, pathname, search, username, password } = new URL(url)
+    const isSecure = protocol === 'https:'
+    const settings = {
+      // The brackets of an address of IPv6 belong to the URL.
+      hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+      port,
+      path: pathname + search,
+      method,
+      ...(username === '' ? {} : { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
+      headers: body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      agent: isSecure ? secure : plain,
+    }
+    const receive = (answer: IncomingMessage): void => collect(answer, maxBytes, done, fail)
+    const outgoing = isSecure ? secureRequest(settings, receive) : plainRequest(settings, receive)
+    const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs)
     const done = (response: HttpResponse): void => {
       clearTimeout(timer)
       resolve(response)
@@ -51,7 +62,8 @@ function exchange(request: HttpRequest, plain: Agent, secure: SecureAgent): Prom
       reject(error)
     }
     outgoing.on('error', fail)
-    outgoing.end(body ?? undefined)
+    // A body that is text leaves in one piece with its headers; bytes would be written apart, at a fifth more time.
+    outgoing.end(body)
   })
 }
 

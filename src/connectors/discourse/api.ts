@@ -55,6 +55,7 @@ export async function probe(api: Api): Promise<Standing> {
  * An inactive or suspended user is told apart only by `probe`.
  */
 function failure(response: HttpResponse): Failure | null {
+  if (response.status !== 403 && response.status !== 422) return null
   const text = wordsOf(response.body)
   if (response.status === 403 && response.headers['x-discourse-username'] === undefined)
     return /API username or key is invalid|BAD CSRF/.test(text) ? 'unauthorized' : null
