@@ -1,14 +1,34 @@
 /** The commands about whole flows. */
-import { flowsAdopt, flowsList, flowsPause, flowsRemove } from './flows.ts'
+import { backfill } from './backfill.ts'
+import { flowsAdopt, flowsLift, flowsList, flowsPause, flowsRemove } from './flows.ts'
+import { when } from './question.ts'
 import type { Add, Does } from './program.ts'
 
 export function addFlowCommands(add: Add, does: Does): void {
+  const filling = add(
+    'backfill',
+    "Wants what came before a flow's start as well, from a date on: shows how much that is, asks, and makes it due. The brake counts it.",
+    `  $ lockstep backfill team --since 2026-01-01
+  $ lockstep backfill team --since 30d --yes`,
+  )
+    .argument('<flow>')
+    .requiredOption('--since <when>', 'from then on: a date, or "30d" ago')
+    .option('-y, --yes', 'do it without asking')
+  does(filling, (shell) => {
+    const { since, yes } = filling.opts<{ since: string; yes?: boolean }>()
+    return backfill(shell, {
+      flow: filling.args[0] ?? '',
+      since: when('--since', since, shell.clock.now()),
+      yes: yes === true,
+    })
+  })
   const group = add(
     'flows',
     'The flows of the configuration: lists them, stops one for a while; and what becomes of one that is no longer named.',
     `  $ lockstep flows
   $ lockstep flows pause team                    nothing of it is written until it is resumed
   $ lockstep flows resume team
+  $ lockstep flows lift-brake team --for 2h      approves ahead what the brake would hold
   $ lockstep flows rename old-team team          after its id was changed in the configuration
   $ lockstep flows remove old-team               forgets it; nothing is deleted in either system`,
   )
@@ -18,6 +38,14 @@ export function addFlowCommands(add: Add, does: Does): void {
   does(pause, (shell) => flowsPause(shell, { flow: pause.args[0] ?? '', paused: true }))
   const resume = add('resume', 'Lets it go on, with what has come meanwhile.', '', group).argument('<flow>')
   does(resume, (shell) => flowsPause(shell, { flow: resume.args[0] ?? '', paused: false }))
+  const lift = add('lift-brake', 'Lifts its brake for a while, ahead of a bulk job; what it holds goes.', '', group)
+    .argument('<flow>')
+    .option('--for <time>', 'how long: "30m", "2h"')
+    .option('--end', 'the brake works again')
+  does(lift, (shell) => {
+    const { for: span, end } = lift.opts<{ for?: string; end?: boolean }>()
+    return flowsLift(shell, { flow: lift.args[0] ?? '', span: span ?? null, end: end === true })
+  })
   const rename = add('rename', 'Follows a change of its id in the configuration.', '', group)
     .argument('<old>', 'the id that the configuration had')
     .argument('<new>', 'the id that it has now')

@@ -1,11 +1,11 @@
 /** `lockstep flows` */
 import type { Config } from '../config/index.ts'
 import type { FlowHealth } from '../service/operations.ts'
-import { EXIT } from './errors.ts'
+import { EXIT, UserError } from './errors.ts'
 import type { Shell } from './shell.ts'
 import { stateOf } from './status.ts'
 import { table } from './table.ts'
-import { ago, counted } from './words.ts'
+import { ago, counted, duration, spanOf } from './words.ts'
 
 export async function flowsList(shell: Shell): Promise<number> {
   const config = shell.config()
@@ -32,8 +32,9 @@ export async function flowsList(shell: Shell): Promise<number> {
   return EXIT.inStep
 }
 
-function sinceWhen({ paused_at: at, paused_why: why }: FlowHealth, now: number): string {
-  return at === null ? '' : ` since ${ago(at, now)}: ${why}`
+function sinceWhen({ paused_at: at, paused_why: why, lifted_until: lifted }: FlowHealth, now: number): string {
+  if (at !== null) return ` since ${ago(at, now)}: ${why}`
+  return lifted !== null && lifted > now ? `, brake lifted for ${duration(lifted - now)}` : ''
 }
 
 export async function flowsPause(shell: Shell, { flow, paused }: { flow: string; paused: boolean }): Promise<number> {
@@ -45,6 +46,29 @@ export async function flowsPause(shell: Shell, { flow, paused }: { flow: string;
       : `${flow} goes on.`,
   )
   return EXIT.inStep
+}
+
+export async function flowsLift(
+  shell: Shell,
+  { flow, span, end }: { flow: string; span: string | null; end: boolean },
+): Promise<number> {
+  const forMs = span === null ? null : spanOf(span)
+  if (end === (forMs !== null)) throw howLong(span)
+  await shell.operate(shell.config(), false, (operations) => operations.liftBrake({ flow, forMs }))
+  shell.out.result({ flow, forMs }, () =>
+    forMs === null ? `The brake of ${flow} works again.` : `The brake of ${flow} is lifted for ${duration(forMs)}.`,
+  )
+  return EXIT.inStep
+}
+
+function howLong(span: string | null): UserError {
+  return new UserError({
+    code: 'how-long',
+    message:
+      span === null ? 'It is not clear for how long the brake is to be lifted.' : `"${span}" is no length of time.`,
+    remedy: 'Write --for with a number of minutes or hours ("30m", "2h"), or --end.',
+    exit: EXIT.configuration,
+  })
 }
 
 export async function flowsAdopt(shell: Shell, { from, to }: { from: string; to: string }): Promise<number> {

@@ -33,11 +33,17 @@ export function counted(count: number, noun: string, many = `${noun}s`): string 
 
 /** '90m' ago, or an instant; null: neither. A date alone begins at midnight here. */
 export function instantOf(text: string, now: number): number | null {
-  const span = /^(\d{1,6})([smhd])$/.exec(text)
-  if (span !== null) return now - Number(span[1]) * (SPANS[span[2] ?? ''] ?? 0)
+  const span = spanOf(text)
+  if (span !== null) return now - span
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text
   const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(date) : Number.NaN
   return Number.isNaN(at) ? null : at
+}
+
+/** '90m' in milliseconds; null: it is no length of time. */
+export function spanOf(text: string): number | null {
+  const span = /^(\d{1,6})([smhd])$/.exec(text)
+  return span === null ? null : Number(span[1]) * (SPANS[span[2] ?? ''] ?? 0)
 }
 
 const SPANS: { readonly [unit: string]: number } = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000 }

@@ -18,12 +18,15 @@ export interface BrakeCounts {
   readonly inStep: boolean
   /** Children that went with a deleted parent count as one with it, up to this many. */
   readonly together: number
+  /** A person has lifted it for a while. */
+  readonly lifted: boolean
 }
 
-export const NO_COUNTS: BrakeCounts = { pairs: {}, inStep: false, together: 50 }
+export const NO_COUNTS: BrakeCounts = { pairs: {}, inStep: false, together: 50, lifted: false }
 const NONE: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
 
 export function applyBrake(flow: Flow, planned: readonly Planned[], counts: BrakeCounts): readonly Planned[] {
+  if (counts.lifted) return planned
   const holds = new Map<string, Hold>()
   for (const pair of new Set(planned.map((each) => each.subject.pair.id))) {
     const own = planned.filter((each) => each.subject.pair.id === pair)

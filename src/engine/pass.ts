@@ -88,8 +88,11 @@ export async function planLoaded(
 }
 
 export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
-  const since = world.clock.now() - world.settings.brakeWindowMs
-  return { pairs: await world.store.counts({ flow: model.flow.id, since }), inStep, together: TOGETHER }
+  const now = world.clock.now()
+  const flow = model.flow.id
+  const pairs = await world.store.counts({ flow, since: now - world.settings.brakeWindowMs })
+  const { liftedUntil } = await world.store.flowState({ flow })
+  return { pairs, inStep, together: TOGETHER, lifted: (liftedUntil ?? 0) > now }
 }
 
 interface Handled {

@@ -64,6 +64,10 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   probe: (operations, _body, say) => operations.probe(say),
   pauseFlow: (operations, body) =>
     operations.pauseFlow(z.object({ flow: z.string(), paused: z.boolean() }).parse(body)),
+  liftBrake: (operations, body) =>
+    operations.liftBrake(z.object({ flow: z.string(), forMs: z.number().nullable() }).parse(body)),
+  backfill: (operations, body) =>
+    operations.backfill(z.object({ flow: z.string(), since: z.string(), approve: z.boolean() }).parse(body)),
   adoptFlow: (operations, body) => operations.adoptFlow(z.object({ from: z.string(), to: z.string() }).parse(body)),
   forgetFlow: (operations, body) => operations.forgetFlow(z.object({ flow: z.string() }).parse(body)),
   rotateKey: (operations, body) => operations.rotateKey(z.object({ key: z.string().nullable() }).parse(body)),

@@ -40,7 +40,7 @@ export async function assemble(
   const started = await startStore(config, owned.store, ports.clock.now())
   const flows: Flow[] = []
   for (const each of config.flows)
-    flows.push(flowAt(each, await firstRun(owned.store, each.flow.id, ports.clock.now())))
+    flows.push(await flowFrom(owned.store, flowAt(each, await firstRun(owned.store, each.flow.id, ports.clock.now()))))
   return { config, ...engineOf(config, flows, owned, ports, events, started.process) }
 }
 
@@ -130,4 +130,14 @@ async function firstRun(store: Store, flow: string, now: number): Promise<string
   const first = new Date(now).toISOString()
   await store.setMeta({ name, value: first })
   return first
+}
+
+/** A person may have wanted what came before the start as well. */
+async function flowFrom(store: Store, flow: Flow): Promise<Flow> {
+  const since = await store.getMeta({ name: backfillName(flow.id) })
+  return since !== null && flow.start !== null && since < flow.start ? { ...flow, start: since } : flow
+}
+
+export function backfillName(flow: string): string {
+  return `backfill ${flow}`
 }

@@ -18,6 +18,8 @@ export interface Context {
   readonly running: boolean
   /** The engine over started flows; the same one for the life of the context. */
   assembly(): Promise<Assembly>
+  /** Makes the engine anew, because what a person said changes how flows are read. */
+  renew(): Promise<void>
   listeners(): Status['listeners']
   /** What keeps the engine from working at all; null: nothing. */
   trouble(): string | null

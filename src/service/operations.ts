@@ -122,6 +122,10 @@ export interface Operations {
   probe(say: Say): Promise<ProbeReport>
   /** Stops a flow for a while, or lets it go on. What it reads meanwhile is not lost. */
   pauseFlow(input: { readonly flow: string; readonly paused: boolean }): Promise<null>
+  /** Lifts a flow's brake for a while, ahead of a bulk job; `forMs` null: it works again. What it holds goes. */
+  liftBrake(input: { readonly flow: string; readonly forMs: number | null }): Promise<null>
+  /** Wants what came before a flow's start as well, from an instant on; shown first, done once it is approved. */
+  backfill(input: { readonly flow: string; readonly since: string; readonly approve: boolean }): Promise<BackfillReport>
   /** Hands everything of a flow that the configuration no longer names to one that it does. */
   adoptFlow(input: { readonly from: string; readonly to: string }): Promise<number>
   /** Forgets all that is known of such a flow. Nothing is deleted in either system. Answers how many links it had. */
@@ -215,4 +219,17 @@ export interface ApplyReport {
   /** What has moved, or did not go, each with the reason. */
   readonly refused: readonly { readonly line: KeptLine; readonly why: string }[]
   readonly status: Status
+}
+
+export interface BackfillReport {
+  /** By pair of kinds and connection: what stood before the start, and has no counterpart. */
+  readonly found: readonly {
+    readonly pair: string
+    readonly connection: string
+    readonly kind: string
+    readonly items: number
+  }[]
+  /** From when on the flow takes new items; null: it takes all. */
+  readonly start: string | null
+  readonly done: boolean
 }

@@ -36,6 +36,8 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     divergences: () => call('divergences', null),
     probe: (say) => call('probe', null, say),
     pauseFlow: (input) => call('pauseFlow', input),
+    liftBrake: (input) => call('liftBrake', input),
+    backfill: (input) => call('backfill', input),
     adoptFlow: (input) => call('adoptFlow', input),
     forgetFlow: (input) => call('forgetFlow', input),
     rotateKey: (input) => call('rotateKey', input),

@@ -28,17 +28,19 @@ const RETRY_MS = 15_000
 
 /** Resolves when `context.signal` has aborted and the calls in flight are done. */
 export async function runService(
-  base: Omit<Context, 'running' | 'assembly' | 'listeners' | 'trouble'>,
+  base: Omit<Context, 'running' | 'assembly' | 'renew' | 'listeners' | 'trouble'>,
   options: ServiceOptions,
 ) {
   const { config, owned, ports, hub, signal } = base
   const urls = { webhooks: null as string | null, control: null as string | null }
   let trouble: string | null = null
+  const renewal = createRenewal()
   let assembly = await assemble(config, owned, ports, hub.tell)
   const context: Context = {
     ...base,
     running: true,
     assembly: () => Promise.resolve(assembly),
+    renew: () => renewal.ask(),
     listeners: () => urls,
     trouble: () => trouble,
   }
@@ -57,6 +59,7 @@ export async function runService(
     else await sayWaiting(context)
     await keepRunning(context, {
       current: () => assembly,
+      renewal,
       renew: (next) => (assembly = next),
       tell: (words) => (trouble = words),
     })
@@ -96,22 +99,52 @@ async function openControl(
 
 interface Life {
   current(): Assembly
+  readonly renewal: Renewal
   renew(next: Assembly): void
   /** Says what keeps the engine from working; null: nothing any more. */
   tell(trouble: string | null): void
 }
 
+/** Ends the engine's run so that the next one begins with another model; resolves when that one is there. */
+interface Renewal {
+  readonly isAsked: boolean
+  ask(): Promise<void>
+  /** The next run has begun. */
+  begin(): AbortSignal
+}
+
+function createRenewal(): Renewal {
+  let end = new AbortController()
+  let waiting: (() => void)[] = []
+  return {
+    get isAsked() {
+      return waiting.length > 0
+    },
+    ask: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve)
+        end.abort()
+      }),
+    begin() {
+      end = new AbortController()
+      for (const resolve of waiting) resolve()
+      waiting = []
+      return end.signal
+    },
+  }
+}
+
 /** A disk that is full for a while must not end the service: it answers 503 meanwhile, and goes on after. */
 async function keepRunning(
   { config, owned, ports, hub, signal }: Context,
-  { current, renew, tell }: Life,
+  { current, renewal, renew, tell }: Life,
 ): Promise<void> {
   for (let failed = false; !signal.aborted;) {
     try {
-      if (failed) renew(await assemble(config, owned, ports, hub.tell))
+      if (failed || renewal.isAsked) renew(await assemble(config, owned, ports, hub.tell))
       failed = false
       tell(null)
-      await current().engine.run(signal)
+      await current().engine.run(AbortSignal.any([signal, renewal.begin()]))
     } catch (error) {
       if (signal.aborted || !(error instanceof StoreError) || !PASSING.has(error.code)) throw error
       failed = true

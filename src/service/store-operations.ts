@@ -4,7 +4,8 @@ import { flowFingerprint, type Config } from '../config/index.ts'
 import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
-import { chosenFlows, unknownFlow, type Context } from './context.ts'
+import { flowOperations } from './flow-operations.ts'
+import { unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
 import type { Operations } from './operations.ts'
 import { questions } from './questions.ts'
@@ -21,6 +22,8 @@ type StoreOperations = Pick<
   | 'resolve'
   | 'divergences'
   | 'pauseFlow'
+  | 'liftBrake'
+  | 'backfill'
   | 'adoptFlow'
   | 'forgetFlow'
   | 'rotateKey'
@@ -39,15 +42,6 @@ function assertUnnamed(config: Config, flow: string): void {
     code: 'flow-in-use',
     message: `The flow "${flow}" is in the configuration.`,
     remedy: 'Take it out of the configuration first.',
-    exit: EXIT.configuration,
-  })
-}
-
-function notStarted(flow: string): UserError {
-  return new UserError({
-    code: 'not-started',
-    message: `The flow "${flow}" has not run yet, so there is nothing to pause.`,
-    remedy: 'Nothing of it is written before its first sync was approved; see "lockstep plan".',
     exit: EXIT.configuration,
   })
 }
@@ -83,15 +77,7 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
       return resolved
     },
     divergences: () => store.divergences(undefined),
-    async pauseFlow({ flow, paused }) {
-      chosenFlows(config, flow)
-      const known = paused
-        ? await store.pauseFlow({ flow, why: 'a person paused it', now: now() })
-        : await store.resumeFlow({ flow })
-      if (!known) throw notStarted(flow)
-      wake()
-      return null
-    },
+    ...flowOperations(context, model, ranks, wake),
     async adoptFlow({ from, to }) {
       assertUnnamed(config, from)
       const flow = config.flows.find((each) => each.flow.id === to)

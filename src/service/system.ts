@@ -99,6 +99,10 @@ async function operateAlone<T>(
     signal,
     running: false,
     assembly: () => (assembly ??= assemble(config, owned, ports, hub.tell)),
+    renew() {
+      assembly = null
+      return Promise.resolve()
+    },
     listeners: () => ({ webhooks: null, control: null }),
     trouble: () => null,
   }

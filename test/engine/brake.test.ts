@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pairOf, SPACE } from './pair.ts'
+import { pairOf, SPACE, type Pair } from './pair.ts'
 
 test('What a first sync created does not count against the changes that follow it', async () => {
   const start = Date.parse('2026-11-01T09:00:00Z')
@@ -20,4 +20,62 @@ test('What a first sync created does not count against the changes that follow i
   assert.deepEqual({ held: flow?.held, due: flow?.due }, { held: 0, due: 0 })
   const raws = [...pair.discourse.state().posts.values()].map(({ raw }) => raw)
   assert.equal(raws.filter((raw) => raw.endsWith('\n\none more')).length, 1)
+})
+
+const HOUR = 3600_000
+
+/** Twenty messages of Bob in a thread each, all in step, and the brake at three. */
+async function many(): Promise<{ pair: Pair; names: string[] }> {
+  const pair = await pairOf({ webhooks: true, flow: { brake: { deletes: { at_least: 3, share: 0.1 } } } })
+  const names = Array.from({ length: 20 }, (_, index) => pair.chat.as('102').post(SPACE, `thread number ${index}`).name)
+  await pair.sync()
+  return { pair, names }
+}
+
+async function braked(pair: Pair): Promise<string[]> {
+  return (await pair.store.heldList({ flow: null })).filter(({ reason }) => reason === 'brake').map(({ name }) => name)
+}
+
+function living(pair: Pair): number {
+  return [...pair.discourse.state().topics.values()].filter((topic) => !topic.definition && topic.deletedAt === null)
+    .length
+}
+
+// Seen red: when the hour was counted from the plan alone, each delete by itself went.
+test('F60 single deletes, minutes apart, are held with their names once they are too many within an hour', async () => {
+  const { pair, names } = await many()
+  for (const name of names.slice(0, 6)) {
+    pair.chat.as('102').remove(name)
+    await pair.run(5 * 60_000)
+  }
+  assert.equal(living(pair), 17)
+  assert.deepEqual((await braked(pair)).toSorted(), ['thread number 3', 'thread number 4', 'thread number 5'])
+  // After the hour the deletes that went no longer count; what was held stays held until a person says so.
+  await pair.run(2 * HOUR)
+  assert.equal((await braked(pair)).length, 3)
+  pair.chat.as('102').remove(names[6] ?? '')
+  await pair.run(5 * 60_000)
+  assert.equal(living(pair), 16)
+})
+
+// Seen red: when what was done under the lifted brake counted afterwards, the next single delete was held.
+test('F19 a mass delete is held with names; the brake is lifted ahead for a bulk job, which does not count after it', async () => {
+  const { pair, names } = await many()
+  for (const name of names.slice(0, 10)) pair.chat.as('102').remove(name)
+  await pair.run(10 * 60_000)
+  assert.equal(living(pair), 20)
+  assert.equal((await braked(pair)).length, 10)
+  await pair.store.liftBrake({ flow: 'team', until: pair.time.now() + HOUR / 2, now: pair.time.now() })
+  const held = await pair.store.heldList({ flow: null })
+  await pair.store.decideHeld({ ids: held.map(({ id }) => id), decision: 'retry', ranks: {}, now: pair.time.now() })
+  await pair.run(10 * 60_000)
+  assert.equal(living(pair), 10)
+  await pair.store.liftBrake({ flow: 'team', until: null, now: pair.time.now() })
+  await pair.run(60_000)
+  pair.chat.as('102').remove(names[10] ?? '')
+  await pair.run(10 * 60_000)
+  assert.equal(living(pair), 9)
+  for (const name of names.slice(11, 15)) pair.chat.as('102').remove(name)
+  await pair.run(10 * 60_000)
+  assert.ok((await braked(pair)).length > 0)
 })

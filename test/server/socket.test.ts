@@ -34,6 +34,8 @@ function some(own: Partial<Operations>): Operations {
     divergences: () => Promise.resolve([]),
     probe: none,
     pauseFlow: none,
+    liftBrake: none,
+    backfill: none,
     adoptFlow: none,
     forgetFlow: none,
     rotateKey: none,

@@ -19,7 +19,9 @@ CREATE TABLE flow (
   approved_at INTEGER,                   -- when a person approved the first sync
   in_step_at INTEGER,                    -- when it was first in step
   paused_at INTEGER,                     -- nothing of it is written; null: it is not paused
-  paused_why TEXT NOT NULL DEFAULT ''
+  paused_why TEXT NOT NULL DEFAULT '',
+  lifted_from INTEGER,                   -- a person lifts the brake for a while, ahead of a bulk job
+  lifted_until INTEGER
 ) STRICT;
 
 -- A flow running between one pair of containers.

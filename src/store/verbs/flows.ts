@@ -151,14 +151,17 @@ export interface FlowState {
   readonly approved: boolean
   readonly inStep: boolean
   readonly paused: boolean
+  /** Until when its brake is lifted; null: it is not. */
+  readonly liftedUntil: number | null
 }
 
 export function flowState(sql: Sql, { flow }: { readonly flow: string }): FlowState {
-  const row = sql.get('SELECT approved_at, in_step_at, paused_at FROM flow WHERE id = ?').get(flow)
+  const row = sql.get('SELECT approved_at, in_step_at, paused_at, lifted_until FROM flow WHERE id = ?').get(flow)
   return {
     approved: row?.['approved_at'] !== null && row !== undefined,
     inStep: row?.['in_step_at'] !== null && row !== undefined,
     paused: typeof row?.['paused_at'] === 'number',
+    liftedUntil: typeof row?.['lifted_until'] === 'number' ? row['lifted_until'] : null,
   }
 }
 

@@ -15,6 +15,7 @@ import {
   setMeta,
   start,
 } from './flows.ts'
+import { backfill } from './backfill.ts'
 import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
@@ -47,7 +48,7 @@ import {
   nextDue,
   resolveConflict,
 } from './report.ts'
-import { pauseFlow, resumeFlow } from './pausing.ts'
+import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
@@ -60,6 +61,7 @@ export const verbs = {
   adopt,
   adoptFlow,
   approve,
+  backfill,
   backlog,
   begin,
   beginListing: redone(beginListing),
@@ -87,6 +89,7 @@ export const verbs = {
   isCovered,
   item,
   journal,
+  liftBrake,
   linkedRefs,
   listings,
   load: redone(load),

@@ -1,4 +1,4 @@
-/** A flow that a person stops for a while: it is read, and nothing of it is written. */
+/** What a person says about a whole flow for a while: that nothing of it is written, or that its brake is lifted. */
 import type { Sql } from './rows.ts'
 
 export interface Pause {
@@ -19,5 +19,25 @@ export function pauseFlow(sql: Sql, { flow, why, now }: Pause): boolean {
 
 export function resumeFlow(sql: Sql, { flow }: { readonly flow: string }): boolean {
   const { changes } = sql.get(`UPDATE flow SET paused_at = NULL, paused_why = '' WHERE id = ?`).run(flow)
+  return Number(changes) > 0
+}
+
+export interface Lift {
+  readonly flow: string
+  /** Null: the brake works again. */
+  readonly until: number | null
+  readonly now: number
+}
+
+/** What is done meanwhile does not count afterwards. Answers whether the store knows the flow. */
+export function liftBrake(sql: Sql, { flow, until, now }: Lift): boolean {
+  const { changes } =
+    until === null
+      ? sql.get('UPDATE flow SET lifted_until = min(lifted_until, ?) WHERE id = ?').run(now, flow)
+      : sql
+          .get(
+            `UPDATE flow SET lifted_from = CASE WHEN lifted_until > ?1 THEN lifted_from ELSE ?1 END, lifted_until = ?2 WHERE id = ?3`,
+          )
+          .run(now, until, flow)
   return Number(changes) > 0
 }

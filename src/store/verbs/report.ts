@@ -39,6 +39,7 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
     .get(
       `SELECT pair, action, count(*) AS n FROM (
          SELECT pair, CASE action WHEN 'correct' THEN 'create' ELSE action END AS action, at FROM journal WHERE flow = ?1 AND at > ?2
+           AND NOT EXISTS (SELECT 1 FROM flow WHERE id = ?1 AND journal.at BETWEEN lifted_from AND lifted_until)
          UNION ALL SELECT pair, CASE WHEN about IS NULL THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
        WHERE action IN ('delete', 'empty')
          OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)

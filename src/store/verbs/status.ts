@@ -9,6 +9,7 @@ const FlowStatus = z.object({
   in_step_at: z.number().nullable(),
   paused_at: z.number().nullable(),
   paused_why: z.string(),
+  lifted_until: z.number().nullable(),
   links: z.number(),
   due: z.number(),
   waiting: z.number(),
@@ -25,7 +26,7 @@ const FlowStatus = z.object({
 })
 
 const FLOW_STATUS = `
-  SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why,
+  SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why, f.lifted_until,
     (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live' AND about IS NULL) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,

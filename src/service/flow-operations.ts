@@ -1,0 +1,75 @@
+/** What a person says about whole flows. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import type { Model } from '../engine/model.ts'
+import { backfillName } from './assembly.ts'
+import { chosenFlows, type Context } from './context.ts'
+import type { BackfillReport, Operations } from './operations.ts'
+
+type FlowOperations = Pick<Operations, 'pauseFlow' | 'liftBrake' | 'backfill'>
+
+export function flowOperations(
+  context: Context,
+  model: Model,
+  ranks: { readonly [pair: string]: number },
+  wake: () => void,
+): FlowOperations {
+  const { store } = context.owned
+  const now = (): number => context.ports.clock.now()
+  return {
+    async pauseFlow({ flow, paused }) {
+      chosenFlows(context.config, flow)
+      const known = paused
+        ? await store.pauseFlow({ flow, why: 'a person paused it', now: now() })
+        : await store.resumeFlow({ flow })
+      if (!known) throw notStarted(flow)
+      wake()
+      return null
+    },
+    async liftBrake({ flow, forMs }) {
+      chosenFlows(context.config, flow)
+      const until = forMs === null ? null : now() + forMs
+      if (!(await store.liftBrake({ flow, until, now: now() }))) throw notStarted(flow)
+      const held = until === null ? [] : await store.heldList({ flow })
+      const ids = held.filter(({ reason }) => reason === 'brake').map(({ id }) => id)
+      if (ids.length > 0) await store.decideHeld({ ids, decision: 'retry', ranks, now: now() })
+      wake()
+      return null
+    },
+    backfill: (input) => backfill(context, model, input, wake),
+  }
+}
+
+async function backfill(
+  context: Context,
+  model: Model,
+  { flow, since, approve }: { readonly flow: string; readonly since: string; readonly approve: boolean },
+  wake: () => void,
+): Promise<BackfillReport> {
+  chosenFlows(context.config, flow)
+  const { store } = context.owned
+  const assembly = await context.assembly()
+  const own = assembly.model.flows.find((each) => each.flow.id === flow)
+  const specs = model.flows.find((each) => each.flow.id === flow)?.specs ?? []
+  const start = own?.flow.start ?? null
+  const now = context.ports.clock.now()
+  const asked = { flow, pairs: specs, since, until: start, now }
+  const found = (await store.backfill({ ...asked, dry: true })).map(({ pair, side, items }) => {
+    const { connection, kind } = specs.find((each) => each.id === pair)?.[side] ?? { connection: side, kind: pair }
+    return { pair, connection, kind, items }
+  })
+  if (!approve || found.length === 0 || start === null) return { found, start, done: false }
+  await store.setMeta({ name: backfillName(flow), value: since })
+  await context.renew()
+  await store.backfill({ ...asked, dry: false })
+  wake()
+  return { found, start, done: true }
+}
+
+function notStarted(flow: string): UserError {
+  return new UserError({
+    code: 'not-started',
+    message: `The flow "${flow}" has not run yet.`,
+    remedy: 'Nothing of it is written before its first sync was approved; see "lockstep plan".',
+    exit: EXIT.configuration,
+  })
+}

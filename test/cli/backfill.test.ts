@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { json, SPACE, until, worldOf, type World } from './world.ts'
+
+const READY = /"running; Ctrl-C ends it"/
+
+function titles(world: World): string[] {
+  return [...world.forum.state().topics.values()].filter((topic) => !topic.definition).map(({ title }) => title)
+}
+
+// Seen red: when the engine was not made anew, the service did not want them.
+test('backfill shows what came before the start, asks, and brings it over; also while the service runs', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => `${text}    start: now\n`)
+  world.chat.as('101').post(SPACE, 'said long before the start')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  assert.deepEqual(titles(world), [])
+  const shown = await world.run('backfill', 'team', '--since', '1h')
+  assert.equal(shown.code, 3, shown.err)
+  assert.match(shown.out, /1 message of chat/)
+  assert.equal((await world.run('backfill', 'team', '--since', '2099-01-01')).code, 0)
+  const service = world.start('run')
+  await service.says(READY)
+  const done = await world.run('backfill', 'team', '--since', '1h', '--yes')
+  assert.equal(done.code, 0, done.out + done.err)
+  await until('it is there', () => titles(world).includes('said long before the start'))
+  assert.equal((await world.run('flows', 'lift-brake', 'team', '--for', '2h')).code, 0)
+  assert.match((await world.run('flows')).out, /brake lifted/)
+  assert.equal((await world.run('flows', 'lift-brake', 'team', '--end')).code, 0)
+  service.child.kill('SIGTERM')
+  await service.ended
+  assert.equal((await world.run('sync')).code, 0)
+  assert.equal(titles(world).length, 1)
+  assert.equal(json(await world.run('flows', 'lift-brake', 'team', '--json')).error?.code, 'how-long')
+})
