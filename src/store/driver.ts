@@ -1,6 +1,6 @@
 /** A driver runs verbs against one database. Only drivers differ between service, simulation and databases. */
 
-/** One verb with its input; both are plain data (a worker thread receives them by structured clone). */
+/** One verb with its input; both are plain data (a worker thread receives the input as JSON, and answers by structured clone). */
 export interface VerbCall {
   readonly verb: string
   readonly input: unknown

@@ -293,6 +293,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('item', 'item_key', '1000 1'),
   ('link', 'link_a', '500000 1 1 1'),
   ('link', 'link_b', '500000 1 1 1'),
+  ('link', 'link_about', '1000 1'),
   ('link', 'link_pair', '500000 500000 250000 200000'),
   ('due', 'due', '100000 100000 50000 25000 1'),
   ('due', 'due_order', '100000 100000 50000 2 1'),

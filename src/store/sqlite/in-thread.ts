@@ -1,7 +1,7 @@
 /** The driver that runs in the thread that calls it: for simulation and for short commands. */
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, messageOf } from '../errors.ts'
-import { flatten, revive } from './messages.ts'
+import { callsIn, flatten, revive, textOf } from './messages.ts'
 import { runVerbs } from './run.ts'
 import type { Driver } from '../driver.ts'
 import type { VerbTable } from './verbs.ts'
@@ -15,7 +15,7 @@ export function inThread(db: DatabaseSync, verbs: VerbTable): Driver {
   return {
     async run(calls) {
       if (!open) throw new StoreError('store-closed')
-      const results = runVerbs(db, verbs, structuredClone(calls))
+      const results = runVerbs(db, verbs, callsIn(textOf(calls)))
       try {
         return structuredClone(results.map(flatten)).map(revive)
       } catch (error) {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from './database.ts'
 import { storeError } from './failures.ts'
-import { flatError, flatten } from './messages.ts'
+import { callsIn, flatError, flatten } from './messages.ts'
 import { runVerbs } from './run.ts'
 import { loadVerbs } from './verbs.ts'
 import type { Reply, Request, WorkerSetup } from './messages.ts'
@@ -41,7 +41,7 @@ function answer(db: DatabaseSync, verbs: VerbTable, request: Request): void {
   }
   let results
   try {
-    results = runVerbs(db, verbs, request.calls)
+    results = runVerbs(db, verbs, callsIn(request.calls))
   } catch (error) {
     tell({ reply: 'failed', id, error: flatError(storeError(error)) })
     return

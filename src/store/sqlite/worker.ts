@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { StoreError, messageOf } from '../errors.ts'
-import { revive, revivedError } from './messages.ts'
+import { revive, revivedError, textOf } from './messages.ts'
 import type { Driver, VerbResult } from '../driver.ts'
 import type { OpenOptions } from './database.ts'
 import type { Reply, Request, WorkerSetup } from './messages.ts'
@@ -90,7 +90,7 @@ function driverOf(
       if (closing !== undefined) throw new StoreError('store-closed')
       const over = ended()
       if (over !== undefined) throw over
-      return await ask({ ask: 'run', id: ++last, calls })
+      return await ask({ ask: 'run', id: ++last, calls: textOf(calls) })
     },
     close: () => (closing ??= close()),
   }

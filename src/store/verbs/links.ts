@@ -75,7 +75,7 @@ export function openIntentAbout(
   const open = sql
     .get(
       `SELECT key FROM intent WHERE flow = ? AND side = ? AND ((pair = ? AND source_ref = ?)
-         OR (json_extract(plan_json, '$.head.pair') = ? AND json_extract(plan_json, '$.head.action.source.ref') = ?)) LIMIT 1`,
+         OR (head_kind IS NOT NULL AND json_extract(plan_json, '$.head.pair') = ? AND json_extract(plan_json, '$.head.action.source.ref') = ?)) LIMIT 1`,
     )
     .get(flow, side, pair, ref, pair, ref)
   return open === undefined ? null : String(open['key'])

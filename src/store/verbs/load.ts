@@ -46,7 +46,9 @@ export function load(sql: Sql, input: Load): Loaded {
         )
   const subjects: LoadedSubject[] = []
   const links = new Set<number>()
+  const handedOut = new Set<string>()
   for (const row of rows) {
+    if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
     const subject = pair === undefined ? null : subjectOf(sql, input, pair, row)
     if (subject === null)
@@ -56,9 +58,14 @@ export function load(sql: Sql, input: Load): Loaded {
     if (subject === null || (subject.link !== null && links.has(subject.link.id))) continue
     if (subject.link !== null) links.add(subject.link.id)
     subjects.push(subject)
+    for (const due of subject.dues) handedOut.add(keyOf(due))
     if (input.claim) for (const due of subject.dues) claim(sql, input.flow, due)
   }
   return { subjects, ...references(sql, input, subjects) }
+}
+
+function keyOf({ pair, side, ref }: DueKey): string {
+  return `${pair} ${side} ${ref}`
 }
 
 function dueOf(sql: Sql, flow: string, key: DueKey): DueRow | null {
@@ -129,12 +136,13 @@ function ownLink(sql: Sql, input: Load, pair: PairSpec, row: DueRow): ReturnType
   return latest === null || latest === 'elsewhere' || latest.id === link.id ? link : null
 }
 
+const DecidedShape = z.object({ lens: z.string(), a: z.string(), b: z.string(), winner: z.enum(['a', 'b', 'accept']) })
+
 function decidedOf(sql: Sql, link: number): Decided[] {
-  const shape = z.object({ lens: z.string(), a: z.string(), b: z.string(), winner: z.enum(['a', 'b', 'accept']) })
   return sql
     .get('SELECT lens, a, b, winner FROM decided WHERE link = ?')
     .all(link)
-    .map((row) => shape.parse(row))
+    .map((row) => DecidedShape.parse(row))
 }
 
 /** The first child in source order. It is planned inside its parent, not by itself. */

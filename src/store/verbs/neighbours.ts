@@ -2,10 +2,10 @@
 import type { ChildCount, WithParent } from '../../core/action.ts'
 import { sameValue } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Link, Observation } from '../store.ts'
+import type { Identity, Link, Observation } from '../store.ts'
 import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
-import { itemOf, toObservation, type Sql } from './rows.ts'
+import { toObservation, type Sql } from './rows.ts'
 
 /** Whether it is the first under its parent, and others are there. */
 export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
@@ -79,14 +79,19 @@ export function parentDeletedAt(
     const spec = pair[side]
     const item = sides[side]
     if (spec.parent === null || item === null || item.parent === null) continue
-    const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
     const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
-    if (parent?.state !== 'deleted' || parents === undefined) continue
+    if (!isDeleted(sql, { ...spec.parent, connection: spec.connection, ref: item.parent }) || parents === undefined)
+      continue
     const link = linkOf(sql, parents, side, item.parent, input.flow)
     const takes = parents[other(side)].takes.includes(pair[other(side)].kind)
     if (takes && link !== null && link !== 'elsewhere' && link.state === 'live') return { side, link: link.id }
   }
   return null
+}
+
+function isDeleted(sql: Sql, { connection, kind, ref }: Identity): boolean {
+  const row = sql.get('SELECT state FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref)
+  return row?.['state'] === 'deleted'
 }
 
 /** The news of a parent that was deleted as a whole come this much later than those of its children, at most. */
@@ -95,8 +100,7 @@ const WHOLE_MS = 30_000
 /** Whether a deleted item went with its whole parent. */
 export function wentWithParent(sql: Sql, spec: SideSpec, item: Observation | null, now: number): WithParent {
   if (spec.parent === null || item?.state !== 'deleted' || item.parent === null) return 'no'
-  const parent = itemOf(sql, { connection: spec.connection, kind: spec.parent.kind, ref: item.parent })
-  if (parent?.state === 'deleted') return 'yes'
+  if (isDeleted(sql, { ...spec.parent, connection: spec.connection, ref: item.parent })) return 'yes'
   return now < item.acceptedAt + WHOLE_MS ? 'unsure' : 'no'
 }
 

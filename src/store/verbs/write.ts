@@ -77,6 +77,7 @@ function isTaken(sql: Sql, intent: Intent): boolean {
   if (intent.action !== 'create') return !mayWrite(intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
   if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
+  if (intent.headKind === null) return false
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
     .get(JSON.stringify(intent.plan))
