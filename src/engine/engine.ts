@@ -4,6 +4,7 @@ import { createBell } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact } from './contact.ts'
 import { lookAtHints } from './inbox.ts'
+import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
 import { pass } from './pass.ts'
 import { recover } from './recover.ts'
@@ -35,7 +36,7 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   const limits = new Map(
     [...model.connections.values()].flatMap((setup) => Object.entries(setup.connector.limits(setup.config))),
   )
-  const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null)
+  const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null, levelsIn(ports))
   const sessions = openSessions(ports, model, buckets)
   const world: World = { ...ports, model, buckets, bell, settings, sessions, process }
   return {
@@ -48,6 +49,18 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
     },
     run: (signal) => work(world, signal, null),
     once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
+  }
+}
+
+/** A level that cannot be kept is made good by what systems refuse. */
+function levelsIn({ store, clock, log }: Ports): Levels {
+  return {
+    load: () => store.levels({ now: clock.now() }),
+    keep: (levels) =>
+      store.keepLevels({ levels, now: clock.now() }).then(
+        () => undefined,
+        (error: unknown) => log('warn', 'how full the limits are could not be kept', { error: String(error) }),
+      ),
   }
 }
 
@@ -87,6 +100,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   for (const each of strands.values()) each.stop()
   await Promise.all([...strands.values()].map((each) => each.settled()))
+  await world.buckets.settled()
   if (fault !== null) throw fault
 }
 

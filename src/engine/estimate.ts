@@ -3,7 +3,7 @@ import type { Undertaking } from '../connector/connector.ts'
 import type { Subject } from '../core/action.ts'
 import type { Side } from '../core/flow.ts'
 import { priorityOf } from './act.ts'
-import type { Forecast, Foreseen } from './buckets.ts'
+import type { Forecast, Foreseen } from './forecast.ts'
 import { sessionOf, type World } from './world.ts'
 
 /** A write as far as its calls go. */

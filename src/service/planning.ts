@@ -1,5 +1,5 @@
 /** Shows what a sync would do. */
-import type { Foreseen } from '../engine/buckets.ts'
+import type { Foreseen } from '../engine/forecast.ts'
 import { estimate } from '../engine/estimate.ts'
 import { planPrint, preview, type PreviewLine } from '../engine/preview.ts'
 import type { Assembly } from './assembly.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimate, type Estimate } from '../../src/engine/estimate.ts'
 import { preview } from '../../src/engine/preview.ts'
-import type { Foreseen } from '../../src/engine/buckets.ts'
+import type { Foreseen } from '../../src/engine/forecast.ts'
 import { pairOf, SPACE, type Pair } from './pair.ts'
 import { done } from './views.ts'
 

@@ -34,6 +34,7 @@ import {
   unlinked,
   wantListing,
 } from './instances.ts'
+import { keepLevels, levels } from './levels.ts'
 import { load } from './load.ts'
 import { observe } from './observe.ts'
 import {
@@ -90,6 +91,8 @@ export const verbs = {
   item,
   journal,
   liftBrake,
+  keepLevels,
+  levels,
   linkedRefs,
   listings,
   load: redone(load),

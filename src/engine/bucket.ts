@@ -1,0 +1,84 @@
+/** One bucket: how many requests it has let through of late, and when the next may go. */
+import type { Limit } from '../connector/connector.ts'
+import type { Level } from '../store/verbs/levels.ts'
+
+/** A person waits, a hint came, the feed is read, a first sync runs, the audit runs: the smaller goes first. */
+export type Priority = 0 | 1 | 2 | 3 | 4
+export const PERSON: Priority = 0
+export const HINT: Priority = 1
+export const CATCH_UP: Priority = 2
+export const FIRST_SYNC: Priority = 3
+export const AUDIT: Priority = 4
+
+/** Calls do not arrive exactly as far apart as they are sent. */
+const WINDOW_MARGIN = 1.02
+/** Of each bucket, what only more urgent calls may use: a tenth at most. */
+const RESERVE = 0.1
+/** What is kept of a bucket runs ahead of it by a tenth: so it is kept now and then, and never says too little. */
+const AHEAD = 0.1
+
+export interface Bucket {
+  /** Its name and whose it is. */
+  readonly id: string
+  readonly limit: Limit
+  /** When the latest requests were sent, oldest first, at most `limit.requests` of them. */
+  readonly sent: number[]
+  onWire: number
+  blockedUntil: number
+  /** What was last kept of it: right as long as no more than this was sent, and nothing counts for longer. */
+  kept: Omit<Level, 'name'>
+}
+
+export function idOf(name: string, whose: string): string {
+  return `${name} ${whose}`
+}
+
+export function fresh(id: string, limit: Limit): Bucket {
+  return { id, limit, sent: [], onWire: 0, blockedUntil: 0, kept: { until: 0, spent: 0 } }
+}
+
+/** As a process before this one left it; what it kept for longer than a window came from another clock, or a system's word. */
+export function left(level: Level, limit: Limit, now: number): Bucket {
+  const until = Math.min(level.until, now + windowMs(limit) * (1 + AHEAD))
+  const sentAt = until - windowMs(limit)
+  const sent = Array.from({ length: Math.min(level.spent, limit.requests) }, () => sentAt)
+  return { ...fresh(level.name, limit), sent, kept: { until, spent: level.spent } }
+}
+
+/** When a request of this priority may be sent, at the earliest; Infinity: when another one comes back. */
+export function freeAt(bucket: Bucket, now: number, priority: Priority): number {
+  if (bucket.limit.concurrent !== undefined && bucket.onWire >= bucket.limit.concurrent) return Infinity
+  const window = windowMs(bucket.limit)
+  while (bucket.sent.length > 0 && (bucket.sent[0] ?? 0) + window <= now) bucket.sent.shift()
+  const room = bucket.limit.requests - reserveOf(bucket.limit, priority)
+  const oldest = bucket.sent[bucket.sent.length - room]
+  return Math.max(bucket.blockedUntil, oldest === undefined ? 0 : oldest + window)
+}
+
+export function take(bucket: Bucket, now: number): void {
+  bucket.sent.push(now)
+  bucket.onWire += 1
+}
+
+/** The system said "too many": nothing goes before then. */
+export function block(bucket: Bucket, until: number): void {
+  bucket.blockedUntil = Math.max(bucket.blockedUntil, until)
+}
+
+/** What has to be kept of it now; null: what was kept still holds. */
+export function toKeep({ limit, sent, kept, blockedUntil }: Bucket, now: number): Omit<Level, 'name'> | null {
+  const { requests } = limit
+  if (blockedUntil > now) return blockedUntil > kept.until ? { until: Math.ceil(blockedUntil), spent: requests } : null
+  const until = now + windowMs(limit)
+  if (sent.length <= kept.spent && until <= kept.until) return null
+  const spent = Math.min(requests, sent.length + Math.ceil(requests * AHEAD))
+  return { until: Math.ceil(until + windowMs(limit) * AHEAD), spent }
+}
+
+function windowMs({ perSeconds }: Limit): number {
+  return perSeconds * 1000 * WINDOW_MARGIN
+}
+
+function reserveOf(limit: Limit, priority: Priority): number {
+  return priority <= HINT ? 0 : Math.min(limit.requests - 1, Math.floor(limit.requests * RESERVE))
+}
