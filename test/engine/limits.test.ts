@@ -1,0 +1,67 @@
+/** Limits of calls, over the life of more than one process. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pairOf, SPACE, type CrashPoint, type Pair } from './pair.ts'
+import { forumThreads } from './views.ts'
+
+const MINUTE = 60_000
+
+function questions(pair: Pair, count: number): void {
+  for (let i = 0; i < count; i += 1) pair.chat.as('101').post(SPACE, `question ${i} of Ann`)
+}
+
+function refused(pair: Pair): number {
+  return pair.calls.filter(({ status }) => status === 429).length
+}
+
+// Seen red: when levels are not loaded; when they are kept once in a window only.
+test('A process that dies and starts anew does not begin with full limits: no system has to say so', async () => {
+  for (const dyingAt of [5, 20, 40, 50]) {
+    let written = 0
+    const pair = await pairOf({
+      crash: (point: CrashPoint) => {
+        if (point.at === 'answered' && point.host === 'forum.test') written += 1
+        return point.at === 'answered' && written === dyingAt
+      },
+    })
+    questions(pair, 60)
+    await pair.sync()
+    assert.equal(pair.alive, false)
+    await pair.restart()
+    await pair.sync()
+    assert.equal(forumThreads(pair).length, 60)
+    assert.equal(refused(pair), 0, `dying at answer ${dyingAt}`)
+  }
+})
+
+// Seen red: when what was left counts from the start of the new process.
+test('What an earlier process used up counts for its window and no longer', async () => {
+  const pair = await pairOf()
+  questions(pair, 24)
+  await pair.sync()
+  await pair.restart()
+  await pair.time.run(pair.time.now() + MINUTE / 2)
+  questions(pair, 20)
+  const began = pair.time.now()
+  await pair.sync()
+  assert.equal(forumThreads(pair).length, 44)
+  assert.ok(pair.time.now() - began < 45_000, `it took ${pair.time.now() - began} ms`)
+})
+
+// Seen red: when every call keeps its levels.
+test('Keeping the limits costs a commit now and then, not one for each call', async () => {
+  let kept = 0
+  const pair = await pairOf({
+    crash: (point) => {
+      if (point.at === 'committed' && point.verb === 'keepLevels') kept += 1
+      return false
+    },
+  })
+  questions(pair, 100)
+  await pair.sync()
+  assert.ok(kept > 0)
+  assert.ok(kept * 3 < pair.calls.length, `${kept} commits for ${pair.calls.length} calls`)
+  kept = 0
+  await pair.run(60 * MINUTE)
+  assert.ok(kept <= 4 * 60, `${kept} commits in an idle hour`)
+})
