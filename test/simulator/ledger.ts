@@ -26,6 +26,10 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  /** What the engine wrote, by side and item. */
+  readonly written = new Map<string, { readonly side: Side; readonly root: number; times: number }>()
+  /** What people did, by side and root. */
+  readonly done = new Map<string, number>()
   readonly userChanges = new Map<string, number>()
   engineWrites = 0
   effectiveWrites = 0
@@ -77,8 +81,18 @@ export class Ledger {
     this.deletions.set(root, known)
   }
 
-  noteUserChange(what: string): void {
+  noteUserChange(what: string, side: Side, token: number | null): void {
     this.userChanges.set(what, (this.userChanges.get(what) ?? 0) + 1)
+    const name = `${side} ${this.rootOf(token) ?? ''}`
+    this.done.set(name, (this.done.get(name) ?? 0) + 1)
+  }
+
+  noteWrite(side: Side, kind: string, root: number | null | undefined): void {
+    if (root == null) return
+    const name = `the ${kind} t${root} at ${side}`
+    const known = this.written.get(name) ?? { side, root, times: 0 }
+    known.times += 1
+    this.written.set(name, known)
   }
 
   get changesByUsers(): number {

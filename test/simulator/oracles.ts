@@ -4,6 +4,7 @@ import { SIDES, type Side } from '../../src/core/flow.ts'
 import type { KindName, Stored } from './board.ts'
 import type { FlowPlan } from './flow.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
+import { reasonsOf, rowsOf, type Reasons } from './reasons.ts'
 import type { System } from './system.ts'
 import type { Watch } from './watch.ts'
 
@@ -15,50 +16,8 @@ export interface Scene {
   readonly ledger: Ledger
   readonly watch: Watch
   readonly flow: FlowPlan
-}
-
-/** Where people can see why an item differs, by side, kind and ref. */
-interface Reasons {
-  readonly items: ReadonlyMap<string, string>
-  readonly links: ReadonlyMap<string, string>
-  /** Rooms with the names that they had when they were joined. */
-  readonly asJoined: ReadonlySet<string>
-}
-
-function rowsOf(db: DatabaseSync, sql: string): Record<string, unknown>[] {
-  return db.prepare(sql).all()
-}
-
-function reasonsOf(db: DatabaseSync): Reasons {
-  const items = new Map<string, string>()
-  const links = new Map<string, string>()
-  for (const row of rowsOf(db, `SELECT pair, side, ref, reason FROM held WHERE decision <> 'approved'`))
-    items.set(`${String(row['side'])} ${String(row['pair'])} ${String(row['ref'])}`, `held: ${String(row['reason'])}`)
-  for (const row of rowsOf(db, 'SELECT pair, side, ref, why FROM divergence'))
-    items.set(
-      `${String(row['side'])} ${String(row['pair'])} ${String(row['ref'])}`,
-      `divergence: ${String(row['why'])}`,
-    )
-  for (const row of rowsOf(
-    db,
-    `SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link WHERE c.resolved_at IS NULL`,
-  )) {
-    items.set(`a ${String(row['pair'])} ${String(row['a_ref'])}`, 'conflict')
-    items.set(`b ${String(row['pair'])} ${String(row['b_ref'])}`, 'conflict')
-  }
-  for (const row of rowsOf(db, `SELECT pair, a_ref, b_ref, state FROM link WHERE state <> 'gone' ORDER BY id`)) {
-    const { a, b } = { a: String(row['a_ref']), b: String(row['b_ref']) }
-    links.set(`a ${String(row['pair'])} ${a}`, b)
-    links.set(`b ${String(row['pair'])} ${b}`, a)
-  }
-  const asJoined = new Set<string>()
-  for (const row of rowsOf(db, `SELECT a_ref, b_ref, a_base_json, b_base_json FROM link WHERE pair = 'room'`))
-    for (const side of SIDES) {
-      const base: unknown = JSON.parse(String(row[`${side}_base_json`]))
-      if (typeof base === 'object' && base !== null && 'name' in base)
-        asJoined.add(`${side} ${String(row[`${side}_ref`])} ${String(base.name)}`)
-    }
-  return { items, links, asJoined }
+  /** Whether scopes are listed again by themselves. */
+  readonly audits: boolean
 }
 
 interface Standing {
@@ -96,17 +55,17 @@ function differenceOf(
   standing: readonly Standing[],
 ): string | null {
   const { a, b } = { a: standing.find(({ side }) => side === 'a'), b: standing.find(({ side }) => side === 'b') }
-  if (standing.some(({ side, item }) => isExplained(scene, reasons, side, item))) return null
+  if (standing.some(({ side, item }) => explanation(scene, reasons, side, item) !== null)) return null
   if (kind === 'room') return roomDifference(scene, reasons, standing)
   if (a === undefined || b === undefined) {
     const one = standing[0]
-    if (one !== undefined && isKept(scene, root, one)) return null
+    if (one !== undefined && (isKept(scene, root, one) || isHidden(scene, one))) return null
     return `${kind} t${root} stands at ${standing.map(({ side, item }) => `${side} ${item.ref}`).join()} only`
   }
   const tokens = [tokenIn(a.item.text), tokenIn(b.item.text)]
   if (tokens[0] !== tokens[1])
     return `${kind} t${root}: t${tokens[0] ?? '?'} at a ${a.item.ref}, t${tokens[1] ?? '?'} at b ${b.item.ref}`
-  if (kind === 'post' && reasons.links.get(`a thread ${a.item.thread ?? ''}`) !== b.item.thread)
+  if (kind === 'post' && reasons.counterpart('a', 'thread', a.item.thread ?? '') !== b.item.thread)
     return `post t${root} is in ${a.item.thread ?? ''} at a and in ${b.item.thread ?? ''} at b, which are no pair`
   return null
 }
@@ -114,10 +73,10 @@ function differenceOf(
 /** Rooms that were joined by hand have names of their own until one is renamed. */
 function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly Standing[]): string | null {
   for (const { side, item } of standing) {
-    const there = reasons.links.get(`${side} room ${item.ref}`)
-    if (there === undefined) return `room ${item.ref} of ${side} has no counterpart`
+    const there = reasons.counterpart(side, 'room', item.ref)
+    if (there === null) return `room ${item.ref} of ${side} has no counterpart`
     const far = systems[side === 'a' ? 'b' : 'a'].board.get('room', there)
-    const renamed = !reasons.asJoined.has(`${side} ${item.ref} ${item.text}`)
+    const renamed = !reasons.isAsJoined(side, item.ref, item.text)
     if (renamed && far?.text !== item.text)
       return `room ${item.ref} of ${side} is called ${item.text}, and there ${far?.text ?? '?'}`
   }
@@ -126,29 +85,28 @@ function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly
 
 function isInFlow({ flow }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
   if (item.kind === 'room')
-    return flow.rooms === 'each' ? !item.text.startsWith('private') : reasons.links.has(`${side} room ${item.ref}`)
-  return reasons.links.has(`${side} room ${item.room}`)
+    return flow.rooms === 'each'
+      ? !item.text.startsWith('private')
+      : reasons.counterpart(side, 'room', item.ref) !== null
+  return reasons.counterpart(side, 'room', item.room) !== null
 }
 
-function isExplained(scene: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
-  const { systems } = scene
+/** Why these two differ, of exactly this item or its counterpart: said by the store, or the copy went out of the flow. */
+function explanation({ systems, ...scene }: Scene, reasons: Reasons, side: Side, item: Stored): string | null {
   const far = side === 'a' ? 'b' : 'a'
-  const names = [`${side} ${item.kind} ${item.ref}`]
-  const there = reasons.links.get(`${side} ${item.kind} ${item.ref}`)
-  if (there !== undefined) {
-    names.push(`${far} ${item.kind} ${there}`)
-    const copy = systems[far].board.get(item.kind, there)
-    if (item.kind !== 'room' && copy !== null && !isInFlow(scene, reasons, far, copy)) return true
-  }
-  if (item.thread !== null) {
-    names.push(`${side} thread ${item.thread}`)
-    const thread = reasons.links.get(`${side} thread ${item.thread}`)
-    if (thread !== undefined) names.push(`${far} thread ${thread}`)
-    const first = systems[side].board.postsOf(item.thread)[0]
-    if (first !== undefined) names.push(`${side} post ${first.ref}`)
-  }
-  names.push(`${side} room ${item.room}`)
-  return names.some((name) => reasons.items.has(name))
+  const own = reasons.why(side, item.kind, item.ref)
+  const there = reasons.counterpart(side, item.kind, item.ref)
+  if (own !== null || there === null) return own
+  const copy = systems[far].board.get(item.kind, there)
+  if (item.kind !== 'room' && copy !== null && !isInFlow({ systems, ...scene }, reasons, far, copy))
+    return 'its counterpart left the flow'
+  return reasons.why(far, item.kind, there)
+}
+
+/** A listing that called itself complete left it out, nothing has happened to it since, and nothing lists again. */
+function isHidden({ systems, audits }: Scene, { side, item }: Standing): boolean {
+  const at = systems[side].hidden.get(`${item.kind} ${item.ref}`)
+  return !audits && at !== undefined && systems[side].board.changedAt(item.kind, item.ref) <= at
 }
 
 /** Deleted on the other side where that is to change nothing, or against an edit that could not be seen. */
@@ -158,7 +116,7 @@ function isKept({ flow, ledger }: Scene, root: number, { side }: Standing): bool
 }
 
 /** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
-export function lostTokens({ db, systems, ledger, watch }: Scene): string[] {
+export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[] {
   const roots: number[] = [...ledger.forgiven]
   for (const side of SIDES)
     for (const kind of KINDS)
@@ -167,7 +125,9 @@ export function lostTokens({ db, systems, ledger, watch }: Scene): string[] {
         if (token !== null) roots.push(token)
       }
   for (const seen of ledger.deletions.values()) roots.push(...seen.map((each) => each.seen))
-  for (const row of rowsOf(db, 'SELECT a_json, b_json FROM conflict'))
+  // Where people are asked, a conflict that was settled without them keeps nothing.
+  const listed = flow.policy === 'ask' ? 'WHERE resolved_at IS NULL' : ''
+  for (const row of rowsOf(db, `SELECT a_json, b_json FROM conflict ${listed}`))
     for (const text of [row['a_json'], row['b_json']]) {
       const token = tokenIn(String(JSON.parse(String(text))))
       if (token !== null) roots.push(token)
@@ -214,6 +174,39 @@ export function disorder({ db, systems }: Scene): string[] {
     }
   }
   return found
+}
+
+/** P3: for each item and side, no more writes than people did elsewhere, and deletes there that did not last. */
+export function overwritten({ ledger }: Scene): string[] {
+  return [...ledger.written].flatMap(([name, { side, root, times }]) => {
+    const far = side === 'a' ? 'b' : 'a'
+    const causes =
+      (ledger.done.get(`${far} ${root}`) ?? 0) +
+      (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length
+    const slack = [...ledger.forgiven].some((token) => ledger.rootOf(token) === root)
+    return times > causes && !slack ? [`${times} writes to ${name} for ${causes} changes`] : []
+  })
+}
+
+/** What nobody waits for, and is in hand all the same. */
+export function unfinished(db: DatabaseSync): string[] {
+  const told = (what: string, sql: string): string[] =>
+    rowsOf(db, sql).map((row) => `${what} ${Object.values(row).map(String).join(' ')}`)
+  return [
+    ...told('due', 'SELECT side, pair, ref, why, attempts FROM due WHERE waits_for IS NULL'),
+    ...told('due', `SELECT side, pair, ref, waits_for FROM due WHERE waits_for LIKE 'intent %'`),
+    ...told('hint', 'SELECT connection, kind, ref, why FROM inbox WHERE attempts < 6'),
+    ...told('intent', 'SELECT action, side, pair, source_ref, state FROM intent'),
+  ]
+}
+
+/** New rows of the store that are about what the flow leaves out, or about what is gone: seen, and left alone. */
+export function isNobodysBusiness(scene: Scene, row: string): boolean {
+  const [table, side, kind, ref = ''] = row.split(' ')
+  if (table !== 'item' || (side !== 'a' && side !== 'b')) return false
+  if (kind !== 'room' && kind !== 'thread' && kind !== 'post') return false
+  const item = scene.systems[side].board.get(kind, ref)
+  return item === null || !isInFlow(scene, reasonsOf(scene.db), side, item)
 }
 
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */

@@ -6,6 +6,8 @@ import { Scenario } from './scenario.ts'
 const Kept = z.object({
   /** The seed from which it was cut down. */
   seed: z.number(),
+  /** Seeds of the sample in npm test that show the same. */
+  alsoIn: z.array(z.number()).default([]),
   showed: z.string(),
   /** Where it was mended; null: it still fails. */
   fixedIn: z.string().nullable(),

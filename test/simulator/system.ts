@@ -17,6 +17,8 @@ export class System {
   readonly handed = new Map<string, Handed[]>()
   /** Listings answer an empty and complete page. */
   emptyListings = false
+  /** What such a listing left out, and when. */
+  readonly hidden = new Map<string, number>()
   private readonly chance: Chance
   private readonly now: () => number
   private readonly skewMs: number
@@ -83,7 +85,7 @@ export class System {
 
   private list({ room = '', kinds = [], cursor }: Ask): Answer {
     if (room !== '' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
-    if (this.emptyListings) return { status: 200, body: { page: [], next: 0, more: false } }
+    if (this.emptyListings) return this.listNothing(kinds, room)
     const view = this.view()
     const rows = [...this.board.rows.values()].filter(
       (row) => row.seq > (cursor ?? 0) && kinds.includes(row.kind) && (row.kind === 'room') === (room === ''),
@@ -101,6 +103,13 @@ export class System {
         page.push({ gone: this.tombstone(row.kind, row.ref, 'deleted') })
     }
     return { status: 200, body: { page, next, more: false } }
+  }
+
+  private listNothing(kinds: readonly KindName[], room: string): Answer {
+    for (const kind of kinds)
+      for (const item of this.board.living(kind))
+        if (item.room === room) this.hidden.set(`${kind} ${item.ref}`, this.now())
+    return { status: 200, body: { page: [], next: 0, more: false } }
   }
 
   private changes({ rooms = [], kinds = [], cursor }: Ask): Answer {

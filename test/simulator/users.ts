@@ -95,7 +95,7 @@ export class Users {
     const token = ledger.token(null, kind)
     const item = put(token)
     ledger.roots.set(`${side} ${kind} ${item.ref}`, token)
-    ledger.noteUserChange(`${kind} created`)
+    ledger.noteUserChange(`${kind} created`, side, token)
     watch.show(side, item)
     this.say(side, 'creates', item)
     return item
@@ -146,7 +146,7 @@ export class Users {
     const plain = item.kind === 'post' && this.chance.chance(0.1)
     const text = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
     const stored = system.board.put({ ...item, text, editedAt: system.clock() })
-    ledger.noteUserChange(`${item.kind} edited`)
+    ledger.noteUserChange(`${item.kind} edited`, side, token)
     watch.show(side, stored)
     this.say(side, 'edits', stored)
     if (item.thread !== null) system.retitle(item.thread)
@@ -166,7 +166,7 @@ export class Users {
   private erase(system: System, side: Side, item: Stored): void {
     const { ledger } = this.options
     ledger.noteDeletion(side, tokenIn(item.text))
-    ledger.noteUserChange(`${item.kind} deleted`)
+    ledger.noteUserChange(`${item.kind} deleted`, side, tokenIn(item.text))
     this.say(side, 'deletes', item)
     system.erase(item)
   }
@@ -181,7 +181,7 @@ export class Users {
     }
     for (const post of posts) {
       ledger.noteDeletion(side, tokenIn(post.text))
-      ledger.noteUserChange('post deleted')
+      ledger.noteUserChange('post deleted', side, tokenIn(post.text))
     }
     this.erase(system, side, thread)
   }
@@ -191,7 +191,7 @@ export class Users {
     const room = this.any(system.board.living('room').filter((each) => each.ref !== thread?.room))
     if (!system.shape.moves || thread === null || room === null) return
     this.say(side, `moves to ${room.ref}`, thread)
-    this.options.ledger.noteUserChange('thread moved')
+    this.options.ledger.noteUserChange('thread moved', side, tokenIn(thread.text))
     system.board.put({ ...thread, room: room.ref })
     for (const post of system.board.postsOf(thread.ref)) system.board.put({ ...post, room: room.ref })
   }

@@ -1,5 +1,5 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
-import { other, type Side } from '../../src/core/flow.ts'
+import { other, type OnDelete, type Side } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
 
@@ -25,7 +25,16 @@ export class Watch {
   takenUnseen = 0
   forgivenEdits = 0
 
-  constructor(ledger: Ledger, boards: { readonly [side in Side]: Board }, tracked: ReadonlySet<string>) {
+  /** What becomes of the other side's item, by the side that deleted. */
+  readonly onDelete: { readonly [side in Side]: OnDelete }
+
+  constructor(
+    ledger: Ledger,
+    boards: { readonly [side in Side]: Board },
+    tracked: ReadonlySet<string>,
+    onDelete: { readonly [side in Side]: OnDelete },
+  ) {
+    this.onDelete = onDelete
     this.ledger = ledger
     this.boards = boards
     this.tracked = tracked
@@ -52,6 +61,9 @@ export class Watch {
       return
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
+    this.ledger.noteWrite(side, item.kind, root)
+    if (item.text.startsWith('private'))
+      this.ledger.fail('P1', `made a counterpart of what the flow leaves out: ${item.text}`)
     this.show(side, item)
     const twins = this.boards[side]
       .living(item.kind)
@@ -70,7 +82,10 @@ export class Watch {
     const token = tokenIn(text)
     const name = `${side} ${before.kind} ${before.ref}`
     const what = `${name}: t${old ?? '?'} → t${token ?? '?'}`
-    if (text !== before.text) this.ledger.effectiveWrites += 1
+    if (text !== before.text) {
+      this.ledger.effectiveWrites += 1
+      this.ledger.noteWrite(side, before.kind, this.ledger.roots.get(name))
+    }
     if (token === null || old === null || token === old) return
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
@@ -98,7 +113,11 @@ export class Watch {
     const token = tokenIn(item.text)
     const root = token === null ? undefined : this.ledger.rootOf(token)
     if (token === null || root === undefined || root === null) return
+    if (!along) this.ledger.noteWrite(side, item.kind, root)
     const causes = (this.ledger.deletions.get(root) ?? []).filter((each) => each.side === other(side))
+    const rule = this.onDelete[other(side)]
+    if (rule === 'keep' || rule === 'hold')
+      this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
     if (this.forgive(item, token, sent)) return
     if (along && this.board(item).changedAt(item.kind, item.ref) > sent.feed) {
@@ -118,7 +137,8 @@ export class Watch {
     const times = (this.deletes.get(item.kind) ?? []).filter((at) => at > now - 3_600_000)
     times.push(now)
     this.deletes.set(item.kind, times)
-    const all = [...this.boards[side].rows.values()].filter((row) => row.kind === item.kind).length
+    // As many as there were before this hour's deletes: the brake counts the links that were alive.
+    const all = this.boards[side].living(item.kind).length + times.length
     if (times.length > Math.max(10, Math.floor(all * 0.2)))
       this.ledger.fail('P6', `${times.length} deletes of ${item.kind}s within an hour`)
   }
