@@ -28,9 +28,11 @@ export function readKept(file: URL | string): Kept {
   return Kept.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
-/** Answers the name of the file. */
+/** Answers the name of the file. What was mended stays beside what the same seed shows now. */
 export function keep(kept: Kept): string {
-  const file = `seed-${kept.seed}.json`
+  const mended = new Set(regressions().flatMap(({ file, fixedIn }) => (fixedIn === null ? [] : [file])))
+  let file = `seed-${kept.seed}.json`
+  for (let again = 2; mended.has(file); again += 1) file = `seed-${kept.seed}-${again}.json`
   writeFileSync(new URL(file, FOLDER), `${JSON.stringify(kept, null, 2)}\n`)
   return `test/simulator/regressions/${file}`
 }

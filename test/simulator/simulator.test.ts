@@ -47,7 +47,9 @@ test('what once failed holds, and what still fails is known', async () => {
 })
 
 test(`${SEEDS} seeds`, async () => {
-  const open = new Set(regressions().flatMap(({ seed, alsoIn, fixedIn }) => (fixedIn === null ? [seed, ...alsoIn] : [])))
+  const open = new Set(
+    regressions().flatMap(({ seed, alsoIn, fixedIn }) => (fixedIn === null ? [seed, ...alsoIn] : [])),
+  )
   const failed: string[] = []
   await runSeeds({
     from: 1,
