@@ -15,6 +15,8 @@ interface Token {
   /** The kind of item in which it was written. */
   readonly kind: string
   readonly parent: number | null
+  /** When it was written. */
+  readonly at: number
 }
 
 export class Ledger {
@@ -52,13 +54,13 @@ export class Ledger {
   token(seen: number | null, kind: string): number {
     this.last += 1
     const parent = seen === null ? undefined : this.tokens.get(seen)
-    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind })
+    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind, at: this.now() })
     return this.last
   }
 
   /** Two items that somebody joined by hand are one from then on; each keeps its name until one is renamed. */
   join(one: number, two: number): void {
-    this.tokens.set(two, { root: one, parent: null, kind: this.tokens.get(two)?.kind ?? '' })
+    this.tokens.set(two, { root: one, parent: null, kind: this.tokens.get(two)?.kind ?? '', at: this.now() })
     for (const [name, root] of this.roots) if (root === two) this.roots.set(name, one)
     this.forgiven.add(one).add(two)
   }

@@ -132,6 +132,7 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
       const token = tokenIn(String(JSON.parse(String(text))))
       if (token !== null) roots.push(token)
     }
+  roots.push(...joinedNames(db, ledger))
   const kept = new Set<number>()
   for (const token of roots)
     for (
@@ -143,6 +144,17 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
   return [...ledger.tokens]
     .filter(([token, { kind }]) => !kept.has(token) && watch.tracked.has(kind))
     .map(([token, { kind }]) => `t${token} of a ${kind} is nowhere`)
+}
+
+/** The names that two rooms had when they were joined give way to the first rename. */
+function joinedNames(db: DatabaseSync, ledger: Ledger): number[] {
+  const joined = new Map(
+    rowsOf(db, `SELECT a_ref, made_at FROM link WHERE pair = 'room'`).map((row) => [
+      ledger.roots.get(`a room ${String(row['a_ref'])}`),
+      Number(row['made_at']),
+    ]),
+  )
+  return [...ledger.tokens].flatMap(([token, { root, at }]) => (at <= (joined.get(root) ?? 0) ? [token] : []))
 }
 
 /** P13: copies stand in the order of what they copy, unless they are marked late. */
