@@ -20,8 +20,11 @@ export interface Subject {
   readonly raised: boolean
   /** By side: how many children it has there, and how many of those nobody deleted on the other side: they keep it alive. */
   readonly children: { readonly a: ChildCount; readonly b: ChildCount }
-  /** The link of its parent, which was deleted on this side, where what deletes the parent's counterpart takes it along. */
-  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
+  /**
+   * It was deleted on this side, and so was its parent there: the parent's link, and whether the parent's counterpart
+   * lives on although that link has ended.
+   */
+  readonly goesWithParent: { readonly side: Side; readonly link: number; readonly survived: boolean } | null
   /** A later sibling has arrived before it. */
   readonly late: boolean
   /** By side: whether its item there went with its whole parent. */

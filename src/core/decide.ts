@@ -211,7 +211,7 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   return (
     survives(flow, subject, link, to, there) ??
     strayed(flow, subject, link, from, there) ??
-    goesAlong(subject, from) ??
+    goesAlong(subject, link, from) ??
     deletion(flow, subject, link, from, there)
   )
 }
@@ -221,9 +221,12 @@ export function endOf(flow: Flow, { pair }: Subject, link: Link, why: string): S
   return pair === flow.containers ? { do: 'sleep', link: link.id, why } : { do: 'unlink', link: link.id, why }
 }
 
-/** A child whose parent is deleted as a whole has no delete of its own: it waits for what becomes of the parent's link. */
-function goesAlong({ goesWithParent }: Subject, from: Side): Decision | null {
-  return goesWithParent?.side === from ? { ...NOTHING, waits: { for: 'link', link: goesWithParent.link } } : null
+/** What was deleted with its parent has no delete of its own: it waits for what becomes of the parent, and shares it. */
+function goesAlong({ goesWithParent }: Subject, link: Link, from: Side): Decision | null {
+  if (goesWithParent?.side !== from) return null
+  if (!goesWithParent.survived) return { ...NOTHING, waits: { for: 'link', link: goesWithParent.link } }
+  const why = `deleted at ${from} with its parent, which survives at ${other(from)}`
+  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why }] }
 }
 
 /** Edit against delete: null where the living side was not edited since the two agreed. */
@@ -250,7 +253,7 @@ function strayed(flow: Flow, subject: Subject, link: Link, from: Side, there: Ob
   if (kept === null || flow.astray === 'restore' || carries(flow.direction, to)) return null
   const why = `deleted at ${from}, but ${kept} at ${to}, against the flow's direction`
   if (flow.astray === 'leave') return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why }] }
-  const planned = goesAlong(subject, from) ?? deletion(flow, subject, link, from, there)
+  const planned = goesAlong(subject, link, from) ?? deletion(flow, subject, link, from, there)
   const hold: Hold = { reason: 'policy', detail: why }
   return { ...planned, writes: planned.writes.map(({ write }) => ({ write, hold })) }
 }

@@ -33,8 +33,11 @@ export async function findMade(
   const kind = world.model.kind(intent.connection, intent.kind)
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
   const create = createOf(world, model, write, intent.key, intent.sentAt)
-  if (kind.find !== undefined) return (await kind.find(call, create).catch(nothing)) ?? seenBefore(world, intent, write)
+  const found = kind.find === undefined ? null : await kind.find(call, create).catch(nothing)
+  if (found !== null) return found
+  // Its request may still take effect: only the same one again cannot make a second.
   if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create).catch(nothing)
+  if (kind.find !== undefined) return seenBefore(world, intent, write)
   return amongOwn(world, model, intent, write)
 }
 

@@ -68,7 +68,7 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   return edited ? 'survives' : 'goes'
 }
 
-/** Its parent's link, where the parent was deleted and its counterpart lives and takes its children along. */
+/** Its parent's link, where the parent was deleted with all that was in it, and whether the parent's counterpart lives on. */
 export function parentDeletedAt(
   sql: Sql,
   input: Load,
@@ -78,13 +78,15 @@ export function parentDeletedAt(
   for (const side of SIDES) {
     const spec = pair[side]
     const item = sides[side]
-    if (spec.parent === null || item === null || item.parent === null) continue
+    if (spec.parent === null || item?.state !== 'deleted' || item.parent === null) continue
     const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
     if (!isDeleted(sql, { ...spec.parent, connection: spec.connection, ref: item.parent }) || parents === undefined)
       continue
     const link = linkOf(sql, parents, side, item.parent, input.flow)
-    const takes = parents[other(side)].takes.includes(pair[other(side)].kind)
-    if (takes && link !== null && link !== 'elsewhere' && link.state === 'live') return { side, link: link.id }
+    if (link === null || link === 'elsewhere' || link.state === 'asleep') continue
+    if (link.state === 'live') return { side, link: link.id, survived: false }
+    if (sideOf(sql, parents, other(side), link.refs[other(side)])?.state === 'present')
+      return { side, link: link.id, survived: true }
   }
   return null
 }

@@ -62,7 +62,7 @@ export interface LoadedSubject {
   readonly leads: { readonly [side in Side]: boolean }
   readonly raised: boolean
   readonly children: { readonly [side in Side]: ChildCount }
-  readonly goesWithParent: { readonly side: Side; readonly link: number } | null
+  readonly goesWithParent: { readonly side: Side; readonly link: number; readonly survived: boolean } | null
   readonly late: boolean
   /** By side: whether its item there went with its whole parent. */
   readonly withParent: { readonly [side in Side]: WithParent }
