@@ -85,8 +85,9 @@ export function eventWords(event: EngineEvent, config: Config): string | null {
       const { flow, pair, side } = event
       const to = placeOf(config, flow, pair, side)
       const from = placeOf(config, flow, pair, side === 'a' ? 'b' : 'a')
+      const waited = event.waitedMs === null ? 'found after a lost answer' : duration(event.waitedMs)
       const done = `${actionDone(event.action)} a ${to.kind} in ${to.connection}`
-      return `${flow}: ${done} for the ${from.kind} ${plain(event.ref)} of ${from.connection} (${duration(event.waitedMs)})`
+      return `${flow}: ${done} for the ${from.kind} ${plain(event.ref)} of ${from.connection} (${waited})`
     }
     case 'held':
       return `${event.flow}: held ${event.pair} ${plain(event.ref)}: ${event.reason}: ${plain(event.detail, 200)}`

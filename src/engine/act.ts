@@ -7,7 +7,7 @@ import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
-import { created, createOf, outcomeOf, parted, removal, updated } from './outcome.ts'
+import { created, createOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
 import { intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { failed, type Outcome } from './trouble.ts'
@@ -28,15 +28,7 @@ export async function act(world: World, task: Task): Promise<Outcome> {
   try {
     const finished = await perform(world, task, intent)
     await world.store.finish(finished)
-    world.events({
-      is: 'wrote',
-      flow: intent.flow,
-      pair: intent.pair,
-      action: intent.about === null ? intent.action : 'correct',
-      side: intent.side,
-      ref: intent.sourceRef,
-      waitedMs: waitedMs(task, intent),
-    })
+    tellWrote(world, intent, waitedMs(task, intent))
     world.bell.ring()
     return 'done'
   } catch (error) {

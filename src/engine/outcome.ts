@@ -139,6 +139,13 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
   }
 }
 
+/** Said of every write that is done, once it is committed. */
+export function tellWrote(world: World, intent: Intent, waitedMs: number | null): void {
+  const { flow, pair, side, sourceRef: ref } = intent
+  const action = intent.about === null ? intent.action : 'correct'
+  world.events({ is: 'wrote', flow, pair, action, side, ref, waitedMs })
+}
+
 export function entryOf(world: World, task: Settled, intent: Intent): Finish['journal'][number] {
   const { dues } = task
   return {

@@ -9,7 +9,7 @@ import { CATCH_UP } from './buckets.ts'
 import { assertReadable, look } from './feeds.ts'
 import { findMade, holds, type Ambiguous } from './made.ts'
 import type { FlowModel } from './model.ts'
-import { created, outcomeOf, parted, removal, updated, type Settled } from './outcome.ts'
+import { created, outcomeOf, parted, removal, tellWrote, updated, type Settled } from './outcome.ts'
 import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { backoffMs, failureOf, noteConnection, type World } from './world.ts'
@@ -69,8 +69,8 @@ async function reread(world: World, model: FlowModel, intent: Intent): Promise<v
   const took = write !== null && item?.state === 'present' && !item.unread && holds(item, write.changed)
   const deletion = plannedDelete(intent.plan)
   const went = deletion !== null && item !== null && (item.state === 'deleted' || item.emptied)
-  if (took) await world.store.finish(edited(world, model, intent, write, item))
-  else if (went) await world.store.finish(removed(world, model, intent, deletion, item))
+  if (took) await finish(world, intent, edited(world, model, intent, write, item))
+  else if (went) await finish(world, intent, removed(world, model, intent, deletion, item))
   else await nothingDone(world, intent, 'its effect was read')
 }
 
@@ -98,6 +98,12 @@ function settledOf(model: FlowModel, intent: Intent): Settled {
   return { model, pair, dues: [] }
 }
 
+/** It was done: committed and told as any other write. */
+async function finish(world: World, intent: Intent, outcome: Finish): Promise<void> {
+  await world.store.finish(outcome)
+  tellWrote(world, intent, null)
+}
+
 function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
   return fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
 }
@@ -116,7 +122,7 @@ async function askCreate(world: World, model: FlowModel, intent: Intent): Promis
     await nothingDone(world, intent, 'nothing was made')
     return
   }
-  await world.store.finish(created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
+  await finish(world, intent, created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
   await lookAtMade(world, model, intent, found)
 }
 

@@ -25,7 +25,8 @@ export type EngineEvent =
       readonly action: string
       readonly side: 'a' | 'b'
       readonly ref: string
-      readonly waitedMs: number
+      /** From the observation that called for it to the call; null: its answer was lost, and it was found to be done. */
+      readonly waitedMs: number | null
     }
   | {
       readonly is: 'held'

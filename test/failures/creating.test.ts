@@ -66,7 +66,7 @@ test('F2 webhooks of our own creates that come before the answer are not copied 
 /** How long answers stay lost: longer than Discourse itself takes a repeated request for the first one. */
 const LOST_MS = 150_000
 
-// Red when: failed() treats an `unavailable` write as without effect and tries again blindly.
+// Red when: failed() treats an `unavailable` write as without effect and tries again blindly; when what is found is not told.
 test('F3 a lost answer is asked about before anything is repeated', async () => {
   for (const kind of ['lose-response', 'lose-request', 'answer-after', 'answer-before'] as const) {
     const struck = new Map<string, number>()
@@ -86,6 +86,7 @@ test('F3 a lost answer is asked about before anything is repeated', async () => 
     await pair.run(20 * MINUTE)
     assertOnce(pair, kind)
     assert.ok(struck.size >= 3)
+    assert.equal(pair.events.filter((event) => event.is === 'wrote' && event.action === 'create').length, 3, kind)
   }
 })
 
