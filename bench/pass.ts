@@ -28,6 +28,7 @@ const ports = {
   http,
   log: () => undefined,
   learned: () => undefined,
+  tell: () => Promise.resolve(null),
   skew: () => new Map<string, number>(),
 }
 const owned = await openOwnedStore({

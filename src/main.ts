@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import pkg from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/clock.ts'
+import { tellCommand } from './adapters/command.ts'
 import { readFile, writeFile } from './adapters/files.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
@@ -134,7 +135,7 @@ function shellOf(common: Common, out: Output): Shell {
   )
   const http: HttpClient = createHttp(watch.seen)
   const learned = (secret: string): void => void secrets.add(secret)
-  const ports = { clock: systemClock, random: systemRandom, http, log, learned, skew: watch.skew }
+  const ports = { clock: systemClock, random: systemRandom, http, log, learned, tell: tellCommand, skew: watch.skew }
   const system: System = createSystem({ ports, release: pkg.version, signal: stop.signal, busy })
   const readConfig = (): ReturnType<Shell['readConfig']> => {
     const loaded = loadConfig({ path: common.config, readFile, env: process.env, connectors })

@@ -16,6 +16,8 @@ export interface Config {
     readonly maxPerMinute: number
   }
   readonly pollMs: number
+  /** A program and its arguments, told when something begins or ends that a person should know; null: none. */
+  readonly notify: readonly [string, ...string[]] | null
   readonly connections: readonly Connection[]
   readonly flows: readonly CompiledFlow[]
   /** Every secret value, so that logs can leave them out. */

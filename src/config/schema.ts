@@ -70,6 +70,22 @@ export function configSchema(connectors: Connectors) {
         description:
           'How long to wait between two looks at systems that send no webhook: a number with `s`, `m` or `h`.',
       }),
+      notify: z
+        .strictObject({
+          command: z
+            .array(z.string().min(1))
+            .min(1)
+            .meta({
+              description:
+                'A program and its arguments, run without a shell. It gets one line of JSON on stdin: `verdict`, what `began`, what `ended`, and all there is `now`, each with `id`, `message` and `since`.',
+              examples: [['/usr/local/bin/tell-the-team']],
+            }),
+        })
+        .optional()
+        .meta({
+          description:
+            'Whom `run` tells when something begins or ends that a person should know: a dead connection, webhooks that stopped, a flow that keeps failing, something held.',
+        }),
       connections: z.record(connectionId, connection).meta({
         description: 'By an id that never changes: the accounts that are joined.',
       }),

@@ -5,7 +5,7 @@ import type { Finding } from './problem.ts'
 import type { Settings } from './schema.ts'
 
 export interface ReadSettings {
-  readonly config: Pick<Config, 'store' | 'sealing' | 'listen' | 'pollMs'>
+  readonly config: Pick<Config, 'store' | 'sealing' | 'listen' | 'pollMs' | 'notify'>
   readonly secrets: readonly string[]
 }
 
@@ -23,6 +23,7 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
         maxPerMinute: settings.listen.max_per_minute,
       },
       pollMs: millisecondsOf(settings.poll),
+      notify: commandOf(settings.notify),
     },
     secrets: key === undefined ? [] : [key],
   }
@@ -54,6 +55,11 @@ function sealingOf({ key, key_file, key_command }: Settings['sealing'], store: s
   if (key !== undefined) return { from: 'environment', value: key }
   if (program !== undefined) return { from: 'command', command: [program, ...rest] }
   return { from: 'file', path: key_file === undefined ? `${store}.key` : resolve(folder, key_file) }
+}
+
+function commandOf(notify: Settings['notify']): Config['notify'] {
+  const [program, ...rest] = notify?.command ?? []
+  return program === undefined ? null : [program, ...rest]
 }
 
 function addressOf(text: string): Address | null {

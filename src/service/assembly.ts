@@ -19,6 +19,8 @@ export interface SystemPorts {
   readonly log: Log
   /** Told of secrets that come by, so that nothing written shows them. */
   readonly learned: (secret: string) => void
+  /** Hands a text to a command; answers why that failed, or null. */
+  readonly tell: (command: readonly [string, ...string[]], text: string) => Promise<string | null>
   /** By how much this machine's clock differs from those of servers that answered, in milliseconds. */
   readonly skew: () => ReadonlyMap<string, number>
 }

@@ -1,6 +1,7 @@
 /** How things stand: what the store reports, judged as a person would. */
 import type { Config } from '../config/index.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
+import { connectionAlerts, flowAlerts, noteOf, unstarted } from './alerts.ts'
 import type { ConnectionHealth, Status, Verdict } from './operations.ts'
 
 /** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
@@ -23,13 +24,17 @@ export function statusOf(
 ): Status {
   const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
   const connections = config.connections.map((each) => connectionHealth(each, config, report))
-  const failing = connections.flatMap((each) => problemsOf(each, running ? now - FAILING_MS : now))
-  const problems = trouble === null ? failing : [trouble, ...failing]
-  const verdict = verdictOf(config, flows, problems, running)
-  const notes = [...problems, ...flows.flatMap(notesOf), ...unstarted(config, flows)]
+  const problems = [
+    ...(trouble === null ? [] : [{ id: 'engine', message: trouble, since: null }]),
+    ...connections.flatMap((each) => connectionAlerts(each, running ? now - FAILING_MS : now)),
+  ]
+  const verdict = verdictOf(config, flows, problems.length > 0, running)
+  const alerts = [...problems, ...flows.flatMap((flow) => flowAlerts(flow, running ? now - FAILING_MS : now))]
+  const notes = [...alerts.map((each) => noteOf(each, now)), ...unstarted(config, flows)]
   return {
     running,
     verdict,
+    alerts,
     notes,
     flows,
     connections,
@@ -78,53 +83,13 @@ function isSilent(
   return last_change > heard + SILENT_MS
 }
 
-function problemsOf(connection: ConnectionHealth, failingBefore: number): string[] {
-  const { id, state, why, failingSince, webhookSilent } = connection
-  const notes: string[] = []
-  if (state === 'dead') notes.push(`${id} is dead: ${why}`)
-  else if (failingSince !== null && failingSince <= failingBefore) notes.push(`${id} cannot be read: ${why}`)
-  if (webhookSilent)
-    notes.push(`${id} sends no webhooks: changes are found by polling only; check the webhook's address and secret`)
-  return notes
-}
-
-function verdictOf(
-  config: Config,
-  flows: StatusReport['flows'],
-  problems: readonly string[],
-  running: boolean,
-): Verdict {
-  if (problems.length > 0) return 'failed'
+function verdictOf(config: Config, flows: StatusReport['flows'], isBroken: boolean, running: boolean): Verdict {
+  if (isBroken) return 'failed'
   if (flows.some((each) => each.braked > 0)) return 'brake'
   if (flows.some((each) => each.held > 0 || each.conflicts > 0)) return 'held'
   if (flows.length < config.flows.length || flows.some((each) => each.approved_at === null)) return 'not started'
   if (flows.some((each) => each.failing > 0) && !running) return 'failed'
   return flows.some((each) => each.due > 0 || each.open > 0 || each.in_step_at === null) ? 'syncing' : 'in step'
-}
-
-function notesOf(flow: StatusReport['flows'][number]): string[] {
-  const { id, braked, held, conflicts, failing, approved_at: approvedAt } = flow
-  const notes: string[] = []
-  if (flow.paused_at !== null)
-    notes.push(`${id} is paused: ${flow.paused_why}; "lockstep flows resume ${id}" lets it go on`)
-  if (braked > 0) notes.push(`${id}: the brake holds ${braked}; "lockstep held" shows them`)
-  if (held > braked) notes.push(`${id}: ${held - braked} held; "lockstep held" shows them`)
-  if (conflicts > 0) notes.push(`${id}: ${countOf(conflicts, 'conflict')} to decide; "lockstep conflicts" shows them`)
-  if (failing > 0)
-    notes.push(`${id}: ${countOf(failing, 'item')} failed and ${failing === 1 ? 'is' : 'are'} tried again`)
-  if (approvedAt === null)
-    notes.push(`${id}: the first sync waits to be approved; see "lockstep plan", then "lockstep sync"`)
-  return notes
-}
-
-function unstarted(config: Config, flows: StatusReport['flows']): string[] {
-  return config.flows
-    .filter(({ flow }) => !flows.some((each) => each.id === flow.id))
-    .map(({ flow }) => `${flow.id}: has not run yet; "lockstep sync" runs it`)
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function latest(times: readonly (number | null)[]): number | null {

@@ -41,7 +41,8 @@ export interface Status {
   /** Whether a service keeps the two sides in step at this moment. */
   readonly running: boolean
   readonly verdict: Verdict
-  /** What a person should know, most urgent first. */
+  /** What a person should know, most urgent first; the notes tell it in words. */
+  readonly alerts: readonly Alert[]
   readonly notes: readonly string[]
   readonly flows: readonly FlowHealth[]
   readonly connections: readonly ConnectionHealth[]
@@ -50,6 +51,13 @@ export interface Status {
   readonly latencyMs: { readonly count: number; readonly p50: number | null; readonly p99: number | null }
   readonly store: string
   readonly listeners: { readonly webhooks: string | null; readonly control: string | null }
+}
+
+export interface Alert {
+  /** What it is about: the same while it lasts. */
+  readonly id: string
+  readonly message: string
+  readonly since: number | null
 }
 
 export type Verdict = 'in step' | 'failed' | 'held' | 'brake' | 'not started' | 'syncing'

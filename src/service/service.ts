@@ -12,6 +12,7 @@ import { besideStore } from './owned-store.ts'
 import { currentStatus, isReadable, unapproved } from './planning.ts'
 import { runningOperations } from './running.ts'
 import { socketOf } from './store-access.ts'
+import { startWatch } from './watch.ts'
 import type { Status } from './operations.ts'
 
 export interface ServiceOptions {
@@ -55,8 +56,8 @@ export async function runService(
     urls.control = control?.url ?? null
     open.push(await serveSocket({ operations, path: socketOf(config.store), release: options.release }))
     options.ready(urls)
+    open.push(startWatch(context))
     if (options.approve) void approveWhenRead(context, signal)
-    else await sayWaiting(context)
     await keepRunning(context, {
       current: () => assembly,
       renewal,
@@ -153,13 +154,6 @@ async function keepRunning(
       await ports.clock.sleep(RETRY_MS, signal).catch(() => undefined)
     }
   }
-}
-
-async function sayWaiting(context: Context): Promise<void> {
-  for (const flow of await unapproved(context, chosenFlows(context.config, null)))
-    context.ports.log('warn', `${flow}: its first sync waits for a yes`, {
-      remedy: 'look at "lockstep plan", then run "lockstep sync --yes"',
-    })
 }
 
 /** Approves each first sync as soon as both of its sides were read. */

@@ -38,9 +38,10 @@ export function createSystem(options: SystemOptions): System {
       const found = await access(config, true, true)
       if (found.is === 'remote') throw await occupied(found.operations, config)
       const hub = createHub<EngineEvent>()
+      const isRepeated = createRepeats()
       hub.listen((each) => {
         const words = eventWords(each, config)
-        if (words !== null) ports.log(eventLevel(each), words, { event: each })
+        if (words !== null) ports.log(isRepeated(each) ? 'debug' : eventLevel(each), words, { event: each })
         event(each)
       })
       const context = { config, owned: found.owned, ports, hub, signal: options.signal }
@@ -60,6 +61,19 @@ export function createSystem(options: SystemOptions): System {
         }
       })
     },
+  }
+}
+
+/** The same trouble at the same place is news once, until something goes well there or another trouble comes. */
+function createRepeats(): (event: EngineEvent) => boolean {
+  const known = new Map<string, string>()
+  return (event) => {
+    if (event.is === 'read' || event.is === 'listed')
+      for (const where of known.keys()) if (where.split(/[ /]/)[0] === event.connection) known.delete(where)
+    if (event.is !== 'trouble') return false
+    const again = known.get(event.where) === event.failure
+    known.set(event.where, event.failure)
+    return again
   }
 }
 

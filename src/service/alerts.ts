@@ -1,0 +1,64 @@
+/** What a person should know, each under a name that stays the same while it lasts. */
+import type { Config } from '../config/index.ts'
+import type { StatusReport } from '../store/verbs/status.ts'
+import type { Alert, ConnectionHealth } from './operations.ts'
+
+export function connectionAlerts(connection: ConnectionHealth, failingBefore: number): readonly Alert[] {
+  const { id, state, why, deadSince, failingSince, webhookSilent, lastWebhook } = connection
+  const alerts: Alert[] = []
+  if (state === 'dead') alerts.push({ id: `dead ${id}`, message: `${id} is dead: ${why}`, since: deadSince })
+  else if (failingSince !== null && failingSince <= failingBefore)
+    alerts.push({ id: `unreadable ${id}`, message: `${id} cannot be read: ${why}`, since: failingSince })
+  if (webhookSilent) {
+    const message = `${id} sends no webhooks: changes are found by polling only; check the webhook's address and secret`
+    alerts.push({ id: `silent ${id}`, message, since: lastWebhook })
+  }
+  return alerts
+}
+
+export function flowAlerts(flow: StatusReport['flows'][number], failingBefore: number): readonly Alert[] {
+  const { id, braked, held, conflicts, failing, approved_at: approvedAt } = flow
+  const alerts: Alert[] = []
+  const add = (what: string, message: string, since: number | null): void =>
+    void alerts.push({ id: `${what} ${id}`, message, since })
+  if (flow.paused_at !== null)
+    add('paused', `${id} is paused: ${flow.paused_why}; "lockstep flows resume ${id}" lets it go on`, flow.paused_at)
+  if (braked > 0) add('brake', `${id}: the brake holds ${braked}; "lockstep held" shows them`, flow.braked_since)
+  if (held > braked) add('held', `${id}: ${held - braked} held; "lockstep held" shows them`, flow.held_since)
+  if (conflicts > 0)
+    add(
+      'conflicts',
+      `${id}: ${countOf(conflicts, 'conflict')} to decide; "lockstep conflicts" shows them`,
+      flow.conflict_since,
+    )
+  if (failing > 0 && (flow.failing_since ?? 0) <= failingBefore) {
+    const items = `${countOf(failing, 'item')} failed and ${failing === 1 ? 'is' : 'are'} tried again`
+    add('failing', `${id}: ${items}; "lockstep queue ${id}" shows them`, flow.failing_since)
+  }
+  if (approvedAt === null)
+    add('unapproved', `${id}: the first sync waits to be approved; see "lockstep plan", then "lockstep sync"`, null)
+  return alerts
+}
+
+export function unstarted(config: Config, flows: StatusReport['flows']): string[] {
+  return config.flows
+    .filter(({ flow }) => !flows.some((each) => each.id === flow.id))
+    .map(({ flow }) => `${flow.id}: has not run yet; "lockstep sync" runs it`)
+}
+
+/** What began just now has no "since" yet. */
+const FRESH_MS = 60_000
+
+export function noteOf({ message, since }: Alert, now: number): string {
+  return since === null || now - since < FRESH_MS ? message : `${message} (since ${when(now - since)})`
+}
+
+function when(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 120) return `${minutes} min`
+  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

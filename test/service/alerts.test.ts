@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectionAlerts, noteOf } from '../../src/service/alerts.ts'
+import type { ConnectionHealth } from '../../src/service/operations.ts'
+
+const HOUR = 3600_000
+const WELL: ConnectionHealth = {
+  id: 'forum',
+  title: 'forum',
+  connector: 'Discourse',
+  state: 'ok',
+  why: '',
+  deadSince: null,
+  webhooks: 'signed',
+  lastWebhook: 2 * HOUR,
+  webhookSilent: false,
+  polledAt: 9 * HOUR,
+  failingSince: null,
+  verifiedAt: 9 * HOUR,
+  listing: 0,
+}
+
+// Seen red: when a feed that failed a moment ago was told, every restart of a forum was.
+test('a dead connection, a feed that keeps failing and a webhook that stopped are told with since when; a passing failure is not', () => {
+  const told = (health: Partial<ConnectionHealth>): string[] =>
+    connectionAlerts({ ...WELL, ...health }, 8 * HOUR).map((alert) => `${alert.id}: ${noteOf(alert, 10 * HOUR)}`)
+  assert.deepEqual(told({}), [])
+  assert.deepEqual(told({ state: 'dead', why: 'the key was revoked', deadSince: 7 * HOUR }), [
+    'dead forum: forum is dead: the key was revoked (since 3 h)',
+  ])
+  assert.deepEqual(told({ failingSince: 9 * HOUR, why: '502' }), [])
+  assert.deepEqual(told({ failingSince: 8 * HOUR, why: '502' }), [
+    'unreadable forum: forum cannot be read: 502 (since 2 h)',
+  ])
+  assert.match(told({ webhookSilent: true })[0] ?? '', /^silent forum: forum sends no webhooks.*\(since 8 h\)$/)
+})
