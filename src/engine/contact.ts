@@ -21,20 +21,27 @@ const KNOWN_AGAIN = 10
 /** Answers whether the flow's containers are known, so that it may be planned. */
 export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
   if (SIDES.some((side) => sessionOf(world, model.flow.connections[side]).actor === null)) return false
-  const known = await findContainers(world, model)
-  if (!known) return false
-  for (const instance of await world.store.instances({ flow: model.flow.id }))
-    if (instance.state === 'listing') await advance(world, model, instance)
+  const instances = await findContainers(world, model)
+  if (instances === null) return false
+  for (const instance of instances) if (instance.state === 'listing') await advance(world, model, instance)
   return true
 }
 
-async function findContainers(world: World, model: FlowModel): Promise<boolean> {
+/** Null: not all of them are known yet. */
+async function findContainers(world: World, model: FlowModel): Promise<readonly Instance[] | null> {
   const { flow } = model
   const instances = await world.store.instances({ flow: flow.id })
   let known = true
   for (const scopes of flow.scopes) if (!(await pin(world, model, scopes, instances))) known = false
-  if (flow.each === null) return known
-  return (await listContainers(world, model)) && known
+  if (flow.each !== null && !(await listContainers(world, model))) return null
+  if (!known) return null
+  const isComplete = flow.each === null && flow.scopes.every((scopes) => isJoined(scopes, instances))
+  return isComplete ? instances : world.store.instances({ flow: flow.id })
+}
+
+function isJoined({ a, b }: PinnedScopes, instances: readonly Instance[]): boolean {
+  const fits = (scope: PinnedScopes[Side], ref: string): boolean => !('ref' in scope) || scope.ref === ref
+  return instances.some(({ scopes }) => fits(a, scopes.a) && fits(b, scopes.b))
 }
 
 /** Looks at the containers that the configuration names, and joins the two where it names both. */
@@ -44,9 +51,8 @@ async function pin(
   scopes: PinnedScopes,
   instances: readonly Instance[],
 ): Promise<boolean> {
+  if (isJoined(scopes, instances)) return true
   const refs = { a: 'ref' in scopes.a ? scopes.a.ref : null, b: 'ref' in scopes.b ? scopes.b.ref : null }
-  if (instances.some((each) => SIDES.every((side) => refs[side] === null || each.scopes[side] === refs[side])))
-    return true
   for (const side of SIDES) {
     const ref = refs[side]
     if (ref !== null && !(await isThere(world, model, side, ref))) return false

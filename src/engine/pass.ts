@@ -3,6 +3,7 @@ import type { Decision, Hold, Subject, Write } from '../core/action.ts'
 import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan, type Planned } from '../core/plan.ts'
+import type { FlowState } from '../store/verbs/flows.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
@@ -19,18 +20,18 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   const limit = strands.room()
   if (limit === 0) return 0
   const { flow } = model
-  const state = await world.store.flowState({ flow: flow.id })
-  if (!state.approved || state.paused) return 0
-  const loaded = await world.store.load({
+  const now = world.clock.now()
+  const { state, loaded, counts } = await world.store.take({
     flow: flow.id,
     connections: flow.connections,
     pairs: model.specs,
-    now: world.clock.now(),
+    now,
     limit,
-    claim: true,
+    since: now - world.settings.brakeWindowMs,
   })
   if (loaded.subjects.length === 0) return 0
-  const planned = await planLoaded(world, model, loaded, state.inStep)
+  const known = counts === null ? null : brakeCounts(state, counts, now)
+  const planned = await planLoaded(world, model, loaded, state.inStep, known)
   const handled = planned.map((each) => handle(world, model, each, !state.inStep))
   await world.store.settle({
     flow: flow.id,
@@ -65,6 +66,7 @@ export async function planLoaded(
   model: FlowModel,
   loaded: Loaded,
   inStep: boolean,
+  known: BrakeCounts | null = null,
 ): Promise<PlannedLoaded[]> {
   const bySubject = new Map<Subject, LoadedSubject>()
   for (const each of loaded.subjects) {
@@ -80,7 +82,7 @@ export async function planLoaded(
   const first = plan(input)
   const writes = first.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
   const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
-  const planned = counted ? plan({ ...input, counts: await countsOf(world, model, inStep) }) : first
+  const planned = counted ? plan({ ...input, counts: known ?? (await countsOf(world, model, inStep)) }) : first
   return planned.flatMap((each) => {
     const own = bySubject.get(each.subject)
     return own === undefined ? [] : [{ ...each, loaded: own }]
@@ -90,8 +92,14 @@ export async function planLoaded(
 export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
   const now = world.clock.now()
   const flow = model.flow.id
-  const pairs = await world.store.counts({ flow, since: now - world.settings.brakeWindowMs })
-  const { liftedUntil } = await world.store.flowState({ flow })
+  const [pairs, state] = await Promise.all([
+    world.store.counts({ flow, since: now - world.settings.brakeWindowMs }),
+    world.store.flowState({ flow }),
+  ])
+  return brakeCounts({ ...state, inStep }, pairs, now)
+}
+
+function brakeCounts({ inStep, liftedUntil }: FlowState, pairs: BrakeCounts['pairs'], now: number): BrakeCounts {
   return { pairs, inStep, together: TOGETHER, lifted: (liftedUntil ?? 0) > now }
 }
 

@@ -69,8 +69,9 @@ export function createReader(world: World, connection: string): Reader {
         return nextPoll
       }
       if (world.clock.now() >= nextPoll) await poll()
-      let wanted = await wantedListings(world, connection)
-      if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, connection))
+      const listings = await world.store.listings({ connection })
+      let wanted: readonly Listing[] = listings.filter(isWanted)
+      if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, listings))
       if (wanted.some((each) => mayBegin(each) === null)) {
         await poll()
         wanted = await wantedListings(world, connection)
@@ -144,13 +145,17 @@ async function lookForLost(world: World, connection: string, turn: number): Prom
 }
 
 async function wantedListings(world: World, connection: string): ReturnType<Store['listings']> {
-  return (await world.store.listings({ connection })).filter((each) => each.state !== 'done')
+  return (await world.store.listings({ connection })).filter(isWanted)
+}
+
+function isWanted({ state }: Listing): boolean {
+  return state !== 'done'
 }
 
 /** Wants scopes again whose last listing is old; answers when the next one will be. */
-async function auditAt(world: World, connection: string): Promise<number> {
+async function auditAt(world: World, listings: readonly Listing[]): Promise<number> {
   let next = Infinity
-  for (const { feed, scope, finishedAt } of await world.store.listings({ connection })) {
+  for (const { connection, feed, scope, finishedAt } of listings) {
     const at = (finishedAt ?? 0) + world.settings.auditMs
     if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
     else next = Math.min(next, at)

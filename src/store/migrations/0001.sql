@@ -114,6 +114,8 @@ CREATE INDEX link_a ON link (a_ref, a_kind, a_connection);
 CREATE INDEX link_b ON link (b_ref, b_kind, b_connection);
 CREATE INDEX link_pair ON link (flow, pair, state);
 CREATE INDEX link_about ON link (about) WHERE about IS NOT NULL;
+-- What the brake counts before each pass with a write.
+CREATE INDEX link_living ON link (flow, pair) WHERE state = 'live' AND about IS NULL;
 
 -- Which subjects have to be planned. A generation rises with every reason; release deletes only the one it claimed.
 CREATE TABLE due (
@@ -294,6 +296,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('link', 'link_a', '500000 1 1 1'),
   ('link', 'link_b', '500000 1 1 1'),
   ('link', 'link_about', '1000 1'),
+  ('link', 'link_living', '400000 400000 200000'),
   ('link', 'link_pair', '500000 500000 250000 200000'),
   ('due', 'due', '100000 100000 50000 25000 1'),
   ('due', 'due_order', '100000 100000 50000 2 1'),

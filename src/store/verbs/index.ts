@@ -56,6 +56,7 @@ import { reseal, secrets } from './secrets.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
+import { take } from './take.ts'
 import { begin, fail, finish, openIntents } from './write.ts'
 
 export const verbs = {
@@ -124,6 +125,7 @@ export const verbs = {
   takeApart,
   takenAlong,
   undoable,
+  take: redone(take),
   unlinked,
   wantListing: redone(wantListing),
 }

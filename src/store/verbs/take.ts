@@ -1,0 +1,30 @@
+/** What one pass begins with, in one round trip: whether its flow may be written, what is due, what the brake counts. */
+import { flowState, type FlowState } from './flows.ts'
+import { load } from './load.ts'
+import { counts, type Counted } from './report.ts'
+import type { Sql } from './rows.ts'
+import type { Load, Loaded } from './subjects.ts'
+
+export interface Take extends Omit<Load, 'claim'> {
+  /** Since when the brake counts. */
+  readonly since: number
+}
+
+export interface Taken {
+  readonly state: FlowState
+  readonly loaded: Loaded
+  /** Null: nothing was handed out, or the flow was never in step, so that they matter for deletes alone. */
+  readonly counts: Counted | null
+}
+
+const NOTHING: Loaded = { subjects: [], resolved: [], instances: [] }
+
+/** Claims what it hands out; a flow that is paused or waits for its approval gets nothing. */
+export function take(sql: Sql, { since, ...input }: Take): Taken {
+  const { flow } = input
+  const state = flowState(sql, { flow })
+  if (!state.approved || state.paused) return { state, loaded: NOTHING, counts: null }
+  const loaded = load(sql, { ...input, claim: true })
+  const isCounted = state.inStep && loaded.subjects.length > 0
+  return { state, loaded, counts: isCounted ? counts(sql, { flow, since }) : null }
+}
