@@ -62,7 +62,7 @@ test('a store of a newer version, one that is damaged and one of another program
   assert.equal(json(other).error?.code, 'store-foreign')
 })
 
-test('a store that another process owns and that does not answer is told as such', async (t) => {
+test('F4 a store that another process owns and that does not answer is told as such', async (t) => {
   const world = await synced(t)
   const lock = acquire(join(world.folder, 'lockstep.db'))
   assert.notEqual(lock, 'held')
@@ -80,7 +80,7 @@ test('a folder that does not exist for the store is told, and nothing is made', 
   assert.equal(json(ran).error?.code, 'store-denied')
 })
 
-test('a renamed flow stops the start with its choices, and each of them works', async (t) => {
+test('F54 a renamed flow stops the start with its choices, and each of them works', async (t) => {
   const world = await synced(t)
   const renamed = (text: string): string => text.replace('  team:', '  crew:')
   world.configure(renamed)

@@ -118,7 +118,7 @@ test('a space is made once and renamed; a taken name is refused', async (t) => {
   )
 })
 
-test('people’s messages, edits and deletions arrive through the feed', async (t) => {
+test('F26 people’s messages, edits and deletions arrive through the feed', async (t) => {
   const here = await world(t)
   const ada = here.chat.as('200')
   const old = ada.post(SPACE, 'old')
@@ -166,7 +166,7 @@ test('events that show late are not missed', async (t) => {
   )
 })
 
-test('a listing goes through small pages and names everything, whether or not it is interrupted', async (t) => {
+test('F25 a listing goes through small pages and names everything, whether or not it is interrupted', async (t) => {
   const here = await world(t, { pageCap: 3 })
   const ada = here.chat.as('200')
   for (let index = 0; index < 5; index += 1) {

@@ -124,7 +124,7 @@ test('concurrent edits: the side that the policy names wins, and the loser is li
   }
 })
 
-test('concurrent edits under "newest": side a stands where a time is missing', async () => {
+test('F29 concurrent edits under "newest": side a stands where a time is missing', async () => {
   const pair = await bothEdit({}, 10 * MINUTE)
   assert.equal(forumThreads(pair)[0]?.[2], 'as Chat has it, long enough')
   const [listed] = await pair.store.conflicts({ all: true })
@@ -143,7 +143,7 @@ test('concurrent edits under "ask" wait for a person, whose word is carried out'
   assert.deepEqual(await pair.store.conflicts({ all: false }), [])
 })
 
-test('where nothing changes nothing is written, and a poll costs a small fixed number of calls', async () => {
+test('F24 where nothing changes nothing is written, and a poll costs a small fixed number of calls', async () => {
   const pair = await conversation({ settings: { auditMs: 100 * DAY } })
   await pair.run(10 * MINUTE)
   const written = writes(pair).length

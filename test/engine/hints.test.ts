@@ -70,7 +70,7 @@ test('no text of a webhook is ever applied: an edit that was refused sends one a
   assert.deepEqual(chatThreads(pair), EXPECTED)
 })
 
-test("a message that the forum rejects is held with the forum's words, and everything else flows", async () => {
+test("F34 a message that the forum rejects is held with the forum's words, and everything else flows", async () => {
   let strikes = 0
   const pair = await pairOf({
     fault: (request) => {

@@ -97,7 +97,7 @@ test('a body that is too long is refused, whether its length was announced or no
   assert.deepEqual(at.inbox(), [])
 })
 
-test('when the disk is full it answers 503, says so once each, and keeps nothing by halves', async (t) => {
+test('F37 when the disk is full it answers 503, says so once each, and keeps nothing by halves', async (t) => {
   const at = await listener(t)
   const pages = Number(at.db.prepare('PRAGMA page_count').get()?.['page_count'])
   at.db.exec(`PRAGMA max_page_count = ${pages}`)
