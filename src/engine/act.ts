@@ -9,8 +9,8 @@ import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
-import { intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
-import { failed, type Outcome } from './trouble.ts'
+import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
+import { failed, holdReverted, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
 
 export async function act(world: World, task: Task): Promise<Outcome> {
@@ -18,6 +18,8 @@ export async function act(world: World, task: Task): Promise<Outcome> {
   const begun = await world.store.begin({
     intent,
     seen: seenBy(task),
+    changed: task.write.do === 'update' ? task.write.changed : null,
+    shown: fingerprintOf(world, task.write),
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     now: world.clock.now(),
   })
@@ -25,6 +27,7 @@ export async function act(world: World, task: Task): Promise<Outcome> {
     await planAgain(world, [task])
     return 'moved'
   }
+  if (begun === 'reverted') return holdReverted(world, task)
   try {
     const finished = await perform(world, task, intent)
     await world.store.finish(finished)

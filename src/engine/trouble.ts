@@ -72,6 +72,20 @@ async function hold(
   return 'held'
 }
 
+/** Another writer undoes it each time: it waits for a person instead of going on for ever. */
+export async function holdReverted(world: World, task: Task): Promise<Outcome> {
+  const { model, pair, dues, seen } = task
+  const detail = 'something at the other end takes this change back each time'
+  const hold = holdOf(world, task, 'reverted', detail)
+  const refs = { a: seen.a?.ref ?? null, b: seen.b?.ref ?? null }
+  const subject = { pair: pair.id, dues, refs, settle: [], gaps: [], holds: [hold], wait: null, going: false }
+  const { id: flow, connections } = model.flow
+  await world.store.settle({ flow, connections, now: world.clock.now(), subjects: [subject] })
+  world.events({ is: 'held', flow, pair: pair.id, ref: hold.ref, reason: 'reverted', detail })
+  world.bell.ring()
+  return 'held'
+}
+
 /** Commits that a write failed. What is not said: no subject is in hand, nothing is held, and the try does not count. */
 export async function fail(
   world: World,

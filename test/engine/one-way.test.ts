@@ -61,3 +61,25 @@ test('a thread deleted at the source leaves its topic, where somebody answered t
   assert.ok(forumThreads(pair).flat().includes('an answer of Cyd, long enough'))
   assert.equal(chatThreads(pair).length, 3)
 })
+
+// Seen red: when nothing was counted, it went on for as long as the other writer did.
+test('F57 two writers that undo each other: after five times within an hour the change is held', async () => {
+  const pair = await copied('restore')
+  const post = postWith(pair, 'more of Ann')
+  const copy = rawWith(pair, 'more of Ann')
+  const fight = async (): Promise<void> => {
+    done(pair.discourse.as('mod').edit(post, reworded(copy, 'what a bot of the forum wants there')))
+    await pair.run(3 * MINUTE)
+  }
+  for (let round = 0; round < 5; round += 1) await fight()
+  assert.ok(forumThreads(pair).flat().includes('Ann Lee: more of Ann'))
+  assert.deepEqual(await pair.store.heldList({ flow: null }), [])
+  for (let round = 0; round < 3; round += 1) await fight()
+  assert.ok(forumThreads(pair).flat().includes('Ann Lee: what a bot of the forum wants there'))
+  const [held, ...others] = await pair.store.heldList({ flow: null })
+  assert.equal(held?.reason, 'reverted')
+  assert.deepEqual(others, [])
+  await pair.store.decideHeld({ ids: [held?.id ?? 0], decision: 'approved', ranks: {}, now: pair.time.now() })
+  await pair.run(5 * MINUTE)
+  assert.ok(forumThreads(pair).flat().includes('Ann Lee: more of Ann'))
+})

@@ -175,3 +175,23 @@ test('F5 a lost store re-matches what it wrote before, and creates nothing again
   assert.equal(chatThreads(pair).flat().length, 4)
   assert.equal(forumThreads(pair).flat().length, 4)
 })
+
+// Seen red: when nothing was matched at first contact, everything stood twice.
+test('F55 after the state is lost what is said, edited and removed then still travels, and nothing stands twice', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  const second = pair.chat.as('101').post(SPACE, 'more of Ann', { thread: first.name })
+  await pair.sync()
+  done(pair.discourse.as('dan').reply(topicWith(pair, 'a question'), 'a reply of Dan, long enough'))
+  await pair.run(5 * MINUTE)
+  await pair.loseStore()
+  await pair.run(30 * MINUTE)
+  pair.chat.as('101').edit(first.name, 'a better question of Ann')
+  pair.chat.as('101').remove(second.name)
+  pair.chat.as('102').post(SPACE, 'something of Bob', { thread: first.name })
+  await pair.run(30 * MINUTE)
+  assert.deepEqual(forumThreads(pair), [
+    ['Ann Lee: a better question of Ann', 'a reply of Dan, long enough', 'Bob Ray: something of Bob'],
+  ])
+  assert.equal(chatThreads(pair).flat().length, 3)
+})

@@ -8,6 +8,7 @@ import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
 import { openIntentAbout } from './links.ts'
+import { isReverted } from './reverted.ts'
 import { itemOf, texts, toIntent, type Sql } from './rows.ts'
 import {
   addDisagreements,
@@ -31,14 +32,21 @@ export interface Begin {
     readonly ref: string
     readonly rev: number
   }[]
+  /** Of an update: what it writes; and its fingerprint. */
+  readonly changed: Values | null
+  readonly shown: string
   readonly disagreements: readonly Disagreement[]
   readonly now: number
 }
 
-/** 'moved': the world is not what the plan saw; it is planned again. */
-export function begin(sql: Sql, { intent, seen, disagreements, now }: Begin): 'begun' | 'moved' {
+/** 'moved': the world is not what the plan saw; it is planned again. 'reverted': somebody undoes it each time. */
+export function begin(
+  sql: Sql,
+  { intent, seen, changed, shown, disagreements, now }: Begin,
+): 'begun' | 'moved' | 'reverted' {
   for (const each of seen) if ((itemOf(sql, each)?.rev ?? 0) !== each.rev) return 'moved'
   if (isTaken(sql, intent)) return 'moved'
+  if (changed !== null && isReverted(sql, intent, changed, shown, now)) return 'reverted'
   sql
     .get(
       `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, actor,
