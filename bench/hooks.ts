@@ -73,9 +73,12 @@ async function untilDrained(home: Home): Promise<void> {
   while (!(await stateOf(home)).quiet) if (performance.now() > until) throw new Error('the inbox was not worked off')
 }
 
+/** Both systems are far away, so that what is left of the machine is not theirs: the emulators would share it. */
+const FAR: Layout = { spaces: 4, threads: 20, perThread: 10, born: 'both', latencyMs: 500 }
+
 async function acceptance({ pairs, quick, say }: Run): Promise<Figure> {
   const count = quick ? 4000 : 20_000
-  return inStep(layoutOf(100), '60s', ({ home, engine, posts }) =>
+  return inStep(FAR, '60s', ({ home, engine, posts }) =>
     withLoad((generator) =>
       withBare([], async (bare) => {
         const hooks = `${engine.webhooks}/webhooks/forum`
@@ -98,7 +101,7 @@ async function acceptance({ pairs, quick, say }: Run): Promise<Figure> {
           unit: 'per second',
           ratio: median(ratios),
           atLeast: 0.6,
-          detail: `${count} webhooks about ${posts.length} posts, against node:http with an HMAC; the engine looks at each post meanwhile`,
+          detail: `${count} webhooks about ${posts.length} posts, against node:http with an HMAC; the engine looks at each post meanwhile, in systems that answer after ${FAR.latencyMs} ms`,
         })
       }),
     ),
