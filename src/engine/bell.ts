@@ -9,7 +9,8 @@ export interface Bell {
   wait(since: number, until: number | null, signal: AbortSignal): Promise<void>
 }
 
-export function createBell(clock: Clock): Bell {
+/** `inner`: rings with this one, and may be rung alone. */
+export function createBell(clock: Clock, inner: Bell | null = null): Bell {
   let rung = 0
   let waiting: (() => void)[] = []
   return {
@@ -17,6 +18,7 @@ export function createBell(clock: Clock): Bell {
       return rung
     },
     ring() {
+      inner?.ring()
       rung += 1
       const woken = waiting
       waiting = []

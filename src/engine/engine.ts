@@ -1,6 +1,6 @@
 /** The engine's life: open, keep in step until told to stop, or once until nothing is left to do. */
 import { SIDES } from '../core/flow.ts'
-import { createBell } from './bell.ts'
+import { createBell, type Bell } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact } from './contact.ts'
 import { lookAtHints } from './inbox.ts'
@@ -27,12 +27,15 @@ export interface Engine {
   once(signal: AbortSignal, flows?: readonly string[]): Promise<void>
   /** Makes the engine look for work now. */
   wake(): void
+  /** Makes it look at its hints now: what they bring to light wakes the rest. */
+  hinted(): void
   /** Makes it try a connection again now: a person has signed in anew. */
   reconnect(connection: string): void
 }
 
 export function createEngine(ports: Ports, model: Model, settings: Settings, process: number): Engine {
-  const bell = createBell(ports.clock)
+  const hints = createBell(ports.clock)
+  const bell = createBell(ports.clock, hints)
   const limits = new Map(
     [...model.connections.values()].flatMap((setup) => Object.entries(setup.connector.limits(setup.config))),
   )
@@ -42,13 +45,14 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   return {
     world,
     wake: () => bell.ring(),
+    hinted: () => hints.ring(),
     reconnect(connection) {
       const session = sessions.get(connection)
       if (session !== undefined) session.mended = true
       bell.ring()
     },
-    run: (signal) => work(world, signal, null),
-    once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
+    run: (signal) => work(world, hints, signal, null),
+    once: (signal, flows) => work(world, hints, signal, { flows: flows ?? null }),
   }
 }
 
@@ -69,7 +73,7 @@ interface Once {
   readonly flows: readonly string[] | null
 }
 
-async function work(world: World, outer: AbortSignal, once: Once | null): Promise<void> {
+async function work(world: World, hints: Bell, outer: AbortSignal, once: Once | null): Promise<void> {
   const own = new AbortController()
   const signal = AbortSignal.any([outer, own.signal])
   let fault: unknown = null
@@ -82,7 +86,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const blocked: Blocked = new Map()
   const workers = [
     ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
-    loop(world, signal, async () => {
+    loop({ ...world, bell: hints }, signal, async () => {
       // Before a system has answered at all, a look at one of its items can only fail.
       await Promise.all(readers.map((reader) => reader.asked))
       return (await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS

@@ -47,7 +47,7 @@ export async function runService(
   }
   const open: { close(): Promise<void> }[] = []
   try {
-    const webhooks = await openWebhooks(context, () => assembly.engine.wake())
+    const webhooks = await openWebhooks(context, () => assembly.engine.hinted())
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
     const operations = runningOperations(context, assembly)
