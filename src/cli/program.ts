@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly emulation: Emulation
   readonly texts: ConfigTexts
   readonly write: { readonly out: (text: string) => void; readonly err: (text: string) => void }
+  /** How wide help is; absent: as the terminal. */
+  readonly help?: { readonly getOutHelpWidth: () => number }
 }
 
 const DEFAULT_CONFIG = './lockstep.yaml'
@@ -47,11 +49,23 @@ Exit codes: 0 in step · 1 failed · 2 configuration · 3 held or conflicts · 4
 /** Answers the exit code. */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<number> {
   let code: number = EXIT.inStep
+  const root = createProgram(options, (ended) => (code = ended))
+  try {
+    await root.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.inStep : EXIT.configuration
+    throw error
+  }
+}
+
+/** All commands. `ended` is told the exit code of the one that ran. */
+export function createProgram(options: ProgramOptions, ended: (code: number) => void): Command {
   const root = new Command('lockstep')
     .description(ABOUT)
     .version(options.version)
     .addHelpText('after', EXITS)
-    .configureOutput({ writeOut: options.write.out, writeErr: options.write.err })
+    .configureOutput({ writeOut: options.write.out, writeErr: options.write.err, ...options.help })
     .helpCommand(true)
     .showSuggestionAfterError()
     .exitOverride()
@@ -71,7 +85,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
         verbose: given.verbose === true,
         command: command.name(),
       }
-      code = await options.start(common, work)
+      ended(await options.start(common, work))
     })
   addSetUpCommands(add, does, options)
   addSyncCommands(add, does)
@@ -79,13 +93,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   addDecideCommands(add, does)
   addFlowCommands(add, does)
   addKeepCommands(add, does)
-  try {
-    await root.parseAsync([...argv], { from: 'user' })
-    return code
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.inStep : EXIT.configuration
-    throw error
-  }
+  return root
 }
 
 export type Add = (name: string, about: string, examples: string, under?: Command) => Command
