@@ -121,6 +121,11 @@ export type ScopeChoice =
       readonly values?: Values
     }
 
+/** The refs that the configuration names; null: it is to be made. */
+export function pinnedRefs({ a, b }: PinnedScopes): { readonly [side in Side]: Ref | null } {
+  return { a: 'ref' in a ? a.ref : null, b: 'ref' in b ? b.ref : null }
+}
+
 /** Containers found while running: every one on `from`'s side that passes `where` gets a counterpart. */
 export interface EachScope {
   readonly from: Side

@@ -1,7 +1,7 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
 import { ConnectorError } from '../connector/failure.ts'
 import { matchItems } from '../core/match.ts'
-import { bySide, other, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
+import { bySide, other, pinnedRefs, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
 import type { Observation } from '../store/store.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
@@ -18,7 +18,10 @@ import { failureOf, sessionOf, type World } from './world.ts'
 /** How often the correction about one item may have been made anew and still be known by its key. */
 const KNOWN_AGAIN = 10
 
-/** Answers whether the flow's containers are known, so that it may be planned. */
+/**
+ * Answers whether the flow may be planned: the containers of its sides are read, where it is over each of them. One that
+ * is named and cannot be reached keeps back its own instance alone.
+ */
 export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
   if (SIDES.some((side) => sessionOf(world, model.flow.connections[side]).actor === null)) return false
   const instances = await findContainers(world, model)
@@ -27,21 +30,14 @@ export async function makeContact(world: World, model: FlowModel): Promise<boole
   return true
 }
 
-/** Null: not all of them are known yet. */
+/** Null: they are not read yet. */
 async function findContainers(world: World, model: FlowModel): Promise<readonly Instance[] | null> {
   const { flow } = model
   const instances = await world.store.instances({ flow: flow.id })
-  let known = true
-  for (const scopes of flow.scopes) if (!(await pin(world, model, scopes, instances))) known = false
+  for (const scopes of flow.scopes) await pin(world, model, scopes, instances)
   if (flow.each !== null && !(await listContainers(world, model))) return null
-  if (!known) return null
-  const isComplete = flow.each === null && flow.scopes.every((scopes) => isJoined(scopes, instances))
+  const isComplete = flow.each === null && flow.scopes.every((scopes) => isJoined(pinnedRefs(scopes), instances))
   return isComplete ? instances : world.store.instances({ flow: flow.id })
-}
-
-function isJoined({ a, b }: PinnedScopes, instances: readonly Instance[]): boolean {
-  const fits = (scope: PinnedScopes[Side], ref: string): boolean => !('ref' in scope) || scope.ref === ref
-  return instances.some(({ scopes }) => fits(a, scopes.a) && fits(b, scopes.b))
 }
 
 /** Looks at the containers that the configuration names, and joins the two where it names both. */
@@ -50,28 +46,30 @@ async function pin(
   model: FlowModel,
   scopes: PinnedScopes,
   instances: readonly Instance[],
-): Promise<boolean> {
-  if (isJoined(scopes, instances)) return true
-  const refs = { a: 'ref' in scopes.a ? scopes.a.ref : null, b: 'ref' in scopes.b ? scopes.b.ref : null }
+): Promise<void> {
+  const refs = pinnedRefs(scopes)
+  if (isJoined(refs, instances)) return
   for (const side of SIDES) {
     const ref = refs[side]
-    if (ref !== null && !(await isThere(world, model, side, ref))) return false
+    if (ref !== null && !(await isThere(world, model, side, ref))) return
   }
-  if (refs.a === null || refs.b === null) return true
-  await join(world, model, { a: refs.a, b: refs.b })
-  return true
+  if (refs.a !== null && refs.b !== null) await join(world, model, { a: refs.a, b: refs.b })
 }
 
 async function isThere(world: World, model: FlowModel, side: Side, ref: string): Promise<boolean> {
   const facts = model.flow.containers.kinds[side]
   const at = { feed: model.feedOf(side, facts.kind), kind: facts.kind, ref, scope: '' }
+  const { absent } = sessionOf(world, facts.connection)
+  if (world.clock.now() < (absent.get(ref) ?? 0)) return false
   try {
     await look(world, facts.connection, at, CATCH_UP, null)
     const found = await world.store.item({ connection: facts.connection, kind: facts.kind, ref })
-    if (found?.state === 'present' && !found.unread) return true
-    throw new ConnectorError('missing', 'there is no such container')
+    if (found?.state !== 'present' || found.unread) throw new ConnectorError('missing', 'there is no such container')
+    absent.delete(ref)
+    return true
   } catch (error) {
     const { failure, message } = failureOf(error)
+    absent.set(ref, world.clock.now() + world.settings.pollMs)
     world.events({
       is: 'trouble',
       where: `${facts.connection} ${facts.kind} ${ref}`,
@@ -81,6 +79,10 @@ async function isThere(world: World, model: FlowModel, side: Side, ref: string):
     })
     return false
   }
+}
+
+function isJoined(refs: { a: string | null; b: string | null }, instances: readonly Instance[]): boolean {
+  return instances.some((each) => SIDES.every((side) => refs[side] === null || each.scopes[side] === refs[side]))
 }
 
 async function join(world: World, model: FlowModel, refs: { a: string; b: string }): Promise<void> {

@@ -93,6 +93,8 @@ export interface Session {
   dead: string | null
   /** A person mended something: it is tried at once, not at the next poll. */
   mended: boolean
+  /** Containers that flows name and that were not there, and when each is looked for again. */
+  readonly absent: Map<string, number>
   call(scope: string, priority: Priority, scopes?: readonly string[]): Call<unknown>
   probe(): Promise<Person>
 }
@@ -123,6 +125,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     actor: null,
     dead: null,
     mended: false,
+    absent: new Map(),
     call(scope, priority, scopes = []) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })

@@ -40,6 +40,32 @@ export function flowAlerts(flow: StatusReport['flows'][number], failingBefore: n
   return alerts
 }
 
+/** A container that a flow names and that is not there, or not for this account. */
+export interface Unreached {
+  readonly flow: string
+  readonly connection: string
+  readonly kind: string
+  readonly ref: string
+}
+
+/** Only where the system answers: else that is what a person should know. */
+export function unreachedAlerts(
+  unreached: readonly Unreached[],
+  connections: readonly ConnectionHealth[],
+): readonly Alert[] {
+  const answers = (id: string): boolean =>
+    connections.some(
+      (each) => each.id === id && each.state === 'ok' && each.failingSince === null && each.polledAt !== null,
+    )
+  return unreached
+    .filter(({ connection }) => answers(connection))
+    .map(({ flow, connection, kind, ref }) => ({
+      id: `unreached ${flow} ${connection} ${ref}`,
+      message: `${flow}: the ${kind} ${ref} of ${connection} cannot be reached, and nothing of it is synced; "lockstep check" tells why`,
+      since: null,
+    }))
+}
+
 export function unstarted(config: Config, flows: StatusReport['flows']): string[] {
   return config.flows
     .filter(({ flow }) => !flows.some((each) => each.id === flow.id))

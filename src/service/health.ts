@@ -1,7 +1,7 @@
 /** How things stand: what the store reports, judged as a person would. */
 import type { Config } from '../config/index.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
-import { connectionAlerts, flowAlerts, noteOf, unstarted } from './alerts.ts'
+import { connectionAlerts, unreachedAlerts, type Unreached, flowAlerts, noteOf, unstarted } from './alerts.ts'
 import type { ConnectionHealth, Status, Verdict } from './operations.ts'
 
 /** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
@@ -15,18 +15,20 @@ export interface Circumstances {
   readonly listeners: Status['listeners']
   /** What keeps the engine from working at all. */
   readonly trouble: string | null
+  readonly unreached: readonly Unreached[]
 }
 
 export function statusOf(
   config: Config,
   report: StatusReport,
-  { running, now, listeners, trouble }: Circumstances,
+  { running, now, listeners, trouble, unreached }: Circumstances,
 ): Status {
   const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
   const connections = config.connections.map((each) => connectionHealth(each, config, report))
   const problems = [
     ...(trouble === null ? [] : [{ id: 'engine', message: trouble, since: null }]),
     ...connections.flatMap((each) => connectionAlerts(each, running ? now - FAILING_MS : now)),
+    ...unreachedAlerts(unreached, connections),
   ]
   const verdict = verdictOf(config, flows, problems.length > 0, running)
   const alerts = [...problems, ...flows.flatMap((flow) => flowAlerts(flow, running ? now - FAILING_MS : now))]

@@ -2,8 +2,10 @@
 import type { Foreseen } from '../engine/forecast.ts'
 import { estimate } from '../engine/estimate.ts'
 import { planPrint, preview, type PreviewLine } from '../engine/preview.ts'
+import { pinnedRefs, SIDES } from '../core/flow.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
+import type { Unreached } from './alerts.ts'
 import { statusOf } from './health.ts'
 import type { Approval, PlanReport, Status, SyncReport } from './operations.ts'
 
@@ -63,9 +65,35 @@ export async function unapproved({ owned }: Context, flows: readonly string[]): 
   return waiting
 }
 
-export async function currentStatus({ config, owned, ports, running, listeners, trouble }: Context): Promise<Status> {
+export async function currentStatus(context: Context): Promise<Status> {
+  const { config, owned, ports, running, listeners, trouble } = context
   const report = await owned.store.status(undefined)
-  return statusOf(config, report, { running, now: ports.clock.now(), listeners: listeners(), trouble: trouble() })
+  return statusOf(config, report, {
+    running,
+    now: ports.clock.now(),
+    listeners: listeners(),
+    trouble: trouble(),
+    unreached: await unreached(context),
+  })
+}
+
+/** Containers that flows name and that were looked for in vain. */
+async function unreached({ config, owned: { store } }: Context): Promise<readonly Unreached[]> {
+  const found: Unreached[] = []
+  for (const { flow } of config.flows) {
+    const instances = await store.instances({ flow: flow.id })
+    for (const refs of flow.scopes.map(pinnedRefs)) {
+      if (instances.some(({ scopes }) => SIDES.every((side) => refs[side] === null || scopes[side] === refs[side])))
+        continue
+      for (const side of SIDES) {
+        const { connection, kind } = flow.containers.kinds[side]
+        const ref = refs[side]
+        if (ref === null || (await store.item({ connection, kind, ref }))?.state === 'present') continue
+        found.push({ flow: flow.id, connection, kind, ref })
+      }
+    }
+  }
+  return found
 }
 
 /** Whether a first sync may be approved: both sides were read, so that its plan is whole. */
