@@ -85,3 +85,37 @@ test('a topic that moves out of the flow sleeps: nothing is deleted, and it may 
   assert.equal(topics(pair).length, 1)
   assert.equal(writes(pair).length, written + 1)
 })
+
+// Seen red: when a container that is not there keeps the whole flow back; when it is looked for at every turn.
+test('a container that cannot be reached keeps back its own instance alone, and is looked for once a poll', async () => {
+  let shut = true
+  const pair = await pairOf({
+    flow: {
+      scopes: [
+        [SPACE, '2'],
+        ['spaces/BBBBShut', '3'],
+      ],
+    },
+    chat: {
+      spaces: [
+        { id: 'AAAATeam', displayName: 'Team', members: ['101'], managers: ['100'] },
+        { id: 'BBBBShut', displayName: 'Shut', members: ['101'], managers: ['100'] },
+      ],
+    },
+    discourse: { categories: [{ name: 'Team' }, { name: 'Shut' }] },
+    fault: ({ path }) =>
+      shut && path === '/v1/spaces/BBBBShut'
+        ? { kind: 'answer-before', status: 403, body: '{"error":{"status":"PERMISSION_DENIED","message":"no"}}' }
+        : null,
+  })
+  const looks = (): number => pair.calls.filter(({ path }) => path === '/v1/spaces/BBBBShut').length
+  for (let i = 0; i < 20; i += 1) pair.chat.as('101').post(SPACE, `question ${i} of Ann`)
+  pair.chat.as('101').post('spaces/BBBBShut', 'said behind the door')
+  await pair.run(10 * 60_000)
+  assert.equal(forumThreads(pair).length, 20)
+  assert.ok(pair.events.some((event) => event.is === 'trouble' && event.where.includes('spaces/BBBBShut')))
+  assert.ok(looks() >= 9 && looks() <= 11, `looked for ${looks()} times in ten minutes`)
+  shut = false
+  await pair.run(5 * 60_000)
+  assert.equal(forumThreads(pair, 3).length, 1)
+})
