@@ -1,7 +1,7 @@
 /** Looks at what hints name. A hint only makes the engine look; what it finds is what counts. */
 import type { ClaimedHint } from '../store/verbs/inbox.ts'
 import { HINT } from './buckets.ts'
-import { look, observe, pullFeed } from './feeds.ts'
+import { look, observe, pullFeed, scopesOf } from './feeds.ts'
 import { backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
 const AT_ONCE = 16
@@ -11,16 +11,32 @@ const PULL_FROM = 40
 /** Answers how many hints it looked at. */
 export async function lookAtHints(world: World): Promise<number> {
   const hints = await world.store.claimHints({ now: world.clock.now(), limit: AT_ONCE * 8 })
-  const newcomers = await newSiblings(world, hints)
-  for (const [connection, feed] of feedsToPull(hints, newcomers)) await pullFeed(world, connection, feed, HINT)
+  const strange = await strangers(world, hints)
+  const wanted = hints.filter((hint) => !strange.has(hint))
+  const newcomers = await newSiblings(world, wanted)
+  for (const [connection, feed] of feedsToPull(wanted, newcomers)) await pullFeed(world, connection, feed, HINT)
   const unknown = await newSiblings(world, [...newcomers])
   const waiting = [...hints]
   const worker = async (): Promise<void> => {
     for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift())
-      await lookAtHint(world, hint, newcomers.has(hint) && !unknown.has(hint))
+      await lookAtHint(world, hint, strange.has(hint) || (newcomers.has(hint) && !unknown.has(hint)))
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, hints.length) }, worker))
   return hints.length
+}
+
+/** Those of unknown items in a scope that no flow reads: nobody's business, and each look would cost a call. */
+async function strangers(world: World, hints: readonly ClaimedHint[]): Promise<ReadonlySet<ClaimedHint>> {
+  const read = new Map<string, ReadonlySet<string>>()
+  const found = new Set<ClaimedHint>()
+  for (const hint of hints) {
+    const { connection, kind, ref, scope } = hint
+    if (kind === '' || scope === '' || world.model.kind(connection, kind).is === 'container') continue
+    const scopes = read.get(connection) ?? new Set(await scopesOf(world, connection))
+    read.set(connection, scopes)
+    if (!scopes.has(scope) && (await world.store.item({ connection, kind, ref })) === null) found.add(hint)
+  }
+  return found
 }
 
 /**
@@ -51,11 +67,11 @@ function feedsToPull(hints: readonly ClaimedHint[], newcomers: ReadonlySet<Claim
     .map(({ connection, feed }) => [connection, feed])
 }
 
-/** `pulled`: a pull has just shown what it names. */
-async function lookAtHint(world: World, hint: ClaimedHint, pulled: boolean): Promise<void> {
+/** `done`: a pull has just shown what it names, or nobody wants to know. */
+async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promise<void> {
   const { connection, feed, kind, ref, scope, generation } = hint
   try {
-    if (kind === '' || pulled)
+    if (kind === '' || done)
       await observe(world, {
         connection,
         readAt: world.clock.now(),
