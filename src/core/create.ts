@@ -7,6 +7,8 @@ import { carries, isCompared, other, type Flow, type Lens, type Origin, type Pai
 
 export interface Surroundings {
   readonly resolve: Resolve
+  /** Whether the counterpart of an item is gone for good, while the item stays. */
+  isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
   instance(from: Side, scope: Ref): Ref | null
 }
@@ -28,8 +30,12 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
       gaps: [{ side: to, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
     }
   const parent = subject.pair.kinds[from].parent
-  if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null)
-    return { ...NOTHING, waits: { for: 'parent', side: from, kind: parent.kind, ref: item.parent } }
+  if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null) {
+    const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent } as const
+    const why = `its ${parent.kind} was deleted there and stays here`
+    const kept = around.isKept(from, parent.kind, item.parent)
+    return { ...NOTHING, waits, gaps: kept ? [{ side: to, ref: item.ref, lens: '(created)', why }] : [] }
+  }
   if (facts.head !== null && subject.head === null) return { ...NOTHING, waits: { for: 'reading', side: from } }
   const missing = unresolved(subject.pair, from, item, around)
   if (missing !== null)

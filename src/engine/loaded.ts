@@ -33,6 +33,7 @@ export function aroundOf(loaded: Loaded): Surroundings {
   const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
   return {
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
+    isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
     instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
   }
 }

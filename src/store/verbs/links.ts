@@ -65,6 +65,18 @@ export function counterpart(
   return row === undefined ? null : String(row['ref'])
 }
 
+/** Whether an item's link sleeps: its counterpart is gone, and is not made again. */
+export function isAsleep(sql: Sql, connections: Load['connections'], side: Side, kind: string, ref: string): boolean {
+  const far = other(side)
+  const row = sql
+    .get(
+      `SELECT state FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ?
+       ORDER BY (state = 'gone'), id DESC LIMIT 1`,
+    )
+    .get(ref, kind, connections[side], connections[far])
+  return row?.['state'] === 'asleep'
+}
+
 /** The key of an open write that this item called for, by itself or as the head of its parent. `side`: the side written to. */
 export function openIntentAbout(
   sql: Sql,

@@ -13,7 +13,7 @@ import {
   parentDeletedAt,
   wentWithParent,
 } from './neighbours.ts'
-import { correctionAbout, counterpart, linkOf, openIntentAbout, sideOf } from './links.ts'
+import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, sideOf } from './links.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -277,5 +277,5 @@ function addResolved(
   const name = `${side} ${kind} ${ref}`
   if (into.has(name)) return
   const to = counterpart(sql, input.connections, side, kind, ref)
-  if (to !== null) into.set(name, { side, kind, ref, to })
+  if (to !== null || isAsleep(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to })
 }

@@ -82,7 +82,8 @@ export interface Loaded {
     readonly side: Side
     readonly kind: string
     readonly ref: string
-    readonly to: string
+    /** Null: its link sleeps, and its counterpart is gone. */
+    readonly to: string | null
   }[]
   readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string }[]
 }
