@@ -36,7 +36,8 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
     const kept = around.isKept(from, parent.kind, item.parent)
     return { ...NOTHING, waits, gaps: kept ? [{ side: to, ref: item.ref, lens: '(created)', why }] : [] }
   }
-  if (facts.head !== null && subject.head === null) return { ...NOTHING, waits: { for: 'reading', side: from } }
+  // Its first child, once there is one, asks for it.
+  if (facts.head !== null && subject.head === null) return NOTHING
   const missing = unresolved(subject.pair, from, item, around)
   if (missing !== null)
     return {
