@@ -6,7 +6,12 @@ import type { Alert, ConnectionHealth } from './operations.ts'
 export function connectionAlerts(connection: ConnectionHealth, failingBefore: number): readonly Alert[] {
   const { id, state, why, deadSince, failingSince, webhookSilent, lastWebhook } = connection
   const alerts: Alert[] = []
-  if (state === 'dead') alerts.push({ id: `dead ${id}`, message: `${id} is dead: ${why}`, since: deadSince })
+  if (state === 'dead')
+    alerts.push({
+      id: `dead ${id}`,
+      message: `${id} is dead: ${why.replace(/\.$/, '')}; ${remedyOf(connection)}`,
+      since: deadSince,
+    })
   else if (failingSince !== null && failingSince <= failingBefore)
     alerts.push({ id: `unreadable ${id}`, message: `${id} cannot be read: ${why}`, since: failingSince })
   if (webhookSilent) {
@@ -14,6 +19,10 @@ export function connectionAlerts(connection: ConnectionHealth, failingBefore: nu
     alerts.push({ id: `silent ${id}`, message, since: lastWebhook })
   }
   return alerts
+}
+
+function remedyOf({ id, signsIn }: ConnectionHealth): string {
+  return signsIn ? `"lockstep connect ${id}" signs in again` : '"lockstep check" tells what it needs'
 }
 
 export function flowAlerts(flow: StatusReport['flows'][number], failingBefore: number): readonly Alert[] {

@@ -62,6 +62,7 @@ function connectionHealth(
     id,
     title,
     connector: connector.title,
+    signsIn: connector.oauth !== undefined,
     state: row === undefined ? 'unknown' : row.state,
     why: row?.state === 'dead' ? row.why : (feeds.find((each) => each.failing_since !== null)?.why ?? ''),
     deadSince: row?.state === 'dead' ? row.since : null,

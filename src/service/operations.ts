@@ -21,6 +21,8 @@ export interface ConnectionHealth {
   readonly id: string
   readonly title: string
   readonly connector: string
+  /** A person signs in to it, by "lockstep connect". */
+  readonly signsIn: boolean
   readonly state: 'ok' | 'dead' | 'unknown'
   readonly why: string
   readonly deadSince: number | null

@@ -8,6 +8,7 @@ const WELL: ConnectionHealth = {
   id: 'forum',
   title: 'forum',
   connector: 'Discourse',
+  signsIn: false,
   state: 'ok',
   why: '',
   deadSince: null,
@@ -26,7 +27,7 @@ test('a dead connection, a feed that keeps failing and a webhook that stopped ar
     connectionAlerts({ ...WELL, ...health }, 8 * HOUR).map((alert) => `${alert.id}: ${noteOf(alert, 10 * HOUR)}`)
   assert.deepEqual(told({}), [])
   assert.deepEqual(told({ state: 'dead', why: 'the key was revoked', deadSince: 7 * HOUR }), [
-    'dead forum: forum is dead: the key was revoked (since 3 h)',
+    'dead forum: forum is dead: the key was revoked; "lockstep check" tells what it needs (since 3 h)',
   ])
   assert.deepEqual(told({ failingSince: 9 * HOUR, why: '502' }), [])
   assert.deepEqual(told({ failingSince: 8 * HOUR, why: '502' }), [
