@@ -2,6 +2,7 @@
 import { backfill } from './backfill.ts'
 import { flowsAdopt, flowsLift, flowsList, flowsPause, flowsRemove } from './flows.ts'
 import { when } from './question.ts'
+import { linksExport, linksImport, linksList } from './links.ts'
 import type { Add, Does } from './program.ts'
 
 export function addFlowCommands(add: Add, does: Does): void {
@@ -22,6 +23,23 @@ export function addFlowCommands(add: Add, does: Does): void {
       yes: yes === true,
     })
   })
+  const links = add(
+    'links',
+    'Which items stand for each other: lists them, writes them as CSV, takes over those of an existing service.',
+    `  $ lockstep links
+  $ lockstep links export > links.csv
+  $ lockstep links import links.csv     before the first sync, so that nothing is copied that stands there already`,
+  )
+  does(links, (shell) => linksList(shell, { flow: null }))
+  const listing = add('list', 'Lists them.', '', links).argument('[flow]', 'one flow; all where absent')
+  does(listing, (shell) => linksList(shell, { flow: listing.args[0] ?? null }))
+  const exporting = add('export', 'Writes them as CSV: flow, pair of kinds, and the ref on either side.', '', links)
+  exporting.argument('[flow]', 'one flow; all where absent')
+  does(exporting, (shell) => linksExport(shell, { flow: exporting.args[0] ?? null }))
+  const importing = add('import', 'Takes over pairs: as they are, the two agree; nothing is written.', '', links)
+  importing.argument('<file>', 'CSV with the same columns')
+  does(importing, (shell) => linksImport(shell, { file: importing.args[0] ?? '' }))
+
   const group = add(
     'flows',
     'The flows of the configuration: lists them, stops one for a while; and what becomes of one that is no longer named.',

@@ -160,7 +160,11 @@ function pairEqual(groups: Groups, join: (a: Observation, b: Observation) => voi
   }
 }
 
-function complementFor({ pair, heads }: MatchInput, from: Side, item: Observation): { [lens: string]: Json } {
+function complementFor(
+  { pair, heads }: Pick<MatchInput, 'pair' | 'heads'>,
+  from: Side,
+  item: Observation,
+): { [lens: string]: Json } {
   const complement: { [lens: string]: Json } = {}
   for (const lens of pair.lenses) {
     const known = lens.complement?.(other(from), { author: item.author, parent: heads.get(item) ?? null }) ?? null
@@ -173,7 +177,12 @@ function complementFor({ pair, heads }: MatchInput, from: Side, item: Observatio
  * Found by key, so one is a copy of the other: whichever way reads the two as the same, else the way that the key tells.
  * A copy that was edited since still begins with its author.
  */
-function complementsOf(input: MatchInput, source: Side, a: Observation, b: Observation): Match['complement'] {
+function complementsOf(
+  input: Pick<MatchInput, 'pair' | 'heads'>,
+  source: Side,
+  a: Observation,
+  b: Observation,
+): Match['complement'] {
   const sides = { a, b }
   for (const from of [source, other(source)]) {
     const complement = complementFor(input, from, sides[from])
@@ -200,4 +209,18 @@ function baseOf(input: MatchInput, a: Observation, b: Observation, complement: M
     Object.assign(base.b, pick(b.values, lens.fields.b))
   }
   return base
+}
+
+/** Two that a person says stand for each other: as they are, they agree. */
+export function matchGiven(pair: Pair, a: Observation, b: Observation, heads: MatchInput['heads']): Match {
+  const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
+  for (const lens of pair.lenses.filter(isCompared)) {
+    Object.assign(base.a, pick(a.values, lens.fields.a))
+    Object.assign(base.b, pick(b.values, lens.fields.b))
+  }
+  const complement = [complementsOf({ pair, heads }, 'a', a, b), complementsOf({ pair, heads }, 'b', b, a)]
+  const reads = complement.find((each) =>
+    pair.lenses.filter(isCompared).every((lens) => lens.to !== undefined || agrees(lens, a, b, each[lens.id] ?? null)),
+  )
+  return { refs: { a: a.ref, b: b.ref }, base, complement: reads ?? {} }
 }

@@ -6,6 +6,7 @@ import type { Instance, Listing } from '../store/verbs/instances.ts'
 import type { Observation } from '../store/store.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
 import type { Values } from '../connector/values.ts'
+import { adoptGiven } from './adopting.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look } from './feeds.ts'
 import { feedOf, type FlowModel } from './model.ts'
@@ -151,6 +152,7 @@ async function advance(world: World, model: FlowModel, instance: Instance): Prom
     for (const kind of new Set(flow.pairs.map((pair) => pair.kinds[side].kind)))
       if (!(await isListed(world, flow.connections[side], kind, instance.scopes[side]))) read = false
   if (!read) return
+  await adoptGiven(world, model)
   for (const spec of model.specs) if (!spec.container) await match(world, model, spec, instance.scopes)
   await world.store.goLive({ flow: flow.id, scopes: instance.scopes, pairs: model.specs, now: world.clock.now() })
   world.events({ is: 'live', flow: flow.id, a: instance.scopes.a, b: instance.scopes.b })

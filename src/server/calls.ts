@@ -45,6 +45,8 @@ const Apply = z.object({
   ),
 })
 
+const Given = z.object({ flow: z.string(), pair: z.string(), a: z.string(), b: z.string() })
+
 type Perform = (operations: Operations, body: unknown, say: Say) => Promise<unknown>
 
 const calls: { readonly [name in keyof Operations]: Perform } = {
@@ -68,6 +70,8 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
     operations.liftBrake(z.object({ flow: z.string(), forMs: z.number().nullable() }).parse(body)),
   backfill: (operations, body) =>
     operations.backfill(z.object({ flow: z.string(), since: z.string(), approve: z.boolean() }).parse(body)),
+  links: (operations, body) => operations.links(flow.extend({ limit: z.number().nullable() }).parse(body)),
+  giveLinks: (operations, body) => operations.giveLinks(z.object({ links: z.array(Given) }).parse(body)),
   adoptFlow: (operations, body) => operations.adoptFlow(z.object({ from: z.string(), to: z.string() }).parse(body)),
   forgetFlow: (operations, body) => operations.forgetFlow(z.object({ flow: z.string() }).parse(body)),
   rotateKey: (operations, body) => operations.rotateKey(z.object({ key: z.string().nullable() }).parse(body)),

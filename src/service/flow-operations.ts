@@ -1,11 +1,13 @@
 /** What a person says about whole flows. */
 import { EXIT, UserError } from '../cli/errors.ts'
+import { adoptGiven } from '../engine/adopting.ts'
+import type { Given, Waiting } from '../store/verbs/adoption.ts'
 import type { Model } from '../engine/model.ts'
 import { backfillName } from './assembly.ts'
 import { chosenFlows, type Context } from './context.ts'
-import type { BackfillReport, Operations } from './operations.ts'
+import type { BackfillReport, GivenReport, Operations } from './operations.ts'
 
-type FlowOperations = Pick<Operations, 'pauseFlow' | 'liftBrake' | 'backfill'>
+type FlowOperations = Pick<Operations, 'pauseFlow' | 'liftBrake' | 'backfill' | 'links' | 'giveLinks'>
 
 export function flowOperations(
   context: Context,
@@ -35,8 +37,41 @@ export function flowOperations(
       wake()
       return null
     },
+    links({ flow, limit }) {
+      chosenFlows(context.config, flow)
+      return store.linkRows({ flow, limit })
+    },
+    giveLinks: ({ links }) => giveLinks(context, links, wake),
     backfill: (input) => backfill(context, model, input, wake),
   }
+}
+
+async function giveLinks(context: Context, links: readonly Given[], wake: () => void): Promise<GivenReport> {
+  const { store } = context.owned
+  const { engine, model } = await context.assembly()
+  for (const { flow, pair } of links) {
+    chosenFlows(context.config, flow)
+    const known = model.flows.find((each) => each.flow.id === flow)?.pairs
+    if (known?.has(pair) !== true) throw unknownPair(flow, pair, [...(known?.keys() ?? [])])
+  }
+  await store.giveLinks({ links })
+  const isAsked = (each: Given): boolean =>
+    links.some(({ flow, pair, a, b }) => each.flow === flow && each.pair === pair && each.a === a && each.b === b)
+  const left: Waiting[] = []
+  for (const each of model.flows) left.push(...(await adoptGiven(engine.world, each)).filter(isAsked))
+  const refused = left.filter(({ linked }) => linked !== null)
+  for (const each of refused) await store.dropGiven(each)
+  wake()
+  return { linked: links.length - left.length, waiting: left.length - refused.length, refused }
+}
+
+function unknownPair(flow: string, pair: string, known: readonly string[]): UserError {
+  return new UserError({
+    code: 'unknown-pair',
+    message: `The flow "${flow}" has no pair of kinds "${pair}".`,
+    remedy: `Write one of: ${known.join(', ')}`,
+    exit: EXIT.configuration,
+  })
 }
 
 async function backfill(

@@ -6,6 +6,7 @@ import type { Estimate } from '../engine/estimate.ts'
 import type { PreviewLine } from '../engine/preview.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
+import type { Given, LinkRow } from '../store/verbs/adoption.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
 import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
@@ -136,6 +137,9 @@ export interface Operations {
   liftBrake(input: { readonly flow: string; readonly forMs: number | null }): Promise<null>
   /** Wants what came before a flow's start as well, from an instant on; shown first, done once it is approved. */
   backfill(input: { readonly flow: string; readonly since: string; readonly approve: boolean }): Promise<BackfillReport>
+  links(input: { readonly flow: string | null; readonly limit: number | null }): Promise<readonly LinkRow[]>
+  /** Takes over pairs of items that another service had made. */
+  giveLinks(input: { readonly links: readonly Given[] }): Promise<GivenReport>
   /** Hands everything of a flow that the configuration no longer names to one that it does. */
   adoptFlow(input: { readonly from: string; readonly to: string }): Promise<number>
   /** Forgets all that is known of such a flow. Nothing is deleted in either system. Answers how many links it had. */
@@ -242,4 +246,12 @@ export interface BackfillReport {
   /** From when on the flow takes new items; null: it takes all. */
   readonly start: string | null
   readonly done: boolean
+}
+
+export interface GivenReport {
+  readonly linked: number
+  /** Linked as soon as both are seen. */
+  readonly waiting: number
+  /** Those of which one is linked to something else. */
+  readonly refused: readonly Given[]
 }

@@ -38,6 +38,8 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     pauseFlow: (input) => call('pauseFlow', input),
     liftBrake: (input) => call('liftBrake', input),
     backfill: (input) => call('backfill', input),
+    links: (input) => call('links', input),
+    giveLinks: (input) => call('giveLinks', input),
     adoptFlow: (input) => call('adoptFlow', input),
     forgetFlow: (input) => call('forgetFlow', input),
     rotateKey: (input) => call('rotateKey', input),

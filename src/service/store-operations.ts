@@ -24,6 +24,8 @@ type StoreOperations = Pick<
   | 'pauseFlow'
   | 'liftBrake'
   | 'backfill'
+  | 'links'
+  | 'giveLinks'
   | 'adoptFlow'
   | 'forgetFlow'
   | 'rotateKey'

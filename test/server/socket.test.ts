@@ -36,6 +36,8 @@ function some(own: Partial<Operations>): Operations {
     pauseFlow: none,
     liftBrake: none,
     backfill: none,
+    links: none,
+    giveLinks: none,
     adoptFlow: none,
     forgetFlow: none,
     rotateKey: none,

@@ -117,6 +117,15 @@ CREATE INDEX link_about ON link (about) WHERE about IS NOT NULL;
 -- What the brake counts before each pass with a write.
 CREATE INDEX link_living ON link (flow, pair) WHERE state = 'live' AND about IS NULL;
 
+-- Pairs of items that a person says stand for each other, until both were seen and they are linked.
+CREATE TABLE adoption (
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  a_ref TEXT NOT NULL,
+  b_ref TEXT NOT NULL,
+  PRIMARY KEY (flow, pair, a_ref, b_ref)
+) STRICT, WITHOUT ROWID;
+
 -- Which subjects have to be planned. A generation rises with every reason; release deletes only the one it claimed.
 CREATE TABLE due (
   flow TEXT NOT NULL,

@@ -15,6 +15,7 @@ import {
   setMeta,
   start,
 } from './flows.ts'
+import { dropGiven, giveLinks, givenLinks, linkRows } from './adoption.ts'
 import { backfill } from './backfill.ts'
 import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
@@ -74,6 +75,7 @@ export const verbs = {
   counts,
   decideHeld,
   divergences,
+  dropGiven,
   explain,
   fail,
   feedCursor,
@@ -83,6 +85,8 @@ export const verbs = {
   forgetFlow,
   getMeta,
   getSecret,
+  giveLinks,
+  givenLinks,
   goLive,
   heldList,
   history,
@@ -94,6 +98,7 @@ export const verbs = {
   keepLevels: redone(keepLevels),
   levels,
   liftBrake,
+  linkRows,
   linkedRefs,
   listings,
   load: redone(load),

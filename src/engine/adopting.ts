@@ -1,0 +1,43 @@
+/** Links what a person says stands for each other, once both items were seen. */
+import { matchGiven } from '../core/match.ts'
+import { SIDES } from '../core/flow.ts'
+import type { Waiting } from '../store/verbs/adoption.ts'
+import type { Observation } from '../store/store.ts'
+import type { FlowModel } from './model.ts'
+import type { World } from './world.ts'
+
+/** Answers what is left: not seen yet, or linked to something else. */
+export async function adoptGiven(world: World, model: FlowModel): Promise<readonly Waiting[]> {
+  const left: Waiting[] = []
+  for (const given of await world.store.givenLinks({ flow: model.flow.id })) {
+    const done = given.linked === 'together' || (given.linked === null && (await adoptOne(world, model, given)))
+    if (done) await world.store.dropGiven(given)
+    else left.push(given)
+  }
+  return left
+}
+
+async function adoptOne(world: World, model: FlowModel, given: Waiting): Promise<boolean> {
+  const { flow } = model
+  const pair = model.pairs.get(given.pair)
+  if (pair === undefined) return false
+  const items: Observation[] = []
+  for (const side of SIDES) {
+    const { connection, kind } = pair.kinds[side]
+    const item = await world.store.item({ connection, kind, ref: given[side] })
+    if (item?.state !== 'present' || item.unread) return false
+    items.push(item)
+  }
+  const [a, b] = items
+  if (a === undefined || b === undefined) return false
+  const kinds = { a: pair.kinds.a.kind, b: pair.kinds.b.kind }
+  const rest = { about: null, incarnation: 0, late: false }
+  await world.store.adopt({
+    flow: flow.id,
+    links: [{ ...matchGiven(pair, a, b, new Map()), pair: pair.id, connections: flow.connections, kinds, ...rest }],
+    holds: [],
+    now: world.clock.now(),
+    container: pair === flow.containers,
+  })
+  return true
+}
