@@ -24,7 +24,8 @@ export function furnish(
   if (flow.rooms === 'created') scopes.push({ a: { ref: a.ref }, b: { create: true } })
   else if (flow.rooms !== 'each') pin(a, room('b'))
   if (flow.rooms === 'two') pin(room('a'), room('b'))
-  if (streamOf(seed, 'private').chance(0.3)) room('b', 'private')
+  const secret = streamOf(seed, 'private')
+  if (secret.chance(0.5)) room(secret.pick(['a', 'b'] as const), 'private')
   for (const { n, at, deed, side } of deeds) if (at === null) users.act(deed, side, streamOf(seed, `deed ${n}`))
   return scopes
 }

@@ -44,8 +44,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'missing-is-deleted',
     file: 'src/engine/feeds.ts',
-    find: 'await assertReadable(world, connection, at.scope, priority)',
-    replace: '',
+    find: `  await assertReadable(world, connection, at.scope, priority)
+  const found = await read()
+  if (found !== null) return found
+  await assertReadable(world, connection, at.scope, priority)`,
+    replace: `  const found = await read()
+  if (found !== null) return found`,
   },
   {
     name: 'cursor-before-page',
@@ -124,5 +128,125 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/store/verbs/flows.ts',
     find: `UPDATE listing SET state = 'wanted', position = NULL WHERE connection`,
     replace: 'UPDATE listing SET run = run WHERE connection',
+  },
+  {
+    name: 'later-clock-wins',
+    file: 'src/core/decide.ts',
+    find: 'if (based && changed.a !== changed.b) {',
+    replace: `const later = Date.parse(sides.a.editedAt ?? sides.a.createdAt ?? '') - Date.parse(sides.b.editedAt ?? sides.b.createdAt ?? '')
+  if (based && later !== 0) {
+    travel(context, lens, later > 0 ? 'a' : 'b', null)
+    return
+  }
+  if (based && changed.a !== changed.b) {`,
+  },
+  {
+    name: 'loser-forgotten',
+    file: 'src/core/decide.ts',
+    find: 'else travel(context, lens, disagreement.winner, disagreement)',
+    replace: 'else travel(context, lens, disagreement.winner, null)',
+  },
+  {
+    name: 'skips-what-the-bot-wrote',
+    file: 'src/store/verbs/observe.ts',
+    find: 'for (const watch of input.watches) if (watch.kind === change.kind) makeDue',
+    replace: `if (item.author?.ref !== 'bot') for (const watch of input.watches) if (watch.kind === change.kind) makeDue`,
+  },
+  {
+    name: 'no-conditional-write',
+    file: 'src/engine/act.ts',
+    find: '    base: itemOf(known),\n  })',
+    replace: '    base: { scope: known.scope, ref: known.ref, values: {} },\n  })',
+  },
+  {
+    name: 'hint-says-where',
+    file: 'src/engine/feeds.ts',
+    find: '(found) => ({ kind: at.kind, ...found })',
+    replace: '(found) => ({ kind: at.kind, ...found, scope: at.scope })',
+  },
+  {
+    name: 'error-drops-hint',
+    file: 'src/engine/inbox.ts',
+    find: 'await world.store.retryHint({ hint',
+    replace: `await observe(world, { connection, readAt: 0, changes: [], hint: { feed, kind, ref, generation } })
+    if (wait < 0) await world.store.retryHint({ hint`,
+  },
+  {
+    name: 'page-without-its-last',
+    file: 'src/engine/feeds.ts',
+    find: '{ connection, readAt, changes, cursor: { feed, cursor } }',
+    replace:
+      '{ connection, readAt, changes: changes.length > 2 ? changes.slice(0, -1) : changes, cursor: { feed, cursor } }',
+  },
+  {
+    name: 'tombstones-skipped',
+    file: 'src/engine/feeds.ts',
+    find: '{ connection, readAt, changes, cursor: { feed, cursor } }',
+    replace: `{ connection, readAt, changes: changes.filter((each) => !('gone' in each)), cursor: { feed, cursor } }`,
+  },
+  {
+    name: 'takes-without-looking',
+    file: 'src/engine/takes.ts',
+    find: 'if (takes.length === 0 || ref === null) return',
+    replace: 'if (takes.length >= 0 || ref === null) return',
+  },
+  {
+    name: 'our-own-is-news',
+    file: 'src/store/verbs/neighbours.ts',
+    find: `return row === undefined ? null : String(row['key'])`,
+    replace: `return row === undefined ? null : null`,
+  },
+  {
+    name: 'filter-ignored',
+    file: 'src/core/create.ts',
+    find: 'flow.each.where(item.values)',
+    replace: '(flow.each.where(item.values) || true)',
+  },
+  {
+    name: 'keep-ignored',
+    file: 'src/core/decide.ts',
+    find: `if (rule === 'keep')`,
+    replace: `if (rule === 'keep' && from === to)`,
+  },
+  {
+    name: 'hold-ignored',
+    file: 'src/core/decide.ts',
+    find: `rule === 'hold' ?`,
+    replace: `rule === 'hold' && from === to ?`,
+  },
+  {
+    name: 'nobody-is-asked',
+    file: 'src/core/decide.ts',
+    find: `if (policy === 'ask') return { lens: lens.id, base, values, winner: null,`,
+    replace: `if (policy === 'ask') return { lens: lens.id, base, values, winner: 'a',`,
+  },
+  {
+    name: 'found-is-as-written',
+    file: 'src/engine/outcome.ts',
+    find: `const stored = how === 'answered' ?`,
+    replace: `const stored = how !== null ?`,
+  },
+  {
+    name: 'plan-never-stale',
+    file: 'src/store/verbs/write.ts',
+    find: `?.rev ?? 0) !== each.rev) return 'moved'`,
+    replace: `?.rev ?? 0) < 0) return 'moved'`,
+  },
+  {
+    name: 'older-version-accepted',
+    file: 'src/core/accept.ts',
+    find: 'if (seen.version < known.version)',
+    replace: 'if (seen.version < known.version && readAt < 0)',
+    also: {
+      file: 'src/core/accept.ts',
+      find: 'const doubtful = readAt < until',
+      replace: 'const doubtful = readAt < 0 * until',
+    },
+  },
+  {
+    name: 'generation-ignored',
+    file: 'src/store/verbs/settle.ts',
+    find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,
+    replace: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND ? > 0')`,
   },
 ]

@@ -11,13 +11,16 @@ const applied = new Set<string>()
 registerHooks({
   load(url, context, next) {
     const loaded = next(url, context)
-    const edit = edits.find(({ file }) => url.endsWith(`/${file}`))
-    if (edit === undefined) return loaded
-    const text = textOf(loaded.source)
-    if (text.split(edit.find).length !== 2)
-      throw new Error(`${mutant.name}: its place in ${edit.file} is gone, or is not the only one`)
-    applied.add(edit.file)
-    return { ...loaded, source: text.replace(edit.find, () => edit.replace) }
+    const own = edits.filter(({ file }) => url.endsWith(`/${file}`))
+    if (own.length === 0) return loaded
+    let text = textOf(loaded.source)
+    for (const edit of own) {
+      if (text.split(edit.find).length !== 2)
+        throw new Error(`${mutant.name}: its place in ${edit.file} is gone, or is not the only one`)
+      text = text.replace(edit.find, () => edit.replace)
+      applied.add(edit.file)
+    }
+    return { ...loaded, source: text }
   },
 })
 

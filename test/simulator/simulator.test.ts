@@ -3,8 +3,10 @@
  * failed, and a stretch of seeds. `npm run sim` runs more of them.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { NO_FAULTS } from './faults.ts'
+import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './pool.ts'
 import { regressions } from './regressions.ts'
 import { drawScenario } from './scenario.ts'
@@ -34,6 +36,14 @@ test('a process may end at any port call and any commit', async () => {
     const { violations } = await run({ ...calm, faults: { ...NO_FAULTS, crashes: [crashAt] } })
     assert.deepEqual(violations, [], `crash at ${crashAt} of ${steps}: ${told('--seed 3', violations)}`)
   }
+})
+
+test('every wrong engine has exactly one place in the source that it changes', () => {
+  for (const mutant of MUTANTS)
+    for (const { file, find } of mutant.also === undefined ? [mutant] : [mutant, mutant.also]) {
+      const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+      assert.equal(text.split(find).length, 2, `${mutant.name} in ${file}`)
+    }
 })
 
 test('what once failed holds, and what still fails is known', async () => {
