@@ -51,13 +51,32 @@ const SHOWN = 40
 
 export function planText(report: PlanReport, width: number, shown = SHOWN): string {
   const { lines, status } = report
-  if (lines.length === 0) return [`Nothing to do.`, ...status.notes.map((note) => `  ! ${note}`)].join('\n')
+  if (lines.length === 0)
+    return [`Nothing to do.`, ...matchText(report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
   const rows = lines.slice(0, shown).map((line) => [line.do, line.connection, line.kind, line.name, remarkOf(line)])
   const more = lines.length > shown ? [`… and ${number(lines.length - shown)} more (--json shows all)`] : []
   const head = ['DO', 'IN', 'KIND', 'ITEM', '']
-  return [table(head, rows, { width, elastic: 3 }), ...more, '', ...summary(report), '', ...costs(report, width)].join(
-    '\n',
-  )
+  return [
+    table(head, rows, { width, elastic: 3 }),
+    ...more,
+    '',
+    ...summary(report),
+    ...matchText(report),
+    '',
+    ...costs(report, width),
+  ].join('\n')
+}
+
+/** Before a first sync: what stands on both sides already. */
+function matchText({ matches }: PlanReport): string[] {
+  const lines = matches.flatMap(({ flow, pair, paired, alone, ambiguous }) => {
+    const found = Object.entries(paired).map(([by, count]) => `${number(count)} paired ${by}`)
+    const single = alone.a + alone.b > 0 ? [`${number(alone.a)} alone at a, ${number(alone.b)} at b`] : []
+    const unsure = ambiguous > 0 ? [`${number(ambiguous)} could be either of two and are held`] : []
+    const said = [...found, ...single, ...unsure]
+    return said.length === 0 ? [] : [`  ${flow} ${pair}: ${said.join(' · ')}`]
+  })
+  return lines.length === 0 ? [] : ['', 'What stands there already:', ...lines]
 }
 
 function remarkOf({ hold, why }: PreviewLine): string {

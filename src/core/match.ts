@@ -22,6 +22,8 @@ export interface Match {
   readonly refs: { readonly [side in Side]: Ref }
   readonly base: { readonly [side in Side]: Values }
   readonly complement: { readonly [lens: string]: Json }
+  /** What shows that they are the same, in words. */
+  readonly by: string
 }
 
 export interface Ambiguous {
@@ -43,29 +45,31 @@ export function matchItems(input: MatchInput): Matched {
   const join = (
     a: Observation,
     b: Observation,
+    by: string,
     complement: Match['complement'],
     base = baseOf(input, a, b, complement),
   ): void => {
     left.a.delete(a)
     left.b.delete(b)
-    links.push({ refs: { a: a.ref, b: b.ref }, base, complement })
+    links.push({ refs: { a: a.ref, b: b.ref }, base, complement, by })
   }
   for (const each of input.known) {
     const complement = complementFor(input, each.side, each.about)
     const [far, second] = left[each.side].has(each.about) ? toldOf(input, left, each, complement) : []
     if (far === undefined || second !== undefined) continue
     const [a, b] = each.side === 'a' ? [each.about, far] : [far, each.about]
-    join(a, b, complement, baseBefore(input.pair, each, far, complement))
+    join(a, b, 'by a correction', complement, baseBefore(input.pair, each, far, complement))
   }
   for (const { from, a, b } of byKey(input))
-    if (left.a.has(a) && left.b.has(b)) join(a, b, complementsOf(input, from, a, b))
+    if (left.a.has(a) && left.b.has(b)) join(a, b, 'by its key', complementsOf(input, from, a, b))
   for (const from of SIDES)
     pairEqual(
       copies(input, left, from),
-      (a, b) => join(a, b, complementFor(input, from, from === 'a' ? a : b)),
+      (a, b) => join(a, b, 'as a copy', complementFor(input, from, from === 'a' ? a : b)),
       ambiguous,
     )
-  if (input.pair.match.length > 0) pairEqual(sameFields(input, left), (a, b) => join(a, b, {}), ambiguous)
+  if (input.pair.match.length > 0)
+    pairEqual(sameFields(input, left), (a, b) => join(a, b, `by equal ${input.pair.match.join(', ')}`, {}), ambiguous)
   return { links, ambiguous }
 }
 
@@ -222,5 +226,5 @@ export function matchGiven(pair: Pair, a: Observation, b: Observation, heads: Ma
   const reads = complement.find((each) =>
     pair.lenses.filter(isCompared).every((lens) => lens.to !== undefined || agrees(lens, a, b, each[lens.id] ?? null)),
   )
-  return { refs: { a: a.ref, b: b.ref }, base, complement: reads ?? {} }
+  return { refs: { a: a.ref, b: b.ref }, base, complement: reads ?? {}, by: 'as a person said' }
 }

@@ -8,6 +8,7 @@ import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
+import type { MatchCount } from '../store/verbs/matches.ts'
 import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 
@@ -72,6 +73,8 @@ export interface Choice {
 export interface PlanReport {
   readonly lines: readonly PreviewLine[]
   readonly estimate: Estimate
+  /** Of the flows whose first sync waits: what stands on both sides already. */
+  readonly matches: readonly MatchCount[]
   /** Flows whose first sync waits for a person's yes. */
   readonly unapproved: readonly string[]
   /** Of what the first syncs among these flows would do: what a yes binds to. */

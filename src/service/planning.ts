@@ -25,6 +25,7 @@ export async function planOf(context: Context, flows: readonly string[]): Promis
   return {
     lines,
     estimate: estimate(engine.world, calls),
+    matches: await matchesOf(context, waiting),
     unapproved: waiting,
     fingerprint: planPrint(
       engine.world,
@@ -107,4 +108,12 @@ export function isReadable(status: Status, assembly: Assembly, flow: string): bo
   const counts = status.flows.find((each) => each.id === flow)
   const joins = found.flow.scopes.some((scopes) => 'ref' in scopes.a && 'ref' in scopes.b)
   return isRead && counts !== undefined && counts.listing === 0 && (!joins || counts.instances > 0)
+}
+
+async function matchesOf({ owned, assembly }: Context, flows: readonly string[]): Promise<PlanReport['matches']> {
+  const { model } = await assembly()
+  const found: PlanReport['matches'][number][] = []
+  for (const { flow, specs } of model.flows)
+    if (flows.includes(flow.id)) found.push(...(await owned.store.matches({ flow: flow.id, pairs: specs })))
+  return found
 }

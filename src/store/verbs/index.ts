@@ -50,6 +50,7 @@ import {
   nextDue,
   resolveConflict,
 } from './report.ts'
+import { matches } from './matches.ts'
 import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { restored } from './restored.ts'
@@ -104,6 +105,7 @@ export const verbs = {
   load: redone(load),
   lookAt,
   lostContainers,
+  matches,
   nextDue,
   noteInStep: redone(noteInStep),
   observe: redone(observe),

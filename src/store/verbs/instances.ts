@@ -167,7 +167,10 @@ export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): 
       refs: link.refs,
       before: null,
       after: null,
-      why: link.about === null ? 'the same item on both sides' : 'a correction of our own',
+      why:
+        link.about === null
+          ? `the same on both sides: ${link.by ?? 'as the configuration says'}`
+          : 'a correction of our own',
       waitedMs: null,
       undoes: null,
     })

@@ -123,6 +123,8 @@ export interface NewLink {
   readonly complement: { readonly [lens: string]: Json }
   readonly incarnation: number
   readonly late: boolean
+  /** Of one that stood there already: what shows that the two are the same. */
+  readonly by?: string
   /** Of an item that a person brought back: its other end is still gone, and is made anew. */
   readonly state?: 'gone'
   /** Of a correction: the item that it tells about. */
