@@ -118,6 +118,8 @@ export interface DeleteAction {
   readonly ref: Ref
   readonly revs: { readonly a: number; readonly b: number }
   readonly about: Ref | null
+  /** It was emptied before: what it held then. */
+  readonly stub?: Values
   readonly undoes?: Undoes
 }
 

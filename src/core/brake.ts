@@ -72,8 +72,10 @@ function count(planned: readonly Planned[], action: 'create' | 'update'): number
   )
 }
 
-/** Corrections are created or nothing: what is done to them later is nobody's change. */
-function countedAs({ do: action, about }: Write): Write['do'] | null {
+/** Corrections are created or nothing: what is done to them later is nobody's change. A stub was counted when it was emptied. */
+function countedAs(write: Write): Write['do'] | null {
+  const { do: action, about } = write
+  if ('stub' in write) return null
   return about === null || action === 'create' ? action : null
 }
 

@@ -6,6 +6,7 @@ import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
+import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
 export interface Planned {
@@ -30,7 +31,13 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
   const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
-  return corrected(subject, decideWrites(flow, subject, around))
+  const decision = corrected(subject, decideWrites(flow, subject, around))
+  const stub = isNothing(decision) ? removeStub(flow, known) : null
+  return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
+}
+
+function isNothing({ settle, writes, gaps, waits }: Decision): boolean {
+  return settle.length === 0 && writes.length === 0 && gaps.length === 0 && waits === null
 }
 
 function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decision {

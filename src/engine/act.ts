@@ -7,7 +7,7 @@ import type { Intent, Observation } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
-import { created, createOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
+import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
@@ -87,7 +87,7 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
   const known = task.seen[write.side]
   if (kind.update === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
-  if (kind.guarded === undefined) await guard(kind, call, known)
+  if (kind.guarded === undefined && !(await guard(kind, call, known))) throw new ConnectorError('stale', 'it is gone')
   const stored = await kind.update(call, {
     key: intent.key,
     ref: write.ref,
@@ -110,7 +110,7 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   const offered = write.do === 'delete' ? kind.delete : kind.empty
   if (offered === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
-  if (kind.guarded === undefined) await guard(kind, call, known)
+  if (kind.guarded === undefined && !(await guard(kind, call, known))) return goneAlready(world, task, intent, write)
   if (write.do === 'delete') await confirmTaking(world, task, intent, kind.takes ?? [])
   const remove = async (): Promise<Item | Unread | null> => {
     const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
@@ -133,21 +133,34 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   }
 }
 
+/** Somebody was faster: nothing is written, and nothing of ours is told or counted. */
+function goneAlready(world: World, task: Task, intent: Intent, write: DeleteAction): Finish {
+  const { takes = [] } = world.model.kind(intent.connection, intent.kind)
+  return {
+    ...outcomeOf(world, task, intent),
+    deleted: [{ kind: intent.kind, ref: write.ref, takes }],
+    part: { link: write.link, state: 'gone' },
+    journal: [{ ...entryOf(world, task, intent), action: 'unlink', why: 'deleted on both sides' }],
+  }
+}
+
 function emptied(stored: Item | Unread): Item | Unread {
   return 'values' in stored ? { ...stored, emptied: true } : stored
 }
 
-/** Systems without conditional writes: one read just before the write. */
+/** Systems without conditional writes: one read just before the write. Answers whether the item is there at all. */
 async function guard(
   kind: Kind<unknown>,
   call: ReturnType<ReturnType<typeof sessionOf>['call']>,
   known: Observation,
-): Promise<void> {
-  if (kind.get === undefined) return
+): Promise<boolean> {
+  if (kind.get === undefined) return true
   const now = await kind.get(call, known.ref)
-  if ('gone' in now) throw new ConnectorError('stale', 'it is gone')
+  if ('gone' in now && now.gone === 'deleted') return false
+  if ('gone' in now) throw new ConnectorError('stale', 'it is elsewhere')
   const older =
     kind.ordered === true && now.version !== undefined && known.version !== null && now.version <= known.version
   if (!older && canonical(now.values) !== canonical(known.values))
     throw new ConnectorError('stale', 'it changed meanwhile')
+  return true
 }

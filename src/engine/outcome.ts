@@ -209,7 +209,7 @@ export function removal(
 ): NewEntry {
   return {
     ...entryOf(world, task, intent),
-    before: known.values,
+    before: { ...known.values, ...write.stub },
     why: intent.about === null ? `deleted at ${other(intent.side)}` : 'there is nothing left to tell',
     ...undoing(write),
   }

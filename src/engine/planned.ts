@@ -70,6 +70,7 @@ const Delete = z.object({
   ref: z.string(),
   revs: z.object({ a: z.number(), b: z.number() }),
   about: z.string().nullable().default(null),
+  stub: values.exactOptional(),
   undoes: Undoes.exactOptional(),
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair } from './pair.ts'
+import { topicWith } from './views.ts'
 
 test('What a first sync created does not count against the changes that follow it', async () => {
   const start = Date.parse('2026-11-01T09:00:00Z')
@@ -78,4 +79,29 @@ test('F19 a mass delete is held with names; the brake is lifted ahead for a bulk
   for (const name of names.slice(11, 15)) pair.chat.as('102').remove(name)
   await pair.run(10 * 60_000)
   assert.ok((await braked(pair)).length > 0)
+})
+
+// Seen red: when release() leaves the holds of a subject that needs nothing any more.
+test('what people delete by hand on the other side needs no approval any more', async () => {
+  const { pair, names } = await many()
+  for (const name of names.slice(10)) pair.chat.as('102').remove(name)
+  await pair.run(10 * 60_000)
+  assert.equal((await braked(pair)).length, 10)
+  for (let index = 10; index < 20; index += 1)
+    pair.discourse.as('mod').removeTopic(topicWith(pair, `thread number ${index}`))
+  await pair.run(10 * 60_000)
+  assert.deepEqual(await braked(pair), [])
+  assert.equal((await pair.store.status(undefined)).flows[0]?.due, 0)
+})
+
+// Seen red: when performDelete takes what its guard finds gone for news: a topic is "stale: it is gone", once.
+test('what both sides delete at the same time makes no trouble', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  for (let index = 0; index < 14; index += 1) pair.chat.as('101').post(SPACE, `thread number ${index}`)
+  await pair.sync()
+  for (const topic of pair.discourse.state().topics.values())
+    if (!topic.definition) pair.discourse.as('mod').removeTopic(topic.id)
+  await pair.run(HOUR)
+  const trouble = pair.events.filter(({ is }) => is === 'trouble')
+  assert.deepEqual(trouble, [])
 })

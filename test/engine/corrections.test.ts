@@ -43,6 +43,8 @@ test('an edit that Chat refuses is told there in the same thread, once, and come
   assert.equal(writes(pair).length, before)
   assert.deepEqual(forumThreads(pair)[0], ['Ann Lee: a question of Ann', 'Ann Lee: more, as the forum has it'])
   assert.equal((await pair.store.divergences(undefined)).length, 1)
+  const flow = (await pair.store.status(undefined)).flows[0]
+  assert.deepEqual({ due: flow?.due, links: flow?.links }, { due: 0, links: 10 })
 })
 
 test('a further edit rewrites the same correction', async () => {

@@ -112,10 +112,26 @@ function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observa
           .run(flow, other.pair, side, parent)
 }
 
+/** One of several is gone: who waited for that goes on, and what was emptied since others lived on is planned again. */
+export function noteSibling(
+  sql: Sql,
+  watches: readonly Watch[],
+  { connection, kind, parent }: Observation,
+  now: number,
+): void {
+  if (parent === null) return
+  wake(sql, siblingsToken(connection, kind, parent))
+  const stubs = sql
+    .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND emptied <> 0`)
+    .all(connection, kind, parent)
+  for (const ref of texts(stubs, 'ref'))
+    for (const watch of watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, now)
+}
+
 /** What went with it is looked at; what waited for it to go goes on. */
 function noteGone(sql: Sql, input: Observe, item: Observation, facts: KindReading): void {
-  const { connection, kind, ref, scope, parent } = item
-  if (parent !== null) wake(sql, siblingsToken(connection, kind, parent))
+  const { connection, ref, scope } = item
+  noteSibling(sql, input.watches, item, input.now)
   for (const child of facts.takes) {
     const rows = sql
       .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)

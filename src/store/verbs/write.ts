@@ -6,7 +6,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, NewEntry } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
-import { due, nextOf, writeItem, type KindReading, type Watch } from './observe.ts'
+import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
 import { openIntentAbout } from './links.ts'
 import { isReverted } from './reverted.ts'
 import { itemOf, texts, toIntent, type Sql } from './rows.ts'
@@ -18,7 +18,6 @@ import {
   linkToken,
   parentToken,
   rebase,
-  siblingsToken,
   wake,
   type NewHold,
 } from './settle.ts'
@@ -82,7 +81,8 @@ function isTaken(sql: Sql, intent: Intent): boolean {
     .get('SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND link = ?)')
     .get(intent.key, intent.flow, intent.pair, intent.link)
   if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
-  if (intent.action !== 'create') return !mayWrite(intent, intent.link === null ? null : linkById(sql, intent.link))
+  if (intent.action !== 'create')
+    return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
   if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
   if (intent.headKind === null) return false
@@ -94,9 +94,10 @@ function isTaken(sql: Sql, intent: Intent): boolean {
   return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
 }
 
-/** What a person takes back may be an item whose link sleeps. */
-function mayWrite({ plan }: Intent, link: Link | null): boolean {
+/** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
+function mayWrite(sql: Sql, { plan, action, connection, kind, ref }: Intent, link: Link | null): boolean {
   const undoes = typeof plan === 'object' && plan !== null && 'undoes' in plan
+  if (action === 'delete' && ref !== null && itemOf(sql, { connection, kind, ref })?.emptied === true) return true
   return link?.state === 'live' || (link?.state === 'asleep' && undoes)
 }
 
@@ -231,7 +232,7 @@ function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['del
   const known = itemOf(sql, { connection: input.connection, kind, ref })
   if (known !== null)
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
-  if (known !== null && known.parent !== null) wake(sql, siblingsToken(input.connection, kind, known.parent))
+  if (known !== null) noteSibling(sql, input.watches, known, input.now)
   if (known !== null && input.wish === 'travels') dueElsewhere(sql, input, known, true)
   for (const child of takes) takeAlong(sql, input, child, ref)
 }

@@ -1,0 +1,25 @@
+/** What was emptied because others lived on under it goes once they are gone. Pure. */
+import type { DeleteAction, Subject } from './action.ts'
+import { carries, other, SIDES, type Flow, type Side } from './flow.ts'
+
+/** Null: there is no such item, it still leads others, or it goes with its parent. `known`: as it was read. */
+export function removeStub(flow: Flow, known: Subject): DeleteAction | null {
+  const { link, pair } = known
+  if (link?.state !== 'gone') return null
+  for (const side of SIDES) {
+    const from = other(side)
+    const item = known[side]
+    const isStub = item?.state === 'present' && item.emptied && !item.unread && known[from]?.state === 'deleted'
+    if (!isStub || known.leads[side] || !carries(flow.direction, from) || pair.onDelete[from] === 'empty') continue
+    if (!pair.kinds[side].can.delete || item.may?.delete === false || goesWithParent(flow, known, side)) continue
+    const revs = { a: known.a?.rev ?? 0, b: known.b?.rev ?? 0 }
+    return { do: 'delete', side, link: link.id, ref: item.ref, revs, about: null, stub: link.base[side] }
+  }
+  return null
+}
+
+/** A parent that takes its children along is deleted as a whole. */
+function goesWithParent({ pairs }: Flow, { pair }: Subject, side: Side): boolean {
+  const { kind, parent } = pair.kinds[side]
+  return pairs.some(({ kinds }) => kinds[side].kind === parent?.kind && kinds[side].takes.includes(kind))
+}
