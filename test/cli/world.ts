@@ -70,7 +70,11 @@ export async function worldOf(t: TestContext): Promise<World> {
     categories: [{ name: 'Team' }],
     apiKeys: [{ key: SECRETS.key }],
     webhookDelay: [0, 0],
-    settings: { max_admin_api_reqs_per_minute: 6000, max_reqs_per_ip_per_minute: 6000 },
+    settings: {
+      max_admin_api_reqs_per_minute: 6000,
+      max_reqs_per_ip_per_minute: 6000,
+      max_reqs_per_ip_per_10_seconds: 6000,
+    },
   })
   let meddles: { chat: Meddle | null; forum: Meddle | null } = { chat: null, forum: null }
   const served = {
@@ -119,6 +123,8 @@ function configText(chat: string, forum: string): string {
     api_username: sync_bot
     api_key: ${SECRETS.key}
     requests_per_minute: 6000
+    address_per_minute: 6000
+    address_burst: 6000
     webhook_secret: ${SECRETS.webhook}
 listen:
   webhooks: 127.0.0.1:0
