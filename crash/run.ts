@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeConfiguration, type Configuration } from '../demo/configuration.ts'
 import { registerHook } from '../demo/hook.ts'
-import { startService, statusOf, type Status } from '../demo/service.ts'
+import { lockstep, startService, statusOf, type Status } from '../demo/service.ts'
 import { startSystems } from '../demo/systems-process.ts'
 import { judge } from '../demo/verdict.ts'
 import { peopleOf } from './people.ts'
@@ -51,13 +51,13 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
   const chance = chanceOf(seed)
   const systems = await startSystems(false)
   const wire = await openWire(systems.ready)
+  const evening = new AbortController()
   try {
     const between = { ...systems.ready, chat: wire.chat, forum: wire.forum }
     const configuration = await writeConfiguration(between, NO_BRAKE)
     await registerHook(systems.ready, configuration.hook)
     const log = openLog(join(configuration.folder, 'lockstep.log'))
     const people = peopleOf(systems, chance)
-    const evening = new AbortController()
     const work = people.work(AbortSignal.any([signal, evening.signal]))
     const met = new Map<string, number>()
     let atPoints = 0
@@ -97,6 +97,7 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
       seconds: Math.round((performance.now() - began) / 1000),
     }
   } finally {
+    evening.abort()
     wire.close()
     await systems.stop()
   }
@@ -106,6 +107,7 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
 async function rest(configuration: Configuration, signal: AbortSignal): Promise<Status> {
   const service = await startService(configuration, () => undefined)
   const until = performance.now() + REST_MS
+  let audited = false
   try {
     for (;;) {
       signal.throwIfAborted()
@@ -116,7 +118,11 @@ async function rest(configuration: Configuration, signal: AbortSignal): Promise<
       if (quiet && stepped) {
         await pause(2500, undefined, { signal })
         const later = await statusOf(configuration)
-        if (later.inbox === 0 && later.flows.every((flow) => flow.due === 0 && flow.open === 0)) return later
+        const stays = later.inbox === 0 && later.flows.every((flow) => flow.due === 0 && flow.open === 0)
+        if (stays && audited) return later
+        // An edit in the forum whose webhook met a dead process is found by the audit, which is asked for here.
+        if (stays) await lockstep(configuration, 'sync', '--full', '--yes')
+        audited ||= stays
       }
       if (performance.now() > until) throw new Error(`it did not come to rest: ${status.verdict}`)
       await pause(500, undefined, { signal })
