@@ -45,7 +45,7 @@ test('apply does what was shown, refuses item by item what has moved, and says w
   )
   assert.deepEqual(Object.fromEntries(report.refused.map(({ line, why }) => [line.name, why])), {
     'the second of three, to be edited': 'its values have changed since',
-    'the third of three, to be deleted': 'it has to be read again first',
+    'the third of three, to be deleted': 'there is nothing to do about it any more',
   })
   assert.equal(posts(world).length, 2)
   const again = await world.run('apply', 'plan.json')

@@ -3,7 +3,8 @@ import type { Change } from '../../connector/connector.ts'
 import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Link, NewEntry } from '../store.ts'
+import type { Intent, Link, NewEntry, Observation } from '../store.ts'
+import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
@@ -234,7 +235,20 @@ function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['del
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
   if (known !== null) noteSibling(sql, input.watches, known, input.now)
   if (known !== null && input.wish === 'travels') dueElsewhere(sql, input, known, true)
+  if (known !== null) lookAtParent(sql, input, known)
   for (const child of takes) takeAlong(sql, input, child, ref)
+}
+
+/** With its last child a parent may have gone as well: else its own delete would be planned, counted and braked for nothing. */
+function lookAtParent(sql: Sql, { connection, kinds, now }: Finish, { kind, parent }: Observation): void {
+  const facts = kinds.find((each) => each.takes.includes(kind))
+  if (parent === null || facts === undefined) return
+  const known = itemOf(sql, { connection, kind: facts.kind, ref: parent })
+  const living = sql
+    .get(`SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' LIMIT 1`)
+    .get(connection, kind, parent)
+  if (known?.state !== 'present' || living !== undefined) return
+  addHint(sql, connection, { feed: facts.feed, kind: facts.kind, ref: parent, scope: known.scope }, now, 0)
 }
 
 /** What a deleted parent took along is deleted too; a child whose counterpart is gone as well has ended. */
