@@ -50,7 +50,8 @@ export function accept(
 type Seen = Extract<Change, { values: Values }>
 
 function isDifferent(known: Observation, seen: Seen): boolean {
-  return known.state !== 'present' || !sameValues(known.values, seen.values)
+  if (known.state !== 'present' || known.emptied !== (seen.emptied ?? false)) return true
+  return !sameValues(known.values, seen.values)
 }
 
 function isSame(known: Observation, seen: Seen): boolean {

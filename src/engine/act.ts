@@ -127,6 +127,7 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   return {
     ...outcomeOf(world, task, intent),
     stored: stored === null ? [] : [{ kind: intent.kind, ...emptied(stored) }],
+    emptied: stored !== null,
     deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
     ...parted(write),
     journal: [removal(world, task, intent, write, known)],

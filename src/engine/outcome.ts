@@ -126,6 +126,7 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
     stored: [],
     written: {},
     deleted: [],
+    emptied: false,
     kinds: world.model.readings(intent.connection),
     watches: world.model.watches(intent.connection),
     seenRev: task.seen?.[intent.side]?.rev ?? null,

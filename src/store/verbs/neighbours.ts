@@ -111,11 +111,11 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
   if (pair[side].parent === null || item.parent === null) return false
   const row = sql
     .get(
-      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.created_at > ? AND i.state = 'present' AND EXISTS (
+      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND (i.created_at, length(i.ref), i.ref) > (?, length(?), ?) AND i.state = 'present' AND EXISTS (
          SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
          AND l.flow = ? AND l.state = 'live' AND l.about IS NULL) LIMIT 1`,
     )
-    .get(item.connection, item.kind, item.parent, item.createdAt, flow)
+    .get(item.connection, item.kind, item.parent, item.createdAt, item.ref, item.ref, flow)
   return row !== undefined
 }
 

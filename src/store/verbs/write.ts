@@ -151,6 +151,8 @@ export interface Finish {
   readonly seenRev: number | null
   readonly links: readonly NewLink[]
   readonly rebase: { readonly link: number; readonly base: { readonly [side in Side]: Values } } | null
+  /** What is stored was emptied, also where the answer does not show it. */
+  readonly emptied: boolean
   /** The link that ends, or that sleeps because an emptied item stays. */
   readonly part: { readonly link: number; readonly state: 'gone' | 'asleep' } | null
   /** A person's wish: 'travels': its flow looks at it as at an edit; 'stays': what was taken along keeps its counterparts. */
@@ -207,8 +209,9 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
     input.now,
   )
   // Until it is read again, an old copy must not pass for somebody's edit: what was written stands for the lag.
+  const { written, emptied } = input
   const stands =
-    'unread' in change ? { ...next, values: { ...next.values, ...input.written }, acceptedAt: input.now } : next
+    'unread' in change ? { ...next, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : next
   writeItem(sql, stands, 0)
   if (next.unread) hintOwn(sql, input, change, facts)
   dueElsewhere(sql, input, next, overtaken || input.wish === 'travels')
