@@ -32,7 +32,8 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   if (loaded.subjects.length === 0) return 0
   const known = counts === null ? null : brakeCounts(state, counts, now)
   const planned = await planLoaded(world, model, loaded, state.inStep, known)
-  const handled = planned.map((each) => handle(world, model, each, !state.inStep))
+  const firsts: Firsts = new Map()
+  const handled = planned.map((each) => handle(world, model, each, !state.inStep, firsts))
   await world.store.settle({
     flow: flow.id,
     connections: flow.connections,
@@ -109,9 +110,10 @@ interface Handled {
 }
 
 /** Turns a decision into what is committed now and the writes that go. */
-function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: boolean): Handled {
+function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: boolean, firsts: Firsts): Handled {
   const { subject, decision, loaded } = planned
-  const wait = waitOf(world, model, loaded, decision)
+  const wait = waitOf(world, model, loaded, decision) ?? waitInLine(planned, firsts)
+  if (wait !== null) keepsBack(planned, firsts)
   const holds: NewHold[] = []
   const tasks: Task[] = []
   // What is told by a correction does not wait for siblings.
@@ -179,6 +181,31 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   const creates = decision.writes.some(({ write }) => write.do === 'create')
   if (!creates || loaded.behind === null) return null
   return { for: 'sibling', side: loaded.a === null ? 'b' : 'a', ref: loaded.behind }
+}
+
+/** By parent: the first of the siblings handed out together that has to wait. Those after it go behind it. */
+type Firsts = Map<string, Extract<Waiting, { for: 'sibling' }>>
+
+function waitInLine(planned: PlannedLoaded, firsts: Firsts): Waiting | null {
+  const place = placeInLine(planned)
+  const creates = planned.decision.writes.some(({ write }) => write.do === 'create' && write.about === null)
+  return place !== null && creates ? (firsts.get(place.line) ?? null) : null
+}
+
+function keepsBack(planned: PlannedLoaded, firsts: Firsts): void {
+  const place = placeInLine(planned)
+  if (place !== null && !firsts.has(place.line))
+    firsts.set(place.line, { for: 'sibling', side: place.side, ref: place.ref })
+}
+
+/** Null: it has a counterpart, or its kind has no order. */
+function placeInLine({ subject }: PlannedLoaded): { line: string; side: Side; ref: string } | null {
+  const { pair, link } = subject
+  const side = subject.a?.state === 'present' ? 'a' : 'b'
+  const item = subject[side]
+  if ((link !== null && link.state !== 'gone') || item === null || item.parent === null) return null
+  if (!pair.kinds[other(side)].siblings) return null
+  return { line: `${pair.id} ${side} ${item.parent}`, side, ref: item.ref }
 }
 
 function parentWait(
