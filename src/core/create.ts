@@ -11,6 +11,8 @@ export interface Surroundings {
   isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
   instance(from: Side, scope: Ref): Ref | null
+  /** Whether a scope of this flow rests, because its container cannot be reached. */
+  isAtRest(from: Side, scope: Ref): boolean
 }
 
 /** An item that was seen on one side only. `previous`: the dead link that it had. */

@@ -30,6 +30,9 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 }
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
+  // What becomes of it is decided once its container is back, and everything in it planned anew.
+  if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
+    return NOTHING
   const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
   const decision = corrected(subject, decideWrites(flow, subject, around))
   const stub = isNothing(decision) ? removeStub(flow, known) : null

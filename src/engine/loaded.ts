@@ -34,6 +34,7 @@ export function aroundOf(loaded: Loaded): Surroundings {
   return {
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
     isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
+    isAtRest: (from, scope) => instances.get(`${from} ${scope}`) === null,
     instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
   }
 }

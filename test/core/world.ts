@@ -81,6 +81,7 @@ export function flowOf(pair: Pair, rules: Rules = PLAIN): Flow {
 export const AROUND: Surroundings = {
   resolve: (_from, _kind, ref) => ref,
   isKept: () => false,
+  isAtRest: () => false,
   instance: (_from, scope) => (scope === 'A' ? 'B' : scope === 'B' ? 'A' : null),
 }
 

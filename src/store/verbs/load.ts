@@ -259,10 +259,11 @@ function addInstance(
   if (scope === '' || into.has(name)) return
   const far = other(side)
   const row = sql
-    .get(`SELECT ${far}_scope AS scope FROM instance WHERE flow = ? AND ${side}_scope = ? AND state = 'live'
-         AND (link IS NULL OR (SELECT l.state FROM link l WHERE l.id = instance.link) = 'live')`)
+    .get(`SELECT ${far}_scope AS scope, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
+         FROM instance WHERE flow = ? AND ${side}_scope = ? AND state = 'live' ORDER BY link DESC`)
     .get(input.flow, scope)
-  if (row !== undefined) into.set(name, { side, scope, to: String(row['scope']) })
+  if (row === undefined || row['link'] === 'gone') return
+  into.set(name, { side, scope, to: row['link'] === 'live' ? String(row['scope']) : null })
 }
 
 function addResolved(

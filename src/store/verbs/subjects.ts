@@ -85,5 +85,6 @@ export interface Loaded {
     /** Null: its link sleeps, and its counterpart is gone. */
     readonly to: string | null
   }[]
-  readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string }[]
+  /** `to` null: the link of its container sleeps. */
+  readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string | null }[]
 }
