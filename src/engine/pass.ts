@@ -180,32 +180,32 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }
   const creates = decision.writes.some(({ write }) => write.do === 'create')
   if (!creates || loaded.behind === null) return null
-  return { for: 'sibling', side: loaded.a === null ? 'b' : 'a', ref: loaded.behind }
+  return { for: 'sibling', side: loaded.a?.state === 'present' ? 'a' : 'b', ref: loaded.behind }
 }
 
 /** By parent: the first of the siblings handed out together that has to wait. Those after it go behind it. */
 type Firsts = Map<string, Extract<Waiting, { for: 'sibling' }>>
 
 function waitInLine(planned: PlannedLoaded, firsts: Firsts): Waiting | null {
-  const place = placeInLine(planned)
+  const line = lineOf(planned)
   const creates = planned.decision.writes.some(({ write }) => write.do === 'create' && write.about === null)
-  return place !== null && creates ? (firsts.get(place.line) ?? null) : null
+  return line !== null && creates ? (firsts.get(line) ?? null) : null
 }
 
 function keepsBack(planned: PlannedLoaded, firsts: Firsts): void {
-  const place = placeInLine(planned)
-  if (place !== null && !firsts.has(place.line))
-    firsts.set(place.line, { for: 'sibling', side: place.side, ref: place.ref })
+  const line = lineOf(planned)
+  const due = planned.loaded.dues[0]
+  if (line !== null && due !== undefined && !firsts.has(line))
+    firsts.set(line, { for: 'sibling', side: due.side, ref: due.ref })
 }
 
-/** Null: it has a counterpart, or its kind has no order. */
-function placeInLine({ subject }: PlannedLoaded): { line: string; side: Side; ref: string } | null {
+/** The siblings among which it has an order. Null: it has a counterpart, or its kind has none. */
+function lineOf({ subject }: PlannedLoaded): string | null {
   const { pair, link } = subject
   const side = subject.a?.state === 'present' ? 'a' : 'b'
-  const item = subject[side]
-  if ((link !== null && link.state !== 'gone') || item === null || item.parent === null) return null
-  if (!pair.kinds[other(side)].siblings) return null
-  return { line: `${pair.id} ${side} ${item.parent}`, side, ref: item.ref }
+  const parent = subject[side]?.parent ?? null
+  if ((link !== null && link.state !== 'gone') || parent === null) return null
+  return pair.kinds[other(side)].siblings ? `${pair.id} ${side} ${parent}` : null
 }
 
 function parentWait(
