@@ -36,14 +36,15 @@ export async function findMade(
   const found = kind.find === undefined ? null : await kind.find(call, create).catch(nothing)
   if (found !== null) return found
   // Its request may still take effect: only the same one again cannot make a second.
-  if (kind.idempotent === true && kind.create !== undefined) return kind.create(call, create).catch(nothing)
-  if (kind.find !== undefined) return seenBefore(world, intent, write)
+  const repeated = kind.idempotent === true ? await kind.create?.(call, create).catch(nothing) : null
+  if (repeated) return repeated
+  if (kind.find !== undefined || kind.idempotent === true) return seenBefore(world, intent, write)
   return amongOwn(world, model, intent, write)
 }
 
 /** The system answers, and what it says is no: nothing was made. It is planned again from what is known then. */
 function nothing(error: unknown): null {
-  if (['missing', 'rejected', 'stale', 'forbidden'].includes(failureOf(error).failure)) return null
+  if (['missing', 'rejected', 'stale', 'forbidden', 'key-taken'].includes(failureOf(error).failure)) return null
   throw error
 }
 
