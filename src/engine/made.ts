@@ -71,14 +71,10 @@ async function amongOwn(
   if (own.length === 0) return null
   const equal: Observation[] = []
   for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
-  const ordered = model.pairs.get(intent.pair)?.kinds[intent.side].siblings === true
-  const candidates = equal.length > 0 ? equal : own
-  const one = candidates[0]
-  if (equal.length === 0 && !ordered) {
-    if (intent.attempts < OTHERS_FIRST) throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
-    return { candidates }
-  }
-  if (one === undefined || candidates.length > 1) return { candidates }
+  const one = equal[0]
+  if (one === undefined && intent.attempts < OTHERS_FIRST)
+    throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
+  if (one === undefined || equal.length > 1) return { candidates: one === undefined ? own : equal }
   return madeOf(world, intent, one)
 }
 
