@@ -6,14 +6,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { systemClock } from '../src/adapters/clock.ts'
-import { createHttp } from '../src/adapters/http.ts'
-import { systemRandom } from '../src/adapters/random.ts'
-import { httpClient, type Runtime } from '../src/connector/index.ts'
+import { bareClients } from './bare.ts'
 import { latestPosts, postEvent } from '../src/connectors/discourse/wire.ts'
 import { messageAnswer } from '../src/connectors/google-chat/wire.ts'
-import { ENGINE, KEYS } from './lay.ts'
-import { signIn } from './sign-in.ts'
+import { KEYS } from './lay.ts'
 
 const AT_ONCE = 16
 const { values } = parseArgs({
@@ -27,21 +23,9 @@ const { values } = parseArgs({
 })
 const copies = new Map(Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(values.copies))))
 
-const http = createHttp(() => undefined)
-const token = values.work ? await signIn(http, values.chat) : ''
-const runtime: Runtime = {
-  clock: systemClock,
-  random: systemRandom,
-  http,
-  log: () => undefined,
-  limits: { within: (_draws, call) => call() },
-  tokens: { bearer: () => Promise.resolve(token), refused: () => undefined },
-}
-const chat = httpClient({ baseUrl: values.chat, bearer: true, draw: {} }, runtime)
-const forum = httpClient(
-  { baseUrl: values.forum, headers: { 'api-key': KEYS.apiKey, 'api-username': ENGINE.forum }, draw: {} },
-  runtime,
-)
+const bare = bareClients(values)
+const { chat, forum } = bare
+if (values.work) await bare.signIn()
 
 const waiting: number[] = []
 let working = 0

@@ -3,15 +3,11 @@
  * the same order under each thread, as many at once; and nothing is remembered.
  */
 import { parseArgs } from 'node:util'
-import { systemClock } from '../src/adapters/clock.ts'
-import { createHttp } from '../src/adapters/http.ts'
-import { systemRandom } from '../src/adapters/random.ts'
-import { httpClient, type Client, type Runtime } from '../src/connector/index.ts'
 import { createdPost, topic } from '../src/connectors/discourse/wire.ts'
 import { messagesAnswer, type WireMessage } from '../src/connectors/google-chat/wire.ts'
 import { z } from 'zod'
-import { ENGINE, KEYS } from './lay.ts'
-import { signIn } from './sign-in.ts'
+import type { Client } from '../src/connector/index.ts'
+import { bareClients } from './bare.ts'
 
 const AT_ONCE = 16
 const { values } = parseArgs({
@@ -24,21 +20,8 @@ const { values } = parseArgs({
   },
 })
 
-const http = createHttp(() => undefined)
-let token = ''
-const runtime: Runtime = {
-  clock: systemClock,
-  random: systemRandom,
-  http,
-  log: () => undefined,
-  limits: { within: (_draws, call) => call() },
-  tokens: { bearer: () => Promise.resolve(token), refused: () => undefined },
-}
-const chat = httpClient({ baseUrl: values.chat, bearer: true, draw: {} }, runtime)
-const forum = httpClient(
-  { baseUrl: values.forum, headers: { 'api-key': KEYS.apiKey, 'api-username': ENGINE.forum }, draw: {} },
-  runtime,
-)
+const bare = bareClients(values)
+const { chat, forum } = bare
 const topics = new Map<string, number>()
 
 interface Post {
@@ -48,7 +31,7 @@ interface Post {
   readonly at: string
 }
 
-token = await signIn(http, values.chat)
+await bare.signIn()
 let posts: Post[] = []
 for (const [space, category] of z.array(z.tuple([z.string(), z.string()])).parse(JSON.parse(values.scopes)))
   for await (const messages of pages(chat, space)) {

@@ -18,7 +18,7 @@ import { failureOf, sessionOf, type World } from './world.ts'
 const OTHERS_FIRST = 4
 const OTHERS = 'something else of ours is there: other writes are asked about first'
 
-/** More than one item could be the one that was made. */
+/** More than one item, or one that is not as it was written, could be the one that was made. */
 export interface Ambiguous {
   readonly candidates: readonly Observation[]
 }
@@ -48,12 +48,23 @@ function nothing(error: unknown): null {
   throw error
 }
 
-/** What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. */
-async function seenBefore(world: World, intent: Intent, write: CreateAction): Promise<Made | null> {
+/** Our own unlinked items since it was sent, and those of them that are what was written. */
+async function ownOf(
+  world: World,
+  intent: Intent,
+  write: CreateAction,
+): Promise<{ own: readonly Observation[]; equal: readonly Observation[] }> {
   const { connection, kind, scope, parent, actor, sentAt } = intent
   const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
-  for (const item of own) if (await isLike(world, intent, write, item)) return madeOf(world, intent, item)
-  return null
+  const equal: Observation[] = []
+  for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
+  return { own, equal }
+}
+
+/** What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. */
+async function seenBefore(world: World, intent: Intent, write: CreateAction): Promise<Made | null> {
+  const one = (await ownOf(world, intent, write)).equal[0]
+  return one === undefined ? null : madeOf(world, intent, one)
 }
 
 /** The feed is read to its end first, so that what was made has been seen. */
@@ -63,19 +74,16 @@ async function amongOwn(
   intent: Intent,
   write: CreateAction,
 ): Promise<Made | null | Ambiguous> {
-  const { connection, kind, scope, parent, actor, sentAt } = intent
+  const { connection, kind, scope, sentAt } = intent
   const feed = model.feedOf(intent.side, kind)
   await readFeed(world, connection, feed, CATCH_UP)
   await assertCovered(world, { connection, feed, scope, since: sentAt })
-  const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
+  const { own, equal } = await ownOf(world, intent, write)
   if (own.length === 0) return null
-  const equal: Observation[] = []
-  for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
   const one = equal[0]
-  if (one === undefined && intent.attempts < OTHERS_FIRST)
-    throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
-  if (one === undefined || equal.length > 1) return { candidates: one === undefined ? own : equal }
-  return madeOf(world, intent, one)
+  if (one !== undefined) return equal.length > 1 ? { candidates: equal } : madeOf(world, intent, one)
+  if (intent.attempts >= OTHERS_FIRST) return { candidates: own }
+  throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
 }
 
 /** A parent is told by the first child, which the same call made: its own fields the system may have put otherwise. */

@@ -3,21 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { json, SPACE, worldOf, type World } from './world.ts'
+import { READY, postsIn, json, SPACE, worldOf } from './world.ts'
 
-const READY = /"running; Ctrl-C ends it"/
 const Report = z.object({
   applied: z.array(z.object({ name: z.string() })),
   refused: z.array(z.object({ line: z.object({ name: z.string() }), why: z.string() })),
 })
-
-function posts(world: World): string[] {
-  const state = world.forum.state()
-  return [...state.topics.values()]
-    .filter((topic) => !topic.definition)
-    .flatMap((topic) => state.postsOf(topic.id))
-    .map((post) => post.raw)
-}
 
 // Seen red: when the fingerprint was not compared, the edited message went with the words that nobody had seen.
 test('apply does what was shown, refuses item by item what has moved, and says what', async (t) => {
@@ -31,7 +22,7 @@ test('apply does what was shown, refuses item by item what has moved, and says w
   const plan = await world.run('plan', '--out', 'plan.json')
   assert.match(plan.err, /lockstep apply plan\.json/)
   assert.equal(statSync(join(world.folder, 'plan.json')).mode & 0o077, 0)
-  assert.equal(posts(world).length, 0)
+  assert.equal(postsIn(world).length, 0)
 
   ann.edit(second.name, 'the second one, in words that nobody saw')
   ann.remove(third.name)
@@ -47,12 +38,12 @@ test('apply does what was shown, refuses item by item what has moved, and says w
     'the second of three, to be edited': 'its values have changed since',
     'the third of three, to be deleted': 'there is nothing to do about it any more',
   })
-  assert.equal(posts(world).length, 2)
+  assert.equal(postsIn(world).length, 2)
   const again = await world.run('apply', 'plan.json')
   assert.equal(again.code, 3)
   assert.match(again.out, /^0 actions of the plan done, 4 refused/)
   assert.equal((await world.run('sync')).code, 0)
-  assert.equal(posts(world).length, 4)
+  assert.equal(postsIn(world).length, 4)
 })
 
 // Seen red: when the plan of a first sync was carried out line by line alone, the flow was still to be approved.
@@ -65,7 +56,7 @@ test('a kept plan is the yes to a first sync, also while the service runs; what 
   const applied = await world.run('apply', 'plan.json')
   assert.equal(applied.code, 0, applied.out + applied.err)
   assert.match(applied.out, /^1 action of the plan done: in step/)
-  assert.equal(posts(world).length, 1)
+  assert.equal(postsIn(world).length, 1)
   assert.equal(json(await world.run('apply', 'plan.json', '--json')).error?.code, 'flow-runs')
   service.child.kill('SIGTERM')
   await service.ended

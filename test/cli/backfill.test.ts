@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { json, SPACE, until, worldOf, type World } from './world.ts'
-
-const READY = /"running; Ctrl-C ends it"/
+import { READY, json, SPACE, until, worldOf, type World } from './world.ts'
 
 function titles(world: World): string[] {
   return [...world.forum.state().topics.values()].filter((topic) => !topic.definition).map(({ title }) => title)

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { json, SPACE, until, worldOf } from './world.ts'
+import { READY, json, SPACE, until, worldOf } from './world.ts'
 
 const Entries = z.array(
   z.object({ id: z.number(), action: z.string(), kind: z.string(), person: z.string().nullable(), name: z.string() }),
 )
-const READY = /"running; Ctrl-C ends it"/
 
 // Seen red: when the join took the side written to for the side that called for it, the person was the service itself.
 test('history tells what was done by kind, person and time, with and without a running service', async (t) => {

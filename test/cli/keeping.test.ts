@@ -2,17 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { json, SECRETS, SPACE, worldOf, type World } from './world.ts'
-
-const READY = /"running; Ctrl-C ends it"/
-
-function posts(world: World): string[] {
-  const state = world.forum.state()
-  return [...state.topics.values()]
-    .filter((topic) => !topic.definition)
-    .flatMap((topic) => state.postsOf(topic.id))
-    .map((post) => post.raw)
-}
+import { READY, postsIn, json, SECRETS, SPACE, worldOf } from './world.ts'
 
 // Seen red: when a restored store was not read anew, what was made since was copied a second time; when it was not
 // paused, the sync wrote.
@@ -31,7 +21,7 @@ test('F58 a backup is made while the service runs; restored it is paused, matche
   ann.post(SPACE, 'a reply since the backup', { thread: first.name })
   ann.post(SPACE, 'a thread since the backup')
   assert.equal((await world.run('sync')).code, 0)
-  assert.equal(posts(world).length, 3)
+  assert.equal(postsIn(world).length, 3)
   service.child.kill('SIGTERM')
   await service.ended
 
@@ -49,7 +39,7 @@ test('F58 a backup is made while the service runs; restored it is paused, matche
   assert.equal((await world.run('flows', 'resume', 'team')).code, 0)
   const done = await world.run('sync')
   assert.equal(done.code, 0, done.out + done.err)
-  assert.equal(posts(world).length, 4)
+  assert.equal(postsIn(world).length, 4)
 })
 
 // Seen red: when markers were made with the key of the moment, the second rotation wrote another one down.
@@ -86,5 +76,5 @@ test('keys rotate while the service runs: tokens open, markers survive it, and a
   const lost = await world.run('sync', '--yes')
   assert.equal(lost.code, 0, lost.out + lost.err)
   assert.match(lost.out, /^0 changes written/)
-  assert.equal(posts(world).length, 1)
+  assert.equal(postsIn(world).length, 1)
 })

@@ -4,10 +4,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { assertSecretsKept, json, SECRETS, SPACE, until, worldOf, type World } from './world.ts'
+import { READY, assertSecretsKept, json, SECRETS, SPACE, until, worldOf, type World } from './world.ts'
 
 const Polled = z.object({ connections: z.array(z.object({ polledAt: z.number().nullable() })) })
-const READY = /"running; Ctrl-C ends it"/
 
 /** Where the service of this folder listens. */
 async function listeners(world: World): Promise<{ webhooks: string; control: string }> {

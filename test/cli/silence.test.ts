@@ -3,9 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { json, SECRETS, SPACE, until, worldOf } from './world.ts'
+import { READY, json, SECRETS, SPACE, until, worldOf } from './world.ts'
 
-const READY = /"running; Ctrl-C ends it"/
 const Told = z.object({
   verdict: z.string(),
   began: z.array(z.object({ id: z.string(), message: z.string(), since: z.number().nullable() })),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { json, SPACE, until, worldOf, type World } from './world.ts'
+import { READY, json, SPACE, until, worldOf, type World } from './world.ts'
 
 const Entries = z.array(z.object({ id: z.number(), action: z.string(), pair: z.string(), why: z.string() }))
-const READY = /"running; Ctrl-C ends it"/
 
 async function entries(world: World, ...options: string[]): Promise<z.infer<typeof Entries>> {
   return Entries.parse(JSON.parse((await world.run('history', '--json', ...options)).out))

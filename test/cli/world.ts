@@ -20,6 +20,9 @@ export const SECRETS = {
   webhook: 'a-webhook-secret-nobody-may-see',
 }
 
+/** What `run` says on its stderr once it is ready. */
+export const READY = /"running; Ctrl-C ends it"/
+
 export interface Ran {
   readonly code: number | null
   readonly out: string
@@ -181,4 +184,13 @@ export function json(ran: Ran): z.infer<typeof Reported> & { readonly [name: str
 export function assertSecretsKept({ out, err }: Pick<Ran, 'out' | 'err'>): void {
   for (const secret of Object.values(SECRETS))
     if (out.includes(secret) || err.includes(secret)) throw new Error(`a secret was written:\n${out}\n${err}`)
+}
+
+/** The posts that people see in the forum. */
+export function postsIn({ forum }: World): string[] {
+  const state = forum.state()
+  return [...state.topics.values()]
+    .filter((topic) => !topic.definition)
+    .flatMap((topic) => state.postsOf(topic.id))
+    .map((post) => post.raw)
 }
