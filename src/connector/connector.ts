@@ -127,6 +127,9 @@ export interface Delete {
 /** All items that one call made, the asked one first. */
 export type Made = readonly Change[]
 
+/** `system`: in one step with the write. `connector`: by a read just before it. */
+export type Comparer = 'system' | 'connector'
+
 /** A sort of item. Writes answer what the system stored, or an `Unread` where the answer does not show it. */
 export interface Kind<Api> {
   readonly fields: Fields
@@ -148,8 +151,8 @@ export interface Kind<Api> {
   readonly match?: readonly string[]
   /** Versions compare as text: an older one is superseded. */
   readonly ordered?: true
-  /** The update and delete calls compare the item with `base` themselves, and throw `stale`. */
-  readonly guarded?: true
+  /** Writes for which the engine need not read the item first: who compares it with `base` instead, and throws `stale`. */
+  readonly compares?: { readonly [write in 'update' | 'delete' | 'empty']?: Comparer }
   /** Repeating a create with the same key has no further effect, so an unknown outcome is repeated at once. */
   readonly idempotent?: true
   /** Raised when the same answer gives other values: links rebase, and nothing is written. */

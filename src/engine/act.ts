@@ -1,13 +1,13 @@
 /** Carries one write out: the intent first, then the call, then the outcome with its links. */
-import type { Item, Kind, Unread } from '../connector/connector.ts'
+import type { Call, Item, Kind, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import { canonical } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
-import type { Intent, Observation } from '../store/store.ts'
+import type { Intent } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
-import { CATCH_UP, FIRST_SYNC, HINT, type Priority } from './buckets.ts'
+import { CATCH_UP, FIRST_SYNC, HINT, type Look, type Priority } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
+import { isAsSeen, lookFor } from './look.ts'
 import { confirmTaking } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
@@ -54,19 +54,17 @@ export function priorityOf(write: Pick<Write, 'do'>, first: boolean): Priority {
   return first ? FIRST_SYNC : write.do === 'create' ? CATCH_UP : HINT
 }
 
-function callOf(
-  world: World,
-  task: Task,
-  intent: Intent,
-): { kind: Kind<unknown>; call: ReturnType<ReturnType<typeof sessionOf>['call']> } {
-  return {
-    kind: world.model.kind(intent.connection, intent.kind),
-    call: sessionOf(world, intent.connection).call(intent.scope, priorityOf(task.write, task.first), [intent.scope]),
-  }
+function kindOf(world: World, { connection, kind }: Intent): Kind<unknown> {
+  return world.model.kind(connection, kind)
+}
+
+function callOf(world: World, task: Task, { connection, scope }: Intent, look?: Look): Call<unknown> {
+  return sessionOf(world, connection).call(scope, priorityOf(task.write, task.first), [scope], look)
 }
 
 async function performCreate(world: World, task: Task, intent: Intent, write: CreateAction): Promise<Finish> {
-  const { kind, call } = callOf(world, task, intent)
+  const kind = kindOf(world, intent)
+  const call = callOf(world, task, intent)
   if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
   const create = createOf(world, task.model, write, intent.key, intent.sentAt)
   const made = await kind.create(call, create).catch(async (error: unknown) => {
@@ -83,12 +81,16 @@ async function performCreate(world: World, task: Task, intent: Intent, write: Cr
 }
 
 async function performUpdate(world: World, task: Task, intent: Intent, write: UpdateAction): Promise<Finish> {
-  const { kind, call } = callOf(world, task, intent)
+  const kind = kindOf(world, intent)
   const known = task.seen[write.side]
   if (kind.update === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
-  if (kind.guarded === undefined && !(await guard(kind, call, known))) throw new ConnectorError('stale', 'it is gone')
-  const stored = await kind.update(call, {
+  const reading = callOf(world, task, intent)
+  const look = lookFor(world.clock, kind.compares?.update, async () => {
+    if (!(await isAsSeen(kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
+  })
+  if (look.isOld()) await look.again()
+  const stored = await kind.update(callOf(world, task, intent, look), {
     key: intent.key,
     ref: write.ref,
     changed: write.changed,
@@ -105,30 +107,40 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
 }
 
 async function performDelete(world: World, task: Task, intent: Intent, write: DeleteAction): Promise<Finish> {
-  const { kind, call } = callOf(world, task, intent)
+  const kind = kindOf(world, intent)
   const known = task.seen[write.side]
   const offered = write.do === 'delete' ? kind.delete : kind.empty
   if (offered === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
-  if (kind.guarded === undefined && !(await guard(kind, call, known))) return goneAlready(world, task, intent, write)
-  if (write.do === 'delete') await confirmTaking(world, task, intent, kind.takes ?? [])
-  const remove = async (): Promise<Item | Unread | null> => {
-    const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
-    if (write.do === 'empty') return (await kind.empty?.(call, intended)) ?? null
-    await kind.delete?.(call, intended)
-    return null
-  }
-  const stored = await remove().catch(async (error: unknown) => {
-    if (failureOf(error).failure !== 'missing') throw error
+  const reading = callOf(world, task, intent)
+  const comparer = kind.compares?.[write.do]
+  const takes = write.do === 'delete' ? (kind.takes ?? []) : []
+  let isThere = true
+  const look = lookFor(world.clock, takes.length > 0 ? undefined : comparer, async () => {
+    isThere = comparer === 'system' || (await isAsSeen(kind, reading, known))
+    if (!isThere) throw new ConnectorError('stale', 'it is gone')
+    await confirmTaking(world, task, intent, takes)
+  })
+  const call = callOf(world, task, intent, look)
+  const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
+  let stored: Item | Unread | null = null
+  let isAsked = false
+  try {
+    if (look.isOld()) await look.again()
+    isAsked = true
+    if (write.do === 'empty') stored = (await kind.empty?.(call, intended)) ?? null
+    else await kind.delete?.(call, intended)
+  } catch (error) {
+    if (!isThere) return goneAlready(world, task, intent, write)
+    if (!isAsked || failureOf(error).failure !== 'missing') throw error
     // Gone already, or out of reach: only a readable scope tells the two apart.
     await assertReadable(world, intent.connection, intent.scope, HINT)
-    return null
-  })
+  }
   return {
     ...outcomeOf(world, task, intent),
     stored: stored === null ? [] : [{ kind: intent.kind, ...emptied(stored) }],
     emptied: stored !== null,
-    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
+    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes }] : [],
     ...parted(write),
     journal: [removal(world, task, intent, write, known)],
   }
@@ -147,21 +159,4 @@ function goneAlready(world: World, task: Task, intent: Intent, write: DeleteActi
 
 function emptied(stored: Item | Unread): Item | Unread {
   return 'values' in stored ? { ...stored, emptied: true } : stored
-}
-
-/** Systems without conditional writes: one read just before the write. Answers whether the item is there at all. */
-async function guard(
-  kind: Kind<unknown>,
-  call: ReturnType<ReturnType<typeof sessionOf>['call']>,
-  known: Observation,
-): Promise<boolean> {
-  if (kind.get === undefined) return true
-  const now = await kind.get(call, known.ref)
-  if ('gone' in now && now.gone === 'deleted') return false
-  if ('gone' in now) throw new ConnectorError('stale', 'it is elsewhere')
-  const older =
-    kind.ordered === true && now.version !== undefined && known.version !== null && now.version <= known.version
-  if (!older && canonical(now.values) !== canonical(known.values))
-    throw new ConnectorError('stale', 'it changed meanwhile')
-  return true
 }

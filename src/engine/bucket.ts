@@ -47,7 +47,7 @@ export function left(level: Level, limit: Limit, now: number): Bucket {
 
 /** When a request of this priority may be sent, at the earliest; Infinity: when another one comes back. */
 export function freeAt(bucket: Bucket, now: number, priority: Priority): number {
-  if (bucket.limit.concurrent !== undefined && bucket.onWire >= bucket.limit.concurrent) return Infinity
+  if (slotAt(bucket) === Infinity) return Infinity
   const window = windowMs(bucket.limit)
   while (bucket.sent.length > 0 && (bucket.sent[0] ?? 0) + window <= now) bucket.sent.shift()
   const room = bucket.limit.requests - reserveOf(bucket.limit, priority)
@@ -55,8 +55,14 @@ export function freeAt(bucket: Bucket, now: number, priority: Priority): number 
   return Math.max(bucket.blockedUntil, oldest === undefined ? 0 : oldest + window)
 }
 
-export function take(bucket: Bucket, now: number): void {
-  bucket.sent.push(now)
+/** When one more may be on the wire, however many went before: now, or when another one comes back. */
+export function slotAt({ limit, onWire }: Bucket): number {
+  return limit.concurrent !== undefined && onWire >= limit.concurrent ? Infinity : 0
+}
+
+/** `at`: when it counts; null: it was counted before, and comes back to the wire. */
+export function take(bucket: Bucket, at: number | null): void {
+  if (at !== null) bucket.sent.push(at)
   bucket.onWire += 1
 }
 

@@ -2,7 +2,7 @@
 import type { Limit } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Clock, Draws } from '../connector/ports.ts'
-import { block, freeAt, take, type Bucket, type Priority } from './bucket.ts'
+import { block, freeAt, PERSON, slotAt, take, type Bucket, type Priority } from './bucket.ts'
 import { forecastOf, type Forecast, type Foreseen } from './forecast.ts'
 import { keptBuckets, type Levels } from './kept-buckets.ts'
 
@@ -16,11 +16,21 @@ const BLOCK_MS = 10_000
 interface Waiting {
   readonly priority: Priority
   readonly buckets: readonly Bucket[]
+  /** It was let through once and only made room: it needs a place on the wire, and no other count. */
+  readonly counted: boolean
   readonly start: () => void
 }
 
+/** A read of what is about to be written. A call may wait long for its turn: an old look says nothing about that moment. */
+export interface Look {
+  isOld(): boolean
+  /** Throws where the write is not to be made. */
+  again(): Promise<void>
+}
+
 export interface Buckets {
-  within<T>(priority: Priority, draws: Draws, call: () => Promise<T>): Promise<T>
+  /** `look`: taken again, in the call's own turn, where it has become old by then. */
+  within<T>(priority: Priority, draws: Draws, call: () => Promise<T>, look?: Look): Promise<T>
   /** What these calls would draw on, the slowest first. */
   forecast(calls: readonly Foreseen[]): readonly Forecast[]
   /** Resolves when what was drawn is kept. */
@@ -40,9 +50,9 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     let next = Infinity
     const still: Waiting[] = []
     for (const each of waiting) {
-      const at = Math.max(0, ...each.buckets.map((bucket) => freeAt(bucket, now, each.priority)))
+      const at = turnOf(each, now)
       if (at <= now) {
-        for (const bucket of each.buckets) take(bucket, now)
+        for (const bucket of each.buckets) take(bucket, each.counted ? null : now)
         buckets.note(each.buckets)
         each.start()
       } else {
@@ -57,26 +67,39 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     clock.sleep(next - now, own.signal).then(serve, () => undefined)
   }
 
-  const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>): Promise<T> => {
-    await new Promise<void>((start) => {
-      insert(waiting, { priority, buckets: own, start })
+  const turn = (own: Bucket[], priority: Priority, counted: boolean): Promise<void> =>
+    new Promise<void>((start) => {
+      insert(waiting, { priority, buckets: own, counted, start })
       serve()
     })
+
+  const leave = (own: Bucket[]): void => {
+    for (const bucket of own) bucket.onWire -= 1
+    serve()
+  }
+
+  const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, look?: Look): Promise<T> => {
+    await turn(own, priority, false)
+    if (look?.isOld() === true) {
+      // The look draws on buckets too, perhaps on these.
+      leave(own)
+      await look.again()
+      await turn(own, PERSON, true)
+    }
     try {
       return await call()
     } finally {
-      for (const bucket of own) bucket.onWire -= 1
-      serve()
+      leave(own)
     }
   }
 
   return {
-    async within(priority, draws, call) {
+    async within(priority, draws, call, look) {
       await buckets.loaded()
       const own = buckets.of(draws)
       for (let tries = 1; ; tries += 1) {
         try {
-          return await once(own, priority, call)
+          return await once(own, priority, call, look)
         } catch (error) {
           if (!(error instanceof ConnectorError) || error.failure !== 'limited' || tries > MAX_REPEATS) throw error
           const until = clock.now() + (error.retryAfterMs ?? BLOCK_MS)
@@ -89,6 +112,11 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     forecast: (calls) => forecastOf(calls, limitOf, buckets.known, clock.now()),
     settled: () => buckets.settled(),
   }
+}
+
+/** When it may go, at the earliest. */
+function turnOf({ buckets, priority, counted }: Waiting, now: number): number {
+  return Math.max(0, ...buckets.map((bucket) => (counted ? slotAt(bucket) : freeAt(bucket, now, priority))))
 }
 
 function insert(waiting: Waiting[], each: Waiting): void {

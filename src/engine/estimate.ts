@@ -18,7 +18,8 @@ export function callsOf(world: World, subject: Subject, step: Step, first: boole
   const { connector, config } = sessionOf(world, connection).setup
   const kind = world.model.kind(connection, name)
   const read = (of: string): Undertaking => ({ do: 'get', kind: of, scope: step.scope, ref: step.ref })
-  const guards = step.do !== 'create' && kind.guarded === undefined && kind.get !== undefined ? [read(name)] : []
+  const guards =
+    step.do !== 'create' && kind.compares?.[step.do] === undefined && kind.get !== undefined ? [read(name)] : []
   const child = step.do === 'delete' ? kind.takes?.[0] : undefined
   const taken = child === undefined ? [] : Array(subject.children[step.side].living).fill(read(child))
   const { do: what, scope, ref } = step

@@ -116,7 +116,7 @@ export function settleMs({ settle = DEFAULT_SETTLE_S }: Kind<unknown>): number {
 }
 
 /**
- * Repeating the very same request cannot do anything twice. An update is waited for even where it is guarded: what it
+ * Repeating the very same request cannot do anything twice. An update is waited for even where the system compares: what it
  * wrote, seen later, would look like somebody's edit.
  */
 export function isRepeatable(kind: Kind<unknown>, intent: Intent): boolean {

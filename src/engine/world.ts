@@ -5,7 +5,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
-import type { Buckets, Priority } from './buckets.ts'
+import type { Buckets, Look, Priority } from './buckets.ts'
 import type { ConnectionSetup, Model } from './model.ts'
 
 /** What happens, as it happens: for progress, for the log, for a demo. */
@@ -95,7 +95,8 @@ export interface Session {
   mended: boolean
   /** Containers that flows name and that were not there, and when each is looked for again. */
   readonly absent: Map<string, number>
-  call(scope: string, priority: Priority, scopes?: readonly string[]): Call<unknown>
+  /** `look`: the read that the calls made with it rest on. */
+  call(scope: string, priority: Priority, scopes?: readonly string[], look?: Look): Call<unknown>
   probe(): Promise<Person>
 }
 
@@ -105,19 +106,17 @@ export function openSessions(ports: Ports, model: Model, buckets: Buckets): Map<
 
 function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Session {
   const apis = new Map<Priority, unknown>()
+  const connect = (priority: Priority, look?: Look): unknown =>
+    setup.connector.connect(setup.config, {
+      clock: ports.clock,
+      random: ports.random,
+      http: ports.http,
+      log: ports.log,
+      tokens: ports.tokens(setup.id),
+      limits: { within: (draws, call) => buckets.within(priority, draws, call, look) },
+    })
   const apiFor = (priority: Priority): unknown => {
-    if (!apis.has(priority))
-      apis.set(
-        priority,
-        setup.connector.connect(setup.config, {
-          clock: ports.clock,
-          random: ports.random,
-          http: ports.http,
-          log: ports.log,
-          tokens: ports.tokens(setup.id),
-          limits: { within: (draws, call) => buckets.within(priority, draws, call) },
-        }),
-      )
+    if (!apis.has(priority)) apis.set(priority, connect(priority))
     return apis.get(priority)
   }
   return {
@@ -126,10 +125,11 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     dead: null,
     mended: false,
     absent: new Map(),
-    call(scope, priority, scopes = []) {
+    call(scope, priority, scopes = [], look) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })
-      return { api: apiFor(priority), actor: this.actor, scope, scopes }
+      const api = look === undefined ? apiFor(priority) : connect(priority, look)
+      return { api, actor: this.actor, scope, scopes }
     },
     async probe() {
       const standing = await setup.connector.probe(apiFor(0))

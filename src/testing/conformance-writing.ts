@@ -135,11 +135,11 @@ export function guarding(bench: Bench, test: Register): void {
   const { text } = bench.child
   const update = (trial: Trial, base: Item, value: string) =>
     kind.update?.(trial.call, { key: 'u', ref: base.ref, changed: { [text]: value }, base }) ?? assert.fail('no update')
-  test(`${name}: an update against an older state ${kind.guarded === true ? 'is stale' : 'is left to a guard read'}`, async () => {
+  test(`${name}: an update against an older state ${kind.compares?.update !== undefined ? 'is stale' : 'is left to a guard read'}`, async () => {
     const trial = bench.start()
     const base = await made(bench, trial, 'a text that will be another one')
     await update(trial, base, 'a second text, by the engine')
-    if (kind.guarded !== true) {
+    if (kind.compares?.update === undefined) {
       assert.ok(kind.get)
       return
     }

@@ -40,6 +40,25 @@ test('edits travel both ways, to old items too', async () => {
   assert.deepEqual(chatThreads(pair), [['a question of Ann', 'less of Ann', 'Cyd Fox: a better answer of Cyd, longer']])
 })
 
+// Seen red: when the look before a write is not taken again in the write's own turn.
+test('an edit that comes while a delete waits for its turn is seen, and survives', async () => {
+  let edited = false
+  const pair = await conversation({
+    fault: ({ method, path }) => {
+      if (method !== 'DELETE' || !path.startsWith('/posts/') || edited) return null
+      edited = true
+      pair.time.after(20_000, () =>
+        done(pair.discourse.as('mod').edit(postWith(pair, 'more of'), 'more of Mod himself, who was here')),
+      )
+      return { kind: 'answer-before', status: 429, headers: { 'retry-after': '60' }, body: '{"errors":["slow down"]}' }
+    },
+  })
+  pair.chat.as('101').remove(messageWith(pair, 'more of Ann'))
+  await pair.run(10 * MINUTE)
+  assert.ok(edited)
+  assert.equal(forumThreads(pair)[0]?.[1], 'more of Mod himself, who was here')
+})
+
 test('deletes travel both ways, of old items too', async () => {
   const pair = await conversation({ chatConfig: { manager: true } })
   await pair.time.run(pair.time.now() + 10 * DAY)

@@ -137,11 +137,11 @@ function common(
   read: Reader,
   kind: KindName,
 ): Pick<Kind<Api>, 'get' | 'update' | 'find'> &
-  Pick<Kind<Api>, 'ordered' | 'guarded' | 'idempotent' | 'lag' | 'settle'> {
+  Pick<Kind<Api>, 'ordered' | 'compares' | 'idempotent' | 'lag' | 'settle'> {
   const finds = shape.keys === 'find' || shape.keys === 'both'
   return {
     ...(shape.versions === 'ordered' ? { ordered: true as const } : {}),
-    ...(shape.guarded ? { guarded: true as const } : {}),
+    ...(shape.guarded ? { compares: { update: 'system', delete: 'system', empty: 'system' } as const } : {}),
     ...(shape.keys === 'repeat' || shape.keys === 'both' ? { idempotent: true as const } : {}),
     ...(shape.lagMs === 0 ? {} : { lag: shape.lagMs / 1000 }),
     settle: shape.settleS,

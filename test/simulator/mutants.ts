@@ -70,9 +70,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-guard',
-    file: 'src/engine/act.ts',
+    file: 'src/engine/look.ts',
     find: 'if (kind.get === undefined) return',
     replace: 'if (kind.get !== undefined) return',
+  },
+  {
+    name: 'old-look',
+    file: 'src/engine/look.ts',
+    find: 'clock.now() - at > OLD_MS',
+    replace: 'at === -Infinity',
   },
   {
     name: 'reads-never-lag',

@@ -59,7 +59,7 @@ const post: Kind<Api> = {
   scopeField: 'category',
   siblings: 'topic',
   ordered: true,
-  guarded: true,
+  compares: { update: 'system', empty: 'system', delete: 'connector' },
   settle: SETTLE,
   blind: {
     update:
