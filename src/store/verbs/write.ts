@@ -17,7 +17,7 @@ import {
   finishDue,
   linkById,
   linkToken,
-  parentToken,
+  wakeChildren,
   rebase,
   wake,
   type NewHold,
@@ -300,7 +300,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       link.about,
       now,
     )
-  for (const side of SIDES) wake(sql, parentToken(flow, side, link.kinds[side], link.refs[side]))
+  wakeChildren(sql, Number(lastInsertRowid))
   if (container)
     sql
       .get(
