@@ -40,8 +40,7 @@ export function addSetUpCommands(
   const emulating = add(
     'emulate',
     'Starts local stand-ins for systems, and prints a configuration for them.',
-    `  $ lockstep emulate google-chat discourse > lockstep.yaml
-  $ lockstep emulate google-calendar`,
+    `  $ lockstep emulate google-chat discourse > lockstep.yaml`,
   )
     .argument('<system...>', emulation.known.join(', '))
     .option('--port <number>', 'the first port; any free ones where absent', portOf, 0)

@@ -58,6 +58,7 @@ const DONE: { readonly [action: string]: string } = {
   sleep: 'left as it is',
   wake: 'joined again',
   correct: 'told a difference in',
+  mark: 'marked a difference in',
 }
 
 export function actionDone(action: string): string {

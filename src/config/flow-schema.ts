@@ -49,9 +49,9 @@ const conflict = z.string().meta({
 const deleted = z.enum(['delete', 'empty', 'keep', 'hold'])
 const left = z.enum(['keep', 'delete', 'hold'])
 
-const refused = z.enum(['declare', 'reply'])
+const refused = z.enum(['declare', 'reply', 'mark'])
 const REFUSED =
-  "What is done about a change that the other side does not let this credential make, such as an edit of somebody else's message: `declare` lists it in `lockstep divergences`; `reply` tells it there as well, by a reply of our own that follows later changes and goes when the two agree again."
+  "What is done about a change that the other side does not let this credential make, such as an edit of somebody else's message: `declare` lists it in `lockstep divergences`; `reply` tells it there as well, by a reply of our own that follows later changes and goes when the two agree again; `mark` lets our own copy, where it was changed, say beside its author's name that it stands there alone."
 
 const field = z
   .strictObject({

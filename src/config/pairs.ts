@@ -91,30 +91,36 @@ function compile(draft: PairMapping, setting: PairSetting, path: Path, context: 
     ...(policy === undefined || policy === null ? {} : { policy }),
     onDelete: { ...draft.onDelete, ...rules(setting.on_delete, [...path, 'on_delete'], context) },
     onLeave: { ...draft.onLeave, ...rules(setting.on_leave, [...path, 'on_leave'], context) },
-    ...refusals(draft, setting, path, context),
+    ...refusals(draft, setting, lenses, path, context),
     match: setting.match ?? draft.match,
     ...whereOf(filters),
   }
   return { pair, filters }
 }
 
-/** A flow's `reply` holds where there are words for it; a pair's own has to have them. */
+/** What a flow says holds where it can be done; what a pair says of its own has to be possible. */
 function refusals(
   { id, words }: PairMapping,
   { on_refused: setting }: PairSetting,
+  lenses: readonly Lens[],
   path: Path,
   context: PairContext,
 ): Pick<Pair, 'onRefused' | 'words'> {
   const own = rules(setting, [...path, 'on_refused'], context)
-  if (words !== undefined) return { words, onRefused: { a: context.onRefused, b: context.onRefused, ...own } }
-  if (Object.values(own).includes('reply'))
-    context.report({
-      code: 'invalid',
-      path: [...path, 'on_refused'],
-      message: `no reply can be written about what \`${id}\` joins`,
-      remedy: 'leave it out, or write `declare`',
-    })
-  return { onRefused: { a: 'declare', b: 'declare' } }
+  const unable = new Map<OnRefused, string>()
+  if (words === undefined) unable.set('reply', `no reply can be written about what \`${id}\` joins`)
+  if (!lenses.some((lens) => lens.mark !== undefined))
+    unable.set('mark', `\`${id}\` has no text with a line for a mark`)
+  for (const message of new Set(Object.values(own).map((word) => unable.get(word))))
+    if (message !== undefined)
+      context.report({
+        code: 'invalid',
+        path: [...path, 'on_refused'],
+        message,
+        remedy: 'leave it out, or write `declare`',
+      })
+  const usual = unable.has(context.onRefused) ? 'declare' : context.onRefused
+  return { ...(words === undefined ? {} : { words }), onRefused: { a: usual, b: usual, ...own } }
 }
 
 function kindsOf(draft: PairMapping, setting: PairSetting, path: Path, context: PairContext): Pair['kinds'] | null {

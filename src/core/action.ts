@@ -104,6 +104,7 @@ export interface UpdateAction {
   readonly base: Values
   /** The fields of the written side whose base moves to what the system answers. */
   readonly fields: readonly string[]
+  /** Of a correction: the item that it tells about. The item itself: a mark is put on it, or taken from it. */
   readonly about: Ref | null
   readonly disagreements: readonly Disagreement[]
   /** What the fields held, kept with its intent: after a lost answer nothing else tells. */
@@ -155,7 +156,7 @@ export interface Hold {
   readonly detail: string
 }
 
-/** A difference that stays, because this credential or system cannot say it: told of the item that cannot follow, or has no counterpart. */
+/** A difference that stays, because this credential or system cannot say it. */
 export interface Gap {
   readonly side: Side
   readonly ref: Ref

@@ -72,11 +72,14 @@ function count(planned: readonly Planned[], action: 'create' | 'update'): number
   )
 }
 
-/** Corrections are created or nothing: what is done to them later is nobody's change. A stub was counted when it was emptied. */
+/**
+ * Corrections are created or nothing: what is done to them later is nobody's change. A mark is an update. A stub was
+ * counted when it was emptied.
+ */
 function countedAs(write: Write): Write['do'] | null {
   const { do: action, about } = write
   if ('stub' in write) return null
-  return about === null || action === 'create' ? action : null
+  return about === null || action === 'create' || about === write.ref ? action : null
 }
 
 /** What a deleted parent takes along counts as one with it, up to a number. */

@@ -40,7 +40,7 @@ export function corrected(subject: Subject, decision: Decision): Decision {
 }
 
 /** What is planned again at once, or has to be read first, says nothing yet about what stays different. */
-function isFinal({ settle, waits }: Decision): boolean {
+export function isFinal({ settle, waits }: Decision): boolean {
   return (
     (waits === null || waits.for === 'siblings') && settle.every(({ do: what }) => what !== 'unlink' && what !== 'wake')
   )

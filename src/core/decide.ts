@@ -13,7 +13,7 @@ import {
   type UpdateAction,
   type Write,
 } from './action.ts'
-import { carries, isCompared, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
+import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
 export const DELETED = '(deleted)'
@@ -92,7 +92,7 @@ function decideLens(context: Context, lens: Lens): void {
 
 /** Carries a lens's value from one side to the other, or says why it stays. */
 function travel(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
-  const { flow, sides, draft, link } = context
+  const { flow, subject, sides, draft, link } = context
   const to = other(from)
   if (!carries(flow.direction, from) || !carries(wayOf(lens), from)) {
     astray(context, lens, from, disagreement)
@@ -100,7 +100,8 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
   }
   const value = lens.read(from, sides[from].values, complementOf(link, lens))
   const translated = translate(context, lens, from, value)
-  const why = translated === undefined ? `its ${lens.id} has no counterpart there` : obstacle(context, lens, to)
+  const why =
+    translated === undefined ? `its ${lens.id} has no counterpart there` : obstacle(subject.pair, lens, to, sides[to])
   if (why !== null || translated === undefined) {
     draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: why ?? '' })
     return
@@ -334,10 +335,9 @@ function translate({ resolve }: Pick<Context, 'resolve'>, lens: Lens, from: Side
 }
 
 /** Why the lens's fields may not be written on this side, or null. */
-function obstacle({ subject, sides }: Context, lens: Lens, to: Side): string | null {
-  const facts = subject.pair.kinds[to]
+export function obstacle(pair: Pair, lens: Lens, to: Side, { may }: Observation): string | null {
+  const facts = pair.kinds[to]
   if (!facts.can.update) return `${facts.kind} cannot be changed`
-  const may = sides[to].may
   for (const field of lens.fields[to]) {
     if (facts.fields[field]?.written !== undefined) return `${field} of a ${facts.kind} cannot be changed`
     if (may?.update !== undefined && !may.update.includes(field))
@@ -346,7 +346,7 @@ function obstacle({ subject, sides }: Context, lens: Lens, to: Side): string | n
   return null
 }
 
-function wayOf(lens: Lens): 'both' | 'a→b' | 'b→a' {
+export function wayOf(lens: Lens): 'both' | 'a→b' | 'b→a' {
   return lens.way === 'a→b' || lens.way === 'b→a' ? lens.way : 'both'
 }
 

@@ -38,6 +38,11 @@ export interface Lens {
   write(side: Side, value: Json, old: Values | null, complement: Json): Values
   /** What `read` and `write` of the new item will need to know on its side; absent: nothing. */
   complement?(side: Side, origin: Origin): Json
+  /**
+   * What the fields of a side hold once they say, or say no more, that the other side does not say the same. `read`
+   * answers as before: a mark lies in what only this side shows. Null: there is no place for one.
+   */
+  mark?(side: Side, values: Values, complement: Json, marked: boolean): Values | null
 }
 
 export type Policy = 'newest' | 'a' | 'b' | 'ask'
@@ -83,8 +88,11 @@ export interface Pair {
   readonly where?: (side: Side, values: Values) => boolean
 }
 
-/** What is done about a change that cannot be written on a side: `declare`: it is listed; `reply`: a correction tells it there. */
-export type OnRefused = 'declare' | 'reply'
+/**
+ * What is done about a change that cannot be written on a side. `declare`: it is listed; `reply`: a correction tells it
+ * there; `mark`: where it was made, our own copy says that it stands there alone.
+ */
+export type OnRefused = 'declare' | 'reply' | 'mark'
 
 /** How a side says, in a reply, what became of the other side's copy of one of its items. */
 export interface Words {

@@ -6,6 +6,7 @@ import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
+import { marked } from './mark.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
@@ -34,7 +35,7 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
     return NOTHING
   const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
-  const decision = corrected(subject, decideWrites(flow, subject, around))
+  const decision = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }

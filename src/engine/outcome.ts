@@ -9,7 +9,7 @@ import { createKey } from '../core/key.ts'
 import type { Intent, NewEntry, Observation } from '../store/store.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
 import type { FlowModel } from './model.ts'
-import type { Task } from './task.ts'
+import { touchedBy, type Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** As much of a task as an outcome needs: a create that is asked about later has no more. */
@@ -67,7 +67,8 @@ export function created(
   const entry = entryOf(world, task, intent)
   return {
     ...outcomeOf(world, task, intent),
-    wish: wishOf(write),
+    // What was made again may stand for an item that bears a mark.
+    wish: wishOf(write) ?? (write.about === null && write.link !== null ? 'travels' : null),
     stored: made,
     links,
     journal: links.map((link) => ({
@@ -143,8 +144,13 @@ export function outcomeOf(world: World, task: Settled, intent: Intent): Finish {
 /** Said of every write that is done, once it is committed. */
 export function tellWrote(world: World, intent: Intent, waitedMs: number | null): void {
   const { flow, pair, side, sourceRef: ref } = intent
-  const action = intent.about === null ? intent.action : 'correct'
-  world.events({ is: 'wrote', flow, pair, action, side, ref, waitedMs })
+  world.events({ is: 'wrote', flow, pair, action: deedOf(intent), side, ref, waitedMs })
+}
+
+/** What the journal calls it. */
+function deedOf({ action, about, ref }: Intent): string {
+  if (about === null) return action
+  return about === ref ? 'mark' : 'correct'
 }
 
 export function entryOf(world: World, task: Settled, intent: Intent): Finish['journal'][number] {
@@ -154,7 +160,7 @@ export function entryOf(world: World, task: Settled, intent: Intent): Finish['jo
     flow: intent.flow,
     pair: intent.pair,
     link: intent.link,
-    action: intent.about === null ? intent.action : 'correct',
+    action: deedOf(intent),
     side: intent.side,
     refs: { a: task.seen?.a?.ref ?? null, b: task.seen?.b?.ref ?? null },
     before: null,
@@ -174,18 +180,17 @@ export function updated(
   values: Values,
 ): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part'> {
   const { undoes, side, link } = write
-  const fields = undoes === undefined ? write.fields : Object.keys(write.changed)
+  const fields = touchedBy(write)
   const known = task.seen?.[side]
-  const there = pick(values, fields)
   return {
-    rebase: undoes === undefined ? { link, base: bySide(side, there, write.base) } : null,
+    rebase: undoes === undefined ? { link, base: bySide(side, pick(values, write.fields), write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
     wish: undoes === undefined ? null : 'travels',
     journal: [
       {
         ...entryOf(world, task, intent),
         before: known === undefined || known === null ? (write.before ?? null) : pick(known.values, fields),
-        after: there,
+        after: pick(values, fields),
         why: whyOf(write.disagreements),
         ...undoing(write),
       },

@@ -142,7 +142,7 @@ export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, wri
   const head = loaded.head
   const from = other(write.side)
   const correction = subject.corrections[write.side]
-  const isMain = write.about === null
+  const isMain = write.about === null || (write.do !== 'create' && write.about === write.ref)
   return {
     model,
     pair: subject.pair,
@@ -153,7 +153,7 @@ export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, wri
       : bySide(write.side, write.do === 'create' ? null : (correction?.item ?? null), subject[from]),
     also: isMain ? (write.do === 'create' && write.head !== null ? (head?.[from] ?? null) : null) : subject[write.side],
     named: nameOf(subject),
-    more: SIDES.some((side) => subject.corrections[side] !== null) || !isMain,
+    more: write.about !== null || SIDES.some((side) => subject.corrections[side] !== null),
     name: nameOfItem(subject.a ?? subject.b),
     first,
   }

@@ -22,7 +22,7 @@ export interface Task {
   readonly also: Observation | null
   /** How its subject is known to people. */
   readonly named: { readonly side: Side; readonly ref: string }
-  /** The subject has a correction: it is planned again after this write. */
+  /** The subject has a correction, or a mark: it is planned again after this write. */
   readonly more: boolean
   readonly name: string
   readonly first: boolean
@@ -69,8 +69,13 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
   }
 }
 
-function beforeOf({ side, fields, changed }: UpdateAction, seen: Task['seen']): Values {
-  return pick(seen[side]?.values ?? {}, [...new Set([...fields, ...Object.keys(changed)])])
+/** The fields of its side that an update is about, whether or not their base moves. */
+export function touchedBy({ fields, changed }: UpdateAction): readonly string[] {
+  return [...new Set([...fields, ...Object.keys(changed)])]
+}
+
+function beforeOf(write: UpdateAction, seen: Task['seen']): Values {
+  return pick(seen[write.side]?.values ?? {}, touchedBy(write))
 }
 
 function identityOf({ connection, kind }: KindFacts): { connection: string; kind: string } {

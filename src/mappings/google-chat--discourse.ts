@@ -51,7 +51,7 @@ export const googleChatDiscourse: Mapping = {
       kinds: { a: 'message', b: 'post' },
       lenses: () => [
         reference({ id: 'thread', a: 'thread', b: 'topic', to: { a: 'thread', b: 'topic' } }),
-        signed({ id: 'text', a: 'text', b: 'raw', attribution: { a: attributionInChat, b: attributionInDiscourse } }),
+        signed({ id: 'text', a: 'text', b: 'raw', attribution: ATTRIBUTION, mark: MARK }),
       ],
       onDelete: { a: 'delete', b: 'delete' },
       onLeave: { a: 'keep', b: 'keep' },
@@ -85,6 +85,10 @@ function attributionInChat({ author, parent }: Origin): string {
   const heading = typeof topic === 'string' ? `*${inChat(titleOf(topic, TITLE))}*\n` : ''
   return heading + (author === null ? '' : `*${inChat(shownName(author))}*: `)
 }
+
+const ATTRIBUTION = { a: attributionInChat, b: attributionInDiscourse }
+/** Follows the author; in Discourse that line names the system already. */
+const MARK = { a: 'edited here, not in Discourse', b: 'edited here, not there' }
 
 const SYSTEM = { a: 'Google Chat', b: 'Discourse' } as const
 /** So much of a text is quoted to say which one is meant. */

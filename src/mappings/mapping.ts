@@ -58,7 +58,7 @@ function flippedWords({ lens, field, opening, rest }: Words): Words {
 
 /** Complements keep the sides under the names that the lens itself gives them. */
 export function flippedLens(lens: Lens): Lens {
-  const { complement } = lens
+  const { complement, mark } = lens
   return {
     id: lens.id,
     way: flippedWay(lens.way),
@@ -68,6 +68,7 @@ export function flippedLens(lens: Lens): Lens {
     read: (side, values, known) => lens.read(other(side), values, known),
     write: (side, value, old, known) => lens.write(other(side), value, old, known),
     ...(complement === undefined ? {} : { complement: (side, origin) => complement(other(side), origin) }),
+    ...(mark === undefined ? {} : { mark: (side, values, known, marked) => mark(other(side), values, known, marked) }),
   }
 }
 

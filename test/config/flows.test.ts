@@ -104,6 +104,18 @@ test('filters: values, lists and conditions on fields, on the side they are writ
   assert.ok(where({ text: 12 })('a', { text: '12' }))
 })
 
+test('what is refused is marked or told where that can be done, per flow and pair, by the connection that refuses', () => {
+  const refusals = (settings: Record<string, unknown>): unknown[] =>
+    flowOf({ ...team, ...settings }).pairs.map(({ id, onRefused }) => [id, onRefused])
+  const declared = ['thread-topic', { a: 'declare', b: 'declare' }]
+  for (const word of ['mark', 'reply'])
+    assert.deepEqual(refusals({ on_refused: word }), [declared, ['message-post', { a: word, b: word }]])
+  assert.deepEqual(refusals({ on_refused: 'mark', kinds: { 'message-post': { on_refused: { chat: 'reply' } } } }), [
+    declared,
+    ['message-post', { a: 'reply', b: 'mark' }],
+  ])
+})
+
 test('any two systems are joined by pairs of their own', () => {
   const flow = flowOf({
     between: ['work', 'sheet'],

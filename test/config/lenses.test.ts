@@ -17,6 +17,8 @@ const text = fc.oneof(
       fc.constantFrom(
         PREFIX.a,
         PREFIX.b,
+        '*Ann* · here: ',
+        '**Ann** · here:\n\n',
         '*Ann*:',
         '\n',
         '\r\n',
@@ -66,7 +68,13 @@ const subjects: readonly Subject[] = [
   },
   {
     name: 'signed',
-    lens: signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } }),
+    lens: signed({
+      id: 'x',
+      a: 'p',
+      b: 'q',
+      attribution: { a: () => PREFIX.a, b: () => PREFIX.b },
+      mark: { a: 'here', b: 'here' },
+    }),
     field: fc.oneof(text, fc.constant(null)),
     complement: fc.constantFrom<Json>(null, { a: PREFIX.a }, { b: PREFIX.b }, PREFIX),
   },
@@ -123,7 +131,36 @@ for (const { name, lens, field, complement } of all) {
       }),
     )
   })
+
+  const { mark } = lens
+  if (mark === undefined) continue
+  test(`${name}: a mark is not read, is put once, and goes without a trace`, () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SIDES), field, complement, fc.boolean(), (side, value, known, on) => {
+        const values = valuesOn(lens, side, value)
+        const bare = mark(side, values, known, false)
+        const marked = mark(side, values, known, true)
+        assert.equal(bare === null, marked === null)
+        if (bare === null || marked === null) return
+        assert.ok(!sameValues(bare, marked))
+        for (const each of [bare, marked]) {
+          assert.ok(sameValue(lens.read(side, each, known), lens.read(side, values, known)))
+          assert.deepEqual(mark(side, each, known, on), on ? marked : bare)
+        }
+        assert.ok(sameValues(values, bare) || sameValues(values, marked) || !sameValue(value, plain(String(value))))
+      }),
+    )
+  })
 }
+
+test('signed: a mark stands in the line that says whose text it is, and where there is none there is no mark', () => {
+  const lens = signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } })
+  const marked = (text: string, known: Json) => lens.mark?.('b', { q: text }, known, true)
+  assert.deepEqual(marked('**Ann**:\n\nhello', PREFIX), { q: '**Ann** · edited here, not there:\n\nhello' })
+  assert.equal(marked('somebody took the line away', PREFIX), null)
+  assert.equal(marked('**Ann**:\n\nhello', null), null)
+  assert.equal(marked('A title: of a topic\nhello', { b: 'A title: of a topic\n' }), null)
+})
 
 test('signed: any text is read back as its plain form, also one that begins with the attribution', () => {
   const lens = signed({ id: 'x', a: 'p', b: 'q', attribution: { a: () => PREFIX.a, b: () => PREFIX.b } })

@@ -266,6 +266,20 @@ const mistakes: readonly Mistake[] = [
     remedy: /\$\{NAME\}/,
   },
   {
+    what: 'a mark where no text names its author',
+    yaml: team('    kinds: { thread-topic: { on_refused: { forum: mark } } }\n'),
+    code: 'invalid',
+    place: 'flows.team.kinds.thread-topic.on_refused',
+    remedy: /write `declare`/,
+  },
+  {
+    what: 'a reply to what has no answers',
+    yaml: team('    kinds: { space-category: { on_refused: reply } }\n'),
+    code: 'invalid',
+    place: 'flows.team.kinds.space-category.on_refused',
+    remedy: /write `declare`/,
+  },
+  {
     what: 'two systems without a mapping',
     yaml: withFlows('  t:\n    between: [work, sheet]\n    scopes: [[1, 2]]\n', TRACKER + TABLES),
     code: 'no-mapping',

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { METHODS } from '../../src/emulators/google-chat/routes.ts'
-import { shapes } from './google-chat-world.ts'
-
-const { misfits } = shapes
+import { misfits, shapes } from './google-chat-shape.ts'
 
 test('every method of the emulator has the address, the parameters and the scopes of the discovery document', () => {
   for (const method of METHODS) {

@@ -27,20 +27,25 @@ export const FlowPlan = z.object({
   /** How its rooms are joined. */
   rooms: z.enum(['pinned', 'two', 'created', 'each']),
   signed: z.boolean(),
+  /** What is done about an edit that is refused. */
+  onRefused: z.enum(['declare', 'mark']).default('declare'),
 })
 export type FlowPlan = z.infer<typeof FlowPlan>
 
-export function drawFlow(chance: Chance): FlowPlan {
+export function drawFlow(chance: Chance, refusals: Chance): FlowPlan {
   const drawn = (): OnDelete => chance.pick(['delete', 'delete', 'delete', 'delete', 'keep', 'hold', 'empty'])
   return {
     policy: chance.pick(['newest', 'newest', 'a', 'b', 'ask']),
     onDelete: { a: drawn(), b: drawn() },
     rooms: chance.pick(['pinned', 'two', 'created', 'each']),
     signed: chance.chance(0.6),
+    onRefused: refusals.pick(['declare', 'mark']),
   }
 }
 
 export const FLOW = 'team'
+/** Of a copy whose original may not be changed. No user writes it. */
+export const MARK = 'alone'
 /** Rooms with this mark are nobody's business. */
 const PRIVATE = /^private/
 
@@ -62,7 +67,7 @@ export function flowOf(
     const rules = {
       onDelete,
       onLeave: { a: 'keep', b: 'keep' },
-      onRefused: { a: 'declare', b: 'declare' },
+      onRefused: { a: plan.onRefused, b: plan.onRefused },
     } as const
     return { id, kinds, lenses: lenses(kinds), ...rules, match: matchOf(id) }
   }
@@ -119,7 +124,8 @@ function body(plan: FlowPlan, shapes: { readonly [side in Side]: Shape }): Lens 
     const heading = shapes[side].threads === 'implicit' ? headingOf(origin) : ''
     return heading + (origin.author === null ? '' : `${origin.author.name ?? origin.author.ref}: `)
   }
-  return signed({ ...options, attribution: { a: attribution('a'), b: attribution('b') } })
+  const mark = { a: MARK, b: MARK }
+  return signed({ ...options, attribution: { a: attribution('a'), b: attribution('b') }, mark })
 }
 
 function headingOf({ parent }: Origin): string {

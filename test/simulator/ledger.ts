@@ -30,6 +30,8 @@ export class Ledger {
   readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
   /** What the engine wrote, by side and item. */
   readonly written = new Map<string, { readonly side: Side; readonly root: number; times: number }>()
+  /** The marks that the engine put and took, by item. */
+  readonly marks = new Map<string, { readonly root: number; times: number }>()
   /** What people did, by side and root. */
   readonly done = new Map<string, number>()
   readonly userChanges = new Map<string, number>()
@@ -95,6 +97,13 @@ export class Ledger {
     const known = this.written.get(name) ?? { side, root, times: 0 }
     known.times += 1
     this.written.set(name, known)
+  }
+
+  noteMark(name: string, root: number | undefined): void {
+    if (root === undefined) return
+    const known = this.marks.get(name) ?? { root, times: 0 }
+    known.times += 1
+    this.marks.set(name, known)
   }
 
   get changesByUsers(): number {

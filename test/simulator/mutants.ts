@@ -75,12 +75,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (kind.get !== undefined) return',
   },
   {
-    name: 'no-doubts',
-    file: 'src/store/verbs/omitted.ts',
-    find: 'if (Number(left.changes) === 0) return',
-    replace: 'if (Number(left.changes) >= 0) return',
-  },
-  {
     name: 'old-look',
     file: 'src/engine/look.ts',
     find: 'clock.now() - at > OLD_MS',
@@ -254,6 +248,18 @@ export const MUTANTS: readonly Mutant[] = [
       find: 'const doubtful = readAt < until',
       replace: 'const doubtful = readAt < 0 * until',
     },
+  },
+  {
+    name: 'mark-stays',
+    file: 'src/core/mark.ts',
+    find: `isRefused && pair.onRefused[to] === 'mark')`,
+    replace: `isRefused || true)`,
+  },
+  {
+    name: 'mark-is-agreement',
+    file: 'src/core/mark.ts',
+    find: 'if (!isRefused) agreed',
+    replace: 'if (isRefused || true) agreed',
   },
   {
     name: 'generation-ignored',

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { SIDES, type Side } from '../../src/core/flow.ts'
 import type { KindName, Stored } from './board.ts'
-import type { FlowPlan } from './flow.ts'
+import { MARK, type FlowPlan } from './flow.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
 import { reasonsOf, rowsOf, type Reasons } from './reasons.ts'
 import type { System } from './system.ts'
@@ -65,6 +65,7 @@ function differenceOf(
   const tokens = [tokenIn(a.item.text), tokenIn(b.item.text)]
   if (tokens[0] !== tokens[1])
     return `${kind} t${root}: t${tokens[0] ?? '?'} at a ${a.item.ref}, t${tokens[1] ?? '?'} at b ${b.item.ref}`
+  if (a.item.text.includes(MARK) || b.item.text.includes(MARK)) return `${kind} t${root} is marked, though both agree`
   if (kind === 'post' && reasons.counterpart('a', 'thread', a.item.thread ?? '') !== b.item.thread)
     return `post t${root} is in ${a.item.thread ?? ''} at a and in ${b.item.thread ?? ''} at b, which are no pair`
   return null
@@ -197,6 +198,14 @@ export function overwritten({ ledger }: Scene): string[] {
       (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length
     const slack = [...ledger.forgiven].some((token) => ledger.rootOf(token) === root)
     return times > causes && !slack ? [`${times} writes to ${name} for ${causes} changes`] : []
+  })
+}
+
+/** P3: a mark comes and goes no more often than people did something to the item, on either side. */
+export function remarked({ ledger }: Scene): string[] {
+  return [...ledger.marks].flatMap(([name, { root, times }]) => {
+    const causes = SIDES.reduce((sum, side) => sum + (ledger.done.get(`${side} ${root}`) ?? 0), 0)
+    return times > causes ? [`${times} marks on ${name} for ${causes} changes`] : []
   })
 }
 

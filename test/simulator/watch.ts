@@ -1,6 +1,7 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
 import { other, type OnDelete, type Side } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
+import { MARK } from './flow.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
@@ -23,8 +24,6 @@ export class Watch {
   private readonly deletes = new Map<string, number[]>()
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
-  /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
-  isHidden: (side: Side, item: Stored) => boolean = () => false
   forgivenEdits = 0
 
   /** What becomes of the other side's item, by the side that deleted. */
@@ -86,7 +85,9 @@ export class Watch {
     const what = `${name}: t${old ?? '?'} → t${token ?? '?'}`
     if (text !== before.text) {
       this.ledger.effectiveWrites += 1
-      this.ledger.noteWrite(side, before.kind, this.ledger.roots.get(name))
+      const root = this.ledger.roots.get(name)
+      if (unmarked(text) === unmarked(before.text)) this.ledger.noteMark(name, root)
+      else this.ledger.noteWrite(side, before.kind, root)
     }
     if (token === null || old === null || token === old) return
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
@@ -122,7 +123,7 @@ export class Watch {
       this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
     if (this.forgive(item, token, sent)) return
-    if (along && (this.board(item).changedAt(item.kind, item.ref) > sent.feed || this.isHidden(side, item))) {
+    if (along && this.board(item).changedAt(item.kind, item.ref) > sent.feed) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
       return
@@ -160,4 +161,8 @@ export class Watch {
   private board(item: Stored): Board {
     return this.boards.a.get(item.kind, item.ref) === item ? this.boards.a : this.boards.b
   }
+}
+
+function unmarked(text: string): string {
+  return text.replace(` · ${MARK}`, '')
 }

@@ -1,5 +1,4 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
-import type { DatabaseSync } from 'node:sqlite'
 import type { AnyConnector } from '../../src/connector/connector.ts'
 import type { PinnedScopes, Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
@@ -21,6 +20,7 @@ import {
   isNobodysBusiness,
   lostTokens,
   overwritten,
+  remarked,
   unfinished,
   workload,
   type Scene,
@@ -183,7 +183,6 @@ function build(scenario: Scenario, traced: boolean): World {
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
-  watch.isHidden = (side, { kind, ref }) => systems[side].hidden.has(`${kind} ${ref}`) && !isKnown(db, side, kind, ref)
   schedule(scenario, time, users, systems)
   return {
     time,
@@ -198,13 +197,6 @@ function build(scenario: Scenario, traced: boolean): World {
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
   }
-}
-
-function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string): boolean {
-  return (
-    db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==
-    undefined
-  )
 }
 
 function schedule({ seed, deeds, faults }: Scenario, time: VirtualTime, users: Users, systems: Sides['systems']): void {
@@ -238,6 +230,7 @@ async function judge(world: World): Promise<void> {
   for (const what of lostTokens(scene)) ledger.fail('P4', what)
   for (const what of disorder(scene)) ledger.fail('P13', what)
   for (const what of overwritten(scene)) ledger.fail('P3', what)
+  for (const what of remarked(scene)) ledger.fail('P3', what)
   for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
   await quiet(world, 'P7', world.quietMs)
   world.hooks.replay()

@@ -98,10 +98,7 @@ export function feedCursor(
   return typeof cursor === 'string' ? cursor : null
 }
 
-/**
- * Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it
- * that is not doubted, and of which every item that it left out was looked at.
- */
+/** Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it. */
 export function isCovered(
   sql: Sql,
   { connection, feed, scope, since }: { connection: string; feed: string; scope: string; since: number },
@@ -109,10 +106,7 @@ export function isCovered(
   const row = sql
     .get(
       `SELECT 1 FROM feed f WHERE f.connection = ?1 AND f.feed = ?2 AND f.cursor IS NOT NULL AND (f.began_at <= ?4 OR EXISTS (
-         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at
-         AND l.omitted <= l.named AND NOT EXISTS (
-           SELECT 1 FROM inbox h JOIN item i ON i.connection = h.connection AND i.kind = h.kind AND i.ref = h.ref
-           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.listed < l.run AND i.accepted_at < l.started_at)))`,
+         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at))`,
     )
     .get(connection, feed, scope, since)
   return row !== undefined

@@ -5,7 +5,6 @@ import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
-import { noteStanding } from './omitted.ts'
 import { siblingsToken, wake } from './settle.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */
@@ -67,10 +66,6 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
   const run = input.listing?.run ?? 0
-  const { connection } = input
-  const { feed } = facts
-  if ('values' in change && input.listing === undefined && input.cursor === undefined)
-    noteStanding(sql, { connection, feed, kind: change.kind, ref: change.ref, scope: change.scope })
   const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     markListed(sql, input, change, run)
@@ -329,18 +324,9 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
   const { connection, now } = input
   sql
     .get(
-      'UPDATE listing SET position = ?, state = ?, finished_at = ?, named = named + ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
+      'UPDATE listing SET position = ?, state = ?, finished_at = ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
     )
-    .run(
-      complete ? null : position,
-      complete ? 'done' : 'running',
-      complete ? now : null,
-      input.changes.filter((change) => 'values' in change).length,
-      connection,
-      feed,
-      scope,
-      run,
-    )
+    .run(complete ? null : position, complete ? 'done' : 'running', complete ? now : null, connection, feed, scope, run)
   if (!complete) return
   for (const { kind, feed: own } of input.kinds) {
     if (own !== feed) continue

@@ -25,7 +25,7 @@ export interface Counted {
 /**
  * What the flow did since, by pair of kinds, over all its instances, with what is on the wire. The creates and updates
  * of the first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
- * create, whatever was done to it.
+ * create, whatever was done to it; a mark as an update.
  */
 export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
@@ -38,9 +38,9 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const rows = sql
     .get(
       `SELECT pair, action, count(*) AS n FROM (
-         SELECT pair, CASE action WHEN 'correct' THEN 'create' ELSE action END AS action, at FROM journal WHERE flow = ?1 AND at > ?2
+         SELECT pair, CASE action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE action END AS action, at FROM journal WHERE flow = ?1 AND at > ?2
            AND NOT EXISTS (SELECT 1 FROM flow WHERE id = ?1 AND journal.at BETWEEN lifted_from AND lifted_until)
-         UNION ALL SELECT pair, CASE WHEN about IS NULL THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
+         UNION ALL SELECT pair, CASE WHEN about IS NULL OR about = ref THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
        WHERE action IN ('delete', 'empty')
          OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)
        GROUP BY pair, action`,

@@ -17,7 +17,7 @@ import {
   finishDue,
   linkById,
   linkToken,
-  wakeChildren,
+  parentToken,
   rebase,
   wake,
   type NewHold,
@@ -155,7 +155,7 @@ export interface Finish {
   readonly emptied: boolean
   /** The link that ends, or that sleeps because an emptied item stays. */
   readonly part: { readonly link: number; readonly state: 'gone' | 'asleep' } | null
-  /** A person's wish: 'travels': its flow looks at it as at an edit; 'stays': what was taken along keeps its counterparts. */
+  /** 'travels': its flow looks at it as at an edit; a person's wish 'stays': what was taken along keeps its counterparts. */
   readonly wish: 'travels' | 'stays' | null
   readonly journal: readonly NewEntry[]
   /** Asks for the subject to be planned again. */
@@ -300,7 +300,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       link.about,
       now,
     )
-  wakeChildren(sql, Number(lastInsertRowid))
+  for (const side of SIDES) wake(sql, parentToken(flow, side, link.kinds[side], link.refs[side]))
   if (container)
     sql
       .get(
