@@ -57,8 +57,15 @@ function quoted(value: string): string {
   return /^(on|off|yes|no|true|false|\d.*)$/i.test(value) ? `"${value}"` : value
 }
 
+/** What the connection to a stand-in is called, where that is not its own name. */
+const ids: Readonly<Record<string, string>> = {
+  'google-calendar': 'calendar',
+  'google-chat': 'chat',
+  discourse: 'forum',
+}
+
 function idOf(name: string): string {
-  return name === 'google-chat' ? 'chat' : name === 'discourse' ? 'forum' : name
+  return ids[name] ?? name
 }
 
 function unknownSystem(name: string, known: readonly string[]): UserError {

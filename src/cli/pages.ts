@@ -14,7 +14,10 @@ export function pages(): Readonly<Record<string, string>> {
     {
       version: '',
       start: () => Promise.resolve(0),
-      emulation: { known: ['google-chat', 'discourse'], start: () => Promise.reject(new Error('no page starts one')) },
+      emulation: {
+        known: ['google-chat', 'discourse', 'google-calendar'],
+        start: () => Promise.reject(new Error('no page starts one')),
+      },
       texts: { schema: () => null, environment: () => '', example: () => '' },
       write: { out: (text) => (said += text), err: () => undefined },
       help: { getOutHelpWidth: () => WIDTH },

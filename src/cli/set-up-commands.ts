@@ -40,7 +40,8 @@ export function addSetUpCommands(
   const emulating = add(
     'emulate',
     'Starts local stand-ins for systems, and prints a configuration for them.',
-    `  $ lockstep emulate google-chat discourse > lockstep.yaml`,
+    `  $ lockstep emulate google-chat discourse > lockstep.yaml
+  $ lockstep emulate google-calendar`,
   )
     .argument('<system...>', emulation.known.join(', '))
     .option('--port <number>', 'the first port; any free ones where absent', portOf, 0)

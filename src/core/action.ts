@@ -156,7 +156,7 @@ export interface Hold {
   readonly detail: string
 }
 
-/** A difference that stays, because this credential or system cannot say it. */
+/** A difference that stays, because this credential or system cannot say it: told of the item that cannot follow, or has no counterpart. */
 export interface Gap {
   readonly side: Side
   readonly ref: Ref

@@ -29,14 +29,14 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   if (!facts.can.create)
     return {
       ...NOTHING,
-      gaps: [{ side: to, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
+      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
     }
   const parent = subject.pair.kinds[from].parent
   if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null) {
     const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent } as const
-    const why = `its ${parent.kind} was deleted there and stays here`
+    const why = `its ${parent.kind} was deleted there, or left the flow, and stays here`
     const kept = around.isKept(from, parent.kind, item.parent)
-    return { ...NOTHING, waits, gaps: kept ? [{ side: to, ref: item.ref, lens: '(created)', why }] : [] }
+    return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
   }
   // Its first child, once there is one, asks for it.
   if (facts.head !== null && subject.head === null) return NOTHING
@@ -44,7 +44,7 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   if (missing !== null)
     return {
       ...NOTHING,
-      gaps: [{ side: to, ref: item.ref, lens: '(created)', why: `its ${missing} has no counterpart there` }],
+      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `its ${missing} has no counterpart there` }],
     }
   const write = createAction(flow, subject, from, item, scope, around, null)
   return write === null ? NOTHING : { ...NOTHING, writes: [{ write, hold: null }] }

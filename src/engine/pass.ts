@@ -6,7 +6,6 @@ import { nameOf, plan, type Planned } from '../core/plan.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
-import type { News } from './bell.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import type { Strands } from './strands.ts'
@@ -16,14 +15,10 @@ import type { World } from './world.ts'
 /** Where children were deleted with their parent, they count as one, up to this many. */
 const TOGETHER = 50
 
-export interface Passed {
-  /** How many subjects it handled. */
-  readonly handled: number
-  /** Whether the flow was in step once. */
-  readonly inStep: boolean
-}
-
-export async function pass(world: World, model: FlowModel, strands: Strands): Promise<Passed> {
+/** Answers how many subjects it handled. */
+export async function pass(world: World, model: FlowModel, strands: Strands): Promise<number> {
+  const limit = strands.room()
+  if (limit === 0) return 0
   const { flow } = model
   const now = world.clock.now()
   const { state, loaded, counts } = await world.store.take({
@@ -31,15 +26,14 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     connections: flow.connections,
     pairs: model.specs,
     now,
-    limit: strands.room(),
+    limit,
     since: now - world.settings.brakeWindowMs,
   })
-  const { inStep } = state
-  if (loaded.subjects.length === 0) return { handled: 0, inStep }
+  if (loaded.subjects.length === 0) return 0
   const known = counts === null ? null : brakeCounts(state, counts, now)
-  const planned = await planLoaded(world, model, loaded, inStep, known)
+  const planned = await planLoaded(world, model, loaded, state.inStep, known)
   const firsts: Firsts = new Map()
-  const handled = planned.map((each) => handle(world, model, each, !inStep, firsts))
+  const handled = planned.map((each) => handle(world, model, each, !state.inStep, firsts))
   await world.store.settle({
     flow: flow.id,
     connections: flow.connections,
@@ -47,8 +41,8 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     subjects: handled.map((each) => each.settle),
   })
   for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
-  const news = newsOf(handled)
-  if (news.length > 0) world.bell.ring(...news)
+  // What needed no call may have been all there was to do.
+  if (handled.every(({ tasks }) => tasks.length === 0)) world.bell.ring()
   for (const { settle, tasks } of handled)
     for (const held of settle.holds)
       if (tasks.length === 0)
@@ -60,16 +54,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
           reason: held.reason,
           detail: held.detail,
         })
-  return { handled: handled.length, inStep }
-}
-
-/** A container that wakes has its scopes listed; a parent that nobody has seen is looked for. */
-function newsOf(handled: readonly Handled[]): readonly News[] {
-  // What needed no call may have been all there was to do.
-  const news: News[] = handled.every(({ tasks }) => tasks.length === 0) ? ['due'] : []
-  if (handled.some(({ settle: { settle } }) => settle.some((each) => each.do === 'wake'))) news.push('reading')
-  if (handled.some(({ settle: { wait } }) => wait?.for === 'parent')) news.push('hint')
-  return news
+  return handled.length
 }
 
 export interface PlannedLoaded extends Planned {

@@ -152,11 +152,12 @@ function isWanted({ state }: Listing): boolean {
   return state !== 'done'
 }
 
-/** Wants scopes again whose last listing is old; answers when the next one will be. */
+/** Wants scopes again whose last listing is old, or doubted; answers when the next one will be. */
 async function auditAt(world: World, listings: readonly Listing[]): Promise<number> {
   let next = Infinity
-  for (const { connection, feed, scope, finishedAt } of listings) {
-    const at = (finishedAt ?? 0) + world.settings.auditMs
+  const { auditMs, pollMs } = world.settings
+  for (const { connection, feed, scope, finishedAt, doubts } of listings) {
+    const at = (finishedAt ?? 0) + (doubts === 0 ? auditMs : Math.min(auditMs, pollMs * 2 ** doubts))
     if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
     else next = Math.min(next, at)
   }

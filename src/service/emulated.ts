@@ -1,6 +1,7 @@
 /** Local stand-ins for systems, with a few people and a container each: to try the product without an account. */
 import type { Emulator } from '../emulators/emulator.ts'
 import { createDiscourse } from '../emulators/discourse/discourse.ts'
+import { createGoogleCalendar } from '../emulators/google-calendar/google-calendar.ts'
 import { createGoogleChat } from '../emulators/google-chat/google-chat.ts'
 import { realPorts, serve, type Served } from '../emulators/serve.ts'
 
@@ -37,9 +38,7 @@ function googleChat(): Emulator {
         ],
       },
     ],
-    clients: [{ id: 'emulated-client', secret: 'emulated-client-secret' }],
-    refreshTokens: [{ token: 'emulated-refresh-token', user: '100', client: 'emulated-client' }],
-    consentingUser: '100',
+    ...SIGN_IN,
   })
 }
 
@@ -64,25 +63,78 @@ function discourse(): Emulator {
   })
 }
 
+function googleCalendar(): Emulator {
+  const monday = new Date(Date.now() - ((new Date().getUTCDay() + 6) % 7) * 24 * HOUR_MS).toISOString().slice(0, 10)
+  return createGoogleCalendar(realPorts(), {
+    users: [{ id: '100', displayName: 'Lockstep', email: 'lockstep@example.org', timeZone: 'Europe/Berlin' }],
+    calendars: [
+      {
+        id: CALENDAR,
+        summary: 'Team',
+        owner: '100',
+        timeZone: 'Europe/Berlin',
+        events: [
+          {
+            summary: 'Stand-up',
+            start: { dateTime: `${monday}T09:30:00`, timeZone: 'Europe/Berlin' },
+            end: { dateTime: `${monday}T09:45:00`, timeZone: 'Europe/Berlin' },
+            recurrence: ['RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'],
+          },
+        ],
+      },
+    ],
+    ...SIGN_IN,
+    loopbackWebhooks: true,
+  })
+}
+
 /** The category that comes first after Discourse's own. */
 const CATEGORY = '2'
+const CALENDAR = 'team@group.calendar.google.com'
+
+const SIGN_IN = {
+  clients: [{ id: 'emulated-client', secret: 'emulated-client-secret' }],
+  refreshTokens: [{ token: 'emulated-refresh-token', user: '100', client: 'emulated-client' }],
+  consentingUser: '100',
+}
+
+const signInOptions = (url: string): Record<string, string> => ({
+  client_id: 'emulated-client',
+  client_secret: 'emulated-client-secret',
+  refresh_token: 'emulated-refresh-token',
+  base_url: url,
+  token_url: `${url}/token`,
+  authorization_url: `${url}/o/oauth2/v2/auth`,
+  tokeninfo_url: `${url}/tokeninfo`,
+})
+
+const systems: Readonly<
+  Record<
+    string,
+    {
+      readonly make: () => Emulator
+      readonly scope: string
+      readonly options: (url: string) => Readonly<Record<string, string>>
+    }
+  >
+> = {
+  discourse: {
+    make: discourse,
+    scope: CATEGORY,
+    options: (url) => ({ base_url: url, api_username: 'lockstep', api_key: 'emulated-api-key', webhooks: 'off' }),
+  },
+  'google-calendar': {
+    make: googleCalendar,
+    scope: CALENDAR,
+    options: (url) => ({ ...signInOptions(url), revoke_url: `${url}/revoke` }),
+  },
+  'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
+}
 
 /** Port 0: any free one. */
 export async function emulate(name: string, port: number): Promise<Emulated> {
-  if (name === 'discourse') {
-    const served = await serve(discourse(), { port })
-    const options = { base_url: served.url, api_username: 'lockstep', api_key: 'emulated-api-key', webhooks: 'off' }
-    return { name, served, options, scope: CATEGORY }
-  }
-  const served = await serve(googleChat(), { port })
-  const options = {
-    client_id: 'emulated-client',
-    client_secret: 'emulated-client-secret',
-    refresh_token: 'emulated-refresh-token',
-    base_url: served.url,
-    token_url: `${served.url}/token`,
-    authorization_url: `${served.url}/o/oauth2/v2/auth`,
-    tokeninfo_url: `${served.url}/tokeninfo`,
-  }
-  return { name, served, options, scope: `spaces/${SPACE}` }
+  const system = systems[name]
+  if (system === undefined) throw new Error(`there is no stand-in for ${name}`)
+  const served = await serve(system.make(), { port })
+  return { name, served, options: system.options(served.url), scope: system.scope }
 }

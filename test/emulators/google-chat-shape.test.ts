@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { METHODS } from '../../src/emulators/google-chat/routes.ts'
-import { misfits, shapes } from './google-chat-shape.ts'
+import { shapes } from './google-chat-world.ts'
+
+const { misfits } = shapes
 
 test('every method of the emulator has the address, the parameters and the scopes of the discovery document', () => {
   for (const method of METHODS) {

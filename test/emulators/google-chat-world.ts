@@ -3,19 +3,18 @@ import assert from 'node:assert/strict'
 import type { EmulatorPorts } from '../../src/emulators/emulator.ts'
 import { createGoogleChat, type GoogleChat } from '../../src/emulators/google-chat/google-chat.ts'
 import type { GoogleChatOptions } from '../../src/emulators/google-chat/options.ts'
-import { methodOf, misfits } from './google-chat-shape.ts'
+import { at, chance, type Answer } from './google-answers.ts'
+import { shapesOf } from './google-shape.ts'
+
+export { at, chance, listAt, textAt, type Answer } from './google-answers.ts'
+
+export const shapes = shapesOf('google-chat.json', { emptyLists: false })
 
 export const ANN = '100000000000000000001'
 export const BOB = '100000000000000000002'
 export const CAT = '100000000000000000003'
 export const BOT = '100000000000000000009'
 export const START = Date.parse('2026-03-01T10:00:00Z')
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: unknown
-}
 
 export type Call = (verb: string, path: string, more?: { query?: Record<string, string>; body?: unknown }) => Answer
 
@@ -25,15 +24,6 @@ export interface TestChat {
   api(user: string): Call
   advance(ms: number): void
   now(): number
-}
-
-/** Chance from a fixed seed. */
-export function chance(seed = 1): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
 }
 
 export function testChat(options: Partial<GoogleChatOptions> = {}, random: () => number = chance()): TestChat {
@@ -92,31 +82,10 @@ export function send(
   const text = response.body.toString()
   const isJson = response.headers['content-type']?.startsWith('application/json') ?? false
   const body: unknown = isJson ? JSON.parse(text) : text
-  const method = methodOf(verb, path)
-  if (response.status === 200 && method !== null && more.query?.['fields'] === undefined)
-    assert.deepEqual(misfits(method.response, body), [], `${verb} ${path}`)
+  const method = shapes.methodOf(verb, path)
+  if (response.status === 200 && method?.response !== undefined && more.query?.['fields'] === undefined)
+    assert.deepEqual(shapes.misfits(method.response, body), [], `${verb} ${path}`)
   return { status: response.status, headers: response.headers, body }
-}
-
-/** A value deep in an answer; undefined when there is none. */
-export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  let found: unknown = value
-  for (const step of path) {
-    if (typeof found !== 'object' || found === null) return undefined
-    found = Object.entries(found).find(([key]) => key === String(step))?.[1]
-  }
-  return found
-}
-
-export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
-  const found = at(value, ...path)
-  assert.ok(typeof found === 'string', `no text at ${path.join('.')} in ${JSON.stringify(value)}`)
-  return found
-}
-
-export function listAt(value: unknown, ...path: readonly (string | number)[]): unknown[] {
-  const found = at(value, ...path)
-  return Array.isArray(found) ? found : []
 }
 
 /** The status text of a refusal. */

@@ -86,6 +86,26 @@ test('a topic that moves out of the flow sleeps: nothing is deleted, and it may 
   assert.equal(writes(pair).length, written + 1)
 })
 
+// Seen red: when an item whose link sleeps is taken for its counterpart's counterpart.
+test('what is written under a topic that left the flow is not sent after it, and follows when it returns', async () => {
+  const pair = await pairOf({ webhooks: true, discourse: { categories: [{ name: 'Team' }, { name: 'Elsewhere' }] } })
+  const first = pair.chat.as('101').post(SPACE, 'here today')
+  await pair.sync()
+  const topic = topicWith(pair, 'here today')
+  const elsewhere = categories(pair).find(({ name }) => name === 'Elsewhere')?.id ?? 0
+  done(pair.discourse.as('mod').moveTopic(topic, elsewhere))
+  await pair.run(10 * MINUTE)
+  pair.chat.as('101').post(SPACE, 'and gone tomorrow', { thread: first.name })
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(forumThreads(pair, elsewhere), [['Ann Lee: here today']])
+  const [gap] = await pair.store.divergences(undefined)
+  assert.match(gap?.why ?? '', /left the flow/)
+  done(pair.discourse.as('mod').moveTopic(topic, 2))
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: here today', 'Ann Lee: and gone tomorrow']])
+  assert.deepEqual(await pair.store.divergences(undefined), [])
+})
+
 // Seen red: when a container that is not there keeps the whole flow back; when it is looked for at every turn.
 test('a container that cannot be reached keeps back its own instance alone, and is looked for once a poll', async () => {
   let shut = true

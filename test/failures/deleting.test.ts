@@ -66,6 +66,29 @@ test('F17 a listing that comes back empty deletes nothing', async () => {
   )
 })
 
+// Red when: noteStanding counts nothing.
+test('F17 a listing that left out what is there is made again soon, and an honest one rests until the next audit', async () => {
+  let lies = false
+  const pair = await pairOf({
+    settings: { auditMs: 60 * MINUTE },
+    fault: ({ path }, host) => (lies && host === 'chat.test' && path.endsWith('/messages') ? answers(200, '{}') : null),
+  })
+  for (const text of ['one', 'two', 'three']) pair.chat.as('101').post(SPACE, `thread ${text}`)
+  await pair.sync()
+  const listings = async (ms: number): Promise<number> => {
+    const before = pair.events.length
+    await pair.run(ms)
+    return pair.events.slice(before).filter((event) => event.is === 'listed' && event.scope === SPACE).length
+  }
+  assert.equal(await listings(50 * MINUTE), 0)
+  lies = true
+  assert.equal(await listings(20 * MINUTE), 3, 'the audit, and again after two and four minutes more')
+  lies = false
+  assert.equal(await listings(20 * MINUTE), 1)
+  assert.equal(await listings(30 * MINUTE), 0)
+  assert.equal(forumThreads(pair).length, 3)
+})
+
 // Red when: listScope commits a `complete` page after one that failed, and moveListing looks at nothing, as above.
 test('F17 a listing that fails half-way deletes nothing and is gone on with', async () => {
   let calls = 0

@@ -75,6 +75,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (kind.get !== undefined) return',
   },
   {
+    name: 'no-doubts',
+    file: 'src/store/verbs/omitted.ts',
+    find: 'if (Number(left.changes) === 0) return',
+    replace: 'if (Number(left.changes) >= 0) return',
+  },
+  {
     name: 'old-look',
     file: 'src/engine/look.ts',
     find: 'clock.now() - at > OLD_MS',

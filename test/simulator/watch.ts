@@ -24,6 +24,8 @@ export class Watch {
   private readonly deletes = new Map<string, number[]>()
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
+  /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
+  isHidden: (side: Side, item: Stored) => boolean = () => false
   forgivenEdits = 0
 
   /** What becomes of the other side's item, by the side that deleted. */
@@ -123,7 +125,7 @@ export class Watch {
       this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
     if (this.forgive(item, token, sent)) return
-    if (along && this.board(item).changedAt(item.kind, item.ref) > sent.feed) {
+    if (along && (this.board(item).changedAt(item.kind, item.ref) > sent.feed || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
       return

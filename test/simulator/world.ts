@@ -1,4 +1,5 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
+import type { DatabaseSync } from 'node:sqlite'
 import type { AnyConnector } from '../../src/connector/connector.ts'
 import type { PinnedScopes, Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
@@ -183,6 +184,7 @@ function build(scenario: Scenario, traced: boolean): World {
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
+  watch.isHidden = (side, { kind, ref }) => systems[side].hidden.has(`${kind} ${ref}`) && !isKnown(db, side, kind, ref)
   schedule(scenario, time, users, systems)
   return {
     time,
@@ -197,6 +199,13 @@ function build(scenario: Scenario, traced: boolean): World {
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
   }
+}
+
+function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string): boolean {
+  return (
+    db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==
+    undefined
+  )
 }
 
 function schedule({ seed, deeds, faults }: Scenario, time: VirtualTime, users: Users, systems: Sides['systems']): void {

@@ -4,8 +4,8 @@
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
 import { createGoogleOAuth, type Bearer, type BearerFailure, type GoogleOAuth } from '../google-oauth/google-oauth.ts'
-import { ChatError, errorInfo, errorResponse } from './errors.ts'
-import { selectFields } from './fields.ts'
+import { selectFields } from '../partial.ts'
+import { ChatError, errorInfo, errorResponse, invalid } from './errors.ts'
 import { rulesOf, type GoogleChatOptions } from './options.ts'
 import { personOf, type Person } from './person.ts'
 import { createMeter, type Meter } from './quotas.ts'
@@ -131,7 +131,10 @@ function answer(
     }
     const body = 'read' in result ? result.read : result.write.json
     const fields = query.text('fields')
-    return json(200, fields === null ? body : selectFields(body, fields))
+    if (fields === null) return json(200, body)
+    const selected = selectFields(body, fields)
+    if (selected === undefined) throw invalid(`Invalid field selection ${fields}`)
+    return json(200, selected)
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
     running.refused.set(error.code, (running.refused.get(error.code) ?? 0) + 1)

@@ -60,6 +60,9 @@ CREATE TABLE listing (
   position TEXT,
   started_at INTEGER,
   finished_at INTEGER,
+  named INTEGER NOT NULL DEFAULT 0,      -- how many items this run named
+  omitted INTEGER NOT NULL DEFAULT 0,    -- how many it did not name that are there: more than it named, and it is doubted
+  doubts INTEGER NOT NULL DEFAULT 0,     -- how many runs in a row were doubted
   PRIMARY KEY (connection, feed, scope)
 ) STRICT, WITHOUT ROWID;
 

@@ -98,7 +98,10 @@ export function feedCursor(
   return typeof cursor === 'string' ? cursor : null
 }
 
-/** Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it. */
+/**
+ * Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it
+ * that is not doubted, and of which every item that it left out was looked at.
+ */
 export function isCovered(
   sql: Sql,
   { connection, feed, scope, since }: { connection: string; feed: string; scope: string; since: number },
@@ -106,7 +109,10 @@ export function isCovered(
   const row = sql
     .get(
       `SELECT 1 FROM feed f WHERE f.connection = ?1 AND f.feed = ?2 AND f.cursor IS NOT NULL AND (f.began_at <= ?4 OR EXISTS (
-         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at))`,
+         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at
+         AND l.omitted <= l.named AND NOT EXISTS (
+           SELECT 1 FROM inbox h JOIN item i ON i.connection = h.connection AND i.kind = h.kind AND i.ref = h.ref
+           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.listed < l.run AND i.accepted_at < l.started_at)))`,
     )
     .get(connection, feed, scope, since)
   return row !== undefined
@@ -175,7 +181,7 @@ export function noteInStep(sql: Sql, { flow, now }: Approve): boolean {
     .get(flow, flow, flow)
   if (Number(open?.['open'] ?? 0) > 0) return false
   sql
-    .get('UPDATE flow SET in_step_at = ? WHERE id = ? AND in_step_at IS NULL AND approved_at IS NOT NULL')
+    .get('UPDATE flow SET in_step_at = coalesce(in_step_at, ?) WHERE id = ? AND approved_at IS NOT NULL')
     .run(now, flow)
   return true
 }

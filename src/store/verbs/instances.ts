@@ -41,6 +41,8 @@ export interface Listing {
   readonly position: string | null
   readonly startedAt: number | null
   readonly finishedAt: number | null
+  /** How many runs in a row left out more of what is there than they named. */
+  readonly doubts: number
   /** Since when its feed misses nothing; null: it has to be pulled first. */
   readonly feedBeganAt: number | null
 }
@@ -54,13 +56,15 @@ const ListingRow = z.object({
   position: z.string().nullable(),
   started_at: z.number().nullable(),
   finished_at: z.number().nullable(),
+  doubts: z.number(),
   began_at: z.number().nullable(),
 })
 
 export function listings(sql: Sql, { connection }: { readonly connection: string }): readonly Listing[] {
   return sql
     .get(
-      `SELECT l.*, (SELECT f.began_at FROM feed f WHERE f.connection = l.connection AND f.feed = l.feed AND f.cursor IS NOT NULL) AS began_at
+      `SELECT l.connection, l.feed, l.scope, l.run, l.state, l.position, l.started_at, l.finished_at,
+         CASE WHEN l.omitted > l.named THEN l.doubts ELSE 0 END AS doubts, (SELECT f.began_at FROM feed f WHERE f.connection = l.connection AND f.feed = l.feed AND f.cursor IS NOT NULL) AS began_at
        FROM listing l WHERE connection = ? ORDER BY feed, scope`,
     )
     .all(connection)
@@ -99,7 +103,8 @@ export function beginListing(
 ): Listing {
   sql
     .get(
-      `UPDATE listing SET state = 'running', run = run + 1, position = NULL, started_at = ?
+      `UPDATE listing SET state = 'running', run = run + 1, position = NULL, started_at = ?,
+         doubts = CASE WHEN omitted > named THEN doubts ELSE 0 END, named = 0, omitted = 0
        WHERE connection = ? AND feed = ? AND scope = ? AND state <> 'running'`,
     )
     .run(now, connection, feed, scope)

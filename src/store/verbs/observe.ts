@@ -3,8 +3,9 @@ import type { Change } from '../../connector/connector.ts'
 import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
-import { addHint, hasHints } from './inbox.ts'
+import { addHint } from './inbox.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
+import { noteStanding } from './omitted.ts'
 import { siblingsToken, wake } from './settle.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */
@@ -50,8 +51,6 @@ export interface Observe {
 export interface Observed {
   /** How many items changed. */
   readonly changed: number
-  /** Whether something is to be looked at. */
-  readonly hints: boolean
 }
 
 export function observe(sql: Sql, input: Observe): Observed {
@@ -60,7 +59,7 @@ export function observe(sql: Sql, input: Observe): Observed {
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
   if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
-  return { changed, hints: hasHints(sql) }
+  return { changed }
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {
@@ -68,6 +67,10 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
   const run = input.listing?.run ?? 0
+  const { connection } = input
+  const { feed } = facts
+  if ('values' in change && input.listing === undefined && input.cursor === undefined)
+    noteStanding(sql, { connection, feed, kind: change.kind, ref: change.ref, scope: change.scope })
   const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     markListed(sql, input, change, run)
@@ -326,9 +329,18 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
   const { connection, now } = input
   sql
     .get(
-      'UPDATE listing SET position = ?, state = ?, finished_at = ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
+      'UPDATE listing SET position = ?, state = ?, finished_at = ?, named = named + ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
     )
-    .run(complete ? null : position, complete ? 'done' : 'running', complete ? now : null, connection, feed, scope, run)
+    .run(
+      complete ? null : position,
+      complete ? 'done' : 'running',
+      complete ? now : null,
+      input.changes.filter((change) => 'values' in change).length,
+      connection,
+      feed,
+      scope,
+      run,
+    )
   if (!complete) return
   for (const { kind, feed: own } of input.kinds) {
     if (own !== feed) continue

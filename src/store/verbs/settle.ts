@@ -86,6 +86,7 @@ function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settle
   sql.get('UPDATE link SET state = ? WHERE id = ?').run(state, each.link)
   if (each.do === 'wake') readAgain(sql, each.link)
   wake(sql, linkToken(each.link))
+  if (each.do === 'wake') wakeChildren(sql, each.link)
   const why = each.do === 'wake' ? 'both sides are there again' : each.why
   writeJournal(sql, {
     at: input.now,
@@ -188,11 +189,10 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void
         .get('DELETE FROM divergence WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(flow, subject.pair, side, ref)
   }
-  const side: Side = subject.refs.a === null ? 'b' : 'a'
-  for (const gap of subject.gaps)
+  for (const { side, ref, lens, why } of subject.gaps)
     sql
       .get('INSERT OR REPLACE INTO divergence (flow, pair, side, ref, lens, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(flow, subject.pair, side, subject.refs[side] ?? gap.ref, gap.lens, gap.why, now)
+      .run(flow, subject.pair, side, ref, lens, why, now)
 }
 
 export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): void {
@@ -343,6 +343,13 @@ function raiseParent(sql: Sql, input: Settle, wait: Extract<Waiting, { for: 'par
          waits_for = CASE WHEN raised = 0 THEN NULL ELSE waits_for END`,
     )
     .run(input.flow, wait.pair, wait.side, wait.ref, wait.rank, String(row['created_at'] ?? ''), input.now)
+}
+
+/** What waited for an item's counterpart goes on. */
+export function wakeChildren(sql: Sql, link: number): void {
+  const row = sql.get('SELECT flow, a_kind, a_ref, b_kind, b_ref FROM link WHERE id = ?').get(link)
+  const text = (column: string): string => String(row?.[column])
+  for (const side of SIDES) wake(sql, parentToken(text('flow'), side, text(`${side}_kind`), text(`${side}_ref`)))
 }
 
 /** Wakes whatever waits for one of these. */

@@ -1,11 +1,18 @@
 /** Partial answers: the `fields` parameter of Google's APIs, `a,b/c,d(e,f)` with `*` for every name. */
-import { invalid } from './errors.ts'
 
 /** Null: everything below. */
 type Selection = Map<string, Selection> | null
 
-export function selectFields(value: unknown, fields: string): unknown {
-  return pick(value, parse(fields))
+class Malformed extends Error {}
+
+/** Undefined when the selection cannot be read. */
+export function selectFields(value: object, fields: string): unknown {
+  try {
+    return pick(value, parse(fields))
+  } catch (error) {
+    if (error instanceof Malformed) return undefined
+    throw error
+  }
 }
 
 function parse(fields: string): Selection {
@@ -23,7 +30,7 @@ function parse(fields: string): Selection {
   const item = (): [string, Selection] => {
     const name = words[at]
     at += 1
-    if (name === undefined || /^[,/()]$/.test(name)) throw invalid(`Invalid field selection ${fields}`)
+    if (name === undefined || /^[,/()]$/.test(name)) throw new Malformed()
     if (words[at] === '/') {
       at += 1
       return [name, new Map([item()])]
@@ -31,12 +38,12 @@ function parse(fields: string): Selection {
     if (words[at] !== '(') return [name, null]
     at += 1
     const below = list()
-    if (words[at] !== ')') throw invalid(`Invalid field selection ${fields}`)
+    if (words[at] !== ')') throw new Malformed()
     at += 1
     return [name, below]
   }
   const parsed = list()
-  if (at < words.length) throw invalid(`Invalid field selection ${fields}`)
+  if (at < words.length) throw new Malformed()
   return parsed
 }
 
