@@ -13,7 +13,11 @@ import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from '.
 import { failed, holdReverted, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
 
-export async function act(world: World, task: Task): Promise<Outcome> {
+/** Lets so many calls through at once. */
+export type Gate = <T>(call: () => Promise<T>) => Promise<T>
+
+/** `gate`: what its call goes through; the commits before and after it do not. */
+export async function act(world: World, task: Task, gate: Gate = (call) => call()): Promise<Outcome> {
   const intent = intentOf(world, task)
   const begun = await world.store.begin({
     intent,
@@ -29,10 +33,11 @@ export async function act(world: World, task: Task): Promise<Outcome> {
   }
   if (begun === 'reverted') return holdReverted(world, task)
   try {
-    const finished = await perform(world, task, intent)
-    await world.store.finish(finished)
+    const finished = await gate(() => perform(world, task, intent))
+    const { hints, dues } = await world.store.finish(finished)
     tellWrote(world, intent, waitedMs(task, intent))
-    world.bell.ring()
+    if (hints) world.bell.ring('hint')
+    if (dues) world.bell.ring('due')
     return 'done'
   } catch (error) {
     return await failed(world, task, intent, error)

@@ -1,16 +1,53 @@
-/** Wakes the engine's workers when there is something to do, without a wake-up being lost. */
+/** Wakes the engine's workers when there is something for them to do, without a wake-up being lost. */
 import type { Clock } from '../connector/ports.ts'
 
-export interface Bell {
-  ring(): void
+/** What a ring may tell: who has something to do now. */
+export type News =
+  /** Subjects may be ready to be planned, or there is room for more of them. */
+  | 'due'
+  /** An item is to be looked at. */
+  | 'hint'
+  /** A scope is to be listed, or a connection tried again. */
+  | 'reading'
+  /** A write may have to be asked about. */
+  | 'unanswered'
+
+export interface Ear {
   /** How often it has rung: read before looking for work, and handed to `wait` when there was none. */
   readonly rung: number
   /** Resolves when it has rung more often than `since`, or at `until`. Rejects when `signal` aborts. */
   wait(since: number, until: number | null, signal: AbortSignal): Promise<void>
 }
 
-/** `inner`: rings with this one, and may be rung alone. */
-export function createBell(clock: Clock, inner: Bell | null = null): Bell {
+/** Itself the ear that hears every ring. */
+export interface Bell extends Ear {
+  /** Without news: everybody has to look. */
+  ring(...news: readonly News[]): void
+  hears(news: News): Ear
+}
+
+export function createBell(clock: Clock): Bell {
+  const all = createEar(clock)
+  const ears = {
+    due: createEar(clock),
+    hint: createEar(clock),
+    reading: createEar(clock),
+    unanswered: createEar(clock),
+  }
+  return {
+    get rung() {
+      return all.rung
+    },
+    wait: all.wait,
+    ring(...news) {
+      for (const each of news.length === 0 ? Object.values(ears) : news.map((name) => ears[name])) each.ring()
+      all.ring()
+    },
+    hears: (news) => ears[news],
+  }
+}
+
+function createEar(clock: Clock): Ear & { ring(): void } {
   let rung = 0
   let waiting: (() => void)[] = []
   return {
@@ -18,7 +55,6 @@ export function createBell(clock: Clock, inner: Bell | null = null): Bell {
       return rung
     },
     ring() {
-      inner?.ring()
       rung += 1
       const woken = waiting
       waiting = []

@@ -1,6 +1,6 @@
 /** The engine's life: open, keep in step until told to stop, or once until nothing is left to do. */
 import { SIDES } from '../core/flow.ts'
-import { createBell, type Bell } from './bell.ts'
+import { createBell, type Ear } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact } from './contact.ts'
 import { lookAtHints } from './inbox.ts'
@@ -34,8 +34,7 @@ export interface Engine {
 }
 
 export function createEngine(ports: Ports, model: Model, settings: Settings, process: number): Engine {
-  const hints = createBell(ports.clock)
-  const bell = createBell(ports.clock, hints)
+  const bell = createBell(ports.clock)
   const limits = new Map(
     [...model.connections.values()].flatMap((setup) => Object.entries(setup.connector.limits(setup.config))),
   )
@@ -45,14 +44,14 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   return {
     world,
     wake: () => bell.ring(),
-    hinted: () => hints.ring(),
+    hinted: () => bell.ring('hint'),
     reconnect(connection) {
       const session = sessions.get(connection)
       if (session !== undefined) session.mended = true
       bell.ring()
     },
-    run: (signal) => work(world, hints, signal, null),
-    once: (signal, flows) => work(world, hints, signal, { flows: flows ?? null }),
+    run: (signal) => work(world, signal, null),
+    once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
   }
 }
 
@@ -73,7 +72,7 @@ interface Once {
   readonly flows: readonly string[] | null
 }
 
-async function work(world: World, hints: Bell, outer: AbortSignal, once: Once | null): Promise<void> {
+async function work(world: World, outer: AbortSignal, once: Once | null): Promise<void> {
   const own = new AbortController()
   const signal = AbortSignal.any([outer, own.signal])
   let fault: unknown = null
@@ -84,22 +83,30 @@ async function work(world: World, hints: Bell, outer: AbortSignal, once: Once | 
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
   const blocked: Blocked = new Map()
+  const { bell } = world
   const workers = [
-    ...readers.map((reader) => loop(world, signal, () => reader.turn(), 'alone')),
-    loop({ ...world, bell: hints }, signal, async () => {
+    ...readers.map((reader) => loop(bell.hears('reading'), signal, () => reader.turn())),
+    loop(bell.hears('hint'), signal, async () => {
       // Before a system has answered at all, a look at one of its items can only fail.
       await Promise.all(readers.map((reader) => reader.asked))
-      return (await lookAtHints(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS
+      if ((await lookAtHints(world)) === 0) return nextOf(world, { of: 'hints' })
+      // A run that ends may have waited for just that.
+      bell.ring('hint')
+      return 'more'
     }),
     ...world.model.flows.map((model) =>
-      loop(world, signal, () =>
+      loop(bell.hears('due'), signal, () =>
         flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null, blocked),
       ),
     ),
   ]
   const writes = once?.flows?.length !== 0
   if (writes)
-    workers.push(loop(world, signal, async () => ((await recover(world)) > 0 ? 'more' : world.clock.now() + SWEEP_MS)))
+    workers.push(
+      loop(bell.hears('unanswered'), signal, async () =>
+        (await recover(world)) > 0 ? 'more' : nextOf(world, { of: 'intents' }),
+      ),
+    )
   if (once !== null) workers.push(endWhenIdle(world, { readers, strands, blocked }, once, signal, () => own.abort()))
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   for (const each of strands.values()) each.stop()
@@ -119,23 +126,24 @@ function strandsOf(strands: ReadonlyMap<string, Strands>, model: FlowModel): Str
 }
 
 /** Takes turns until aborted. A turn answers 'more', or until when there is nothing to do unless the bell rings. */
-async function loop(
-  world: World,
-  signal: AbortSignal,
-  turn: () => Promise<'more' | number>,
-  mode: 'alone' | 'with what is due' = 'with what is due',
-): Promise<void> {
+async function loop(ear: Ear, signal: AbortSignal, turn: () => Promise<'more' | number>): Promise<void> {
   while (!signal.aborted) {
-    const rung = world.bell.rung
-    const next = await turn()
-    if (next === 'more' || signal.aborted) continue
-    const due = mode === 'alone' ? null : await world.store.nextDue({ now: world.clock.now() })
-    // What is due now and was not taken waits for somebody else: its end rings the bell.
-    const until = due !== null && due > world.clock.now() ? Math.min(due, next) : next
-    await world.bell.wait(rung, until, signal).catch((error: unknown) => {
+    const { rung } = ear
+    const until = await turn()
+    if (until === 'more' || signal.aborted) continue
+    await ear.wait(rung, until, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })
   }
+}
+
+/** When the next of what waits for a time is ready. What is ready and was not taken waits for somebody else, who rings. */
+async function nextOf(
+  world: World,
+  what: { of: 'hints' } | { of: 'intents' } | { of: 'dues'; flow: string },
+): Promise<number> {
+  const now = world.clock.now()
+  return Math.min((await world.store.nextDue({ ...what, now })) ?? Infinity, now + SWEEP_MS)
 }
 
 /** Flows that cannot be planned now, and how often the bell had rung when they were last looked at. */
@@ -148,15 +156,18 @@ async function flowTurn(
   strands: Strands | null,
   blocked: Blocked,
 ): Promise<'more' | number> {
-  const { rung } = world.bell
+  if (strands !== null && strands.room() === 0) return world.clock.now() + SWEEP_MS
+  const { rung } = world.bell.hears('due')
   const known = await makeContact(world, model)
   if (known && !isCutOff(world, model)) blocked.delete(model.flow.id)
   else blocked.set(model.flow.id, rung)
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
   if (strands === null || isCutOff(world, model)) return world.clock.now() + SWEEP_MS
-  if ((await pass(world, model, strands)) > 0) return 'more'
-  if (strands.busy === 0) await world.store.noteInStep({ flow: model.flow.id, now: world.clock.now() })
-  return world.clock.now() + SWEEP_MS
+  const { flow } = model
+  const { handled, inStep } = await pass(world, model, strands)
+  if (handled > 0) return 'more'
+  if (!inStep && strands.busy === 0) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
+  return nextOf(world, { of: 'dues', flow: flow.id })
 }
 
 /** Where a connection is dead nothing is planned: a person has to mend it, and the reader notices when it is back. */
@@ -178,12 +189,13 @@ async function endWhenIdle(
   signal: AbortSignal,
   end: () => void,
 ): Promise<void> {
-  await loop(world, signal, async () => {
+  await loop(world.bell, signal, async () => {
+    if ([...strands.values()].some((each) => each.busy > 0)) return world.clock.now() + SWEEP_MS
     const through = await Promise.all(readers.map((reader) => reader.isThrough(world.store)))
-    if (through.includes(false) || [...strands.values()].some((each) => each.busy > 0))
-      return world.clock.now() + SWEEP_MS
+    if (through.includes(false)) return world.clock.now() + SWEEP_MS
     // What a flow could not be planned for may have come since: it has to have looked after the last ring.
-    if ([...blocked.values()].some((rung) => rung < world.bell.rung)) return world.clock.now() + LOOK_MS
+    const { rung: last } = world.bell.hears('due')
+    if ([...blocked.values()].some((rung) => rung < last)) return world.clock.now() + LOOK_MS
     const chosen = flows ?? world.model.flows.map(({ flow }) => flow.id)
     const able = chosen.filter((flow) => !blocked.has(flow))
     if (await world.store.isBusy({ now: world.clock.now(), flows: able })) return world.clock.now() + SWEEP_MS

@@ -14,7 +14,8 @@ export async function observe(world: World, input: Omit<Observe, 'now' | 'kinds'
     kinds: world.model.readings(input.connection),
     watches: world.model.watches(input.connection),
   })
-  if (observed.changed > 0) world.bell.ring()
+  if (observed.hints) world.bell.ring('hint')
+  if (observed.changed > 0) world.bell.ring('due')
   return observed
 }
 

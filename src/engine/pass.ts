@@ -6,6 +6,7 @@ import { nameOf, plan, type Planned } from '../core/plan.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
+import type { News } from './bell.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import type { Strands } from './strands.ts'
@@ -15,10 +16,14 @@ import type { World } from './world.ts'
 /** Where children were deleted with their parent, they count as one, up to this many. */
 const TOGETHER = 50
 
-/** Answers how many subjects it handled. */
-export async function pass(world: World, model: FlowModel, strands: Strands): Promise<number> {
-  const limit = strands.room()
-  if (limit === 0) return 0
+export interface Passed {
+  /** How many subjects it handled. */
+  readonly handled: number
+  /** Whether the flow was in step once. */
+  readonly inStep: boolean
+}
+
+export async function pass(world: World, model: FlowModel, strands: Strands): Promise<Passed> {
   const { flow } = model
   const now = world.clock.now()
   const { state, loaded, counts } = await world.store.take({
@@ -26,14 +31,15 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     connections: flow.connections,
     pairs: model.specs,
     now,
-    limit,
+    limit: strands.room(),
     since: now - world.settings.brakeWindowMs,
   })
-  if (loaded.subjects.length === 0) return 0
+  const { inStep } = state
+  if (loaded.subjects.length === 0) return { handled: 0, inStep }
   const known = counts === null ? null : brakeCounts(state, counts, now)
-  const planned = await planLoaded(world, model, loaded, state.inStep, known)
+  const planned = await planLoaded(world, model, loaded, inStep, known)
   const firsts: Firsts = new Map()
-  const handled = planned.map((each) => handle(world, model, each, !state.inStep, firsts))
+  const handled = planned.map((each) => handle(world, model, each, !inStep, firsts))
   await world.store.settle({
     flow: flow.id,
     connections: flow.connections,
@@ -41,8 +47,8 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     subjects: handled.map((each) => each.settle),
   })
   for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
-  // What needed no call may have been all there was to do.
-  if (handled.every(({ tasks }) => tasks.length === 0)) world.bell.ring()
+  const news = newsOf(handled)
+  if (news.length > 0) world.bell.ring(...news)
   for (const { settle, tasks } of handled)
     for (const held of settle.holds)
       if (tasks.length === 0)
@@ -54,7 +60,16 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
           reason: held.reason,
           detail: held.detail,
         })
-  return handled.length
+  return { handled: handled.length, inStep }
+}
+
+/** A container that wakes has its scopes listed; a parent that nobody has seen is looked for. */
+function newsOf(handled: readonly Handled[]): readonly News[] {
+  // What needed no call may have been all there was to do.
+  const news: News[] = handled.every(({ tasks }) => tasks.length === 0) ? ['due'] : []
+  if (handled.some(({ settle: { settle } }) => settle.some((each) => each.do === 'wake'))) news.push('reading')
+  if (handled.some(({ settle: { wait } }) => wait?.for === 'parent')) news.push('hint')
+  return news
 }
 
 export interface PlannedLoaded extends Planned {

@@ -102,7 +102,7 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
       going: false,
     })),
   })
-  world.bell.ring()
+  world.bell.ring('due')
 }
 
 /** An action is plain JSON by construction. */

@@ -35,6 +35,7 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
     message,
     reread ? 'reads it again and plans anew' : `tries again in ${Math.round(waitMs / 1000)} s`,
   )
+  world.bell.ring('due', 'hint')
   return 'waits'
 }
 

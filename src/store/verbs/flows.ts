@@ -181,7 +181,7 @@ export function noteInStep(sql: Sql, { flow, now }: Approve): boolean {
     .get(flow, flow, flow)
   if (Number(open?.['open'] ?? 0) > 0) return false
   sql
-    .get('UPDATE flow SET in_step_at = coalesce(in_step_at, ?) WHERE id = ? AND approved_at IS NOT NULL')
+    .get('UPDATE flow SET in_step_at = ? WHERE id = ? AND in_step_at IS NULL AND approved_at IS NOT NULL')
     .run(now, flow)
   return true
 }

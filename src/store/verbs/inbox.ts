@@ -38,6 +38,11 @@ export function addHint(sql: Sql, connection: string, hint: HintRow, now: number
   sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, notBefore)
 }
 
+/** Whether something waits to be looked at, now or later. */
+export function hasHints(sql: Sql): boolean {
+  return sql.get('SELECT 1 FROM inbox WHERE claimed = 0 LIMIT 1').get() !== undefined
+}
+
 export interface ClaimHints {
   readonly now: number
   readonly limit: number

@@ -3,7 +3,7 @@ import type { Change } from '../../connector/connector.ts'
 import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
-import { addHint } from './inbox.ts'
+import { addHint, hasHints } from './inbox.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import { noteStanding } from './omitted.ts'
 import { siblingsToken, wake } from './settle.ts'
@@ -51,6 +51,8 @@ export interface Observe {
 export interface Observed {
   /** How many items changed. */
   readonly changed: number
+  /** Whether something is to be looked at. */
+  readonly hints: boolean
 }
 
 export function observe(sql: Sql, input: Observe): Observed {
@@ -59,7 +61,7 @@ export function observe(sql: Sql, input: Observe): Observed {
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
   if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
-  return { changed }
+  return { changed, hints: hasHints(sql) }
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {

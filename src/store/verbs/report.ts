@@ -182,18 +182,30 @@ export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanatio
   }
 }
 
-/** When there is next something to do by itself: the earliest of what waits for a time. Null: nothing waits. */
-export function nextDue(sql: Sql, { now }: { readonly now: number }): number | null {
-  const row = sql
-    .get(
-      `SELECT min(at) AS at FROM (
-         SELECT min(not_before) AS at FROM due WHERE claimed = 0 AND waits_for IS NULL
-         UNION ALL SELECT min(not_before) FROM inbox WHERE claimed = 0
-         UNION ALL SELECT min(ask_at) FROM intent WHERE state = 'unknown')`,
-    )
-    .get()
+export type NextDue = { readonly now: number } & (
+  | { readonly of: 'hints' }
+  | { readonly of: 'intents' }
+  | { readonly of: 'dues'; readonly flow: string }
+)
+
+/** The earliest of what waits for a time that is still to come. Null: nothing waits. */
+export function nextDue(sql: Sql, what: NextDue): number | null {
+  const row =
+    what.of === 'dues'
+      ? sql
+          .get(
+            'SELECT min(not_before) AS at FROM due WHERE claimed = 0 AND waits_for IS NULL AND flow = ? AND not_before > ?',
+          )
+          .get(what.flow, what.now)
+      : sql
+          .get(
+            what.of === 'hints'
+              ? 'SELECT min(not_before) AS at FROM inbox WHERE claimed = 0 AND not_before > ?'
+              : `SELECT min(ask_at) AS at FROM intent WHERE state = 'unknown' AND ask_at > ?`,
+          )
+          .get(what.now)
   const at = row?.['at']
-  return typeof at === 'number' ? Math.max(at, now) : null
+  return typeof at === 'number' ? at : null
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, NewEntry, Observation } from '../store.ts'
-import { addHint } from './inbox.ts'
+import { addHint, hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
@@ -164,9 +164,17 @@ export interface Finish {
   readonly container: boolean
 }
 
+export interface Finished {
+  /** Whether something is to be looked at. */
+  readonly hints: boolean
+  /** Whether a subject can be planned now. */
+  readonly dues: boolean
+}
+
 /** Commits an outcome with its links. */
-export function finish(sql: Sql, input: Finish): null {
-  if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0) return null
+export function finish(sql: Sql, input: Finish): Finished {
+  if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0)
+    return workIn(sql, input.now)
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
@@ -186,7 +194,12 @@ export function finish(sql: Sql, input: Finish): null {
     else finishDue(sql, input.flow, each)
   }
   if (input.key !== null) wake(sql, `intent ${input.key}`)
-  return null
+  return workIn(sql, input.now)
+}
+
+function workIn(sql: Sql, now: number): Finished {
+  const due = sql.get('SELECT 1 FROM due WHERE claimed = 0 AND waits_for IS NULL AND not_before <= ? LIMIT 1').get(now)
+  return { hints: hasHints(sql), dues: due !== undefined }
 }
 
 /** Our own write, as the system answered it: trusted, unless something newer was read meanwhile. */
