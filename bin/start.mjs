@@ -16,6 +16,7 @@ const verbs = {
   crash: ['crash/main.ts'],
   bench: ['bench/main.ts'],
   'sim:mutants': ['test/simulator/main.ts', '--mutants'],
+  'sim:crash-points': ['test/simulator/points-main.ts'],
 }
 
 const [verb = '', ...rest] = process.argv.slice(2)

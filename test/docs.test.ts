@@ -150,7 +150,7 @@ test('no document names a place outside the project', () => {
 test('the commands that documents name are scripts of the project', () => {
   const packageJson = read('package.json')
   for (const document of documents)
-    for (const [, script = ''] of read(document).matchAll(/npm run ([\w:]+)/g))
+    for (const [, script = ''] of read(document).matchAll(/npm run ([\w:-]+)/g))
       assert.ok(packageJson.includes(`"${script}":`), `${document}: npm run ${script}`)
 })
 

@@ -41,7 +41,9 @@ export interface PairOptions {
 
 export type CrashPoint =
   | { readonly at: 'sending' | 'answered'; readonly method: string; readonly path: string; readonly host: string }
-  | { readonly at: 'committing' | 'committed'; readonly verb: string }
+  | { readonly at: 'committing'; readonly verb: string }
+  /** `wrote`: it left the store other than it was. */
+  | { readonly at: 'committed'; readonly verb: string; readonly wrote: boolean }
 
 export interface Pair {
   readonly time: VirtualTime
@@ -209,10 +211,15 @@ async function processOf(options: PairOptions, { time, random, network, db, even
   const setups = setupsOf(options)
   const flows = flowsOf(options, setups, time)
   const commit = groupCommit(inThread(db, verbs))
+  const changes = db.prepare('SELECT total_changes() AS n')
+  let before: unknown = changes.get()?.['n']
   const store = storeFrom(async (verb, input) => {
     if (dies({ at: 'committing', verb })) return await never()
     const output = await commit(verb, input)
-    return dies({ at: 'committed', verb }) ? await never() : output
+    const after = changes.get()?.['n']
+    const wrote = after !== before
+    before = after
+    return dies({ at: 'committed', verb, wrote }) ? await never() : output
   })
   const wire = network(() => life.alive)
   const http: Http = {

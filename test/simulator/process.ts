@@ -15,7 +15,7 @@ import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { clockOf, type VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import type { Trace } from './trace.ts'
-import { httpOf, type Life, type WireOptions } from './wire.ts'
+import { httpOf, type Life, type Point, type WireOptions } from './wire.ts'
 
 export interface HostOptions {
   readonly time: VirtualTime
@@ -46,8 +46,8 @@ const MARKER = markerKey(Buffer.alloc(32, 7))
 /** Starts processes, ends them at their points, and starts the next ones. */
 export class Host {
   crashes = 0
-  /** Points that the processes of this run went through. */
-  steps = 0
+  /** At which of its points every process of this run was, one after the other. */
+  readonly points: Point[] = []
   store: Store | null = null
   engine: Engine | null = null
   private generation = 0
@@ -119,10 +119,10 @@ export class Host {
     let steps = 0
     const crashAt = this.crashAt.shift() ?? null
     const isAlive = (): boolean => this.generation === own
-    const step = (point: string): boolean => {
+    const step = (point: Point): boolean => {
       if (!isAlive()) return false
       steps += 1
-      this.steps += 1
+      this.points.push(point)
       if (steps !== crashAt || this.options.time.now() >= this.options.wire.healAt) return true
       this.crash(point)
       return false
@@ -135,7 +135,7 @@ export class Host {
     }
   }
 
-  private crash(point: string): void {
+  private crash(point: Point): void {
     const { time, trace, restarts, onFault } = this.options
     this.crashes += 1
     this.generation += 1

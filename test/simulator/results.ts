@@ -5,9 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { Row } from './points.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const FILE = join(ROOT, 'docs/results/simulation.json')
+const FOLDER = join(ROOT, 'docs/results')
+const FILE = join(FOLDER, 'simulation.json')
 const PARTS = ['core', 'engine', 'store', 'connectors', 'connector', 'mappings'].map((part) => `src/${part}`)
 
 const counted = {
@@ -42,9 +44,19 @@ export function record(run: Omit<Run, 'commit' | 'simulator'>): void {
   const old = existsSync(FILE) ? Results.parse(JSON.parse(readFileSync(FILE, 'utf8'))) : null
   const known = old?.engine === engine ? old.runs : []
   const runs = added(known, { ...run, commit: commit(), simulator: hashOf(['test/simulator']) })
-  mkdirSync(join(ROOT, 'docs/results'), { recursive: true })
   const results: Results = { engine, total: totalOf(runs), runs: [...runs] }
-  writeFileSync(FILE, `${JSON.stringify(results, null, 2)}\n`)
+  write(FILE, results)
+}
+
+/** The crash points of one state of the engine. */
+export function recordPoints(points: { readonly total: object; readonly rows: readonly Row[] }): void {
+  const about = { engine: hashOf(PARTS), commit: commit(), command: 'npm run sim:crash-points' }
+  write(join(FOLDER, 'crash-points.json'), { ...about, ...points })
+}
+
+function write(file: string, results: object): void {
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
 /** No seed counts twice: a run replaces those whose seeds it runs again, and is left out where it adds none. */

@@ -43,7 +43,7 @@ export function drawShape(side: 'a' | 'b', chance: Chance): Shape {
 }
 
 /** A system with every convenience, and one with none. */
-const EVERYTHING = {
+export const EVERYTHING = {
   versions: 'ordered',
   guarded: true,
   keys: 'both',
@@ -56,7 +56,7 @@ const EVERYTHING = {
   listsDeleted: true,
   editTimes: true,
 } as const
-const NOTHING = {
+export const NOTHING = {
   versions: 'none',
   guarded: false,
   keys: 'none',

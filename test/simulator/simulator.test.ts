@@ -1,20 +1,17 @@
 /**
- * The engine against the simulator: the same seed twice, a run that ends at many of its points, the scenarios that once
- * failed, and a stretch of seeds. `npm run sim` runs more of them.
+ * The engine against the simulator: the same seed twice, the scenarios that once failed, and a stretch of seeds.
+ * `npm run sim` runs more of them.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { NO_FAULTS } from './faults.ts'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './pool.ts'
 import { regressions } from './regressions.ts'
-import { drawScenario } from './scenario.ts'
 import { run, runSeed } from './world.ts'
 
 const SEEDS = 100
 const JOBS = 2
-const CRASH_STRIDE = 11
 
 function told(command: string, violations: readonly { property: string; what: string }[]): string {
   return [`npm run sim -- ${command}`, ...violations.map(({ property, what }) => `${property}: ${what}`)].join('\n')
@@ -25,16 +22,6 @@ test('one seed is one run: the same trace twice', async () => {
     const [one, two] = [await runSeed(seed), await runSeed(seed)]
     assert.equal(one.hash, two.hash)
     assert.deepEqual(one.faults, two.faults)
-  }
-})
-
-test('a process may end at any port call and any commit', async () => {
-  const drawn = drawScenario(3)
-  const calm = { ...drawn, deeds: drawn.deeds.slice(0, 6), faults: NO_FAULTS }
-  const { steps } = await run(calm)
-  for (let crashAt = 1; crashAt <= steps; crashAt += CRASH_STRIDE) {
-    const { violations } = await run({ ...calm, faults: { ...NO_FAULTS, crashes: [crashAt] } })
-    assert.deepEqual(violations, [], `crash at ${crashAt} of ${steps}: ${told('--seed 3', violations)}`)
   }
 })
 

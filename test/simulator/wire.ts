@@ -22,10 +22,13 @@ export interface WireOptions {
   readonly counts: Map<string, number>
 }
 
+/** Where a process may end, as a story tells it. */
+export type Point = 'before it sends a request' | 'before it takes an answer' | `after it committed ${string}`
+
 /** A process as its ports see it. `step` counts a point at which it may be ended, and answers whether it lives on. */
 export interface Life {
   readonly alive: boolean
-  step(point: string): boolean
+  step(point: Point): boolean
 }
 
 const WRITES: ReadonlySet<Ask['op']> = new Set(['create', 'update', 'delete', 'empty'])

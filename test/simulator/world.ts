@@ -35,7 +35,7 @@ import { Watch } from './watch.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const START = Date.parse('2026-11-02T09:00:00Z')
+export const START = Date.parse('2026-11-02T09:00:00Z')
 /** After healing: as long as the longest backoff, and some more. */
 const PATIENCE = 4 * HOUR
 
@@ -45,8 +45,6 @@ export interface RunResult {
   readonly violations: readonly Violation[]
   readonly crashes: number
   readonly faults: { readonly [fault: string]: number }
-  /** Points at which a process could have ended. */
-  readonly steps: number
   readonly deeds: number
   readonly writes: number
   readonly forgiven: number
@@ -58,7 +56,7 @@ export interface RunResult {
   readonly trace: readonly string[]
 }
 
-interface World {
+export interface World {
   readonly time: VirtualTime
   readonly scene: Scene
   readonly host: Host
@@ -97,7 +95,6 @@ export async function run(scenario: Scenario, traced = false): Promise<RunResult
     violations: ledger.violations,
     crashes: host.crashes,
     faults: Object.fromEntries(world.counts),
-    steps: host.steps,
     deeds: ledger.changesByUsers,
     writes: ledger.effectiveWrites,
     forgiven: scene.watch.forgivenEdits,
@@ -147,7 +144,7 @@ function sidesOf(scenario: Scenario, world: Pick<World, 'time' | 'trace' | 'ledg
   return { systems, hooks, watch, users, scopes }
 }
 
-function build(scenario: Scenario, traced: boolean): World {
+export function build(scenario: Scenario, traced: boolean): World {
   const { seed, shapes, flow, faults: plan, playMs } = scenario
   const time = new VirtualTime(START)
   const trace = new Trace(() => time.now() - START, traced)
@@ -225,7 +222,7 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 }
 
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
-async function heal({ time, ledger, scene }: World): Promise<void> {
+export async function heal({ time, ledger, scene }: World): Promise<void> {
   const end = time.now() + PATIENCE
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
@@ -233,7 +230,7 @@ async function heal({ time, ledger, scene }: World): Promise<void> {
   }
 }
 
-async function judge(world: World): Promise<void> {
+export async function judge(world: World): Promise<void> {
   const { ledger, scene } = world
   for (const what of differences(scene)) ledger.fail('P1', what)
   for (const what of lostTokens(scene)) ledger.fail('P4', what)
