@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { HOW, installPreviousNode } from './simulator/previous-node.ts'
 import { regressions } from './simulator/regressions.ts'
 
 interface Step {
@@ -28,10 +29,10 @@ const tests: Step = {
   ],
 }
 
-/** What needs something that a machine may lack. Empty: everything runs everywhere that Node and npm do. */
-const leftOut: readonly { readonly what: string; readonly how: string }[] = []
-
 const only = process.argv.includes('--check')
+/** What needs something that a machine may lack. */
+const leftOut: { readonly what: string; readonly how: string }[] = []
+if (!only && !installPreviousNode()) leftOut.push({ what: 'the simulator on the Node line before', how: HOW })
 const failed: string[] = []
 for (const step of only ? checks : [...checks, tests]) {
   console.log(`\n── ${step.name}`)

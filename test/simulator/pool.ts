@@ -12,6 +12,8 @@ export interface Job {
   readonly jobs: number
   readonly minutes: number | null
   readonly mutant: string | null
+  /** The Node that runs it; absent: the one that runs this. */
+  readonly node?: string
   /** Answers false when no further seeds are wanted. */
   readonly note: (result: Found) => boolean
 }
@@ -33,12 +35,12 @@ export async function runSeeds(job: Job): Promise<void> {
   const note = (result: Found): void => {
     wanted = job.note(result) && wanted
   }
-  await Promise.all(Array.from({ length: Math.min(job.jobs, seeds) }, () => feed(start(job.mutant), take, note)))
+  await Promise.all(Array.from({ length: Math.min(job.jobs, seeds) }, () => feed(start(job), take, note)))
 }
 
-function start(mutant: string | null): ChildProcess {
+function start({ mutant, node = process.execPath }: Job): ChildProcess {
   const hooks = mutant === null ? [] : ['--import', MUTATE]
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...hooks, MAIN, '--worker'], {
+  return spawn(node, ['--disable-warning=ExperimentalWarning', ...hooks, MAIN, '--worker'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...(mutant === null ? {} : { SIMULATOR_MUTANT: mutant }) },
   })

@@ -7,22 +7,40 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { MUTANTS } from './mutants.ts'
 import { runSeeds } from './pool.ts'
+import { HOW, previousNode } from './previous-node.ts'
 import { regressions } from './regressions.ts'
-import { run, runSeed } from './world.ts'
+import { run } from './world.ts'
 
 const SEEDS = 100
+/** Whose traces are compared. */
+const SAMPLE = { from: 2, seeds: 8 }
 const JOBS = 2
 
 function told(command: string, violations: readonly { property: string; what: string }[]): string {
   return [`npm run sim -- ${command}`, ...violations.map(({ property, what }) => `${property}: ${what}`)].join('\n')
 }
 
-test('one seed is one run: the same trace twice', async () => {
-  for (const seed of [2, 11]) {
-    const [one, two] = [await runSeed(seed), await runSeed(seed)]
-    assert.equal(one.hash, two.hash)
-    assert.deepEqual(one.faults, two.faults)
+/** The hash of the trace of each seed of a sample, run in a process of its own. */
+async function hashes(node: string): Promise<Map<number, string>> {
+  const found = new Map<number, string>()
+  const note = ({ seed, hash }: { seed: number; hash: string }): boolean => {
+    found.set(seed, hash)
+    return true
   }
+  await runSeeds({ ...SAMPLE, jobs: 1, minutes: null, mutant: null, node, note })
+  return found
+}
+
+test('one seed is one run: the same trace in another process', async () => {
+  const [one, two] = await Promise.all([hashes(process.execPath), hashes(process.execPath)])
+  assert.equal(one.size, SAMPLE.seeds)
+  assert.deepEqual(one, two)
+})
+
+test('one seed is one run: the same trace on the Node line before', async (t) => {
+  const before = previousNode()
+  if (before === null) t.skip(`it is not installed: ${HOW}`)
+  else assert.deepEqual(await hashes(before), await hashes(process.execPath))
 })
 
 test('every wrong engine has exactly one place in the source that it changes', () => {
