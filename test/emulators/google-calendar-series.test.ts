@@ -4,6 +4,7 @@ import {
   allDay,
   ANN,
   at,
+  DAY,
   EVENTS,
   idsOf,
   insert,
@@ -90,6 +91,17 @@ test('a cancelled instance is deleted for good, and a set status brings it back'
   assert.equal(instances(call).length, 4)
 })
 
+test('a cancelled instance is told as long as its series lives, and no longer than other deleted events after', async () => {
+  const { api, advance } = testCalendar()
+  weekly(api(ANN))
+  const cancelled = 'series_20260327T083000Z'
+  api(ANN)('DELETE', `${EVENTS}/${cancelled}`)
+  await advance(400 * DAY)
+  assert.deepEqual(idsOf(listAll(api(ANN)).items), ['series', cancelled])
+  api(ANN)('DELETE', `${EVENTS}/series`)
+  assert.deepEqual(idsOf(listAll(api(ANN), { showDeleted: 'true' }).items), ['series'])
+})
+
 test('an instance is found by its original start, also when it was moved', () => {
   const { api } = testCalendar()
   const call = api(ANN)
@@ -102,6 +114,10 @@ test('an instance is found by its original start, also when it was moved', () =>
   const inMay = listAll(call, { ...single, timeMin: '2026-05-01T00:00:00Z' }).items
   assert.deepEqual(summariesOf(inMay), ['May review'])
   assert.equal(instances(call, { timeMax: '2026-03-28T00:00:00Z' }).length, 1)
+  // The end of the third; here the lower bound is inclusive.
+  const bounds = { timeMin: '2026-04-03T10:30:00+02:00', timeMax: '2026-04-04T00:00:00Z' }
+  assert.equal(instances(call, bounds).length, 1)
+  assert.equal(listAll(call, { ...single, ...bounds }).items.length, 0)
 })
 
 test('an id that no rule makes is not found, and an instance cannot recur', () => {

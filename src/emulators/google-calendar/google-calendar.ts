@@ -3,7 +3,13 @@
  * method it lacks is an unknown address; a part of a method that it leaves out is refused with 501.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
-import { createGoogleOAuth, type Bearer, type BearerFailure, type GoogleOAuth } from '../google-oauth/google-oauth.ts'
+import {
+  createGoogleOAuth,
+  signInOf,
+  type Bearer,
+  type BearerFailure,
+  type GoogleOAuth,
+} from '../google-oauth/google-oauth.ts'
 import { selectFields } from '../partial.ts'
 import { answerBatch } from './batch.ts'
 import { createChannels, type Channel, type Channels } from './channels.ts'
@@ -119,16 +125,10 @@ function runningOf(ports: EmulatorPorts, options: GoogleCalendarOptions): Runnin
     ids: 0,
   }
   seed(world, options.calendars ?? [])
-  const { consentingUser, accessTokenSeconds, refreshTokenSeconds } = options
   const oauth = createGoogleOAuth(ports, {
+    ...signInOf(options),
     accounts: options.users,
-    clients: options.clients ?? [],
-    refreshTokens: options.refreshTokens ?? [],
     defaultScopes: DEFAULT_SCOPES,
-    rotateRefreshTokens: options.rotateRefreshTokens ?? false,
-    ...(consentingUser === undefined ? {} : { consentingUser }),
-    ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
-    ...(refreshTokenSeconds === undefined ? {} : { refreshTokenSeconds }),
   })
   const calls = createCallMeter(ports, rules)
   const usage = createUsageMeter(ports, rules.usageLimits)

@@ -1,5 +1,5 @@
 /** What an emulated Calendar starts with, and its switches. Each default is the real behaviour where Google states one. */
-import type { OAuthClient, RefreshTokenSeed } from '../google-oauth/google-oauth.ts'
+import type { SignInOptions } from '../google-oauth/google-oauth.ts'
 import type { EventBody } from './event-body.ts'
 
 export interface UserSeed {
@@ -94,15 +94,9 @@ export interface Rules {
   readonly messageGap: number
 }
 
-export interface GoogleCalendarOptions extends Partial<Omit<Rules, 'quotas' | 'usageLimits'>> {
+export interface GoogleCalendarOptions extends Partial<Omit<Rules, 'quotas' | 'usageLimits'>>, SignInOptions {
   readonly users: readonly UserSeed[]
   readonly calendars?: readonly CalendarSeed[]
-  readonly clients?: readonly OAuthClient[]
-  readonly refreshTokens?: readonly RefreshTokenSeed[]
-  readonly consentingUser?: string
-  readonly accessTokenSeconds?: number
-  readonly refreshTokenSeconds?: number
-  readonly rotateRefreshTokens?: boolean
   /** Absent or true: the real ones; false: none; or some of them changed. */
   readonly quotas?: boolean | Partial<Quotas>
   readonly usageLimits?: boolean | Partial<UsageLimits>

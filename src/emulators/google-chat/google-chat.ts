@@ -3,7 +3,13 @@
  * authentication. A method it lacks is an unknown address; a part of a method that it leaves out is refused with 501.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
-import { createGoogleOAuth, type Bearer, type BearerFailure, type GoogleOAuth } from '../google-oauth/google-oauth.ts'
+import {
+  createGoogleOAuth,
+  signInOf,
+  type Bearer,
+  type BearerFailure,
+  type GoogleOAuth,
+} from '../google-oauth/google-oauth.ts'
 import { selectFields } from '../partial.ts'
 import { ChatError, errorInfo, errorResponse, invalid } from './errors.ts'
 import { rulesOf, type GoogleChatOptions } from './options.ts'
@@ -68,16 +74,10 @@ export function createGoogleChat(ports: EmulatorPorts, options: GoogleChatOption
   const rules = rulesOf(options)
   const world = createWorld(ports, rules, options.users)
   seed(world, options.spaces ?? [])
-  const { consentingUser, accessTokenSeconds, refreshTokenSeconds } = options
   const oauth = createGoogleOAuth(ports, {
+    ...signInOf(options),
     accounts: options.users.filter((user) => user.type !== 'BOT'),
-    clients: options.clients ?? [],
-    refreshTokens: options.refreshTokens ?? [],
     defaultScopes: DEFAULT_SCOPES,
-    rotateRefreshTokens: options.rotateRefreshTokens ?? false,
-    ...(consentingUser === undefined ? {} : { consentingUser }),
-    ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
-    ...(refreshTokenSeconds === undefined ? {} : { refreshTokenSeconds }),
   })
   const running: Running = {
     world,

@@ -1,5 +1,5 @@
 /** What an emulated Chat starts with, and its switches. Each default is the real behaviour where Google states one. */
-import type { OAuthClient, RefreshTokenSeed } from '../google-oauth/google-oauth.ts'
+import type { SignInOptions } from '../google-oauth/google-oauth.ts'
 import type { Moment } from './time.ts'
 
 export interface UserSeed {
@@ -112,15 +112,9 @@ export const REAL_QUOTAS: Quotas = {
   spaceReads: 900,
 }
 
-export interface GoogleChatOptions extends Partial<Omit<Rules, 'quotas'>> {
+export interface GoogleChatOptions extends Partial<Omit<Rules, 'quotas'>>, SignInOptions {
   readonly users: readonly UserSeed[]
   readonly spaces?: readonly SpaceSeed[]
-  readonly clients?: readonly OAuthClient[]
-  readonly refreshTokens?: readonly RefreshTokenSeed[]
-  readonly consentingUser?: string
-  readonly accessTokenSeconds?: number
-  readonly refreshTokenSeconds?: number
-  readonly rotateRefreshTokens?: boolean
   /** Absent or true: the real ones; false: none; or some of them changed. */
   readonly quotas?: boolean | Partial<Quotas>
 }

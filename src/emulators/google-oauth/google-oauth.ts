@@ -1,9 +1,10 @@
 /**
  * Google's OAuth 2 endpoints as google-auth-library 11.3.4 uses them: authorization, token, revoke, tokeninfo; and
- * userinfo of the OAuth2 discovery document, revision 20200213. Consent is given at once by a chosen account.
+ * userinfo of the OAuth2 discovery document, revision 20200213. Consent is given at once by a chosen account, or on a
+ * page that asks for it.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type Route, type WireRequest } from '../emulator.ts'
-import { authorize } from './authorization.ts'
+import { authorize, decide } from './authorization.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { exchange, formOf, oauthError } from './token.ts'
 
@@ -32,12 +33,12 @@ export interface RefreshTokenSeed {
   readonly scopes?: readonly string[]
 }
 
-export interface GoogleOAuthOptions {
-  readonly accounts: readonly GoogleAccount[]
-  readonly clients: readonly OAuthClient[]
+/** How people sign in; an emulator that holds these endpoints hands them on. */
+export interface SignInOptions {
+  readonly clients?: readonly OAuthClient[]
   readonly refreshTokens?: readonly RefreshTokenSeed[]
-  /** The scopes of seeded tokens that name none. */
-  readonly defaultScopes?: readonly string[]
+  /** At once, or on a page where a person chooses account and scopes. Absent: at once. */
+  readonly consent?: 'at-once' | 'page'
   /** Who sits at the browser; absent: the first account. `login_hint` wins over it. */
   readonly consentingUser?: string
   readonly accessTokenSeconds?: number
@@ -45,6 +46,31 @@ export interface GoogleOAuthOptions {
   readonly codeSeconds?: number
   /** Google keeps a refresh token as it is; true: each refresh answers a new one and kills the old. */
   readonly rotateRefreshTokens?: boolean
+  /** Past this many of one account for one client the oldest dies, without a word. Absent: Google's 100. */
+  readonly mostRefreshTokens?: number
+}
+
+export interface GoogleOAuthOptions extends SignInOptions {
+  readonly accounts: readonly GoogleAccount[]
+  /** The scopes of seeded tokens that name none. */
+  readonly defaultScopes?: readonly string[]
+}
+
+const SIGN_IN: Readonly<Record<keyof SignInOptions, true>> = {
+  clients: true,
+  refreshTokens: true,
+  consent: true,
+  consentingUser: true,
+  accessTokenSeconds: true,
+  refreshTokenSeconds: true,
+  codeSeconds: true,
+  rotateRefreshTokens: true,
+  mostRefreshTokens: true,
+}
+
+/** The options of signing in among those of a whole emulator. */
+export function signInOf(options: SignInOptions): SignInOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(SIGN_IN, name)))
 }
 
 /** Whom a bearer token speaks for. */
@@ -61,8 +87,8 @@ export interface GoogleOAuth extends Emulator {
   /** Whether the path is one of these endpoints. */
   owns(request: WireRequest): boolean
   bearer(request: WireRequest): Bearer | BearerFailure
-  /** Who gives consent from now on; null: the person at the browser refuses. */
-  consentAs(user: string | null): void
+  /** Who gives consent at once from now on, and to which scopes not; null: the person at the browser refuses. */
+  consentAs(user: string | null, without?: readonly string[]): void
   /** The person withdraws consent in the account's settings: every token of theirs dies. */
   withdraw(user: string, client?: string): void
   /** An access token without a token request, for tests and scripts. */
@@ -77,7 +103,10 @@ export interface OAuthWorld {
   readonly clients: ReadonlyMap<string, OAuthClient>
   readonly accessTokenSeconds: number
   readonly rotateRefreshTokens: boolean
+  readonly consent: 'at-once' | 'page'
   consenting: string | null
+  /** Scopes that the person leaves out. */
+  withheld: readonly string[]
 }
 
 export function createGoogleOAuth(ports: EmulatorPorts, options: GoogleOAuthOptions): GoogleOAuth {
@@ -92,11 +121,12 @@ export function createGoogleOAuth(ports: EmulatorPorts, options: GoogleOAuthOpti
       return found === null ? json(404, { error: 'not_found' }) : found.handler(request, found.params)
     },
     bearer: (request) => bearerOf(world, tokenOf(request)),
-    consentAs(user) {
+    consentAs(user, without = []) {
       world.consenting = user
+      world.withheld = without
     },
     withdraw: (user, client) => world.grants.withdraw(user, client ?? null),
-    accessToken(user, client = options.clients[0]?.id, scopes = defaultScopes) {
+    accessToken(user, client = options.clients?.[0]?.id, scopes = defaultScopes) {
       if (client === undefined) throw new Error('the emulator has no OAuth client')
       return world.grants.issueAccess(world.grants.grant(user, client, scopes))
     },
@@ -109,6 +139,7 @@ function worldOf(ports: EmulatorPorts, options: GoogleOAuthOptions): OAuthWorld 
     accessTokenSeconds,
     refreshTokenSeconds: options.refreshTokenSeconds ?? null,
     codeSeconds: options.codeSeconds ?? 600,
+    mostRefreshTokens: options.mostRefreshTokens ?? 100,
   })
   for (const seed of options.refreshTokens ?? [])
     grants.issueRefresh(grants.grant(seed.user, seed.client, seed.scopes ?? options.defaultScopes ?? []), seed.token)
@@ -116,10 +147,12 @@ function worldOf(ports: EmulatorPorts, options: GoogleOAuthOptions): OAuthWorld 
     ports,
     grants,
     accounts: new Map(options.accounts.map((account) => [account.id, account])),
-    clients: new Map(options.clients.map((client) => [client.id, client])),
+    clients: new Map((options.clients ?? []).map((client) => [client.id, client])),
     accessTokenSeconds,
     rotateRefreshTokens: options.rotateRefreshTokens ?? false,
+    consent: options.consent ?? 'at-once',
     consenting: options.consentingUser ?? options.accounts[0]?.id ?? null,
+    withheld: [],
   }
 }
 
@@ -128,6 +161,7 @@ function routesOf(world: OAuthWorld): Route[] {
   const me = (request: WireRequest) => userInfo(world, request)
   return [
     { method: 'GET', path: '/o/oauth2/v2/auth', handler: (request) => authorize(world, request) },
+    { method: 'POST', path: '/o/oauth2/v2/auth', handler: (request) => decide(world, request) },
     { method: 'POST', path: '/token', handler: (request) => exchange(world, request) },
     { method: 'POST', path: '/revoke', handler: (request) => revoke(world, request) },
     { method: 'GET', path: '/tokeninfo', handler: info },

@@ -35,6 +35,7 @@ export interface GrantRules {
   /** Absent or null: refresh tokens do not age. An app in the testing status gets seven days. */
   readonly refreshTokenSeconds: number | null
   readonly codeSeconds: number
+  readonly mostRefreshTokens: number
 }
 
 export interface Grants {
@@ -51,6 +52,8 @@ export interface Grants {
   revoke(token: string): boolean
   /** Whether the account has a live grant for the client, so that consent is not asked again. */
   consented(user: string, client: string): boolean
+  /** All scopes that the account's live grants give to the client. */
+  granted(user: string, client: string): readonly string[]
   withdraw(user: string, client: string | null): void
 }
 
@@ -61,14 +64,9 @@ export function createGrants(ports: EmulatorPorts, rules: GrantRules): Grants {
   const accessTokens = new Map<string, AccessToken>()
   const refreshTokens = new Map<string, RefreshToken>()
   const codes = new Map<string, PendingCode>()
-  let made = 0
-  const make = (prefix: string, length: number): string => {
-    let token = prefix
-    for (let i = 0; i < length; i += 1) token += TOKEN_CHARACTERS[Math.floor(ports.random() * 64)] ?? 'A'
-    // Chance may be a constant in a test; the counter keeps tokens apart even then.
-    made += 1
-    return `${token}${made.toString(36)}`
-  }
+  const make = tokenMaker(ports)
+  const living = (user: string, client: string): Grant[] =>
+    grants.filter((grant) => grant.user === user && grant.client === client && !grant.revoked)
   const liveRefresh = (token: string): Grant | null => {
     const found = refreshTokens.get(token)
     if (found === undefined || found.grant.revoked) return null
@@ -88,6 +86,9 @@ export function createGrants(ports: EmulatorPorts, rules: GrantRules): Grants {
     },
     issueRefresh(grant, token = make('1//03', 48)) {
       refreshTokens.set(token, { grant, issued: ports.now() })
+      const alike = living(grant.user, grant.client)
+      const tokens = [...refreshTokens].filter(([, other]) => alike.includes(other.grant))
+      for (const [old] of tokens.slice(0, -rules.mostRefreshTokens)) refreshTokens.delete(old)
       return token
     },
     issueCode(pending) {
@@ -109,11 +110,25 @@ export function createGrants(ports: EmulatorPorts, rules: GrantRules): Grants {
       grant.revoked = true
       return true
     },
-    consented: (user, client) =>
-      [...refreshTokens.values()].some(({ grant }) => grant.user === user && grant.client === client && !grant.revoked),
+    consented(user, client) {
+      const alike = living(user, client)
+      return [...refreshTokens.values()].some(({ grant }) => alike.includes(grant))
+    },
+    granted: (user, client) => [...new Set(living(user, client).flatMap(({ scopes }) => scopes))],
     withdraw(user, client) {
       for (const grant of grants)
         if (grant.user === user && (client === null || grant.client === client)) grant.revoked = true
     },
+  }
+}
+
+function tokenMaker(ports: EmulatorPorts): (prefix: string, length: number) => string {
+  let made = 0
+  return (prefix, length) => {
+    let token = prefix
+    for (let i = 0; i < length; i += 1) token += TOKEN_CHARACTERS[Math.floor(ports.random() * 64)] ?? 'A'
+    // Chance may be a constant in a test; the counter keeps tokens apart even then.
+    made += 1
+    return `${token}${made.toString(36)}`
   }
 }
