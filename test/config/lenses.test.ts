@@ -149,7 +149,7 @@ for (const { name, lens, field, complement } of all) {
         assert.ok(!sameValues(bare, marked))
         for (const each of [bare, marked]) {
           assert.ok(sameValue(lens.read(side, each, known), lens.read(side, values, known)))
-          const again = mark(side, each, known, on) ?? {}
+          const again: Values = mark(side, each, known, on) ?? {}
           assert.deepEqual(Object.values(again).map(plainOf), Object.values(on ? marked : bare).map(plainOf))
         }
         assert.ok(sameValues(values, bare) || sameValues(values, marked) || !sameValue(value, plain(String(value))))
