@@ -23,12 +23,13 @@ export interface Ambiguous {
   readonly candidates: readonly Observation[]
 }
 
-/** By key, by repeating what cannot happen twice, or among our own items that nothing is linked to. */
+/** By key, by repeating what cannot happen twice and is still wanted, or among our own items that nothing is linked to. */
 export async function findMade(
   world: World,
   model: FlowModel,
   intent: Intent,
   write: CreateAction,
+  repeats: boolean,
 ): Promise<Made | null | Ambiguous> {
   const kind = world.model.kind(intent.connection, intent.kind)
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
@@ -36,9 +37,9 @@ export async function findMade(
   const found = kind.find === undefined ? null : await kind.find(call, create).catch(nothing)
   if (found !== null) return found
   // Its request may still take effect: only the same one again cannot make a second.
-  const repeated = kind.idempotent === true ? await kind.create?.(call, create).catch(nothing) : null
+  const repeated = repeats ? await kind.create?.(call, create).catch(nothing) : null
   if (repeated) return repeated
-  if (kind.find !== undefined || kind.idempotent === true) return seenBefore(world, intent, write)
+  if (kind.find !== undefined || repeats) return seenBefore(world, intent, write)
   return amongOwn(world, model, intent, write)
 }
 

@@ -19,14 +19,15 @@ export async function recover(world: World): Promise<number> {
   const open = await world.store.openIntents({ process: world.process, now: world.clock.now() })
   let asked = 0
   for (const intent of open) {
-    const until = settledAt(world, intent)
+    const repeats = await isRepeated(world, intent)
+    const until = repeats ? 0 : intent.sentAt + settleMs(world.model.kind(intent.connection, intent.kind))
     if (until > world.clock.now()) {
       if (intent.state !== 'unknown' || intent.askAt < until)
         await leave(world, intent, until, 'it may still take effect')
       continue
     }
     asked += 1
-    await ask(world, intent).catch(async (error: unknown) => {
+    await ask(world, intent, repeats).catch(async (error: unknown) => {
       const { failure, message } = failureOf(error)
       if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
       await leave(world, intent, world.clock.now() + backoffMs(intent.attempts, () => world.random.next()), message)
@@ -36,20 +37,28 @@ export async function recover(world: World): Promise<number> {
   return asked
 }
 
-/** Until when the request may still take effect; what may be repeated without harm is asked about at once. */
-function settledAt(world: World, intent: Intent): number {
-  const kind = world.model.kind(intent.connection, intent.kind)
-  return isRepeatable(kind, intent) ? 0 : intent.sentAt + settleMs(kind)
+/** What may be repeated without harm is asked about at once; not where it would make what nobody wants any more. */
+async function isRepeated(world: World, intent: Intent): Promise<boolean> {
+  if (!isRepeatable(world.model.kind(intent.connection, intent.kind), intent)) return false
+  const model = modelOf(world, intent)
+  const facts = model?.pairs.get(intent.pair)?.kinds[other(intent.side)]
+  if (facts === undefined) return false
+  const source = await world.store.item({ connection: facts.connection, kind: facts.kind, ref: intent.sourceRef })
+  return source !== null && source.state === 'present' && !source.emptied
+}
+
+function modelOf(world: World, { flow }: Intent): FlowModel | undefined {
+  return world.model.flows.find((each) => each.flow.id === flow)
 }
 
 function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
   return fail(world, intent, why, { outcome: { is: 'unknown', askAt } })
 }
 
-async function ask(world: World, intent: Intent): Promise<void> {
-  const model = world.model.flows.find((each) => each.flow.id === intent.flow)
+async function ask(world: World, intent: Intent, repeats: boolean): Promise<void> {
+  const model = modelOf(world, intent)
   if (model === undefined) return
-  if (intent.action === 'create') await askCreate(world, model, intent)
+  if (intent.action === 'create') await askCreate(world, model, intent, repeats)
   else await reread(world, model, intent)
 }
 
@@ -108,11 +117,11 @@ function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
   return fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
 }
 
-async function askCreate(world: World, model: FlowModel, intent: Intent): Promise<void> {
+async function askCreate(world: World, model: FlowModel, intent: Intent, repeats: boolean): Promise<void> {
   const pair = model.pairs.get(intent.pair)
   const write = plannedCreate(intent.plan)
   if (pair === undefined || write === null) return
-  const found = await findMade(world, model, intent, write)
+  const found = await findMade(world, model, intent, write, repeats)
   if (found !== null && 'candidates' in found) {
     await holdAmbiguous(world, intent, found)
     return

@@ -146,7 +146,7 @@ export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item:
   const earlier = sql
     .get(
       `SELECT i.ref FROM item i JOIN due d ON d.flow = ? AND d.pair = ? AND d.side = ? AND d.ref = i.ref
-       WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND i.state = 'present'
+       WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND (i.state = 'present' OR d.waits_for LIKE 'intent %')
          AND (i.created_at < ? OR (i.created_at = ? AND (length(i.ref), i.ref) < (length(?), ?)))
          AND (d.claimed = 0 AND (d.not_before > ? OR d.waits_for IS NOT NULL))
          AND NOT EXISTS (SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection AND l.flow = d.flow)
