@@ -23,6 +23,19 @@ export interface Ambiguous {
   readonly candidates: readonly Observation[]
 }
 
+/** What the system shows under the key of the create. */
+export async function findByKey(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  write: CreateAction,
+): Promise<Made | null> {
+  const kind = world.model.kind(intent.connection, intent.kind)
+  if (kind.find === undefined) return null
+  const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
+  return kind.find(call, createOf(world, model, write, intent.key, intent.sentAt)).catch(nothing)
+}
+
 /** By key, by repeating what cannot happen twice and is still wanted, or among our own items that nothing is linked to. */
 export async function findMade(
   world: World,
@@ -34,7 +47,7 @@ export async function findMade(
   const kind = world.model.kind(intent.connection, intent.kind)
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
   const create = createOf(world, model, write, intent.key, intent.sentAt)
-  const found = kind.find === undefined ? null : await kind.find(call, create).catch(nothing)
+  const found = await findByKey(world, model, intent, write)
   if (found !== null) return found
   // Its request may still take effect: only the same one again cannot make a second.
   const repeated = repeats ? await kind.create?.(call, create).catch(nothing) : null

@@ -7,31 +7,33 @@ import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { assertReadable, look } from './feeds.ts'
-import { findMade, holds, type Ambiguous } from './made.ts'
+import { findByKey, findMade, holds, type Ambiguous } from './made.ts'
 import type { FlowModel } from './model.ts'
 import { created, outcomeOf, parted, removal, tellWrote, updated, type Settled } from './outcome.ts'
 import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
-/** Answers how many it asked about. Those that may still take effect are left for later. */
+/**
+ * Answers how many it asked about. What may still take effect is asked about at once all the same: a yes is final, and
+ * comes before anybody edits what was written. A no is final only once the request can do nothing any more.
+ */
 export async function recover(world: World): Promise<number> {
   const open = await world.store.openIntents({ process: world.process, now: world.clock.now() })
   let asked = 0
   for (const intent of open) {
     const repeats = await isRepeated(world, intent)
     const until = repeats ? 0 : intent.sentAt + settleMs(world.model.kind(intent.connection, intent.kind))
-    if (until > world.clock.now()) {
-      if (intent.state !== 'unknown' || intent.askAt < until)
-        await leave(world, intent, until, 'it may still take effect')
-      continue
-    }
+    const settled = until <= world.clock.now()
     asked += 1
-    await ask(world, intent, repeats).catch(async (error: unknown) => {
-      const { failure, message } = failureOf(error)
-      if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
-      await leave(world, intent, world.clock.now() + backoffMs(intent.attempts, () => world.random.next()), message)
-    })
+    await ask(world, intent, { settled, repeats })
+      .then((known) => (known ? undefined : leave(world, intent, until, 'it may still take effect')))
+      .catch(async (error: unknown) => {
+        const { failure, message } = failureOf(error)
+        if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
+        const askAt = world.clock.now() + backoffMs(intent.attempts, () => world.random.next())
+        await leave(world, intent, Math.max(until, askAt), message)
+      })
   }
   if (asked > 0) world.bell.ring()
   return asked
@@ -55,15 +57,22 @@ function leave(world: World, intent: Intent, askAt: number, why: string): Promis
   return fail(world, intent, why, { outcome: { is: 'unknown', askAt } })
 }
 
-async function ask(world: World, intent: Intent, repeats: boolean): Promise<void> {
+interface Asking {
+  /** It can do nothing any more. */
+  readonly settled: boolean
+  /** The request may be made again. */
+  readonly repeats: boolean
+}
+
+/** Answers whether its outcome is known now. */
+async function ask(world: World, intent: Intent, asking: Asking): Promise<boolean> {
   const model = modelOf(world, intent)
-  if (model === undefined) return
-  if (intent.action === 'create') await askCreate(world, model, intent, repeats)
-  else await reread(world, model, intent)
+  if (model === undefined) return true
+  return intent.action === 'create' ? askCreate(world, model, intent, asking) : reread(world, model, intent, asking)
 }
 
 /** An update or a delete: what the item is now tells whether it took effect, or else what is left to do. */
-async function reread(world: World, model: FlowModel, intent: Intent): Promise<void> {
+async function reread(world: World, model: FlowModel, intent: Intent, { settled }: Asking): Promise<boolean> {
   const feed = model.feedOf(intent.side, intent.kind)
   await look(
     world,
@@ -80,7 +89,8 @@ async function reread(world: World, model: FlowModel, intent: Intent): Promise<v
   const went = deletion !== null && item !== null && (item.state === 'deleted' || item.emptied)
   if (took) await finish(world, intent, edited(world, model, intent, write, item))
   else if (went) await finish(world, intent, removed(world, model, intent, deletion, item))
-  else await nothingDone(world, intent, 'its effect was read')
+  else if (settled) await nothingDone(world, intent, 'its effect was read')
+  return took || went || settled
 }
 
 /** The delete took effect, so it is told, undone and counted as any other. */
@@ -117,22 +127,31 @@ function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
   return fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
 }
 
-async function askCreate(world: World, model: FlowModel, intent: Intent, repeats: boolean): Promise<void> {
+async function askCreate(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  { settled, repeats }: Asking,
+): Promise<boolean> {
   const pair = model.pairs.get(intent.pair)
   const write = plannedCreate(intent.plan)
-  if (pair === undefined || write === null) return
-  const found = await findMade(world, model, intent, write, repeats)
+  if (pair === undefined || write === null) return true
+  const found = settled
+    ? await findMade(world, model, intent, write, repeats)
+    : await findByKey(world, model, intent, write)
+  if (found === null && !settled) return false
   if (found !== null && 'candidates' in found) {
     await holdAmbiguous(world, intent, found)
-    return
+    return true
   }
   if (found === null) {
     await assertReadable(world, intent.connection, intent.scope, CATCH_UP)
     await nothingDone(world, intent, 'nothing was made')
-    return
+    return true
   }
   await finish(world, intent, created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
   await lookAtMade(world, model, intent, found)
+  return true
 }
 
 /** Since it was made it may have been edited, or deleted. */

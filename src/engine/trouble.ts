@@ -39,11 +39,9 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
   return 'waits'
 }
 
-/** The request may have taken effect, or may still do so: what became of it is asked before it is tried again. */
+/** The request may have taken effect, or may still do so: what became of it is asked, soon, before it is tried again. */
 async function leaveUnknown(world: World, task: Task, intent: Intent, message: string): Promise<Outcome> {
-  const kind = world.model.kind(intent.connection, intent.kind)
-  const repeatMs = backoffMs(triesOf(task), () => world.random.next())
-  const waitMs = isRepeatable(kind, intent) ? repeatMs : settleMs(kind)
+  const waitMs = backoffMs(triesOf(task), () => world.random.next())
   await fail(world, intent, message, {
     ...inHand(task),
     outcome: { is: 'unknown', askAt: world.clock.now() + waitMs },

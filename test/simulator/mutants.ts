@@ -27,19 +27,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'asks-too-early',
     file: 'src/engine/recover.ts',
-    find: '? 0 : intent.sentAt + settleMs(kind)',
-    replace: '? 0 : intent.sentAt + 0 * settleMs(kind)',
-    also: {
-      file: 'src/engine/trouble.ts',
-      find: 'const waitMs = isRepeatable(kind, intent) ? repeatMs :',
-      replace: 'const waitMs = isRepeatable(kind, intent) ? repeatMs : 0 *',
-    },
+    find: 'const until = repeats ? 0 :',
+    replace: 'const until = repeats ? 0 : 0 *',
   },
   {
     name: 'finds-nothing',
     file: 'src/engine/recover.ts',
-    find: 'const found = await findMade(world, model, intent, write)',
-    replace: 'const found = (await findMade(world, model, intent, write)) === null ? null : null',
+    find: '? await findMade(world, model, intent, write, repeats)',
+    replace: '? ((await findMade(world, model, intent, write, repeats)) === null ? null : null)',
   },
   {
     name: 'missing-is-deleted',
