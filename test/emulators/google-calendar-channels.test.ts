@@ -182,7 +182,7 @@ test('a channel hears of its own calendar alone, of edits in the window, and tha
   assert.deepEqual(states(world), [])
   person.add(other, day('here'))
   await world.advance(10 * SECOND)
-  world.api(ANN)('DELETE', path)
+  person.removeCalendar(other)
   await world.advance(10 * SECOND)
   assert.deepEqual(states(world), ['exists', 'not_exists'])
 })

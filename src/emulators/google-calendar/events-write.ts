@@ -104,7 +104,7 @@ export function changeEvent(
   }
   const json = kept(writing, calendar, before, after)
   if (cancelled) cancelExceptions(world, calendar, after)
-  else dropUnmade(world, calendar, after)
+  else if (isSeries(before)) dropUnmade(world, calendar, after)
   return json
 }
 
@@ -227,7 +227,6 @@ function cancelExceptions(
 
 /** An exception whose start the changed series no longer makes is deleted with it. */
 function dropUnmade(world: World, calendar: CalendarRecord, changed: Omit<EventRecord, 'version' | 'place'>): void {
-  if (changed.instance !== null) return
   const series = calendar.events.get(changed.id)
   if (series === undefined) return
   for (const exception of exceptionsOf(calendar, changed.id)) {

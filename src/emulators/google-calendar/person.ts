@@ -2,7 +2,7 @@
  * People in Calendar's own window, for scripts and simulations: the same functions as the HTTP methods, without tokens
  * and quotas. A refusal is thrown as CalendarError.
  */
-import { changeCalendar, insertCalendar } from './calendars.ts'
+import { changeCalendar, deleteCalendar, insertCalendar } from './calendars.ts'
 import type { EventBody } from './event-body.ts'
 import { getEvent, listEvents } from './events-read.ts'
 import { changeEvent, deleteEvent, insertEvent, moveEvent, type Writing } from './events-write.ts'
@@ -27,6 +27,7 @@ export interface Person {
   /** Answers the new calendar's id. */
   addCalendar(summary: string, timeZone?: string): string
   renameCalendar(calendar: string, summary: string): void
+  removeCalendar(calendar: string): void
 }
 
 type Note = (method: string, name: string) => void
@@ -68,6 +69,10 @@ export function personOf(world: World, usage: UsageMeter, user: string, note: No
     },
     renameCalendar(calendar, summary) {
       note('calendar.calendars.patch', changeCalendar(world, caller, calendar, { summary }, 'patch').id)
+    },
+    removeCalendar(calendar) {
+      deleteCalendar(world, caller, calendar)
+      note('calendar.calendars.delete', calendar)
     },
   }
 }
