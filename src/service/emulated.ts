@@ -3,6 +3,7 @@ import type { Emulator } from '../emulators/emulator.ts'
 import { createDiscourse } from '../emulators/discourse/discourse.ts'
 import { createGoogleCalendar } from '../emulators/google-calendar/google-calendar.ts'
 import { createGoogleChat } from '../emulators/google-chat/google-chat.ts'
+import { createTeamwork } from '../emulators/teamwork/teamwork.ts'
 import { realPorts, serve, type Served } from '../emulators/serve.ts'
 
 export interface Emulated {
@@ -50,7 +51,7 @@ function discourse(): Emulator {
       { username: 'cyd', name: 'Cyd Fox', trustLevel: 2, createdAt: now - 96 * HOUR_MS },
     ],
     categories: [{ name: 'Team' }],
-    apiKeys: [{ key: 'emulated-api-key' }],
+    apiKeys: [{ key: KEY }],
     history: [
       {
         username: 'cyd',
@@ -88,8 +89,20 @@ function googleCalendar(): Emulator {
   })
 }
 
+function teamwork(): Emulator {
+  return createTeamwork(realPorts(), {
+    people: [
+      { id: 100, firstName: 'Lockstep', lastName: '', email: 'lockstep@example.org', isAdmin: true, apiKey: KEY },
+      { id: 101, firstName: 'Ann', lastName: 'Lee', email: 'ann@example.org' },
+    ],
+    projects: [{ name: 'Team', tasklists: ['Inbox'] }],
+    tags: ['urgent'],
+  })
+}
+
 /** The category that comes first after Discourse's own. */
 const CATEGORY = '2'
+const KEY = 'emulated-api-key'
 const CALENDAR = 'team@group.calendar.google.com'
 
 const SIGN_IN = {
@@ -121,13 +134,15 @@ const systems: Readonly<
   discourse: {
     make: discourse,
     scope: CATEGORY,
-    options: (url) => ({ base_url: url, api_username: 'lockstep', api_key: 'emulated-api-key', webhooks: 'off' }),
+    options: (url) => ({ base_url: url, api_username: 'lockstep', api_key: KEY, webhooks: 'off' }),
   },
   'google-calendar': {
     make: googleCalendar,
     scope: CALENDAR,
     options: (url) => ({ ...signInOptions(url), revoke_url: `${url}/revoke` }),
   },
+  // The project, which has the first id.
+  teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },
   'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
 }
 

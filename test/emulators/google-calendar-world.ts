@@ -1,10 +1,10 @@
 /** A small emulated Calendar for the tests, on a clock of its own; every answer is checked against the shapes. */
 import assert from 'node:assert/strict'
-import type { Delivery, EmulatorPorts } from '../../src/emulators/emulator.ts'
 import { createGoogleCalendar, type GoogleCalendar } from '../../src/emulators/google-calendar/google-calendar.ts'
 import type { GoogleCalendarOptions } from '../../src/emulators/google-calendar/options.ts'
-import { at, chance, listAt, textAt, type Answer } from './google-answers.ts'
-import { shapesOf } from './google-shape.ts'
+import { at, listAt, textAt, type Answer } from './google-answers.ts'
+import { testPorts, type TestPorts } from './test-ports.ts'
+import { shapesOf } from './vendor-shapes.ts'
 
 export { at, listAt, textAt, type Answer } from './google-answers.ts'
 
@@ -25,31 +25,14 @@ interface More {
 
 export type Call = (verb: string, path: string, more?: More) => Answer
 
-export interface TestCalendar {
+export interface TestCalendar extends Omit<TestPorts, 'ports'> {
   readonly emulator: GoogleCalendar
   /** Calls over the wire as a user. */
   api(user: string, scopes?: readonly string[]): Call
-  /** Lets time pass, with what was to happen in it. */
-  advance(ms: number): Promise<void>
-  readonly deliveries: Delivery[]
-  /** How receivers answer from now on. */
-  receivers(answer: (delivery: Delivery) => number | null): void
 }
 
 export function testCalendar(options: Partial<GoogleCalendarOptions> = {}): TestCalendar {
-  let time = START
-  let receive = (_: Delivery): number | null => 200
-  const deliveries: Delivery[] = []
-  const tasks: { readonly at: number; readonly task: () => void }[] = []
-  const ports: EmulatorPorts = {
-    now: () => time,
-    random: chance(),
-    after: (ms, task) => void tasks.push({ at: time + ms, task }),
-    deliver(delivery) {
-      deliveries.push(delivery)
-      return Promise.resolve(receive(delivery))
-    },
-  }
+  const { ports, ...more } = testPorts(START)
   const emulator = createGoogleCalendar(ports, {
     users: [
       { id: ANN, displayName: 'Ann Lee', email: 'ann@example.com', timeZone: 'Europe/Berlin' },
@@ -59,25 +42,10 @@ export function testCalendar(options: Partial<GoogleCalendarOptions> = {}): Test
     ...options,
   })
   return {
+    ...more,
     emulator,
-    deliveries,
     api: (user, scopes) => (verb, path, more) =>
       send(emulator, emulator.oauth.accessToken(user, 'client-one', scopes), verb, path, more),
-    async advance(ms) {
-      const end = time + ms
-      for (;;) {
-        await new Promise((resolve) => setImmediate(resolve))
-        const [next] = tasks.toSorted((one, other) => one.at - other.at)
-        if (next === undefined || next.at > end) break
-        tasks.splice(tasks.indexOf(next), 1)
-        time = next.at
-        next.task()
-      }
-      time = end
-    },
-    receivers: (answer) => {
-      receive = answer
-    },
   }
 }
 

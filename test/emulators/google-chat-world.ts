@@ -4,7 +4,7 @@ import type { EmulatorPorts } from '../../src/emulators/emulator.ts'
 import { createGoogleChat, type GoogleChat } from '../../src/emulators/google-chat/google-chat.ts'
 import type { GoogleChatOptions } from '../../src/emulators/google-chat/options.ts'
 import { at, chance, type Answer } from './google-answers.ts'
-import { shapesOf } from './google-shape.ts'
+import { shapesOf } from './vendor-shapes.ts'
 
 export { at, chance, listAt, textAt, type Answer } from './google-answers.ts'
 

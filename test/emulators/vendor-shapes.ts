@@ -1,4 +1,4 @@
-/** Checks requests and answers against the bare shapes of a discovery document in test/shapes. */
+/** Checks requests and answers against the bare shapes of a vendor's own description of its API in test/shapes. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
@@ -45,6 +45,7 @@ export function shapesOf(file: string, { emptyLists }: { readonly emptyLists: bo
   }
   const misfit = (type: Type, value: unknown, at: string): string[] => {
     if (typeof type !== 'string') return type.enum.some((one) => one === value) ? [] : [`${at}: not in the enum`]
+    if (type.startsWith('null:')) return value === null ? [] : misfit(type.slice(5), value, at)
     if (type.startsWith('ref:')) return misfits(type.slice(4), value, at)
     if (type.startsWith('list:')) {
       if (!Array.isArray(value)) return [`${at}: not a list`]
@@ -77,6 +78,7 @@ function fits(type: string, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean'
     case 'int32':
+    case 'integer':
       return Number.isInteger(value)
     // A 64-bit number travels as text.
     case 'int64':
