@@ -21,7 +21,7 @@ export interface People {
 }
 
 const PLACES = ['Engineering', 'Support desk', 'Product', 'Office'] as const
-const EVERY_MS = 300
+const EVERY_MS = 200
 /** A forum allows each of its people twenty topics a day. */
 const TOPICS = 60
 

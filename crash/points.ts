@@ -36,7 +36,7 @@ const VERBS = [
   'adopt',
   'goLive',
   'approve',
-  'load',
+  'take',
   'settle',
   'begin',
   'finish',
@@ -56,10 +56,13 @@ const WIRE_POINTS = (['chat', 'forum'] as const).flatMap((system) =>
 const EARLY = new Set(['start', 'setConnection', 'beginListing', 'adopt', 'goLive', 'approve'])
 /** The longest that a process which is killed at any moment lives. */
 const LONGEST_MS = 3000
+/** At which of them at most: as many as a process meets within a few seconds, and of writes there are fewer. */
+const MOST = { writes: 5, others: 12 } as const
 
 /** So many points: first those of a first contact, then the others in turns, every fifth at any moment. */
 export function pointsFor(kills: number, chance: Chance): Point[] {
-  const nth = (most: number): number => 1 + Math.floor(chance() * most)
+  const nth = (each: (typeof turns)[number]): number =>
+    1 + Math.floor(chance() * (each.at === 'wire' && each.call === 'write' ? MOST.writes : MOST.others))
   const isEarly = ({ verb }: { verb: string }): boolean => EARLY.has(verb)
   const early: Point[] = STORE_POINTS.filter(isEarly).map((each) => ({ ...each, nth: 1 }))
   const turns = shuffled([...WIRE_POINTS, ...WIRE_POINTS, ...STORE_POINTS.filter((each) => !isEarly(each))], chance)
@@ -68,7 +71,7 @@ export function pointsFor(kills: number, chance: Chance): Point[] {
     const next = points.length % 5 === 4 ? undefined : turns[turn % turns.length]
     if (next === undefined) points.push({ at: 'any', afterMs: Math.floor(chance() * LONGEST_MS) })
     else {
-      points.push({ ...next, nth: nth(12) })
+      points.push({ ...next, nth: nth(next) })
       turn += 1
     }
   }

@@ -67,7 +67,8 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
       const words = death.met ? wordsOf(point) : 'at any moment'
       met.set(words, (met.get(words) ?? 0) + 1)
       if (death.met && point.at !== 'any') atPoints += 1
-      say(`${String(index + 1).padStart(4)}  ${words.padEnd(28)} after ${Math.round(death.livedMs)} ms`)
+      const missed = death.met ? '' : ` (${wordsOf(point)} did not come)`
+      say(`${String(index + 1).padStart(4)}  ${words.padEnd(28)} after ${Math.round(death.livedMs)} ms${missed}`)
     }
     evening.abort()
     await work

@@ -14,8 +14,11 @@ export const AUDIT: Priority = 4
 const WINDOW_MARGIN = 1.02
 /** Of each bucket, what only more urgent calls may use: a tenth at most. */
 const RESERVE = 0.1
-/** What is kept of a bucket runs ahead of it by a tenth: so it is kept now and then, and never says too little. */
-const AHEAD = 0.1
+/**
+ * What is kept of a bucket runs ahead of what was sent by half, a tenth of the limit at most: so it is kept now and then,
+ * never says too little, and does not starve a process that is started often.
+ */
+const AHEAD = { half: 0.5, tenth: 0.1 } as const
 
 export interface Bucket {
   /** Its name and whose it is. */
@@ -23,6 +26,8 @@ export interface Bucket {
   readonly limit: Limit
   /** When the latest requests were sent, oldest first, at most `limit.requests` of them. */
   readonly sent: number[]
+  /** How many of them, the oldest, earlier processes may have sent: those keep their own levels. */
+  inherited: number
   onWire: number
   blockedUntil: number
   /** What was last kept of it: right as long as no more than this was sent, and nothing counts for longer. */
@@ -34,22 +39,28 @@ export function idOf(name: string, whose: string): string {
 }
 
 export function fresh(id: string, limit: Limit): Bucket {
-  return { id, limit, sent: [], onWire: 0, blockedUntil: 0, kept: { until: 0, spent: 0 } }
+  return { id, limit, sent: [], inherited: 0, onWire: 0, blockedUntil: 0, kept: { until: 0, spent: 0 } }
 }
 
-/** As a process before this one left it; what it kept for longer than a window came from another clock, or a system's word. */
-export function left(level: Level, limit: Limit, now: number): Bucket {
-  const until = Math.min(level.until, now + windowMs(limit) * (1 + AHEAD))
-  const sentAt = until - windowMs(limit)
-  const sent = Array.from({ length: Math.min(level.spent, limit.requests) }, () => sentAt)
-  return { ...fresh(level.name, limit), sent, kept: { until, spent: level.spent } }
+/** As the processes before this one left it; what one kept for longer than a window came from another clock, or a system's word. */
+export function left(id: string, levels: readonly Level[], limit: Limit, now: number): Bucket {
+  const window = windowMs(limit)
+  const sent = levels
+    .flatMap(({ until, spent }) => Array.from({ length: Math.min(spent, limit.requests) }, () => until - window))
+    .map((sentAt) => Math.min(sentAt, now))
+    .sort((one, other) => one - other)
+    .slice(-limit.requests)
+  return { ...fresh(id, limit), sent, inherited: sent.length }
 }
 
 /** When a request of this priority may be sent, at the earliest; Infinity: when another one comes back. */
 export function freeAt(bucket: Bucket, now: number, priority: Priority): number {
   if (slotAt(bucket) === Infinity) return Infinity
   const window = windowMs(bucket.limit)
-  while (bucket.sent.length > 0 && (bucket.sent[0] ?? 0) + window <= now) bucket.sent.shift()
+  while (bucket.sent.length > 0 && (bucket.sent[0] ?? 0) + window <= now) {
+    bucket.sent.shift()
+    bucket.inherited = Math.max(0, bucket.inherited - 1)
+  }
   const room = bucket.limit.requests - reserveOf(bucket.limit, priority)
   const oldest = bucket.sent[bucket.sent.length - room]
   return Math.max(bucket.blockedUntil, oldest === undefined ? 0 : oldest + window)
@@ -72,13 +83,17 @@ export function block(bucket: Bucket, until: number): void {
 }
 
 /** What has to be kept of it now; null: what was kept still holds. */
-export function toKeep({ limit, sent, kept, blockedUntil }: Bucket, now: number): Omit<Level, 'name'> | null {
+export function toKeep(
+  { limit, sent, inherited, kept, blockedUntil }: Bucket,
+  now: number,
+): Omit<Level, 'name'> | null {
   const { requests } = limit
   if (blockedUntil > now) return blockedUntil > kept.until ? { until: Math.ceil(blockedUntil), spent: requests } : null
   const until = now + windowMs(limit)
-  if (sent.length <= kept.spent && until <= kept.until) return null
-  const spent = Math.min(requests, sent.length + Math.ceil(requests * AHEAD))
-  return { until: Math.ceil(until + windowMs(limit) * AHEAD), spent }
+  const own = sent.length - inherited
+  if (own <= kept.spent && until <= kept.until) return null
+  const ahead = Math.min(Math.ceil(own * AHEAD.half), Math.ceil(requests * AHEAD.tenth))
+  return { until: Math.ceil(until + windowMs(limit) * AHEAD.tenth), spent: Math.min(requests, own + ahead) }
 }
 
 function windowMs({ perSeconds }: Limit): number {

@@ -38,7 +38,7 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   const limits = new Map(
     [...model.connections.values()].flatMap((setup) => Object.entries(setup.connector.limits(setup.config))),
   )
-  const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null, levelsIn(ports))
+  const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null, levelsIn(ports, process))
   const sessions = openSessions(ports, model, buckets)
   const world: World = { ...ports, model, buckets, bell, settings, sessions, process }
   return {
@@ -56,11 +56,11 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
 }
 
 /** A level that cannot be kept is made good by what systems refuse. */
-function levelsIn({ store, clock, log }: Ports): Levels {
+function levelsIn({ store, clock, log }: Ports, process: number): Levels {
   return {
     load: () => store.levels({ now: clock.now() }),
     keep: (levels) =>
-      store.keepLevels({ levels, now: clock.now() }).then(
+      store.keepLevels({ process, levels, now: clock.now() }).then(
         () => undefined,
         (error: unknown) => log('warn', 'how full the limits are could not be kept', { error: String(error) }),
       ),

@@ -28,9 +28,9 @@ export function keptBuckets(clock: Clock, limitOf: (bucket: string) => Limit | n
   let keeping: Promise<void> | null = null
 
   const load = async (): Promise<void> => {
-    for (const level of await levels.load()) {
-      const limit = limitOf(level.name.split(' ')[0] ?? '')
-      if (limit !== null) buckets.set(level.name, left(level, limit, clock.now()))
+    for (const [id, kept] of Map.groupBy(await levels.load(), ({ name }) => name)) {
+      const limit = limitOf(id.split(' ')[0] ?? '')
+      if (limit !== null) buckets.set(id, left(id, kept, limit, clock.now()))
     }
   }
 

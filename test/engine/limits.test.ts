@@ -48,6 +48,22 @@ test('What an earlier process used up counts for its window and no longer', asyn
   assert.ok(pair.time.now() - began < 45_000, `it took ${pair.time.now() - began} ms`)
 })
 
+// Seen red: when the levels of earlier processes are kept anew as those of the next (it took 316 s).
+test('A process that is started again and again is not starved by what the ones before it kept', async () => {
+  const pair = await pairOf()
+  const began = pair.time.now()
+  for (let start = 0; start < 20; start += 1) {
+    questions(pair, 1)
+    await pair.run(3000)
+    await pair.restart()
+  }
+  await pair.sync()
+  const seconds = (pair.time.now() - began) / 1000
+  const asked = pair.calls.filter(({ host }) => host === 'forum.test').length
+  assert.equal(refused(pair), 0)
+  assert.ok(seconds < asked * 1.5, `${seconds} s for ${asked} calls, of which 60 are allowed in a minute`)
+})
+
 // Seen red: when every call keeps its levels.
 test('Keeping the limits costs a commit now and then, not one for each call', async () => {
   let kept = 0

@@ -271,7 +271,14 @@ CREATE TABLE inbox (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_ready ON inbox (not_before) WHERE claimed = 0;
 
-CREATE TABLE bucket (name TEXT PRIMARY KEY, window_until INTEGER NOT NULL, spent INTEGER NOT NULL) STRICT;
+-- How much of each limit each process of late may have used up.
+CREATE TABLE bucket (
+  name TEXT NOT NULL,
+  process INTEGER NOT NULL,
+  window_until INTEGER NOT NULL,
+  spent INTEGER NOT NULL,
+  PRIMARY KEY (name, process)
+) STRICT, WITHOUT ROWID;
 
 -- Sealed: the additional data of each envelope binds its row and its column.
 CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
