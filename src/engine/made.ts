@@ -5,7 +5,7 @@ import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
-import { assertCovered, readFeed } from './feeds.ts'
+import { assertCovered, look, readFeed } from './feeds.ts'
 import type { FlowModel } from './model.ts'
 import { createOf } from './outcome.ts'
 import { itemOf } from './task.ts'
@@ -52,7 +52,7 @@ export async function findMade(
   // Its request may still take effect: only the same one again cannot make a second.
   const repeated = repeats ? await kind.create?.(call, create).catch(nothing) : null
   if (repeated) return repeated
-  if (kind.find !== undefined || repeats) return seenBefore(world, intent, write)
+  if (kind.find !== undefined || repeats) return seenBefore(world, model, intent, write)
   return amongOwn(world, model, intent, write)
 }
 
@@ -75,10 +75,18 @@ async function ownOf(
   return { own, equal }
 }
 
-/** What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. */
-async function seenBefore(world: World, intent: Intent, write: CreateAction): Promise<Made | null> {
-  const one = (await ownOf(world, intent, write)).equal[0]
-  return one === undefined ? null : madeOf(world, intent, one)
+/**
+ * What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. Where
+ * it was edited before, it is not known again, so what is ours and has no counterpart is looked at: what is gone is not new.
+ */
+async function seenBefore(world: World, model: FlowModel, intent: Intent, write: CreateAction): Promise<Made | null> {
+  const { own, equal } = await ownOf(world, intent, write)
+  const [one] = equal
+  if (one !== undefined) return madeOf(world, intent, one)
+  const feed = model.feedOf(intent.side, intent.kind)
+  for (const { kind, ref, scope } of own)
+    await look(world, intent.connection, { feed, kind, ref, scope }, CATCH_UP, null)
+  return null
 }
 
 /** The feed is read to its end first, so that what was made has been seen. */
