@@ -10,7 +10,7 @@ import { pass } from './pass.ts'
 import { recover } from './recover.ts'
 import { createReader, type Reader } from './reader.ts'
 import { createStrands, type Strands } from './strands.ts'
-import { openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
+import { answering, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
 
 /** Behind every wake-up stands a slow sweep. */
 const SWEEP_MS = 15_000
@@ -87,8 +87,6 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const workers = [
     ...readers.map((reader) => loop(bell.hears('reading'), signal, () => reader.turn())),
     loop(bell.hears('hint'), signal, async () => {
-      // Before a system has answered at all, a look at one of its items can only fail.
-      await Promise.all(readers.map((reader) => reader.asked))
       if ((await lookAtHints(world)) === 0) return nextOf(world, { of: 'hints' })
       // A run that ends may have waited for just that.
       bell.ring('hint')
@@ -198,7 +196,8 @@ async function endWhenIdle(
     if ([...blocked.values()].some((rung) => rung < last)) return world.clock.now() + LOOK_MS
     const chosen = flows ?? world.model.flows.map(({ flow }) => flow.id)
     const able = chosen.filter((flow) => !blocked.has(flow))
-    if (await world.store.isBusy({ now: world.clock.now(), flows: able })) return world.clock.now() + SWEEP_MS
+    if (await world.store.isBusy({ now: world.clock.now(), flows: able, connections: answering(world) }))
+      return world.clock.now() + SWEEP_MS
     for (const { flow } of world.model.flows) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
     end()
     return world.clock.now() + SWEEP_MS

@@ -2,7 +2,7 @@
 import type { ClaimedHint } from '../store/verbs/inbox.ts'
 import { HINT } from './buckets.ts'
 import { look, observe, pullFeed, scopesOf } from './feeds.ts'
-import { backoffMs, failureOf, noteConnection, type World } from './world.ts'
+import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
 const AT_ONCE = 16
 /** Where so many hints of one feed wait, one pull is cheaper than the gets. */
@@ -10,7 +10,11 @@ const PULL_FROM = 40
 
 /** Answers how many hints it looked at. */
 export async function lookAtHints(world: World): Promise<number> {
-  const hints = await world.store.claimHints({ now: world.clock.now(), limit: AT_ONCE * 8 })
+  const hints = await world.store.claimHints({
+    now: world.clock.now(),
+    limit: AT_ONCE * 8,
+    connections: answering(world),
+  })
   const strange = await strangers(world, hints)
   const wanted = hints.filter((hint) => !strange.has(hint))
   const newcomers = await newSiblings(world, wanted)

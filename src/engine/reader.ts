@@ -14,8 +14,6 @@ const LISTINGS_AT_ONCE = 4
 export interface Reader {
   readonly connection: string
   turn(): Promise<'more' | number>
-  /** Resolves once the system was asked whose credential it is, whatever it said. */
-  readonly asked: Promise<void>
   /** Whether everything was read at least once, or cannot be read now. */
   isThrough(store: Store): Promise<boolean>
 }
@@ -30,7 +28,6 @@ export function createReader(world: World, connection: string): Reader {
   const covered = new Map<string, number>()
   const session = sessionOf(world, connection)
   const feeds = world.model.feeds(connection)
-  const asked = Promise.withResolvers<void>()
 
   const poll = async (): Promise<void> => {
     const listed = (await wantedListings(world, connection)).map(({ scope }) => scope)
@@ -53,14 +50,12 @@ export function createReader(world: World, connection: string): Reader {
 
   return {
     connection,
-    asked: asked.promise,
     async turn() {
       const isShut = session.actor === null || session.dead !== null
       if (isShut && !session.mended && world.clock.now() < nextPoll) return nextPoll
       if (session.mended) nextPoll = 0
       session.mended = false
       const isOpen = await openSession(world, connection, feeds)
-      asked.resolve()
       if (!isOpen) {
         if (!pulled) world.bell.ring()
         failed = true

@@ -12,14 +12,18 @@ import type { FlowModel } from './model.ts'
 import { created, outcomeOf, parted, removal, tellWrote, updated, type Settled } from './outcome.ts'
 import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
-import { backoffMs, failureOf, noteConnection, type World } from './world.ts'
+import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
 /**
  * Answers how many it asked about. What may still take effect is asked about at once all the same: a yes is final, and
  * comes before anybody edits what was written. A no is final only once the request can do nothing any more.
  */
 export async function recover(world: World): Promise<number> {
-  const open = await world.store.openIntents({ process: world.process, now: world.clock.now() })
+  const open = await world.store.openIntents({
+    process: world.process,
+    now: world.clock.now(),
+    connections: answering(world),
+  })
   let asked = 0
   for (const intent of open) {
     const repeats = await isRepeated(world, intent)

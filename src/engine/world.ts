@@ -146,6 +146,11 @@ export function sessionOf(world: World, connection: string): Session {
   return session
 }
 
+/** The connections that can be asked something now: of any other a call would fail, and be counted as a try. */
+export function answering({ sessions }: Pick<World, 'sessions'>): string[] {
+  return [...sessions].flatMap(([id, { actor, dead }]) => (actor !== null && dead === null ? [id] : []))
+}
+
 /** What went wrong, as a connector names it; anything else is a fault of the program and passes through. */
 export function failureOf(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error

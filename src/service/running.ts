@@ -1,6 +1,7 @@
 /** Operations of the running service: its engine works already, so that they only make it look, and wait. */
 import { applyPlan } from './applying.ts'
 import { chosenFlows, type Context } from './context.ts'
+import { answering } from '../engine/world.ts'
 import type { Assembly } from './assembly.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
@@ -92,7 +93,8 @@ async function quiet(context: Context, flows: readonly string[], written: readon
     const { rung } = bell
     const now = ports.clock.now()
     const isIdle =
-      !(await owned.store.isBusy({ now, flows: written })) && (await isRead(context, model, flows, now - began))
+      !(await owned.store.isBusy({ now, flows: written, connections: answering(engine.world) })) &&
+      (await isRead(context, model, flows, now - began))
     if (isIdle) return
     await bell.wait(rung, now + CHECK_MS, signal)
   }

@@ -35,6 +35,30 @@ for (const [what, discourse] of [
     assert.ok(writes(pair).length <= 4)
   })
 
+// Red when: claimHints() takes those of a connection that does not answer: each look that fails counts a try.
+test('a webhook that came while the forum did not answer its API is looked at as soon as it does', async () => {
+  let isOut = false
+  const pair = await pairOf({
+    webhooks: true,
+    fault: (_, host) => (isOut && host === 'forum.test' ? { kind: 'answer-before', status: 503 } : null),
+  })
+  pair.chat.as('101').post(SPACE, 'what do you think?')
+  await pair.sync()
+  done(pair.discourse.as('cyd').reply(topicWith(pair, 'what do you'), 'a first thought about it all'))
+  await pair.run(MINUTE)
+  // So that no feed shows an edit of that any more.
+  for (let i = 0; i < 60; i += 1) pair.chat.as('101').post(SPACE, `another question, number ${i}`)
+  await pair.run(5 * MINUTE)
+  isOut = true
+  await pair.restart()
+  pair.time.after(MINUTE, () =>
+    done(pair.discourse.as('cyd').edit(postWith(pair, 'a first thought'), 'a second thought about it all')),
+  )
+  pair.time.after(20 * MINUTE, () => (isOut = false))
+  await pair.run(22 * MINUTE)
+  assert.deepEqual(chatThreads(pair).at(-1), ['what do you think?', 'Cyd Fox: a second thought about it all'])
+})
+
 test('replaying every webhook changes nothing', async () => {
   const pair = await lively({})
   const before = writes(pair).length

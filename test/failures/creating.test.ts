@@ -87,6 +87,31 @@ test('F3 a lost answer is asked about before anything is repeated', async () => 
   }
 })
 
+// Red when: openIntents() takes those of a connection that has not said yet whose credential it is: each life counts a try.
+test('F3 a process that dies again and again asks about an open write as soon as the system answers it', async () => {
+  let dying = false
+  const pair = await pairOf({
+    settings: { pollMs: 1000 },
+    crash: (point) => dying && point.at === 'answered' && point.method === 'POST' && point.host === 'forum.test',
+  })
+  await pair.sync()
+  dying = true
+  pair.chat.as('101').post(SPACE, 'a question of Ann')
+  await pair.run(MINUTE)
+  assert.equal(pair.alive, false)
+  dying = false
+  await pair.time.run(pair.time.now() + 2 * MINUTE)
+  for (let life = 0; life < 12; life += 1) {
+    await pair.restart()
+    await pair.run(5)
+    await pair.time.run(pair.time.now() + 2 ** life * 1000)
+  }
+  await pair.restart()
+  await pair.run(2000)
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann']])
+  assert.equal((await pair.store.status(undefined)).flows[0]?.open, 0)
+})
+
 const SAME: PairOptions = {
   chat: {
     spaces: [

@@ -46,6 +46,8 @@ export function hasHints(sql: Sql): boolean {
 export interface ClaimHints {
   readonly now: number
   readonly limit: number
+  /** Those that can be asked something now. */
+  readonly connections: readonly string[]
 }
 
 export interface ClaimedHint extends HintRow {
@@ -66,13 +68,13 @@ const Row = z.object({
   attempts: z.number(),
 })
 
-export function claimHints(sql: Sql, { now, limit }: ClaimHints): readonly ClaimedHint[] {
+export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
   const rows = sql
     .get(
       `SELECT connection, feed, kind, ref, scope, generation, since, attempts FROM inbox
-       WHERE claimed = 0 AND not_before <= ? ORDER BY since, connection, feed, kind, ref LIMIT ?`,
+       WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT ?`,
     )
-    .all(now, limit)
+    .all(now, JSON.stringify(connections), limit)
     .map((row) => Row.parse(row))
   for (const row of rows)
     sql

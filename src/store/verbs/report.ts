@@ -211,22 +211,31 @@ export function nextDue(sql: Sql, what: NextDue): number | null {
 /**
  * Whether there is work that can be done now: something due or hinted at whose time has come, a write under way, or an
  * instance that is still being read. What waits for a person or for another item does not count. `flows`: only what is
- * due in these counts, and no write where there are none; null: all.
+ * due in these counts, and no write where there are none; null: all. `connections`: those that can be asked something now.
  */
 export function isBusy(
   sql: Sql,
-  { now, flows }: { readonly now: number; readonly flows: readonly string[] | null },
+  {
+    now,
+    flows,
+    connections,
+  }: {
+    readonly now: number
+    readonly flows: readonly string[] | null
+    readonly connections: readonly string[]
+  },
 ): boolean {
   const only = flows === null ? null : JSON.stringify(flows)
   const row = sql
     .get(
       `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused_at IS NULL
-           WHERE (d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?))
-             AND (? IS NULL OR d.flow IN (SELECT value FROM json_each(?))))
-         + (SELECT count(*) FROM inbox WHERE claimed <> 0 OR not_before <= ?)
-         + (SELECT count(*) FROM intent WHERE (state = 'sent' OR ask_at <= ?) AND ? IS NOT '[]')
+           WHERE (d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?1))
+             AND (?2 IS NULL OR d.flow IN (SELECT value FROM json_each(?2))))
+         + (SELECT count(*) FROM inbox WHERE (claimed <> 0 OR not_before <= ?1) AND connection IN (SELECT value FROM json_each(?3)))
+         + (SELECT count(*) FROM intent WHERE (state = 'sent' OR ask_at <= ?1) AND ?2 IS NOT '[]'
+             AND connection IN (SELECT value FROM json_each(?3)))
          + (SELECT count(*) FROM instance i WHERE i.state = 'listing' AND NOT EXISTS (SELECT 1 FROM feed WHERE failing_since IS NOT NULL)) AS n`,
     )
-    .get(now, only, only, now, now, only)
+    .get(now, only, JSON.stringify(connections))
   return numberOf(row) > 0
 }

@@ -381,11 +381,16 @@ export interface OpenIntents {
   /** Those of earlier processes, and those whose outcome is unknown. */
   readonly process: number
   readonly now: number
+  /** Of these connections, which can be asked something now. */
+  readonly connections: readonly string[]
 }
 
-export function openIntents(sql: Sql, { process, now }: OpenIntents): readonly Intent[] {
+export function openIntents(sql: Sql, { process, now, connections }: OpenIntents): readonly Intent[] {
   return sql
-    .get(`SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? ORDER BY sent_at, key`)
-    .all(process, now)
+    .get(
+      `SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? AND connection IN (SELECT value FROM json_each(?))
+       ORDER BY sent_at, key`,
+    )
+    .all(process, now, JSON.stringify(connections))
     .map(toIntent)
 }
