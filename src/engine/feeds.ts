@@ -31,13 +31,33 @@ export async function scopesOf(world: World, connection: string): Promise<string
   return [...scopes].sort()
 }
 
-/** Pulls one feed once. False: it failed, and the next poll tries again. */
-export async function pullFeed(
+/**
+ * Reads one feed to its end, as it is when this is called or later. Pulls of one feed go one after the other, so that no
+ * cursor moves back; those that wait share the next one. False: it failed, and the next poll tries again.
+ */
+export function pullFeed(
   world: World,
   connection: string,
   feed: string,
   priority: Priority = CATCH_UP,
 ): Promise<boolean> {
+  const { pulls } = sessionOf(world, connection)
+  const { running, next } = pulls.get(feed) ?? { running: null, next: null }
+  if (next !== null) return next
+  const begin = (): Promise<boolean> => {
+    const own = pull(world, connection, feed, priority).finally(() => {
+      if (pulls.get(feed)?.next === null) pulls.delete(feed)
+    })
+    pulls.set(feed, { running: own, next: null })
+    return own
+  }
+  if (running === null) return begin()
+  const waiting = running.then(begin, begin)
+  pulls.set(feed, { running, next: waiting })
+  return waiting
+}
+
+async function pull(world: World, connection: string, feed: string, priority: Priority): Promise<boolean> {
   const session = sessionOf(world, connection)
   const declared = session.setup.connector.feeds[feed]
   if (declared === undefined) return true

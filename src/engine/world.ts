@@ -95,6 +95,8 @@ export interface Session {
   mended: boolean
   /** Containers that flows name and that were not there, and when each is looked for again. */
   readonly absent: Map<string, number>
+  /** Feeds that are being pulled, and the pull that begins after that one. */
+  readonly pulls: Map<string, { readonly running: Promise<boolean>; readonly next: Promise<boolean> | null }>
   /** `look`: the read that the calls made with it rest on. */
   call(scope: string, priority: Priority, scopes?: readonly string[], look?: Look): Call<unknown>
   probe(): Promise<Person>
@@ -125,6 +127,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     dead: null,
     mended: false,
     absent: new Map(),
+    pulls: new Map(),
     call(scope, priority, scopes = [], look) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })
