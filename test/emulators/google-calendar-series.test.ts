@@ -217,6 +217,20 @@ test('with a deleted series all its instances are deleted; the change is told fo
   }
 })
 
+test('with a series that comes back its exceptions come back, and are told again', () => {
+  const { api } = testCalendar()
+  const call = api(ANN)
+  weekly(call)
+  const exception = 'series_20260327T083000Z'
+  call('PATCH', `${EVENTS}/${exception}`, { body: { summary: 'Other' } })
+  call('DELETE', `${EVENTS}/series`)
+  const { syncToken } = listAll(call)
+  call('PATCH', `${EVENTS}/series`, { body: { status: 'confirmed' } })
+  const told = listAll(call, { syncToken: String(syncToken) }).items
+  assert.deepEqual(idsOf(told), ['series', exception])
+  assert.deepEqual(new Set(told.map((item) => at(item, 'status'))), new Set(['confirmed']))
+})
+
 test('an exception whose start the changed series no longer makes is deleted, and told', () => {
   const { api } = testCalendar()
   const call = api(ANN)

@@ -14,7 +14,7 @@ export interface TestPorts {
 
 export function testPorts(start: number): TestPorts {
   let time = start
-  let receive = (_: Delivery): number | null => 200
+  let receive: (delivery: Delivery) => number | null = () => 200
   const deliveries: Delivery[] = []
   const tasks: { readonly at: number; readonly task: () => void }[] = []
   return {

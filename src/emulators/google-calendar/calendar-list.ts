@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CALENDAR_COLORS, EVENT_COLORS } from './colors.ts'
 import { duplicate, invalid, leftOut, notFound, required } from './errors.ts'
 import { listPage } from './paging.ts'
-import type { Query } from './query.ts'
+import { parseAs, type Query } from './query.ts'
 import { entryJson } from './render.ts'
 import {
   atLeast,
@@ -130,7 +130,7 @@ export function getEntry(world: World, caller: Caller, id: string) {
 }
 
 export function insertEntry(world: World, caller: Caller, value: unknown, rgb: boolean) {
-  const body = parse(value)
+  const body = parseAs(ENTRY, value)
   if (!body.id) throw required('Missing calendar id.')
   const { calendar } = enter(world, caller, body.id, 'freeBusyReader')
   const before = listOf(world, caller.user.id).get(calendar.id)
@@ -148,7 +148,7 @@ export function changeEntry(
   rgb: boolean,
 ) {
   const { calendar } = enter(world, caller, id, 'freeBusyReader')
-  return change(world, caller, calendar, parse(value), how, rgb)
+  return change(world, caller, calendar, parseAs(ENTRY, value), how, rgb)
 }
 
 export function deleteEntry(world: World, caller: Caller, id: string): void {
@@ -210,10 +210,4 @@ function colorsOf(colorId: string) {
   const backgroundColor = CALENDAR_COLORS[Number(colorId) - 1]
   if (backgroundColor === undefined) throw invalid('Invalid color id.')
   return { colorId, backgroundColor, foregroundColor: '#1d1d1d' }
-}
-
-function parse(value: unknown): z.output<typeof ENTRY> {
-  const parsed = ENTRY.safeParse(value)
-  if (!parsed.success) throw invalid(`Invalid value for: ${parsed.error.issues[0]?.path.join('.') ?? ''}`)
-  return parsed.data
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { forbidden, invalid, required } from './errors.ts'
 import { addToList, touchLists } from './calendar-list.ts'
+import { parseAs } from './query.ts'
 import { calendarJson } from './render.ts'
 import { enter, keepEvent, makeId, nextVersion, type CalendarRecord, type Caller, type World } from './state.ts'
 import { isZone } from './times.ts'
@@ -110,9 +111,7 @@ export function clearCalendar(world: World, caller: Caller, id: string): void {
 }
 
 function parse(value: unknown): z.output<typeof CALENDAR> {
-  const parsed = CALENDAR.safeParse(value)
-  if (!parsed.success) throw invalid(`Invalid value for: ${parsed.error.issues[0]?.path.join('.') ?? ''}`)
-  const { timeZone } = parsed.data
-  if (timeZone && !isZone(timeZone)) throw invalid('Invalid time zone.')
-  return parsed.data
+  const body = parseAs(CALENDAR, value)
+  if (body.timeZone && !isZone(body.timeZone)) throw invalid('Invalid time zone.')
+  return body
 }

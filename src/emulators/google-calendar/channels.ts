@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { EmulatorPorts } from '../emulator.ts'
 import { CalendarError, invalid, notFound, required } from './errors.ts'
 import type { Rules } from './options.ts'
+import { parseAs } from './query.ts'
 import type { Caller, Resource } from './state.ts'
 
 const text = z.string().nullish()
@@ -91,7 +92,7 @@ export function createChannels(ports: EmulatorPorts, rules: Rules): Channels {
       return answerOf(channel)
     },
     stop(caller, value) {
-      const { id, resourceId } = parse(value)
+      const { id, resourceId } = parseAs(CHANNEL, value)
       if (!id) throw required('Missing channel id.')
       if (!resourceId) throw required('Missing resource id.')
       const channel = open.get(keyOf(caller.app, id))
@@ -113,7 +114,7 @@ export function createChannels(ports: EmulatorPorts, rules: Rules): Channels {
 }
 
 function channelOf(ports: EmulatorPorts, rules: Rules, caller: Caller, resource: Resource, value: unknown): Channel {
-  const { id, type, address, token, expiration, params } = parse(value)
+  const { id, type, address, token, expiration, params } = parseAs(CHANNEL, value)
   if (!id) throw required('Missing channel id.')
   if (!ID.test(id)) throw invalid('Invalid channel id.')
   if (type !== 'web_hook' && type !== 'webhook') throw invalid('Unknown channel type.')
@@ -179,10 +180,4 @@ function headersOf(channel: Channel, state: string, number: number): Record<stri
     'X-Goog-Resource-URI': channel.resourceUri.replace(`/users/${channel.user}/`, '/users/me/'),
     ...(channel.token === null ? {} : { 'X-Goog-Channel-Token': channel.token }),
   }
-}
-
-function parse(value: unknown): z.output<typeof CHANNEL> {
-  const parsed = CHANNEL.safeParse(value)
-  if (!parsed.success) throw invalid(`Invalid value for: ${parsed.error.issues[0]?.path.join('.') ?? ''}`)
-  return parsed.data
 }

@@ -105,6 +105,7 @@ export function changeEvent(
   const json = kept(writing, calendar, before, after)
   if (cancelled) cancelExceptions(world, calendar, after)
   else if (isSeries(before)) dropUnmade(world, calendar, after)
+  if (before.cancelled && !cancelled) tellExceptions(world, calendar, after.id)
   return json
 }
 
@@ -223,6 +224,11 @@ function cancelExceptions(
   if (series.instance !== null || !world.rules.deletedSeriesTellExceptions) return
   for (const exception of exceptionsOf(calendar, series.id))
     keepEvent(world, calendar, { ...exception, cancelled: true, updated: series.updated })
+}
+
+/** With a series that comes back its exceptions come back, and are told again. */
+function tellExceptions(world: World, calendar: CalendarRecord, series: string): void {
+  for (const exception of exceptionsOf(calendar, series)) keepEvent(world, calendar, exception)
 }
 
 /** An exception whose start the changed series no longer makes is deleted with it. */

@@ -1,4 +1,5 @@
 /** Query parameters and JSON bodies, read strictly: an unknown name or a value of the wrong type is refused. */
+import type { z } from 'zod'
 import { CalendarError, invalid } from './errors.ts'
 
 /** Every method takes these; the emulator gives a meaning only to `fields`. */
@@ -48,4 +49,11 @@ export function readJson(body: Buffer): unknown {
   } catch {
     throw new CalendarError({ code: 400, reason: 'parseError', message: 'Parse Error' })
   }
+}
+
+/** A body that is what the schema says, or a refusal that names the place. */
+export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalid(`Invalid value for: ${parsed.error.issues[0]?.path.join('.') ?? ''}`)
 }

@@ -135,12 +135,14 @@ function bodyOf(world: World, { version }: Webhook, happening: Happening, isJson
   const form = new URLSearchParams()
   for (const [name, part] of Object.entries(parts))
     for (const [field, value] of Object.entries(part))
-      form.set(`${pascal(name)}.${pascal(field)}`, Array.isArray(value) ? value.join(',') : String(value ?? ''))
+      form.set(`${pascal(name)}.${pascal(field)}`, typeof value === 'object' ? value.join(',') : String(value))
   return form.toString()
 }
 
+type Part = Readonly<Record<string, string | number | readonly number[]>>
+
 /** The object and its relatives. */
-function partsOf(world: World, { by, task, comment }: Happening) {
+function partsOf(world: World, { by, task, comment }: Happening): Readonly<Record<string, Part>> {
   const person = world.people.get(by)
   const project = projectOf(world, task)
   const tasklist = world.tasklists.get(task.tasklistId)
