@@ -29,18 +29,30 @@ export const FlowPlan = z.object({
   signed: z.boolean(),
   /** What is done about an edit that is refused. */
   onRefused: z.enum(['declare', 'mark']).default('declare'),
+  direction: z.enum(['both', 'a→b', 'b→a']).default('both'),
+  /** On a one-way flow: what becomes of changes at its far end. */
+  astray: z.enum(['leave', 'restore', 'hold']).default('leave'),
 })
 export type FlowPlan = z.infer<typeof FlowPlan>
 
-export function drawFlow(chance: Chance, refusals: Chance): FlowPlan {
+export function drawFlow(chance: Chance, refusals: Chance, directions: Chance): FlowPlan {
   const drawn = (): OnDelete => chance.pick(['delete', 'delete', 'delete', 'delete', 'keep', 'hold', 'empty'])
-  return {
-    policy: chance.pick(['newest', 'newest', 'a', 'b', 'ask']),
+  const plan = {
+    policy: chance.pick(['newest', 'newest', 'a', 'b', 'ask'] as const),
     onDelete: { a: drawn(), b: drawn() },
-    rooms: chance.pick(['pinned', 'two', 'created', 'each']),
+    rooms: chance.pick(['pinned', 'two', 'created', 'each'] as const),
     signed: chance.chance(0.6),
-    onRefused: refusals.pick(['declare', 'mark']),
+    onRefused: refusals.pick(['declare', 'mark'] as const),
   }
+  // Rooms are made from those of a.
+  const ways = ['both', 'both', 'both', 'a→b', plan.rooms === 'pinned' || plan.rooms === 'two' ? 'b→a' : 'a→b'] as const
+  return { ...plan, direction: directions.pick(ways), astray: directions.pick(['leave', 'restore', 'hold'] as const) }
+}
+
+/** The side from which nothing travels; null: there is none. */
+export function farSide({ direction }: Pick<FlowPlan, 'direction'>): Side | null {
+  if (direction === 'both') return null
+  return direction === 'a→b' ? 'b' : 'a'
 }
 
 export const FLOW = 'team'
@@ -75,8 +87,8 @@ export function flowOf(
     id: FLOW,
     title: 'Team',
     connections: { a: 'a', b: 'b' },
-    direction: 'both',
-    astray: 'leave',
+    direction: plan.direction,
+    astray: plan.astray,
     policy: plan.policy,
     containers: pair('room', () => [direct({ id: 'name', a: 'name', b: 'name' })]),
     pairs: [

@@ -15,6 +15,8 @@ interface Token {
   /** The kind of item in which it was written. */
   readonly kind: string
   readonly parent: number | null
+  /** Where somebody wrote it. */
+  readonly side: Side
   /** When it was written. */
   readonly at: number
 }
@@ -53,16 +55,17 @@ export class Ledger {
   }
 
   /** A user's new text; `seen`: the token that it replaces. */
-  token(seen: number | null, kind: string): number {
+  token(seen: number | null, kind: string, side: Side): number {
     this.last += 1
     const parent = seen === null ? undefined : this.tokens.get(seen)
-    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind, at: this.now() })
+    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind, side, at: this.now() })
     return this.last
   }
 
   /** Two items that somebody joined by hand are one from then on; each keeps its name until one is renamed. */
   join(one: number, two: number): void {
-    this.tokens.set(two, { root: one, parent: null, kind: this.tokens.get(two)?.kind ?? '', at: this.now() })
+    const joined = this.tokens.get(two)
+    if (joined !== undefined) this.tokens.set(two, { ...joined, root: one, parent: null, at: this.now() })
     for (const [name, root] of this.roots) if (root === two) this.roots.set(name, one)
     this.forgiven.add(one).add(two)
   }

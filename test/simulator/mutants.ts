@@ -263,6 +263,36 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (isRefused || true) agreed',
   },
   {
+    name: 'direction-ignored',
+    file: 'src/core/flow.ts',
+    find: `return direction === 'both' || direction === (`,
+    replace: `return true || direction === (`,
+  },
+  {
+    name: 'far-edits-taken-back',
+    file: 'src/core/decide.ts',
+    find: `if (!mayReturn || flow.astray === 'leave') return`,
+    replace: `if (!mayReturn) return`,
+  },
+  {
+    name: 'far-edits-stay',
+    file: 'src/core/decide.ts',
+    find: `if (!mayReturn || flow.astray === 'leave') return`,
+    replace: `return`,
+  },
+  {
+    name: 'far-edits-deleted',
+    file: 'src/core/decide.ts',
+    find: `if (kept === null || flow.astray === 'restore' || carries(flow.direction, to)) return null`,
+    replace: `if (kept !== 'x') return null`,
+  },
+  {
+    name: 'far-deletes-stay',
+    file: 'src/core/decide.ts',
+    find: `if (!carries(flow.direction, from) && flow.astray === 'restore')`,
+    replace: `if (!carries(flow.direction, from) && flow.astray !== flow.astray)`,
+  },
+  {
     name: 'generation-ignored',
     file: 'src/store/verbs/settle.ts',
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { SIDES, type Side } from '../../src/core/flow.ts'
 import type { KindName, Stored } from './board.ts'
-import { MARK, type FlowPlan } from './flow.ts'
+import { farSide, MARK, type FlowPlan } from './flow.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
 import { reasonsOf, rowsOf, type Reasons } from './reasons.ts'
 import type { System } from './system.ts'
@@ -56,6 +56,7 @@ function differenceOf(
 ): string | null {
   const { a, b } = { a: standing.find(({ side }) => side === 'a'), b: standing.find(({ side }) => side === 'b') }
   if (standing.some(({ side, item }) => explanation(scene, reasons, side, item) !== null)) return null
+  if (isAstray(scene, kind, root, standing)) return null
   if (kind === 'room') return roomDifference(scene, reasons, standing)
   if (a === undefined || b === undefined) {
     const one = standing[0]
@@ -116,6 +117,28 @@ function isKept({ flow, ledger }: Scene, root: number, { side }: Standing): bool
   return flow.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some((each) => each.side === far)
 }
 
+/** On a one-way flow: what people did at its far end stays there, unless it is taken back. */
+function isAstray(scene: Scene, kind: KindName, root: number, standing: readonly Standing[]): boolean {
+  const { flow, ledger, systems } = scene
+  const far = farSide(flow)
+  if (far === null) return false
+  if (ledger.tokens.get(root)?.side === far && kind !== 'room') return true
+  if (flow.astray === 'restore') return false
+  const there = standing.find(({ side }) => side === far)?.item
+  const here = standing.find(({ side }) => side !== far)?.item
+  if (there === undefined) return (ledger.deletions.get(root) ?? []).some(({ side }) => side === far)
+  const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
+  if (here === undefined)
+    return shown?.side === far || hasAnswer(systems[far], ledger, far, kind === 'thread' ? there.ref : there.thread)
+  const source = ledger.tokens.get(tokenIn(here.text) ?? 0)
+  return shown?.side === far && shown.at >= (source?.at ?? 0)
+}
+
+/** Whether somebody at the far end wrote in this thread, which keeps it alive. */
+function hasAnswer({ board }: System, { tokens }: Ledger, far: Side, thread: string | null): boolean {
+  return thread !== null && board.postsOf(thread).some(({ text }) => tokens.get(tokenIn(text) ?? 0)?.side === far)
+}
+
 /** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
 export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[] {
   const roots: number[] = [...ledger.forgiven]
@@ -142,8 +165,9 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
       each = ledger.tokens.get(each)?.parent ?? null
     )
       kept.add(each)
+  const restored = flow.astray === 'restore' ? farSide(flow) : null
   return [...ledger.tokens]
-    .filter(([token, { kind }]) => !kept.has(token) && watch.tracked.has(kind))
+    .filter(([token, { kind, side }]) => !kept.has(token) && watch.tracked.has(kind) && side !== restored)
     .map(([token, { kind }]) => `t${token} of a ${kind} is nowhere`)
 }
 
@@ -190,11 +214,12 @@ export function disorder({ db, systems }: Scene): string[] {
 }
 
 /** P3: for each item and side, no more writes than people did elsewhere, and deletes there that did not last. */
-export function overwritten({ ledger }: Scene): string[] {
+export function overwritten({ ledger, flow }: Scene): string[] {
   return [...ledger.written].flatMap(([name, { side, root, times }]) => {
     const far = side === 'a' ? 'b' : 'a'
     const causes =
       (ledger.done.get(`${far} ${root}`) ?? 0) +
+      (farSide(flow) === side && flow.astray === 'restore' ? (ledger.done.get(`${side} ${root}`) ?? 0) : 0) +
       (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length
     const slack = [...ledger.forgiven].some((token) => ledger.rootOf(token) === root)
     return times > causes && !slack ? [`${times} writes to ${name} for ${causes} changes`] : []
@@ -228,6 +253,15 @@ export function isNobodysBusiness(scene: Scene, row: string): boolean {
   if (kind !== 'room' && kind !== 'thread' && kind !== 'post') return false
   const item = scene.systems[side].board.get(kind, ref)
   return item === null || !isInFlow(scene, reasonsOf(scene.db), side, item)
+}
+
+/** A row about what began at the far end of a one-way flow: whenever it is first read, it concerns nobody. */
+export function isOfFarEnd({ flow, ledger }: Scene, row: string): boolean {
+  const [table, side, kind, ref = ''] = row.split(' ')
+  const far = farSide(flow)
+  const root = ledger.roots.get(`${side ?? ''} ${kind ?? ''} ${ref}`)
+  if (table !== 'item' || far === null || far !== side) return false
+  return kind === 'thread' || (root !== undefined && ledger.tokens.get(root)?.side === far)
 }
 
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */

@@ -105,6 +105,8 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     rooms: deed === 'room' ? 'each' : 'two',
     signed: true,
     onRefused: 'declare',
+    direction: 'both',
+    astray: 'leave',
   }
   const before = BEFORE.map((each, n): PlannedDeed => ({ n, at: null, ...each }))
   return {

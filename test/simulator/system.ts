@@ -132,7 +132,7 @@ export class System {
       refs.push(`${entry.kind} ${entry.ref}`)
     }
     const more = next < upTo
-    if (!more) this.feedView = Math.max(this.feedView, view)
+    if (!more && kinds.includes('post')) this.feedView = Math.max(this.feedView, view)
     const name = `${kinds.join()} ${first + next}`
     this.handed.set(name, [...(this.handed.get(name) ?? []), { from: cursor, refs }])
     return { status: 200, body: { page: [...page.values()], next: first + next, more } }

@@ -92,7 +92,7 @@ export class Users {
 
   private fresh(side: Side, kind: string, put: (token: number) => Stored): Stored {
     const { ledger, watch } = this.options
-    const token = ledger.token(null, kind)
+    const token = ledger.token(null, kind, side)
     const item = put(token)
     ledger.roots.set(`${side} ${kind} ${item.ref}`, token)
     ledger.noteUserChange(`${kind} created`, side, token)
@@ -141,7 +141,7 @@ export class Users {
     const { ledger, watch } = this.options
     const seen = item === null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
-    const token = ledger.token(seen, item.kind)
+    const token = ledger.token(seen, item.kind, side)
     const at = item.text.lastIndexOf(`t${seen}`)
     const plain = item.kind === 'post' && this.chance.chance(0.1)
     const text = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`

@@ -1,7 +1,7 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
-import { other, type OnDelete, type Side } from '../../src/core/flow.ts'
+import { other, type Side } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
-import { MARK } from './flow.ts'
+import { farSide, MARK, type FlowPlan } from './flow.ts'
 import { tokenIn, type Ledger } from './ledger.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
@@ -28,16 +28,15 @@ export class Watch {
   isHidden: (side: Side, item: Stored) => boolean = () => false
   forgivenEdits = 0
 
-  /** What becomes of the other side's item, by the side that deleted. */
-  readonly onDelete: { readonly [side in Side]: OnDelete }
+  private readonly flow: FlowPlan
 
   constructor(
     ledger: Ledger,
     boards: { readonly [side in Side]: Board },
     tracked: ReadonlySet<string>,
-    onDelete: { readonly [side in Side]: OnDelete },
+    flow: FlowPlan,
   ) {
-    this.onDelete = onDelete
+    this.flow = flow
     this.ledger = ledger
     this.boards = boards
     this.tracked = tracked
@@ -53,8 +52,20 @@ export class Watch {
     this.shown.set(name, list)
   }
 
-  created(side: Side, item: Stored): void {
+  /** On a one-way flow nothing is written where changes come from. */
+  private wrote(side: Side, what: string): void {
     this.ledger.engineWrites += 1
+    const far = farSide(this.flow)
+    if (far !== null && far !== side) this.ledger.fail('P1', `wrote at ${side}, against the flow's direction: ${what}`)
+  }
+
+  /** Whether what people do here is taken back. */
+  private isRestored(side: Side): boolean {
+    return farSide(this.flow) === side && this.flow.astray === 'restore'
+  }
+
+  created(side: Side, item: Stored): void {
+    this.wrote(side, `created ${item.kind} ${item.ref}`)
     this.ledger.effectiveWrites += 1
     if (!this.tracked.has(item.kind)) return
     const token = tokenIn(item.text)
@@ -79,7 +90,7 @@ export class Watch {
   }
 
   updated(side: Side, before: Stored, text: string, sent: Sent): void {
-    this.ledger.engineWrites += 1
+    this.wrote(side, `updated ${before.kind} ${before.ref}`)
     if (!this.tracked.has(before.kind)) return
     const old = tokenIn(before.text)
     const token = tokenIn(text)
@@ -95,7 +106,8 @@ export class Watch {
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
     const forgiven = this.forgive(before, old, sent)
-    if (this.ledger.isIn(token, old) && !forgiven) this.ledger.fail('P8', `an older text came back: ${what}`)
+    if (this.ledger.isIn(token, old) && !forgiven && !this.isRestored(side))
+      this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
@@ -110,7 +122,7 @@ export class Watch {
 
   removed(side: Side, item: Stored, sent: Sent, along: boolean): void {
     if (!along) {
-      this.ledger.engineWrites += 1
+      this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
       if (!item.emptied) this.countDelete(side, item)
     }
@@ -120,10 +132,11 @@ export class Watch {
     if (token === null || root === undefined || root === null) return
     if (!along) this.ledger.noteWrite(side, item.kind, root)
     const causes = (this.ledger.deletions.get(root) ?? []).filter((each) => each.side === other(side))
-    const rule = this.onDelete[other(side)]
+    const rule = this.flow.onDelete[other(side)]
     if (rule === 'keep' || rule === 'hold')
       this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
+    if (this.isRestored(side) && (along || causes.length > 0)) return
     if (this.forgive(item, token, sent)) return
     if (along && (this.board(item).changedAt(item.kind, item.ref) > sent.feed || this.isHidden(side, item))) {
       this.takenUnseen += 1

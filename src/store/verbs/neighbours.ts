@@ -60,11 +60,11 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === 'elsewhere' && isCorrection(sql, item, side)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
-  if (link.state === 'asleep') return 'goes'
+  const edited = Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+  if (link.state === 'asleep') return edited ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   if (far?.state !== 'deleted') return 'survives'
-  const edited = Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
   return edited ? 'survives' : 'goes'
 }
 
