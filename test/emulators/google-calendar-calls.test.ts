@@ -128,6 +128,23 @@ test('a token without a scope for the method is refused, and so is none', () => 
   assert.match(bare.body.toString(), /"reason":"required".*"location":"Authorization"/)
 })
 
+test('the scope for calendars of the app reaches those that it made, and the one for owned ones those of the user', () => {
+  const { api, emulator } = testCalendar({
+    calendars: [{ id: 'team@group.calendar.google.com', owner: ANN, access: { [BOB]: 'writer' } }],
+  })
+  const withScope = (scope: string) => api(BOB, [`https://www.googleapis.com/auth/${scope}`])
+  const made = makeCalendar(withScope('calendar.app.created'), 'made by the app')
+  const byHand = emulator.as(BOB).addCalendar('made by hand')
+  const status = (scope: string, calendar: string) =>
+    refusal(withScope(scope)('POST', `${pathOf(calendar)}/events`, { body: day('x') }))
+  assert.equal(status('calendar.app.created', made), '200 undefined')
+  assert.equal(status('calendar.app.created', byHand), '403 insufficientPermissions')
+  assert.equal(status('calendar.events.owned', byHand), '200 undefined')
+  assert.equal(status('calendar.events.owned', 'team@group.calendar.google.com'), '403 insufficientPermissions')
+  assert.equal(status('calendar.events', 'team@group.calendar.google.com'), '200 undefined')
+  assert.equal(refusal(withScope('calendar.app.created')('GET', LIST)), '403 insufficientPermissions')
+})
+
 test('a dead access token is an authError', async () => {
   const { emulator, advance } = testCalendar({ accessTokenSeconds: 60 })
   const headers = { authorization: `Bearer ${emulator.oauth.accessToken(ANN)}` }

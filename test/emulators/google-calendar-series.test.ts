@@ -189,6 +189,9 @@ test('a series counts as within a window when one of its instances is', () => {
   insert(call, timed('daily', '2020-01-01T10:00', '2020-01-01T11:00', { recurrence: ['RRULE:FREQ=DAILY'] }))
   insert(call, timed('over', '2020-01-01T10:00', '2020-01-01T11:00', { recurrence: ['RRULE:FREQ=DAILY;COUNT=9'] }))
   assert.deepEqual(summariesOf(listAll(call, { timeMin: '2026-03-01T00:00:00Z' }).items), ['daily'])
+  insert(call, timed('yearly', '2020-02-01T10:00', '2020-02-01T11:00', { recurrence: ['RRULE:FREQ=YEARLY'] }))
+  const far = listAll(call, { timeMin: '2026-03-01T00:00:00Z' }).items
+  assert.deepEqual(summariesOf(far).toSorted(), ['daily', 'yearly'])
   const { items } = listAll(call, { ...single, timeMin: '2026-03-01T00:00:00Z', timeMax: '2026-03-04T00:00:00Z' })
   assert.deepEqual(starts(items), [
     '2026-03-01T10:00:00+01:00',

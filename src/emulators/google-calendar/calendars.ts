@@ -29,6 +29,7 @@ export interface NewCalendar {
   readonly owner: string
   readonly summary: string
   readonly primary: boolean
+  readonly madeBy: string | null
   readonly description?: string
   readonly location?: string
   readonly timeZone: string
@@ -41,6 +42,7 @@ export function addCalendar(world: World, wanted: NewCalendar): CalendarRecord {
     ...wanted,
     access: new Map([[wanted.owner, 'owner']]),
     events: new Map(),
+    exceptions: new Map(),
     deleted: false,
     version: nextVersion(world),
     updated: world.ports.now(),
@@ -63,6 +65,7 @@ export function insertCalendar(world: World, usage: UsageMeter, caller: Caller, 
     owner: caller.user.id,
     summary,
     primary: false,
+    madeBy: caller.app,
     description: description ?? '',
     location: location ?? '',
     timeZone: timeZone ?? 'UTC',

@@ -3,12 +3,13 @@ import { emptyTimeRange, invalid, gone, leftOut, notFound } from './errors.ts'
 import { listPage, type ListedPage } from './paging.ts'
 import type { Query } from './query.ts'
 import { eventJson, type EventJson, type View } from './render.ts'
-import { asItIs, eventById, instancesWithin, isSeries, touches, type Series } from './series.ts'
+import { anyWithin, asItIs, eventById, instancesWithin, isSeries, touches, type Series } from './series.ts'
 import {
   enter,
   etagOf,
   hasVanished,
   listOf,
+  placeOf,
   type CalendarRecord,
   type Caller,
   type EventRecord,
@@ -167,8 +168,7 @@ function shownFor(view: View, wanted: Wanted, record: EventRecord): EventRecord[
   }
   if (wanted.singleEvents) return instancesWithin(calendar, record, { ...window, to: endOf(world, record, window) })
   if (window.from === null && window.to === null) return [record]
-  const within = instancesWithin(calendar, record, { ...window, to: endOf(world, record, window) })
-  return within.some((instance) => record.cancelled || !instance.cancelled) ? [record] : []
+  return anyWithin(calendar, record, { ...window, to: endOf(world, record, window) }) ? [record] : []
 }
 
 /** Series without an end are looked at as far ahead as Calendar might expand them. */
@@ -209,12 +209,13 @@ function matches(record: EventRecord, wanted: Wanted): boolean {
     .every((word) => text.includes(word))
 }
 
-function keyOf({ zone }: View, { orderBy }: Wanted, record: EventRecord): string {
+function keyOf({ calendar, zone }: View, { orderBy }: Wanted, record: EventRecord): string {
+  const place = `${record.place ?? placeOf(calendar.id, record.id)}${record.id}`
   const padded = (value: number): string => String(value + 1e15).padStart(17, '0')
-  if (orderBy === 'updated') return `${padded(record.updated)}${record.place}${record.id}`
-  if (orderBy === null) return `${record.place}${record.id}`
+  if (orderBy === 'updated') return `${padded(record.updated)}${place}`
+  if (orderBy === null) return place
   const start = record.content?.start ?? record.instance?.original
-  return `${padded(start === undefined ? 0 : startOf(start, zone))}${record.place}${record.id}`
+  return `${padded(start === undefined ? 0 : startOf(start, zone))}${place}`
 }
 
 function eventsJson(view: View, caller: Caller, page: ListedPage<EventRecord>, bare: boolean) {

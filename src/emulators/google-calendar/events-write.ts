@@ -167,7 +167,7 @@ function kept(
   after: Omit<EventRecord, 'version' | 'place'>,
 ): EventJson {
   const { world, caller, usage, told, maxAttendees } = writing
-  sendMail(world, usage, caller, told, calendar, before, { ...after, version: 0, place: '' })
+  sendMail(world, usage, caller, told, calendar, before, { ...after, version: 0, place: null })
   const record = keepEvent(world, calendar, after)
   const role = calendar.access.get(caller.user.id) ?? 'writer'
   return eventJson({ world, calendar, role, user: caller.user, zone: calendar.timeZone, maxAttendees }, record)

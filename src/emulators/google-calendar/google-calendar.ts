@@ -17,7 +17,7 @@ import { CalendarError, errorResponse, invalid } from './errors.ts'
 import { rulesOf, type GoogleCalendarOptions } from './options.ts'
 import { personOf, type Person } from './person.ts'
 import { readJson, readQuery } from './query.ts'
-import { METHODS, type Method } from './routes.ts'
+import { METHODS, reachOf, type Method } from './routes.ts'
 import { seed } from './seed.ts'
 import type { Caller, Mail, World } from './state.ts'
 import { createCallMeter, createUsageMeter, type CallMeter, type UsageMeter } from './usage.ts'
@@ -150,7 +150,7 @@ function answer(
       world,
       usage,
       channels,
-      caller: callerOf(world, bearer),
+      caller: callerOf(world, bearer, method),
       param: (name) => params[name] ?? '',
       query,
       json: () => readJson(request.body),
@@ -186,10 +186,11 @@ function answered(request: WireRequest, body: object | null, fields: string | nu
   return json(200, selected, headers)
 }
 
-function callerOf(world: World, bearer: Bearer): Caller {
+function callerOf(world: World, bearer: Bearer, method: Method): Caller {
   const user = world.users.get(bearer.user)
   if (user === undefined) throw new Error(`the emulator has no user ${bearer.user}`)
-  return { user, app: bearer.project }
+  const reach = reachOf(method.scopes.filter((scope) => bearer.scopes.includes(`${SCOPE}${scope}`)))
+  return { user, app: bearer.project, ...(reach === undefined ? {} : { reach }) }
 }
 
 function authenticate(bearer: Bearer | BearerFailure, method: Method): Bearer {

@@ -39,8 +39,13 @@ export interface Method {
 const LISTS = ['calendar', 'calendar.calendarlist']
 const SEE_LISTS = [...LISTS, 'calendar.calendarlist.readonly', 'calendar.readonly']
 const CALENDARS = ['calendar', 'calendar.calendars']
-const EVENTS = ['calendar', 'calendar.events']
-const SEE_EVENTS = [...EVENTS, 'calendar.events.readonly', 'calendar.readonly']
+/** These two reach some calendars alone. */
+const OWNED = 'calendar.events.owned'
+const MADE = 'calendar.app.created'
+const MOVE_EVENTS = ['calendar', 'calendar.events', OWNED]
+const EVENTS = [...MOVE_EVENTS, MADE]
+const SEE_EVENTS = [...EVENTS, 'calendar.events.readonly', 'calendar.events.owned.readonly', 'calendar.readonly']
+const COLORS = [...SEE_LISTS, MADE, OWNED, 'calendar.events.owned.readonly']
 const ANY = [...new Set([...SEE_LISTS, ...SEE_EVENTS])]
 
 const LIST_ENTRIES = [
@@ -96,7 +101,7 @@ const listMethods: readonly Method[] = [
   method('calendarList.list', 'GET', LIST, SEE_LISTS, LIST_ENTRIES, ({ world, caller, query }) => ({
     read: listCalendars(world, caller, query),
   })),
-  method('calendarList.get', 'GET', `${LIST}/:calendar`, SEE_LISTS, [], ({ world, caller, param }) => ({
+  method('calendarList.get', 'GET', `${LIST}/:calendar`, [...SEE_LISTS, MADE], [], ({ world, caller, param }) => ({
     read: getEntry(world, caller, param('calendar')),
   })),
   method('calendarList.insert', 'POST', LIST, LISTS, ['colorRgbFormat'], ({ world, caller, query, json }) => {
@@ -104,13 +109,13 @@ const listMethods: readonly Method[] = [
     return { wrote: entry, name: entry.id }
   }),
   ...(['update', 'patch'] as const).map((how) =>
-    method(`calendarList.${how}`, verbOf(how), `${LIST}/:calendar`, LISTS, ['colorRgbFormat'], (call) => {
+    method(`calendarList.${how}`, verbOf(how), `${LIST}/:calendar`, [...LISTS, MADE], ['colorRgbFormat'], (call) => {
       const rgb = call.query.flag('colorRgbFormat') ?? false
       const entry = changeEntry(call.world, call.caller, call.param('calendar'), call.json(), how, rgb)
       return { wrote: entry, name: entry.id }
     }),
   ),
-  method('calendarList.delete', 'DELETE', `${LIST}/:calendar`, LISTS, [], ({ world, caller, param }) => {
+  method('calendarList.delete', 'DELETE', `${LIST}/:calendar`, [...LISTS, MADE], [], ({ world, caller, param }) => {
     deleteEntry(world, caller, param('calendar'))
     return { wrote: null, name: param('calendar') }
   }),
@@ -118,7 +123,7 @@ const listMethods: readonly Method[] = [
     const channel = channels.watch(caller, { kind: 'calendarList', user: caller.user.id }, json())
     return { wrote: channel, name: String(channel['id']) }
   }),
-  method('colors.get', 'GET', `${ROOT}/colors`, SEE_LISTS, [], () => ({ read: colorsJson() })),
+  method('colors.get', 'GET', `${ROOT}/colors`, COLORS, [], () => ({ read: colorsJson() })),
 ]
 
 const calendarMethods: readonly Method[] = [
@@ -126,21 +131,28 @@ const calendarMethods: readonly Method[] = [
     'calendars.get',
     'GET',
     CALENDAR,
-    [...CALENDARS, 'calendar.calendars.readonly', 'calendar.readonly'],
+    [...CALENDARS, MADE, 'calendar.calendars.readonly', 'calendar.readonly'],
     [],
     ({ world, caller, param }) => ({ read: getCalendar(world, caller, param('calendar')) }),
   ),
-  method('calendars.insert', 'POST', `${ROOT}/calendars`, CALENDARS, [], ({ world, usage, caller, json }) => {
-    const calendar = insertCalendar(world, usage, caller, json())
-    return { wrote: calendar, name: calendar.id }
-  }),
+  method(
+    'calendars.insert',
+    'POST',
+    `${ROOT}/calendars`,
+    [...CALENDARS, MADE],
+    [],
+    ({ world, usage, caller, json }) => {
+      const calendar = insertCalendar(world, usage, caller, json())
+      return { wrote: calendar, name: calendar.id }
+    },
+  ),
   ...(['update', 'patch'] as const).map((how) =>
-    method(`calendars.${how}`, verbOf(how), CALENDAR, CALENDARS, [], ({ world, caller, param, json }) => {
+    method(`calendars.${how}`, verbOf(how), CALENDAR, [...CALENDARS, MADE], [], ({ world, caller, param, json }) => {
       const calendar = changeCalendar(world, caller, param('calendar'), json(), how)
       return { wrote: calendar, name: calendar.id }
     }),
   ),
-  method('calendars.delete', 'DELETE', CALENDAR, CALENDARS, [], ({ world, caller, param }) => {
+  method('calendars.delete', 'DELETE', CALENDAR, [...CALENDARS, MADE], [], ({ world, caller, param }) => {
     deleteCalendar(world, caller, param('calendar'))
     return { wrote: null, name: param('calendar') }
   }),
@@ -193,7 +205,7 @@ const eventMethods: readonly Method[] = [
       written(changeEvent(writingOf(call), call.param('calendar'), call.param('event'), call.json(), how)),
     ),
   ),
-  method('events.move', 'POST', `${EVENT}/move`, EVENTS, ['destination', ...TELLING], (call) => {
+  method('events.move', 'POST', `${EVENT}/move`, MOVE_EVENTS, ['destination', ...TELLING], (call) => {
     const destination = call.query.text('destination')
     if (destination === null) throw required('Required parameter: destination')
     return written(moveEvent(writingOf(call), call.param('calendar'), call.param('event'), destination))
@@ -214,6 +226,13 @@ const eventMethods: readonly Method[] = [
 ]
 
 export const METHODS: readonly Method[] = [...listMethods, ...calendarMethods, ...eventMethods]
+
+/** How far those scopes reach of a token that the method takes; undefined: everywhere. */
+export function reachOf(scopes: readonly string[]): Caller['reach'] {
+  const owned = (scope: string): boolean => scope.startsWith(OWNED)
+  if (scopes.some((scope) => !owned(scope) && scope !== MADE)) return undefined
+  return { owned: scopes.some((scope) => owned(scope)), madeByApp: scopes.includes(MADE) }
+}
 
 function verbOf(how: 'update' | 'patch'): string {
   return how === 'update' ? 'PUT' : 'PATCH'

@@ -7,7 +7,7 @@ import { keepEvent, makeId, type CalendarRecord, type World } from './state.ts'
 
 export function seed(world: World, calendars: readonly CalendarSeed[]): void {
   for (const { id, email, timeZone = 'UTC' } of world.users.values())
-    addCalendar(world, { id: email.toLowerCase(), owner: id, summary: email, primary: true, timeZone })
+    addCalendar(world, { id: email.toLowerCase(), owner: id, summary: email, primary: true, madeBy: null, timeZone })
   for (const wanted of calendars) {
     const calendar = calendarOf(world, wanted)
     for (const [user, role] of Object.entries(wanted.access ?? {})) {
@@ -23,7 +23,7 @@ function calendarOf(world: World, wanted: CalendarSeed): CalendarRecord {
   if (known !== undefined) return known
   const { owner, summary = 'Calendar', description = '', timeZone = 'UTC' } = wanted
   const id = wanted.id ?? `c_${makeId(world, 40)}@group.calendar.google.com`
-  return addCalendar(world, { id, owner, summary, primary: false, description, timeZone })
+  return addCalendar(world, { id, owner, summary, primary: false, madeBy: null, description, timeZone })
 }
 
 function seedEvent(world: World, calendar: CalendarRecord, owner: string, { createdAt, ...event }: EventSeed): void {

@@ -4,7 +4,7 @@
  */
 import type { Content } from './event-body.ts'
 import { expansionOf, momentOf, type Expansion } from './recurrence.ts'
-import { placeOf, type CalendarRecord, type EventRecord } from './state.ts'
+import type { CalendarRecord, EventRecord } from './state.ts'
 import { compact, endAfter, parseCompact, startOf, type When } from './times.ts'
 
 /** A series that is not deleted. */
@@ -29,13 +29,13 @@ export function instanceId(series: string, original: When): string {
 }
 
 /** The instance of a series that was never changed by itself. */
-function plainInstance(calendar: CalendarRecord, series: Series, original: When): EventRecord {
+function plainInstance(series: Series, original: When): EventRecord {
   const { recurrence: _, ...content } = series.content
   const id = instanceId(series.id, original)
   return {
     ...series,
     id,
-    place: placeOf(calendar.id, id),
+    place: null,
     instance: { series: series.id, original },
     content: { ...content, recurrence: [], start: original, end: endAfter(original, series.content) },
   }
@@ -51,7 +51,7 @@ export function eventById(calendar: CalendarRecord, id: string): EventRecord | n
   if (series === undefined || original === null || !isSeries(series)) return null
   if (!expansionFor(series.content).has(original)) return null
   const zone = 'at' in series.content.start ? series.content.start.zone : null
-  return plainInstance(calendar, series, 'at' in original ? { ...original, zone } : original)
+  return plainInstance(series, 'at' in original ? { ...original, zone } : original)
 }
 
 /** All instances whose original start lies between two moments, exceptions among them in their new form. */
@@ -59,12 +59,12 @@ export function instancesOf(calendar: CalendarRecord, series: Series, from: numb
   const originals = expansionFor(series.content).between(from, to)
   return originals.map((original) => {
     const exception = calendar.events.get(instanceId(series.id, original))
-    return exception ?? plainInstance(calendar, series, original)
+    return exception ?? plainInstance(series, original)
   })
 }
 
 export function exceptionsOf(calendar: CalendarRecord, series: string): EventRecord[] {
-  return [...calendar.events.values()].filter((record) => record.instance?.series === series)
+  return [...(calendar.exceptions.get(series) ?? [])].flatMap((id) => calendar.events.get(id) ?? [])
 }
 
 /** Whether the series still makes an instance at this start. */
@@ -102,6 +102,21 @@ export function instancesWithin(
     (record) => record.instance !== null && !seen.has(record.id) && makes(series, record.instance.original),
   )
   return [...regular, ...moved].filter((record) => touches(record, window)).map((record) => asItIs(calendar, record))
+}
+
+const SOON_MS = 60 * DAY_MS
+
+/** Whether an instance touches a window. Most series show one soon, so that the rest need not be expanded. */
+export function anyWithin(
+  calendar: CalendarRecord,
+  series: Series,
+  window: { readonly from: number | null; readonly to: number; readonly zone: string },
+): boolean {
+  const begin = momentOf(series.content.start)
+  const soon = Math.max(begin, window.from ?? begin) + SOON_MS
+  const shows = (to: number): boolean =>
+    instancesWithin(calendar, series, { ...window, to }).some(({ cancelled }) => series.cancelled || !cancelled)
+  return shows(Math.min(soon, window.to)) || (soon < window.to && shows(window.to))
 }
 
 /** Bounds are exclusive: the end lies after the lower one, the start before the upper one. */

@@ -24,16 +24,20 @@ export interface EventRecord {
   readonly updated: number
   /** The number of the change that made the record as it is. */
   readonly version: number
-  /** Where an unordered list puts it: Calendar's order is stable and means nothing. */
-  readonly place: string
+  /** Where an unordered list puts it: Calendar's order is stable and means nothing. Null: not worked out yet. */
+  readonly place: string | null
 }
 
 export interface CalendarRecord {
   readonly id: string
   readonly owner: string
   readonly primary: boolean
+  /** The project of the app that made it; null: a person in the window. */
+  readonly madeBy: string | null
   readonly access: Map<string, Role>
   readonly events: Map<string, EventRecord>
+  /** Ids of the exceptions of each series. */
+  readonly exceptions: Map<string, Set<string>>
   summary: string
   description: string
   location: string
@@ -92,6 +96,8 @@ export type Resource =
 export interface Caller {
   readonly user: UserSeed
   readonly app: string | null
+  /** Where scopes reach no further than some calendars: those that the user owns, or that the app made. */
+  readonly reach?: { readonly owned: boolean; readonly madeByApp: boolean }
 }
 
 const ROLES: readonly Role[] = ['freeBusyReader', 'reader', 'writer', 'owner']
@@ -113,6 +119,10 @@ export function keepEvent(
 ): EventRecord {
   const kept = { ...record, version: nextVersion(world), place: placeOf(calendar.id, record.id) }
   calendar.events.set(kept.id, kept)
+  if (kept.instance !== null) {
+    const exceptions = calendar.exceptions.get(kept.instance.series) ?? new Set<string>()
+    calendar.exceptions.set(kept.instance.series, exceptions.add(kept.id))
+  }
   world.changed({ kind: 'events', calendar: calendar.id })
   return kept
 }
@@ -145,11 +155,18 @@ export function enter(
   const calendar = world.calendars.get(id === 'primary' ? caller.user.email : id.toLowerCase())
   const role = calendar?.access.get(caller.user.id)
   if (calendar === undefined || role === undefined || calendar.deleted) throw notFound()
+  if (!isReached(caller, calendar, role))
+    throw forbidden('insufficientPermissions', 'Request had insufficient authentication scopes.')
   if (!atLeast(role, wanted))
     throw wanted === 'writer' || wanted === 'owner'
       ? forbidden('requiredAccessLevel', `You need to have ${wanted} access to this calendar.`)
       : forbidden('forbidden', 'Forbidden')
   return { calendar, role }
+}
+
+function isReached({ app, reach }: Caller, calendar: CalendarRecord, role: Role): boolean {
+  if (reach === undefined) return true
+  return (reach.owned && role === 'owner') || (reach.madeByApp && calendar.madeBy !== null && calendar.madeBy === app)
 }
 
 export function listOf(world: World, user: string): Map<string, ListEntry> {
