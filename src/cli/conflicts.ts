@@ -15,23 +15,40 @@ export async function conflictsList(shell: Shell, { all }: { all: boolean }): Pr
   return found.some(isOpen) ? EXIT.held : EXIT.inStep
 }
 
+const ITEM_WIDTH = 16
+const VALUE_WIDTH = 18
+/** So much of what two texts begin with alike is shown. */
+const LEAD = 4
+
+/** Two texts as they begin shortly before they differ, so that a narrow column shows in what. */
+function fromDifference(a: string, b: string): readonly [string, string] {
+  let same = 0
+  while (same < Math.min(a.length, b.length) && a[same] === b[same]) same += 1
+  const word = a.lastIndexOf(' ', Math.max(0, same - LEAD)) + 1
+  return same < VALUE_WIDTH - 1 || word === 0 ? [a, b] : [`…${a.slice(word)}`, `…${b.slice(word)}`]
+}
+
 function isOpen({ winner, resolvedAt }: ConflictDetail): boolean {
   return winner === null && resolvedAt === null
 }
 
 function listText(config: Config, found: readonly ConflictDetail[], { clock, out }: Shell): string {
   if (found.length === 0) return 'There are no conflicts.'
-  const rows = found.map((each) => [
-    String(each.id),
-    stateOf(config, each),
-    each.lens,
-    each.refs?.a ?? '',
-    valueText(each.values.a),
-    valueText(each.values.b),
-    ago(each.at, clock.now()),
-  ])
+  const short = found.map((each) => {
+    const [a, b] = fromDifference(plain(valueText(each.values.a), 400), plain(valueText(each.values.b), 400))
+    const item = plain(each.refs?.a ?? '', ITEM_WIDTH)
+    const since = ago(each.at, clock.now())
+    return [
+      String(each.id),
+      stateOf(config, each),
+      each.lens,
+      item,
+      plain(a, VALUE_WIDTH),
+      plain(b, VALUE_WIDTH),
+      since,
+    ]
+  })
   const head = ['ID', 'STATE', 'FIELD', 'ITEM', 'A', 'B', 'SINCE']
-  const short = rows.map((row) => row.map((cell, column) => (column >= 3 && column <= 5 ? plain(cell, 16) : cell)))
   const choices =
     'Whole values: lockstep conflicts show <id>; decide: lockstep conflicts resolve <id> --with a|b|accept'
   return [table(head, short, { width: out.width, elastic: 3 }), '', choices].join('\n')
@@ -68,9 +85,15 @@ function showText(config: Config, found: ConflictDetail): string {
     side('a'),
     side('b'),
     '',
-    `Decide: lockstep conflicts resolve ${found.id} --with a|b|accept`,
+    found.winner === null
+      ? `Decide: lockstep conflicts resolve ${found.id} --with a|b|accept`
+      : `Another value: ${AFTER}`,
   ].join('\n')
 }
+
+/** How what was settled is changed. */
+const AFTER =
+  'write it on either side, or take back what settled it: "lockstep history" names the action, "lockstep undo" does it.'
 
 function block(text: string): string {
   return text
@@ -84,6 +107,7 @@ export async function conflictsResolve(shell: Shell, { id, choice }: { id: numbe
   const { found, winner, running } = await shell.operate(config, false, async (operations) => {
     const known = (await operations.conflicts({ all: true })).find((each) => each.id === id)
     if (known === undefined) throw unknownConflict(id)
+    if (known.winner !== null) throw settledConflict(id, stateOf(config, known))
     const winner = winnerOf(config, known, choice)
     const found = await operations.resolve({ id, winner })
     return { found, winner, running: (await operations.status()).running }
@@ -112,6 +136,15 @@ function unknownConflict(id: number): UserError {
     code: 'unknown-conflict',
     message: `There is no conflict ${id}.`,
     remedy: '"lockstep conflicts list --all" lists them, with their ids.',
+    exit: EXIT.failed,
+  })
+}
+
+function settledConflict(id: number, state: string): UserError {
+  return new UserError({
+    code: 'conflict-settled',
+    message: `Conflict ${id} is settled: ${state}.`,
+    remedy: `${AFTER[0]?.toUpperCase() ?? ''}${AFTER.slice(1)}`,
     exit: EXIT.failed,
   })
 }

@@ -16,12 +16,25 @@ export async function heldList(shell: Shell, { flow }: { flow: string | null }):
       const { kind, connection } = placeOf(config, each.flow, each.pair, each.side)
       return [String(each.id), each.action, `${kind} of ${connection}`, each.name, each.reason, ago(each.since, now)]
     })
-    const why = found.map((each) => `  ${each.id}: ${plain(each.detail, 400)}`)
+    const why = [...Map.groupBy(found, ({ detail }) => detail)].map(
+      ([detail, each]) => `  ${rangesOf(each.map(({ id }) => id))}: ${plain(detail, 400)}`,
+    )
     const head = ['ID', 'DO', 'FOR THE', 'ITEM', 'WHY', 'SINCE']
     const choices = 'Decide: lockstep held approve|retry|discard <ids…> or --all'
     return [table(head, rows, { width: shell.out.width, elastic: 3 }), '', ...why, '', choices].join('\n')
   })
   return heldExit(found)
+}
+
+/** "1-3, 7": what is held for one reason is told once. */
+function rangesOf(ids: readonly number[]): string {
+  const ranges: { from: number; to: number }[] = []
+  for (const id of ids.toSorted((one, other) => one - other)) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last.to + 1 === id) last.to = id
+    else ranges.push({ from: id, to: id })
+  }
+  return ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(', ')
 }
 
 function heldExit(held: readonly Held[]): ExitCode {

@@ -44,7 +44,7 @@ function readText(path: string, { readFile, path: file }: LoadOptions): string |
   const problem = { code: 'file-missing', place: '', file, line: null, column: null } as const
   try {
     const text = readFile(path)
-    const remedy = 'name the file with --config; README.md shows one to start from'
+    const remedy = 'name the file with --config, or begin with "lockstep config example > lockstep.yaml"'
     return text ?? { ...problem, message: 'there is no such configuration file', remedy }
   } catch {
     const remedy = 'make it readable for the user that runs Lockstep'

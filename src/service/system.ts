@@ -45,6 +45,7 @@ export function createSystem(options: SystemOptions): System {
         event(each)
       })
       const context = { config, owned: found.owned, ports, hub, signal: options.signal }
+      options.signal.addEventListener('abort', () => ports.log('info', ENDING), { once: true })
       await busy(async () => {
         try {
           await runService(context, {
@@ -76,6 +77,9 @@ function createRepeats(): (event: EngineEvent) => boolean {
     return again
   }
 }
+
+const ENDING =
+  'ending: calls under way, and those that wait for a limit, are finished first; a second signal ends it at once'
 
 function sayReady(
   { log }: SystemPorts,

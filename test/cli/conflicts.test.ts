@@ -17,16 +17,21 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
     .messages(SPACE)
     .find((message) => (message.text ?? '').includes('in the beginning'))
   assert.ok(copy !== undefined)
-  assert.ok(world.forum.as('cyd').edit(made.postId, 'as the forum has it, long enough').ok)
-  world.chat.as('100').edit(copy.name, (copy.text ?? '').replace('as it was in the beginning', 'as Chat has it'))
+  assert.ok(world.forum.as('cyd').edit(made.postId, 'a text that two people edit, as the forum has it').ok)
+  world.chat
+    .as('100')
+    .edit(
+      copy.name,
+      (copy.formattedText ?? '').replace('as it was in the beginning', 'a text that two people edit, as Chat has it'),
+    )
 
   const sync = await world.run('sync', '--full')
   assert.equal(sync.code, 3, sync.out + sync.err)
   const list = await world.run('conflicts')
   assert.equal(list.code, 3)
-  assert.match(list.out, /^1 +open +text /m)
+  assert.match(list.out, /^1 +open +text .*…as Chat has it +…as the forum has… /m)
   const show = await world.run('conflicts', 'show', '1')
-  assert.match(show.out, /as the forum has it, long enough/)
+  assert.match(show.out, /as the forum has it/)
   assert.match(show.out, /as Chat has it/)
   assert.match(show.out, /as it was in the beginning/)
   const wrong = await world.run('conflicts', 'resolve', '1', '--with', 'nobody')
@@ -40,4 +45,9 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
   assert.match(world.chat.as('100').message(copy.name).text ?? '', /as the forum has it/)
   assert.match((await world.run('conflicts')).out, /There are no conflicts/)
   assert.equal((await world.run('conflicts', 'list', '--all')).code, 0)
+
+  const again = await world.run('conflicts', 'resolve', '1', '--with', 'chat')
+  assert.equal(again.code, 1)
+  assert.match(again.err, /Conflict 1 is settled: forum stands\.\n.*lockstep undo/)
+  assert.match((await world.run('conflicts', 'show', '1')).out, /lockstep undo/)
 })

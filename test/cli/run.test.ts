@@ -38,6 +38,7 @@ test('the service carries changes both ways at once, and ends with 0 on SIGTERM'
   service.child.kill('SIGTERM')
   const ended = await service.ended
   assert.equal(ended.code, 0, ended.err)
+  assert.match(ended.err, /"ending: calls under way/)
   assertSecretsKept(ended)
   for (const line of ended.err.trim().split('\n')) assert.doesNotThrow(() => JSON.parse(line), line)
   const after = await world.run('status')
