@@ -100,6 +100,51 @@ test('each change has its event, and each webhook hears of one', async () => {
   }
 })
 
+test('task lists and projects have events of their own', async () => {
+  const site = testSite()
+  for (const event of [
+    'TASKLIST.CREATED',
+    'TASKLIST.UPDATED',
+    'TASKLIST.DELETED',
+    'PROJECT.CREATED',
+    'PROJECT.UPDATED',
+  ])
+    hook(site, event)
+  const call = site.api(ANN)
+  const project = at(call('POST', '/projects', { body: { project: { name: 'New' } } }).body, 'id')
+  const made = call('POST', `/projects/${String(project)}/tasklists`, { body: { 'todo-list': { name: 'First' } } })
+  assert.equal(made.status, 201)
+  const tasklist = Number(at(made.body, 'TASKLISTID'))
+  addTask(call, { name: 'goes too' }, tasklist)
+  call('PUT', `/tasklists/${tasklist}`, { body: { 'todo-list': { name: 'Renamed' } } })
+  call('PUT', `/projects/${String(project)}`, { body: { project: { description: 'all new' } } })
+  call('DELETE', `/tasklists/${tasklist}`)
+  await site.advance(MINUTE)
+  assert.deepEqual(events(site).toSorted(), [
+    'PROJECT.CREATED',
+    'PROJECT.UPDATED',
+    'TASKLIST.CREATED',
+    'TASKLIST.DELETED',
+    'TASKLIST.UPDATED',
+  ])
+  const renamed = site.deliveries.find(({ headers }) => headers['X-Projects-Event'] === 'TASKLIST.UPDATED')
+  const body: unknown = JSON.parse(renamed?.body ?? '')
+  assert.deepEqual([at(body, 'taskList', 'name'), at(body, 'project', 'name')], ['Renamed', 'New'])
+  assert.deepEqual(listAt(call('GET', `/projects/${String(project)}/tasklists`).body, 'tasklists'), [])
+  assert.deepEqual(listAt(call('GET', `${V3}/tasks`).body, 'tasks'), [])
+  assert.equal(call('DELETE', `/tasklists/${tasklist}`).status, 404)
+  assert.equal(call('POST', `${V3}/tasklists/${tasklist}/tasks`, { body: { task: { name: 'late' } } }).status, 404)
+})
+
+test('a project that is archived in the window takes its tasks out of lists', () => {
+  const { api, site } = testSite()
+  addTask(api(ANN), { name: 'x' })
+  site.as(ANN).archive(SITE, true)
+  assert.deepEqual(listAt(api(ANN)('GET', `${V3}/tasks`).body, 'tasks'), [])
+  site.as(ANN).archive(SITE, false)
+  assert.equal(listAt(api(ANN)('GET', `${V3}/tasks`).body, 'tasks').length, 1)
+})
+
 test('a write may ask for no webhook', async () => {
   const site = testSite()
   hook(site, 'TASK.CREATED')

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { badRequest, leftOut, notFound } from './answers.ts'
 import { pageOf } from './paging.ts'
+import { commentHappening } from './payloads.ts'
 import type { Query } from './query.ts'
 import { liveTask, nextId, projectOf, stamp, timeText, type Comment, type World } from './state.ts'
 
@@ -136,6 +137,6 @@ function keep(
 ): Comment {
   world.comments.set(comment.id, comment)
   const task = world.tasks.get(taskId)
-  if (task !== undefined) world.happened({ event, by, task, comment })
+  if (task !== undefined) world.happened(commentHappening(world, event, by, comment, task))
   return comment
 }

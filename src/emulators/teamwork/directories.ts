@@ -40,7 +40,7 @@ export function oldTasklists(world: World, projectId: number) {
   const project = world.projects.get(projectId)
   if (project === undefined) throw notFound()
   return [...world.tasklists.values()]
-    .filter((tasklist) => tasklist.projectId === projectId)
+    .filter((tasklist) => tasklist.projectId === projectId && !tasklist.isDeleted)
     .map(({ id, name }) => ({
       id: String(id),
       name,

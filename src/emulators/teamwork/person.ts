@@ -1,6 +1,7 @@
 /** People in Teamwork's own window, for scripts and simulations: the same functions as the HTTP methods, without limits. */
 import { changeComment, createComment, deleteComment } from './comments.ts'
-import { nextId, type Comment, type Project, type Task, type World } from './state.ts'
+import { changeProject, changeTasklist, createProject, createTasklist, deleteTasklist } from './containers.ts'
+import type { Comment, Project, Task, Tasklist, World } from './state.ts'
 import { changeTask, completeTask, createTask, deleteTask, reopenTask, restoreTask, type TaskBody } from './tasks.ts'
 
 type TaskFields = TaskBody['task']
@@ -15,8 +16,12 @@ export interface Person {
   comment(task: number, text: string): Comment
   editComment(comment: number, text: string): Comment
   removeComment(comment: number): void
-  addTasklist(project: number, name: string): number
+  addProject(name: string): Project
+  renameProject(project: number, name: string): Project
   archive(project: number, archived: boolean): Project
+  addTasklist(project: number, name: string): Tasklist
+  renameTasklist(tasklist: number, name: string): Tasklist
+  removeTasklist(tasklist: number): void
 }
 
 export function personOf(world: World, by: number): Person {
@@ -32,17 +37,12 @@ export function personOf(world: World, by: number): Person {
     comment: (task, text) => createComment(world, by, task, body(text)),
     editComment: (comment, text) => changeComment(world, by, comment, body(text)),
     removeComment: (comment) => deleteComment(world, by, comment),
-    addTasklist(projectId, name) {
-      const id = nextId(world)
-      world.tasklists.set(id, { id, name, projectId })
-      return id
-    },
-    archive(id, archived) {
-      const project = world.projects.get(id)
-      if (project === undefined) throw new Error(`the emulator has no project ${id}`)
-      const changed = { ...project, archived, updatedAt: world.ports.now() }
-      world.projects.set(id, changed)
-      return changed
-    },
+    addProject: (name) => createProject(world, by, { project: { name } }),
+    renameProject: (project, name) => changeProject(world, by, project, { project: { name } }),
+    archive: (project, archived) =>
+      changeProject(world, by, project, { project: { status: archived ? 'inactive' : 'active' } }),
+    addTasklist: (project, name) => createTasklist(world, by, project, { 'todo-list': { name } }),
+    renameTasklist: (tasklist, name) => changeTasklist(world, by, tasklist, { 'todo-list': { name } }),
+    removeTasklist: (tasklist) => deleteTasklist(world, by, tasklist),
   }
 }

@@ -2,6 +2,7 @@
 import { json, type WireResponse } from '../emulator.ts'
 import { badRequest, notFound, ok } from './answers.ts'
 import { changeComment, createComment, deleteComment, listComments, liveComment, oldCommentJson } from './comments.ts'
+import { changeProject, changeTasklist, createProject, createTasklist, deleteTasklist } from './containers.ts'
 import {
   createTag,
   listPeople,
@@ -137,6 +138,24 @@ const directoryRoutes: readonly Route[] = [
     answer({ project: projectJson(world, id()), included: {} }),
   ),
   route('GET', `/projects/${ID()}/tasklists`, [], ({ world, id }) => ok({ tasklists: oldTasklists(world, id()) })),
+  route('POST', '/projects', [], ({ world, by, json: body }) =>
+    ok({ id: String(createProject(world, by, body()).id) }, 201),
+  ),
+  route('PUT', `/projects/${ID()}`, [], ({ world, by, id, json: body }) => {
+    changeProject(world, by, id(), body())
+    return ok()
+  }),
+  route('POST', `/projects/${ID()}/tasklists`, [], ({ world, by, id, json: body }) =>
+    ok({ TASKLISTID: String(createTasklist(world, by, id(), body()).id) }, 201),
+  ),
+  route('PUT', `/tasklists/${ID()}`, [], ({ world, by, id, json: body }) => {
+    changeTasklist(world, by, id(), body())
+    return ok()
+  }),
+  route('DELETE', `/tasklists/${ID()}`, [], ({ world, by, id }) => {
+    deleteTasklist(world, by, id())
+    return ok()
+  }),
   route('GET', `${V3}/people`, ['ids', ...PAGED], ({ world, query }) => answer(listPeople(world, query))),
   route('GET', `${V3}/people/${ID()}`, [], ({ world, id }) => answer({ person: userJson(world, id()), included: {} })),
   route('GET', `${V3}/tags`, ['searchTerm', ...PAGED], ({ world, query }) => answer(listTags(world, query))),

@@ -16,6 +16,7 @@ export interface Tasklist {
   readonly id: number
   readonly name: string
   readonly projectId: number
+  readonly isDeleted: boolean
 }
 
 export interface Tag {
@@ -64,12 +65,19 @@ export interface Comment {
 export type EventName =
   | `TASK.${'CREATED' | 'UPDATED' | 'COMPLETED' | 'REOPENED' | 'MOVED' | 'DELETED'}`
   | `COMMENT.${'CREATED' | 'UPDATED' | 'DELETED'}`
+  | `TASKLIST.${'CREATED' | 'UPDATED' | 'DELETED'}`
+  | `PROJECT.${'CREATED' | 'UPDATED'}`
 
+export type Part = Readonly<Record<string, string | number | readonly number[]>>
+
+/** A change that webhooks may tell. */
 export interface Happening {
   readonly event: EventName
   readonly by: number
-  readonly task: Task
-  readonly comment: Comment | null
+  readonly objectId: number
+  readonly projectId: number
+  /** The object and its relatives. */
+  readonly parts: Readonly<Record<string, Part>>
 }
 
 export interface World {

@@ -1,6 +1,7 @@
 /** Tasks as they are written: made, changed, completed, reopened, thrown away and restored. */
 import { z } from 'zod'
 import { badRequest, leftOut, notFound } from './answers.ts'
+import { taskHappening } from './payloads.ts'
 import { liveTask, nextId, stamp, type EventName, type Task, type World } from './state.ts'
 
 const anything = z.unknown().optional()
@@ -47,7 +48,7 @@ type Parsed = z.output<typeof BODY>
 export function createTask(world: World, by: number, tasklistId: number, value: unknown): Task {
   const body = parse(value)
   const tasklist = world.tasklists.get(tasklistId)
-  if (tasklist === undefined) throw notFound()
+  if (tasklist === undefined || tasklist.isDeleted) throw notFound()
   const made = stamp(world, by)
   const fresh: Task = {
     id: nextId(world),
@@ -127,7 +128,8 @@ function parse(value: unknown): Parsed {
 function changesOf(world: World, { task: body }: Parsed, before: Task): Partial<Task> {
   const { name, description, priority, progress, startAt, dueAt, tasklistId, parentTaskId, assignees, tagIds } = body
   if ((name ?? before.name).trim() === '') throw badRequest('task.name: a task needs a name')
-  if (tasklistId !== undefined && !world.tasklists.has(tasklistId)) throw badRequest('task.tasklistId: not found')
+  if (tasklistId !== undefined && world.tasklists.get(tasklistId)?.isDeleted !== false)
+    throw badRequest('task.tasklistId: not found')
   if (parentTaskId !== undefined && parentTaskId !== 0) liveTask(world, parentTaskId)
   if ((assignees?.companyIds ?? []).length + (assignees?.teamIds ?? []).length > 0)
     throw leftOut('companies and teams as assignees')
@@ -159,6 +161,6 @@ function keep(world: World, by: number, event: EventName, task: Task, body?: Par
   world.tasks.set(task.id, task)
   if (body?.taskOptions?.notify === true && task.assigneeIds.length > 0)
     world.notified.push({ at: world.ports.now(), task: task.id, to: task.assigneeIds })
-  if (body?.taskOptions?.fireWebhook !== false) world.happened({ event, by, task, comment: null })
+  if (body?.taskOptions?.fireWebhook !== false) world.happened(taskHappening(world, event, by, task))
   return task
 }

@@ -96,7 +96,7 @@ function runningOf(ports: EmulatorPorts, options: TeamworkOptions): Running {
     world.projects.set(projectId, { id: projectId, name, description, archived, createdAt: now, updatedAt: now })
     for (const listName of tasklists) {
       const id = nextId(world)
-      world.tasklists.set(id, { id, name: listName, projectId })
+      world.tasklists.set(id, { id, name: listName, projectId, isDeleted: false })
     }
   }
   for (const name of options.tags ?? []) {

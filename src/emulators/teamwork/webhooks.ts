@@ -2,8 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { EmulatorPorts } from '../emulator.ts'
 import type { Rules } from './options.ts'
-import { projectOf, timeText, type Happening, type World } from './state.ts'
-import { statusOf } from './tasks-read.ts'
+import type { Happening, World } from './state.ts'
 
 export interface Webhook {
   readonly id: number
@@ -38,6 +37,11 @@ export const EVENTS = [
   'COMMENT.CREATED',
   'COMMENT.UPDATED',
   'COMMENT.DELETED',
+  'TASKLIST.CREATED',
+  'TASKLIST.UPDATED',
+  'TASKLIST.DELETED',
+  'PROJECT.CREATED',
+  'PROJECT.UPDATED',
 ] as const
 
 /** Minutes before each further attempt. */
@@ -120,70 +124,21 @@ function messageOf(ports: EmulatorPorts, world: World, webhook: Webhook, happeni
 }
 
 function bodyOf(world: World, { version }: Webhook, happening: Happening, isJson: boolean): string {
-  const { event, by, task, comment } = happening
-  const projectId = projectOf(world, task).id
+  const { event, by, objectId, projectId, parts } = happening
   if (version === '1')
     return new URLSearchParams({
       event,
-      objectId: String(comment?.id ?? task.id),
+      objectId: String(objectId),
       accountId: String(world.accountId),
       userId: String(by),
       projectId: String(projectId),
     }).toString()
-  const parts = partsOf(world, happening)
   if (isJson) return JSON.stringify(parts)
   const form = new URLSearchParams()
   for (const [name, part] of Object.entries(parts))
     for (const [field, value] of Object.entries(part))
       form.set(`${pascal(name)}.${pascal(field)}`, typeof value === 'object' ? value.join(',') : String(value))
   return form.toString()
-}
-
-type Part = Readonly<Record<string, string | number | readonly number[]>>
-
-/** The object and its relatives. */
-function partsOf(world: World, { by, task, comment }: Happening): Readonly<Record<string, Part>> {
-  const person = world.people.get(by)
-  const project = projectOf(world, task)
-  const tasklist = world.tasklists.get(task.tasklistId)
-  const eventCreator = { id: by, firstName: person?.firstName ?? '', lastName: person?.lastName ?? '', avatar: '' }
-  if (comment !== null)
-    return {
-      comment: {
-        id: comment.id,
-        body: comment.body,
-        contentType: comment.contentType,
-        dateCreated: timeText(comment.posted.at),
-        dateUpdated: timeText((comment.edited ?? comment.posted).at),
-        objectId: comment.taskId,
-        objectType: 'task',
-        projectId: project.id,
-        userId: comment.posted.by,
-      },
-      eventCreator,
-    }
-  return {
-    task: {
-      id: task.id,
-      name: task.name,
-      description: task.description,
-      priority: task.priority ?? '',
-      progress: task.progress,
-      status: statusOf(task),
-      startDate: task.startDay ?? '',
-      dueDate: task.dueDay ?? '',
-      parentId: task.parentTaskId ?? 0,
-      taskListId: task.tasklistId,
-      projectId: project.id,
-      assignedUserIds: task.assigneeIds,
-      tags: task.tagIds,
-      dateCreated: timeText(task.created.at),
-      dateUpdated: timeText(task.updated.at),
-    },
-    taskList: { id: task.tasklistId, name: tasklist?.name ?? '' },
-    project: { id: project.id, name: project.name, status: project.archived ? 'archived' : 'active' },
-    eventCreator,
-  }
 }
 
 function pascal(name: string): string {
