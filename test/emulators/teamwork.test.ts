@@ -278,6 +278,19 @@ test('a key gets 150 calls a minute, and each answer tells how many are left', a
   assert.equal(get(ANN).status, 200)
 })
 
+test('whoever pages through everything again and again may be allowed fewer calls, and is told', async () => {
+  const { api, advance } = testSite({ fullLists: { perHour: 2, thenCallsPerMinute: 10 } })
+  const list = (query: Record<string, string> = {}) => api(ANN)('GET', `${V3}/tasks`, { query })
+  for (let round = 0; round < 5; round += 1) list({ updatedAfter: after(0) })
+  for (let round = 0; round < 5; round += 1) list({ page: '2' })
+  for (let round = 0; round < 3; round += 1) assert.equal(list().headers['x-rate-limit-limit'], '150')
+  const refused = list()
+  assert.equal(refused.status, 429)
+  assert.equal(refused.headers['x-rate-limit-limit'], '10')
+  await advance(61 * MINUTE)
+  assert.equal(list().headers['x-rate-limit-limit'], '150')
+})
+
 test('a wrong key is refused, and a right one is taken as a bearer token too', () => {
   const { site } = testSite()
   assert.equal(send(site, 'Basic junk', 'GET', `${V3}/projects`).status, 401)

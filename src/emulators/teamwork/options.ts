@@ -22,6 +22,9 @@ export interface ProjectSeed {
 export interface Rules {
   /** 150 calls a minute for each key; whether a site shares them Teamwork does not say. null: none. */
   readonly callsPerMinute: number | null
+  /** Who begins to page through all tasks more often than this in an hour, without updatedAfter, is allowed fewer calls:
+   * Teamwork lowers the limit and does not say when, nor how far. null: it does not. */
+  readonly fullLists: { readonly perHour: number; readonly thenCallsPerMinute: number } | null
   /** The plan includes webhooks. False: switching them on is refused. */
   readonly webhooksInPlan: boolean
   /** Webhooks are switched on from the start. They are not on a new site. */
@@ -50,6 +53,7 @@ export interface TeamworkOptions extends Partial<Rules> {
 
 const DEFAULTS: Rules = {
   callsPerMinute: 150,
+  fullLists: null,
   webhooksInPlan: true,
   webhooksEnabled: false,
   mostPageSize: 500,

@@ -4,7 +4,7 @@
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
 import { badRequest, refusalAnswer, Refused } from './answers.ts'
-import { createLimit, type Allowance } from './limits.ts'
+import { createLimit, type Limit } from './limits.ts'
 import { rulesOf, type TeamworkOptions } from './options.ts'
 import { personOf, type Person } from './person.ts'
 import { readQuery } from './query.ts'
@@ -40,7 +40,7 @@ interface Running {
   readonly world: World
   readonly hooks: Webhooks
   readonly keys: ReadonlyMap<string, number>
-  readonly spend: (key: string) => Allowance
+  readonly limit: Limit
   readonly refused: Map<number, number>
   readonly writes: Counters['writes'][number][]
   reads: number
@@ -108,7 +108,7 @@ function runningOf(ports: EmulatorPorts, options: TeamworkOptions): Running {
     world,
     hooks,
     keys: new Map(keys),
-    spend: createLimit(ports, rules.callsPerMinute),
+    limit: createLimit(ports, rules),
     refused: new Map(),
     writes: [],
     reads: 0,
@@ -129,7 +129,7 @@ function answer(
   const key = keyOf(request)
   const by = running.keys.get(key)
   if (by === undefined) return refuse(new Refused(401, 'Unauthorized', 'Invalid credentials'))
-  const { isSpent, headers } = running.spend(key)
+  const { isSpent, headers } = running.limit.spend(key)
   const told = (response: WireResponse): WireResponse => ({ ...response, headers: { ...response.headers, ...headers } })
   if (isSpent) return told(refuse(new Refused(429, 'Too many requests', SLOW_DOWN)))
   try {
@@ -142,6 +142,7 @@ function answer(
       id: (name = 'id') => Number(params[name]),
       json: () => bodyOf(request),
     })
+    if (listsAll(request)) running.limit.listedAll(key)
     if (route.method === 'GET') running.reads += 1
     else {
       const { method, path } = request
@@ -152,6 +153,11 @@ function answer(
     if (!(error instanceof Refused)) throw error
     return told(refuse(error))
   }
+}
+
+function listsAll({ method, path, query }: WireRequest): boolean {
+  const isFirst = (query.get('page') ?? '1') === '1'
+  return method === 'GET' && /\/api\/v3\/tasks(\.json)?$/.test(path) && isFirst && !query.has('updatedAfter')
 }
 
 /** Of a Basic header the user name, whatever the password; or a bearer token. */
