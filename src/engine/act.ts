@@ -4,12 +4,13 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
 import type { Intent } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
-import { CATCH_UP, FIRST_SYNC, HINT, type Look, type Priority } from './buckets.ts'
+import { other } from '../core/flow.ts'
+import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
-import { isAsSeen, lookFor } from './look.ts'
 import { confirmTaking } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
+import { isAsSeen, turnOf } from './turn.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
 
@@ -63,14 +64,20 @@ function kindOf(world: World, { connection, kind }: Intent): Kind<unknown> {
   return world.model.kind(connection, kind)
 }
 
-function callOf(world: World, task: Task, { connection, scope }: Intent, look?: Look): Call<unknown> {
-  return sessionOf(world, connection).call(scope, priorityOf(task.write, task.first), [scope], look)
+function callOf(world: World, task: Task, { connection, scope }: Intent, turn?: Turn): Call<unknown> {
+  return sessionOf(world, connection).call(scope, priorityOf(task.write, task.first), [scope], turn)
 }
 
 async function performCreate(world: World, task: Task, intent: Intent, write: CreateAction): Promise<Finish> {
   const kind = kindOf(world, intent)
-  const call = callOf(world, task, intent)
   if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
+  const source = task.seen[other(write.side)]
+  const look = async (): Promise<void> => {
+    const now = source === null ? null : await world.store.item(source)
+    if (now?.rev !== source?.rev) throw new ConnectorError('stale', 'what it copies changed meanwhile')
+  }
+  // The intent was committed on what is known of the source: only a late call looks again.
+  const call = callOf(world, task, intent, await turnOf(world, intent, { look, comparer: 'connector' }))
   const create = createOf(world, task.model, write, intent.key, intent.sentAt)
   const made = await kind.create(call, create).catch(async (error: unknown) => {
     if (failureOf(error).failure !== 'key-taken' || kind.find === undefined) throw error
@@ -91,11 +98,11 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
   if (kind.update === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
   const reading = callOf(world, task, intent)
-  const look = lookFor(world.clock, kind.compares?.update, async () => {
+  const look = async (): Promise<void> => {
     if (!(await isAsSeen(kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
-  })
-  if (look.isOld()) await look.again()
-  const stored = await kind.update(callOf(world, task, intent, look), {
+  }
+  const turn = await turnOf(world, intent, { look, comparer: kind.compares?.update })
+  const stored = await kind.update(callOf(world, task, intent, turn), {
     key: intent.key,
     ref: write.ref,
     changed: write.changed,
@@ -121,17 +128,17 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   const comparer = kind.compares?.[write.do]
   const takes = write.do === 'delete' ? (kind.takes ?? []) : []
   let isThere = true
-  const look = lookFor(world.clock, takes.length > 0 ? undefined : comparer, async () => {
+  const look = async (): Promise<void> => {
     isThere = comparer === 'system' || (await isAsSeen(kind, reading, known))
     if (!isThere) throw new ConnectorError('stale', 'it is gone')
     await confirmTaking(world, task, intent, takes)
-  })
-  const call = callOf(world, task, intent, look)
+  }
   const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
   let stored: Item | Unread | null = null
   let isAsked = false
   try {
-    if (look.isOld()) await look.again()
+    const turn = await turnOf(world, intent, { look, comparer: takes.length > 0 ? undefined : comparer })
+    const call = callOf(world, task, intent, turn)
     isAsked = true
     if (write.do === 'empty') stored = (await kind.empty?.(call, intended)) ?? null
     else await kind.delete?.(call, intended)

@@ -21,16 +21,15 @@ interface Waiting {
   readonly start: () => void
 }
 
-/** A read of what is about to be written. A call may wait long for its turn: an old look says nothing about that moment. */
-export interface Look {
-  isOld(): boolean
-  /** Throws where the write is not to be made. */
-  again(): Promise<void>
+/** What a call rests on may be too old by the time when its turn comes. */
+export interface Turn {
+  isLate(): boolean
+  /** Done again then, in the call's own turn. Throws where the call is not to be made. */
+  renew(): Promise<void>
 }
 
 export interface Buckets {
-  /** `look`: taken again, in the call's own turn, where it has become old by then. */
-  within<T>(priority: Priority, draws: Draws, call: () => Promise<T>, look?: Look): Promise<T>
+  within<T>(priority: Priority, draws: Draws, call: () => Promise<T>, own?: Turn): Promise<T>
   /** What these calls would draw on, the slowest first. */
   forecast(calls: readonly Foreseen[]): readonly Forecast[]
   /** Resolves when what was drawn is kept. */
@@ -78,12 +77,12 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     serve()
   }
 
-  const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, look?: Look): Promise<T> => {
+  const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, mine?: Turn): Promise<T> => {
     await turn(own, priority, false)
-    if (look?.isOld() === true) {
-      // The look draws on buckets too, perhaps on these.
+    if (mine?.isLate() === true) {
+      // It may draw on buckets too, perhaps on these.
       leave(own)
-      await look.again()
+      await mine.renew()
       await turn(own, PERSON, true)
     }
     try {
@@ -94,12 +93,12 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
   }
 
   return {
-    async within(priority, draws, call, look) {
+    async within(priority, draws, call, mine) {
       await buckets.loaded()
       const own = buckets.of(draws)
       for (let tries = 1; ; tries += 1) {
         try {
-          return await once(own, priority, call, look)
+          return await once(own, priority, call, mine)
         } catch (error) {
           if (!(error instanceof ConnectorError) || error.failure !== 'limited' || tries > MAX_REPEATS) throw error
           const until = clock.now() + (error.retryAfterMs ?? BLOCK_MS)

@@ -15,6 +15,7 @@ export async function observe(world: World, input: Omit<Observe, 'now' | 'kinds'
     watches: world.model.watches(input.connection),
   })
   if (observed.hints) world.bell.ring('hint')
+  if (observed.answers) world.bell.ring('unanswered')
   if (observed.changed > 0) world.bell.ring('due')
   return observed
 }

@@ -27,7 +27,7 @@ export async function recover(world: World): Promise<number> {
   let asked = 0
   for (const intent of open) {
     const repeats = await isRepeated(world, intent)
-    const until = repeats ? 0 : intent.sentAt + settleMs(world.model.kind(intent.connection, intent.kind))
+    const until = repeats ? 0 : intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
     const settled = until <= world.clock.now()
     asked += 1
     await ask(world, intent, { settled, repeats })
@@ -77,24 +77,29 @@ async function ask(world: World, intent: Intent, asking: Asking): Promise<boolea
 
 /** An update or a delete: what the item is now tells whether it took effect, or else what is left to do. */
 async function reread(world: World, model: FlowModel, intent: Intent, { settled }: Asking): Promise<boolean> {
-  const feed = model.feedOf(intent.side, intent.kind)
-  await look(
-    world,
-    intent.connection,
-    { feed, kind: intent.kind, ref: intent.ref ?? '', scope: intent.scope },
-    CATCH_UP,
-    null,
-  )
-  const { connection, kind } = intent
-  const item = await world.store.item({ connection, kind, ref: intent.ref ?? '' })
-  const write = plannedUpdate(intent.plan)
-  const took = write !== null && item?.state === 'present' && !item.unread && holds(item, write.changed)
-  const deletion = plannedDelete(intent.plan)
-  const went = deletion !== null && item !== null && (item.state === 'deleted' || item.emptied)
-  if (took) await finish(world, intent, edited(world, model, intent, write, item))
-  else if (went) await finish(world, intent, removed(world, model, intent, deletion, item))
+  const { connection, kind, scope } = intent
+  const ref = intent.ref ?? ''
+  const known = await world.store.item({ connection, kind, ref })
+  // Whoever read it since may have seen the effect already.
+  const seen = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, model, intent, known) : null
+  const feed = model.feedOf(intent.side, kind)
+  if (seen === null) await look(world, connection, { feed, kind, ref, scope }, CATCH_UP, null)
+  const item = seen === null ? await world.store.item({ connection, kind, ref }) : null
+  const effect = seen ?? (item === null ? null : effectOf(world, model, intent, item))
+  if (effect !== null) await finish(world, intent, effect)
   else if (settled) await nothingDone(world, intent, 'its effect was read')
-  return took || went || settled
+  return effect !== null || settled
+}
+
+/** What it brought about, where the item is as it was to be; null: it is not. */
+function effectOf(world: World, model: FlowModel, intent: Intent, item: Observation): Finish | null {
+  const write = plannedUpdate(intent.plan)
+  if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed))
+    return edited(world, model, intent, write, item)
+  const deletion = plannedDelete(intent.plan)
+  if (deletion !== null && (item.state === 'deleted' || item.emptied))
+    return removed(world, model, intent, deletion, item)
+  return null
 }
 
 /** The delete took effect, so it is told, undone and counted as any other. */

@@ -62,6 +62,7 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     plan: asJson(write.do === 'update' ? { ...write, before: beforeOf(write, seen) } : write),
     actor: sessionOf(world, facts.connection).actor?.ref ?? '',
     sentAt: world.clock.now(),
+    turnAt: world.clock.now(),
     process: world.process,
     state: 'sent',
     askAt: 0,

@@ -5,7 +5,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
-import type { Buckets, Look, Priority } from './buckets.ts'
+import type { Buckets, Priority, Turn } from './buckets.ts'
 import type { ConnectionSetup, Model } from './model.ts'
 
 /** What happens, as it happens: for progress, for the log, for a demo. */
@@ -97,8 +97,8 @@ export interface Session {
   readonly absent: Map<string, number>
   /** Feeds that are being pulled, and the pull that begins after that one. */
   readonly pulls: Map<string, { readonly running: Promise<boolean>; readonly next: Promise<boolean> | null }>
-  /** `look`: the read that the calls made with it rest on. */
-  call(scope: string, priority: Priority, scopes?: readonly string[], look?: Look): Call<unknown>
+  /** `turn`: of the calls made with it. */
+  call(scope: string, priority: Priority, scopes?: readonly string[], turn?: Turn): Call<unknown>
   probe(): Promise<Person>
 }
 
@@ -108,14 +108,14 @@ export function openSessions(ports: Ports, model: Model, buckets: Buckets): Map<
 
 function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Session {
   const apis = new Map<Priority, unknown>()
-  const connect = (priority: Priority, look?: Look): unknown =>
+  const connect = (priority: Priority, turn?: Turn): unknown =>
     setup.connector.connect(setup.config, {
       clock: ports.clock,
       random: ports.random,
       http: ports.http,
       log: ports.log,
       tokens: ports.tokens(setup.id),
-      limits: { within: (draws, call) => buckets.within(priority, draws, call, look) },
+      limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },
     })
   const apiFor = (priority: Priority): unknown => {
     if (!apis.has(priority)) apis.set(priority, connect(priority))
@@ -128,10 +128,10 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     mended: false,
     absent: new Map(),
     pulls: new Map(),
-    call(scope, priority, scopes = [], look) {
+    call(scope, priority, scopes = [], turn) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })
-      const api = look === undefined ? apiFor(priority) : connect(priority, look)
+      const api = turn === undefined ? apiFor(priority) : connect(priority, turn)
       return { api, actor: this.actor, scope, scopes }
     },
     async probe() {

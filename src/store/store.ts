@@ -85,7 +85,10 @@ export interface Intent {
   /** The action as it was planned (core/action.ts), as JSON. */
   readonly plan: Json
   readonly actor: string
+  /** When its first try began. */
   readonly sentAt: number
+  /** When its call had its turn, where it had to wait: from then on it may take effect. */
+  readonly turnAt: number
   /** The process that sent it; a later process asks before it repeats. */
   readonly process: number
   /** Unknown: the call had no answer. */

@@ -81,3 +81,27 @@ test('Keeping the limits costs a commit now and then, not one for each call', as
   await pair.run(60 * MINUTE)
   assert.ok(kept <= 4 * 60, `${kept} commits in an idle hour`)
 })
+
+// Seen red: when a request counts as sent when its intent was committed.
+test('A request that had to wait for its turn may still take effect for the settle time from then on', async () => {
+  const sent: number[] = []
+  const pair = await pairOf({
+    fault: ({ method, path }) => {
+      if (method !== 'POST' || path !== '/posts.json') return null
+      sent.push(pair.time.now())
+      if (sent.length === 1)
+        return {
+          kind: 'answer-before',
+          status: 429,
+          headers: { 'retry-after': '300' },
+          body: '{"errors":["slow down"]}',
+        }
+      return sent.length === 2 ? { kind: 'lose-request' } : null
+    },
+  })
+  questions(pair, 1)
+  await pair.run(15 * MINUTE)
+  assert.equal(forumThreads(pair).length, 1)
+  const [, second = 0, third = 0] = sent
+  assert.ok(third - second >= MINUTE, `sent again after ${third - second} ms`)
+})

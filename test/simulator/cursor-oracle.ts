@@ -34,8 +34,9 @@ export class CursorOracle {
     if (known === undefined || known < oldest) this.first.set(name, Math.max(cursor, oldest))
   }
 
-  /** Everything that every feed delivered is delivered once more. */
+  /** Everything that every feed delivered is delivered once more. What is under way rests on the cursors before. */
   rewind(): void {
+    for (const { handed } of Object.values(this.systems)) handed.clear()
     for (const [name, cursor] of this.first) {
       const [connection = '', feed = ''] = name.split(' ')
       this.db

@@ -65,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-guard',
-    file: 'src/engine/look.ts',
+    file: 'src/engine/turn.ts',
     find: 'if (kind.get === undefined) return',
     replace: 'if (kind.get !== undefined) return',
   },
@@ -77,9 +77,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'old-look',
-    file: 'src/engine/look.ts',
-    find: 'clock.now() - at > OLD_MS',
-    replace: 'at === -Infinity',
+    file: 'src/engine/turn.ts',
+    find: 'world.clock.now() - at > LATE_MS',
+    replace: 'at < 0',
   },
   {
     name: 'reads-never-lag',

@@ -182,13 +182,13 @@ function joinedNames(db: DatabaseSync, ledger: Ledger): number[] {
   return [...ledger.tokens].flatMap(([token, { root, at }]) => (at <= (joined.get(root) ?? 0) ? [token] : []))
 }
 
-/** P13: copies stand in the order of what they copy, unless they are marked late. */
+/** P13: copies that stood there together stand in the order of what they copy, unless they are marked late. */
 export function disorder({ db, systems }: Scene): string[] {
   const found: string[] = []
   const links = rowsOf(db, `SELECT a_ref, b_ref FROM link WHERE pair = 'post' AND late = 0 AND incarnation = 0`)
   for (const from of SIDES) {
     const to = from === 'a' ? 'b' : 'a'
-    const threads = new Map<string, { source: number; copy: number; ref: string }[]>()
+    const threads = new Map<string, { source: number; copy: number; ref: string; madeAt: number; goneAt: number }[]>()
     for (const row of links) {
       const source = systems[from].board.lastKnown('post', String(row[`${from}_ref`]))
       const copy = systems[to].board.lastKnown('post', String(row[`${to}_ref`]))
@@ -198,6 +198,9 @@ export function disorder({ db, systems }: Scene): string[] {
         source: systems[from].board.seqOf('post', source.ref),
         copy: systems[to].board.seqOf('post', copy.ref),
         ref: source.ref,
+        madeAt: copy.createdAt,
+        goneAt:
+          systems[to].board.get('post', copy.ref) === null ? systems[to].board.changedAt('post', copy.ref) : Infinity,
       })
       threads.set(`${source.thread} ${copy.thread ?? ''}`, list)
     }
@@ -205,7 +208,7 @@ export function disorder({ db, systems }: Scene): string[] {
       list.sort((left, right) => left.source - right.source)
       for (const [index, each] of list.entries()) {
         const before = list[index - 1]
-        if (before !== undefined && before.copy > each.copy)
+        if (before !== undefined && before.copy > each.copy && each.goneAt > before.madeAt)
           found.push(`${from} post ${each.ref} was copied before ${before.ref}, which is older`)
       }
     }
@@ -214,14 +217,14 @@ export function disorder({ db, systems }: Scene): string[] {
 }
 
 /** P3: for each item and side, no more writes than people did elsewhere, and deletes there that did not last. */
-export function overwritten({ ledger, flow }: Scene): string[] {
+export function overwritten({ ledger, flow, watch }: Scene): string[] {
   return [...ledger.written].flatMap(([name, { side, root, times }]) => {
     const far = side === 'a' ? 'b' : 'a'
     const causes =
       (ledger.done.get(`${far} ${root}`) ?? 0) +
       (farSide(flow) === side && flow.astray === 'restore' ? (ledger.done.get(`${side} ${root}`) ?? 0) : 0) +
       (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length
-    const slack = [...ledger.forgiven].some((token) => ledger.rootOf(token) === root)
+    const slack = [...ledger.forgiven, ...watch.unaware].some((token) => ledger.rootOf(token) === root)
     return times > causes && !slack ? [`${times} writes to ${name} for ${causes} changes`] : []
   })
 }

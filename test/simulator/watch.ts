@@ -42,6 +42,21 @@ export class Watch {
     this.tracked = tracked
   }
 
+  /** Texts that took effect at a side, and of which no answer has told the engine yet. */
+  private readonly untold = new Set<string>()
+  /** Texts of users that were overwritten for that reason. */
+  readonly unaware = new Set<number>()
+
+  took(side: Side, text: string): void {
+    const token = tokenIn(text)
+    if (token !== null) this.untold.add(`${side} t${token}`)
+  }
+
+  /** An answer reached the engine. */
+  answered(side: Side, body: string): void {
+    if (this.untold.size > 0) for (const [token] of body.matchAll(/t\d+/g)) this.untold.delete(`${side} ${token}`)
+  }
+
   /** Called for every text that an item shows, whoever wrote it. */
   show(side: Side, item: Stored): void {
     const token = tokenIn(item.text)
@@ -105,7 +120,8 @@ export class Watch {
     if (token === null || old === null || token === old) return
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
-    const forgiven = this.forgive(before, old, sent)
+    // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
+    const forgiven = this.forgive(before, old, sent) || this.forgiveUntold(side, token, old)
     if (this.ledger.isIn(token, old) && !forgiven && !this.isRestored(side))
       this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
@@ -170,6 +186,14 @@ export class Watch {
     if (changed <= since) return false
     this.forgivenEdits += 1
     this.ledger.forgiven.add(token)
+    return true
+  }
+
+  /** The loser has to be listed all the same. */
+  private forgiveUntold(side: Side, token: number, old: number): boolean {
+    if (!this.untold.has(`${side} t${token}`)) return false
+    this.forgivenEdits += 1
+    this.unaware.add(old)
     return true
   }
 

@@ -49,6 +49,8 @@ export function httpOf(options: WireOptions, life: Life): Http {
         const late = lateness(options, side, fault)
         const ends = (response: HttpResponse | null): void => {
           if (!life.alive || !life.step('before it takes an answer')) return
+          if (response?.status === 200 && fault !== 'truncated')
+            options.systems[side].watch?.answered(side, `${ask.text ?? ''} ${response.body}`)
           if (response === null) reject(new Error('connection lost'))
           else resolve(response)
         }
@@ -101,6 +103,7 @@ function underFault(
   if (spell?.what === 'forbidden') return said(403, 'forbidden')
   const carry = (): HttpResponse => {
     const { status, body } = options.systems[side].handle(ask, sentAt)
+    if (status === 200 && ask.op === 'update') options.systems[side].watch?.took(side, ask.text ?? '')
     return said(status, JSON.stringify(body))
   }
   switch (fault) {

@@ -170,6 +170,7 @@ CREATE TABLE intent (
   plan_json TEXT NOT NULL,
   actor TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
+  turn_at INTEGER NOT NULL,              -- later, where its call had to wait for its turn
   process INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('sent', 'unknown')),
   ask_at INTEGER NOT NULL DEFAULT 0,

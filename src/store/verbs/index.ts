@@ -59,7 +59,7 @@ import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
-import { begin, fail, finish, openIntents } from './write.ts'
+import { begin, fail, finish, noteTurn, openIntents } from './write.ts'
 
 export const verbs = {
   adopt,
@@ -109,6 +109,7 @@ export const verbs = {
   nextDue,
   noteInStep: redone(noteInStep),
   observe: redone(observe),
+  noteTurn,
   openIntents,
   ownSince,
   pauseFlow,

@@ -53,6 +53,8 @@ export interface Observed {
   readonly changed: number
   /** Whether something is to be looked at. */
   readonly hints: boolean
+  /** Whether an item was read of which a write has no answer: what it is now may tell. */
+  readonly answers: boolean
 }
 
 export function observe(sql: Sql, input: Observe): Observed {
@@ -61,7 +63,19 @@ export function observe(sql: Sql, input: Observe): Observed {
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
   if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
-  return { changed, hints: hasHints(sql) }
+  return { changed, hints: hasHints(sql), answers: changed > 0 && askNow(sql, input) }
+}
+
+function askNow(sql: Sql, { connection, changes, now }: Observe): boolean {
+  const asked = changes.filter(
+    ({ kind, ref }) =>
+      sql
+        .get(
+          `UPDATE intent SET ask_at = ?1 WHERE connection = ?2 AND kind = ?3 AND ref = ?4 AND state = 'unknown' AND ask_at > ?1`,
+        )
+        .run(now, connection, kind, ref).changes > 0,
+  )
+  return asked.length > 0
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {

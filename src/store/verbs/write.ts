@@ -50,7 +50,7 @@ export function begin(
   sql
     .get(
       `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, actor,
-         sent_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
+         sent_at, turn_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
     )
     .run(
       intent.key,
@@ -70,6 +70,7 @@ export function begin(
       JSON.stringify(intent.plan),
       intent.actor,
       intent.sentAt,
+      intent.turnAt,
       intent.process,
     )
   if (intent.link !== null) addDisagreements(sql, intent.flow, intent.pair, intent.link, disagreements, now)
@@ -374,6 +375,12 @@ export function fail(sql: Sql, input: Fail): null {
         .run(input.outcome.notBefore, input.why, input.counts ? 1 : 0, input.flow, each.pair, each.side, each.ref)
   }
   wake(sql, `intent ${input.key}`)
+  return null
+}
+
+/** The call had to wait since its intent: only now is it sent. */
+export function noteTurn(sql: Sql, { key, now }: { readonly key: string; readonly now: number }): null {
+  sql.get('UPDATE intent SET turn_at = ? WHERE key = ?').run(now, key)
   return null
 }
 
