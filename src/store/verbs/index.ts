@@ -59,7 +59,8 @@ import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
-import { begin, fail, finish, noteTurn, openIntents } from './write.ts'
+import { noteTurn, openIntents } from './intents.ts'
+import { begin, fail, finish } from './write.ts'
 
 export const verbs = {
   adopt,

@@ -10,7 +10,7 @@ import type { DueRow } from './subjects.ts'
 import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
 import { openIntentAbout } from './links.ts'
 import { isReverted } from './reverted.ts'
-import { itemOf, texts, toIntent, type Sql } from './rows.ts'
+import { itemOf, texts, type Sql } from './rows.ts'
 import {
   addDisagreements,
   addHold,
@@ -376,28 +376,4 @@ export function fail(sql: Sql, input: Fail): null {
   }
   wake(sql, `intent ${input.key}`)
   return null
-}
-
-/** The call had to wait since its intent: only now is it sent. */
-export function noteTurn(sql: Sql, { key, now }: { readonly key: string; readonly now: number }): null {
-  sql.get('UPDATE intent SET turn_at = ? WHERE key = ?').run(now, key)
-  return null
-}
-
-export interface OpenIntents {
-  /** Those of earlier processes, and those whose outcome is unknown. */
-  readonly process: number
-  readonly now: number
-  /** Of these connections, which can be asked something now. */
-  readonly connections: readonly string[]
-}
-
-export function openIntents(sql: Sql, { process, now, connections }: OpenIntents): readonly Intent[] {
-  return sql
-    .get(
-      `SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? AND connection IN (SELECT value FROM json_each(?))
-       ORDER BY sent_at, key`,
-    )
-    .all(process, now, JSON.stringify(connections))
-    .map(toIntent)
 }

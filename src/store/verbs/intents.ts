@@ -1,0 +1,27 @@
+/** Intents that are open: when their calls are sent, and which are to be asked about. */
+import type { Intent } from '../store.ts'
+import { toIntent, type Sql } from './rows.ts'
+
+/** The call had to wait since its intent: only now is it sent. */
+export function noteTurn(sql: Sql, { key, now }: { readonly key: string; readonly now: number }): null {
+  sql.get('UPDATE intent SET turn_at = ? WHERE key = ?').run(now, key)
+  return null
+}
+
+export interface OpenIntents {
+  /** Those of earlier processes, and those whose outcome is unknown. */
+  readonly process: number
+  readonly now: number
+  /** Of these connections, which can be asked something now. */
+  readonly connections: readonly string[]
+}
+
+export function openIntents(sql: Sql, { process, now, connections }: OpenIntents): readonly Intent[] {
+  return sql
+    .get(
+      `SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? AND connection IN (SELECT value FROM json_each(?))
+       ORDER BY sent_at, key`,
+    )
+    .all(process, now, JSON.stringify(connections))
+    .map(toIntent)
+}
