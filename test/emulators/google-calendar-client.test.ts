@@ -80,6 +80,15 @@ test('the official client writes an event, changes it under its etag, deletes it
   assert.equal(back.data.summary, 'Tour')
 })
 
+test('an insert whose answer is lost took effect: its id is a duplicate then', async () => {
+  const requestBody = allDay('Lost', '2026-03-02', '2026-03-03', { id: 'lost1' })
+  served.faults([{ method: 'POST', path: '/events$', fault: { kind: 'lose-response' } }])
+  await assert.rejects(client.events.insert({ calendarId: 'primary', requestBody }, { retry: false }))
+  served.faults([])
+  await assert.rejects(client.events.insert({ calendarId: 'primary', requestBody }), { status: 409 })
+  assert.equal((await client.events.get({ calendarId: 'primary', eventId: 'lost1' })).data.summary, 'Lost')
+})
+
 test('the official client pages through a list, syncs from its token and finds an event by its property', async () => {
   const { data: calendar } = await client.calendars.insert({ requestBody: { summary: 'Sync' } })
   const calendarId = calendar.id ?? ''
