@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeConfiguration, type Configuration } from '../demo/configuration.ts'
 import { registerHook } from '../demo/hook.ts'
-import { lockstep, startService, statusOf, type Status } from '../demo/service.ts'
+import { startService, statusOf, type Status } from '../demo/service.ts'
 import { startSystems } from '../demo/systems-process.ts'
 import { judge } from '../demo/verdict.ts'
 import { peopleOf } from './people.ts'
@@ -108,22 +108,16 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
 async function rest(configuration: Configuration, signal: AbortSignal): Promise<Status> {
   const service = await startService(configuration, () => undefined)
   const until = performance.now() + REST_MS
-  let audited = false
   try {
     for (;;) {
       signal.throwIfAborted()
       const status = await statusOf(configuration)
-      const quiet = status.inbox === 0 && status.flows.every((flow) => flow.due === 0 && flow.open === 0)
       const stepped = status.flows.every((flow) => flow.in_step_at !== null)
       // What was read last may be two polls old.
-      if (quiet && stepped) {
+      if (stepped && isQuiet(status)) {
         await pause(2500, undefined, { signal })
         const later = await statusOf(configuration)
-        const stays = later.inbox === 0 && later.flows.every((flow) => flow.due === 0 && flow.open === 0)
-        if (stays && audited) return later
-        // An edit in the forum whose webhook met a dead process is found by the audit, which is asked for here.
-        if (stays) await lockstep(configuration, 'sync', '--full', '--yes')
-        audited ||= stays
+        if (isQuiet(later)) return later
       }
       if (performance.now() > until) throw new Error(`it did not come to rest: ${status.verdict}`)
       await pause(500, undefined, { signal })
@@ -131,4 +125,13 @@ async function rest(configuration: Configuration, signal: AbortSignal): Promise<
   } finally {
     await service.stop()
   }
+}
+
+/** An edit in the forum whose webhook met a dead process is found by the audit, which each start brings forward. */
+function isQuiet({ inbox, flows, connections }: Status): boolean {
+  return (
+    inbox === 0 &&
+    flows.every((flow) => flow.due === 0 && flow.open === 0) &&
+    connections.every(({ listing }) => listing === 0)
+  )
 }

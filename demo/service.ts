@@ -28,6 +28,8 @@ const status = z.object({
       in_step_at: z.number().nullable(),
     }),
   ),
+  /** `listing`: scopes that are still to be read whole. */
+  connections: z.array(z.object({ id: z.string(), listing: z.number() })),
   inbox: z.number(),
   latencyMs: z.object({ count: z.number(), p50: z.number().nullable(), p99: z.number().nullable() }),
 })

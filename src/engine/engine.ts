@@ -81,7 +81,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     own.abort()
   }
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
-  const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection))
+  const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection, once === null))
   const blocked: Blocked = new Map()
   const { bell } = world
   const workers = [
@@ -111,6 +111,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   await Promise.all([...strands.values()].map((each) => each.settled()))
   await world.buckets.settled()
   if (fault !== null) throw fault
+  for (const reader of readers) await reader.end()
 }
 
 function isWritten(once: Once | null, flow: string): boolean {

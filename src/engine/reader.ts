@@ -3,6 +3,7 @@ import type { Store } from '../store/verbs/index.ts'
 import type { Listing } from '../store/verbs/instances.ts'
 import { CATCH_UP } from './buckets.ts'
 import { listScope, look, pullFeed, scopesOf } from './feeds.ts'
+import { createListening } from './listening.ts'
 import { feedOf, lagOf } from './model.ts'
 import { failureOf, noteConnection, sessionOf, type World } from './world.ts'
 
@@ -16,10 +17,13 @@ export interface Reader {
   turn(): Promise<'more' | number>
   /** Whether everything was read at least once, or cannot be read now. */
   isThrough(store: Store): Promise<boolean>
+  /** Takes no more turns. */
+  end(): Promise<void>
 }
 
-/** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
-export function createReader(world: World, connection: string): Reader {
+/** `listens`: webhooks are taken meanwhile. */
+export function createReader(world: World, connection: string, listens: boolean): Reader {
+  const listening = listens ? createListening(world, connection) : null
   let nextPoll = 0
   let polls = 0
   let pulled = false
@@ -51,6 +55,7 @@ export function createReader(world: World, connection: string): Reader {
   return {
     connection,
     async turn() {
+      await listening?.note()
       const isShut = session.actor === null || session.dead !== null
       if (isShut && !session.mended && world.clock.now() < nextPoll) return nextPoll
       if (session.mended) nextPoll = 0
@@ -88,6 +93,7 @@ export function createReader(world: World, connection: string): Reader {
     async isThrough() {
       return pulled && (failed || (await wantedListings(world, connection)).length === 0)
     },
+    end: async () => listening?.note(),
   }
 }
 

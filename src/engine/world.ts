@@ -95,6 +95,8 @@ export interface Session {
   mended: boolean
   /** Containers that flows name and that were not there, and when each is looked for again. */
   readonly absent: Map<string, number>
+  /** When a pull last brought something new. */
+  changedAt: number
   /** Feeds that are being pulled, and the pull that begins after that one. */
   readonly pulls: Map<string, { readonly running: Promise<boolean>; readonly next: Promise<boolean> | null }>
   /** `turn`: of the calls made with it. */
@@ -127,6 +129,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     dead: null,
     mended: false,
     absent: new Map(),
+    changedAt: 0,
     pulls: new Map(),
     call(scope, priority, scopes = [], turn) {
       if (this.actor === null)

@@ -1,11 +1,10 @@
 /** How things stand: what the store reports, judged as a person would. */
 import type { Config } from '../config/index.ts'
+import { SILENT_MS } from '../engine/listening.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import { connectionAlerts, unreachedAlerts, type Unreached, flowAlerts, noteOf, unstarted } from './alerts.ts'
 import type { ConnectionHealth, Status, Verdict } from './operations.ts'
 
-/** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
-const SILENT_MS = 3600_000
 /** To a service that goes on trying, a feed that fails for less than this may just have met a restart. */
 const FAILING_MS = 120_000
 

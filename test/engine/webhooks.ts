@@ -13,6 +13,8 @@ export interface Post {
   deliver(delivery: Delivery): Promise<number>
   /** The process that takes them now. */
   to(store: Store, wake: () => void): void
+  /** Nobody takes them any more. */
+  toNobody(): void
   /** Makes the forum send all its events. */
   subscribe(discourse: Discourse): void
 }
@@ -42,6 +44,9 @@ export function listen(time: VirtualTime): Post {
     },
     to(store, wake) {
       taker = { store, wake }
+    },
+    toNobody() {
+      taker = null
     },
     subscribe(discourse) {
       const hook = {

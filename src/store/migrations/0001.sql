@@ -9,7 +9,8 @@ CREATE TABLE connection (
   state TEXT NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'dead')),
   why TEXT NOT NULL DEFAULT '',
   since INTEGER NOT NULL DEFAULT 0,
-  last_webhook INTEGER
+  last_webhook INTEGER,
+  listened_at INTEGER                    -- when a process last noted that it takes its webhooks
 ) STRICT;
 
 CREATE TABLE flow (

@@ -36,6 +36,7 @@ import {
   wantListing,
 } from './instances.ts'
 import { keepLevels, levels } from './levels.ts'
+import { listened, noteListening } from './listening.ts'
 import { load } from './load.ts'
 import { observe } from './observe.ts'
 import {
@@ -102,6 +103,7 @@ export const verbs = {
   liftBrake,
   linkRows,
   linkedRefs,
+  listened,
   listings,
   load: redone(load),
   lookAt,
@@ -109,6 +111,7 @@ export const verbs = {
   matches,
   nextDue,
   noteInStep: redone(noteInStep),
+  noteListening: redone(noteListening),
   observe: redone(observe),
   noteTurn,
   openIntents,
