@@ -52,7 +52,7 @@ const SHOWN = 40
 export function planText(report: PlanReport, width: number, shown = SHOWN): string {
   const { lines, status } = report
   if (lines.length === 0)
-    return [`Nothing to do.`, ...matchText(report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
+    return [nothingToDo(status), ...matchText(report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
   const rows = lines.slice(0, shown).map((line) => [line.do, line.connection, line.kind, line.name, remarkOf(line)])
   const more = lines.length > shown ? [`… and ${number(lines.length - shown)} more (--json shows all)`] : []
   const head = ['DO', 'IN', 'KIND', 'ITEM', '']
@@ -65,6 +65,13 @@ export function planText(report: PlanReport, width: number, shown = SHOWN): stri
     '',
     ...costs(report, width),
   ].join('\n')
+}
+
+/** What was not read says nothing. */
+function nothingToDo({ connections }: PlanReport['status']): string {
+  const unread = connections.filter(({ state, failingSince }) => state === 'dead' || failingSince !== null)
+  if (unread.length === 0) return 'Nothing to do.'
+  return `Nothing to do, as far as is known: ${unread.map(({ id }) => id).join(' and ')} cannot be read.`
 }
 
 /** Before a first sync: what stands on both sides already. */

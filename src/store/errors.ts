@@ -9,7 +9,7 @@ const explanations = {
   'store-corrupt': {
     cause: 'The store file is damaged, or is not a SQLite database.',
     remedy:
-      'Keep the damaged file, check the disk, and put the newest backup in its place (files named <store>.backup-… lie beside it).',
+      'Keep the damaged file, check the disk, and put the newest backup in its place: "lockstep restore <file>", with what "lockstep backup" wrote or a <store>.backup-… beside it.',
   },
   'store-newer': {
     cause: 'The store was written by a newer release than this program.',

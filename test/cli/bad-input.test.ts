@@ -51,6 +51,9 @@ test('an API key that is refused is told with the connection, and ends with 1', 
   const ran = await world.run('sync', '--yes')
   assert.equal(ran.code, 1, ran.out + ran.err)
   assert.match(ran.out, /forum is dead: /)
+  const plan = await world.run('plan')
+  assert.equal(plan.code, 1)
+  assert.match(plan.out, /Nothing to do, as far as is known: forum cannot be read/)
   assert.equal(writes(world), 0)
 })
 

@@ -44,7 +44,7 @@ export async function probe(api: Api): Promise<Standing> {
       : [
           {
             message: `${user.username} is neither administrator nor moderator: texts of others, old posts and closed topics cannot be written, and deleted posts cannot be seen`,
-            remedy: `Grant ${user.username} moderation in Admin → Users, or name a staff user as apiUsername`,
+            remedy: `Grant ${user.username} moderation in Admin → Users, or name a staff user as api_username`,
           },
         ],
   }

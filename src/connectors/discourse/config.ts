@@ -7,10 +7,10 @@ export const configuration = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .meta({ description: 'Address of the forum, with its folder if it has one: https://forum.example.org' }),
-  apiKey: z
-    .string()
-    .min(1)
-    .meta({ secret: true, description: 'A key from Admin → API, for all users or for `apiUsername` alone' }),
+  apiKey: z.string().min(1).meta({
+    secret: true,
+    description: 'A key from Admin → API, for all users or for the user of `api_username` alone',
+  }),
   apiUsername: z
     .string()
     .min(1)
