@@ -38,7 +38,7 @@ export interface Summary {
   readonly seconds: number
 }
 
-/** More than a kind's settle time, which is waited for before an open write is asked about. */
+/** Without any progress: more than a kind's settle time, which is waited for before an open write is given up. */
 const REST_MS = 240_000
 /** Nobody's mass deletion: the brake has tests of its own. */
 const NO_BRAKE = `    brake:
@@ -107,7 +107,8 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
 /** Lets a service that nobody kills come to rest; answers what it then says of itself. */
 async function rest(configuration: Configuration, signal: AbortSignal): Promise<Status> {
   const service = await startService(configuration, () => undefined)
-  const until = performance.now() + REST_MS
+  let until = performance.now() + REST_MS
+  let left = Infinity
   try {
     for (;;) {
       signal.throwIfAborted()
@@ -119,6 +120,9 @@ async function rest(configuration: Configuration, signal: AbortSignal): Promise<
         const later = await statusOf(configuration)
         if (isQuiet(later)) return later
       }
+      const now = status.flows.reduce((sum, flow) => sum + flow.due + flow.open, status.inbox)
+      if (now < left) until = performance.now() + REST_MS
+      left = now
       if (performance.now() > until) throw new Error(`it did not come to rest: ${status.verdict}`)
       await pause(500, undefined, { signal })
     }
