@@ -165,8 +165,8 @@ function startBinary(folder: string, args: readonly string[], children: Set<Chil
 }
 
 /** Looks again and again until `test` holds, for up to ten seconds. */
-export async function until(what: string, test: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000
+export async function until(what: string, test: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  const end = Date.now() + patienceMs
   while (!(await test())) {
     if (Date.now() > end) throw new Error(`it did not come to pass: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
