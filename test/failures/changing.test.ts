@@ -137,3 +137,26 @@ test('F45 "ok" twice by one person is two, from both sides, also after a lost an
   assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'Bob Ray: ok', 'Bob Ray: ok', 'Bob Ray: ok']])
   assert.equal(chatThreads(pair).flat().length, 4)
 })
+
+// Red when: decideLens() does not ask whether a side differs from its own base.
+test('F59 a mapping that is changed makes no item look edited, and edits travel by the new one', async () => {
+  const flow: Record<string, unknown> = {}
+  const pair = await pairOf({ flow, webhooks: true })
+  for (let i = 0; i < 12; i += 1) pair.chat.as('101').post(SPACE, `thread number ${i} of Ann`)
+  await pair.sync()
+  const [before, forum] = [writes(pair).length, forumThreads(pair)]
+  // Names no author any more: of each linked text the two sides differ by this mapping.
+  flow['kinds'] = { 'message-post': { fields: { text: { a: 'text', b: 'raw', as: 'value' } } } }
+  await pair.restart()
+  const [team] = pair.engine.world.model.flows
+  assert.ok(team)
+  const planned = { flow: 'team', scopes: { a: SPACE, b: '2' }, pairs: team.specs, now: pair.time.now() }
+  assert.ok((await pair.store.replan(planned)) >= 24, 'everything is planned anew')
+  await pair.run(10 * MINUTE)
+  assert.equal(writes(pair).length, before)
+  assert.deepEqual(forumThreads(pair), forum)
+  pair.chat.as('101').edit(messageWith(pair, 'thread number 7'), 'thread number 7, edited by Ann')
+  await pair.run(10 * MINUTE)
+  assert.equal(writes(pair).length, before + 1)
+  assert.ok(forumThreads(pair).flat().includes('thread number 7, edited by Ann'))
+})
