@@ -12,7 +12,8 @@ import type { Systems } from './systems-process.ts'
 
 const BINARY = fileURLToPath(new URL('../bin/lockstep.mjs', import.meta.url))
 const UNLIMITED = fileURLToPath(new URL('./unlimited.ts', import.meta.url))
-const MANY = 100_000_000
+/** More than any measurement asks for; yet what is kept of a limit has to fit in memory when the next process begins. */
+const MANY = 1_000_000
 
 export interface Home {
   readonly folder: string

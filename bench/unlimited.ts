@@ -14,6 +14,6 @@ registerHooks({
     const { source } = loaded
     const text = source instanceof Uint8Array ? Buffer.from(source).toString('utf8') : source
     if (typeof text !== 'string' || !FIND.test(text)) throw new Error(`${FILE} names no quotas`)
-    return { ...loaded, source: text.replace(FIND, 'requests: 100000000, perSeconds: 60') }
+    return { ...loaded, source: text.replace(FIND, 'requests: 1000000, perSeconds: 60') }
   },
 })

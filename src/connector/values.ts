@@ -57,11 +57,19 @@ export function canonical(value: Json): string {
 export function sameValue(left: Json | undefined, right: Json | undefined): boolean {
   const a = left ?? null
   const b = right ?? null
-  return a === b || (typeof a === 'object' && typeof b === 'object' && canonical(a) === canonical(b))
+  if (a === b) return true
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
+  if (isList(a) || isList(b))
+    return isList(a) && isList(b) && a.length === b.length && a.every((member, at) => sameValue(member, b[at]))
+  return sameValues(a, b)
 }
 
 export function sameValues(left: Values, right: Values): boolean {
-  return left === right || canonical(left) === canonical(right)
+  if (left === right) return true
+  for (const name in left) if (!sameValue(left[name], right[name])) return false
+  // What only the right one has.
+  for (const name in right) if ((right[name] ?? null) !== null && (left[name] ?? null) === null) return false
+  return true
 }
 
 /** The text of a field; null where it is absent. Throws where the field holds something else. */

@@ -1,6 +1,6 @@
 /** A driver runs verbs against one database. Only drivers differ between service, simulation and databases. */
 
-/** One verb with its input; both are plain data (a worker thread receives the input as JSON, and answers by structured clone). */
+/** One verb with its input; both are plain data, which crosses to a worker thread and back as JSON. */
 export interface VerbCall {
   readonly verb: string
   readonly input: unknown
@@ -10,7 +10,7 @@ export type VerbResult = { readonly ok: true; readonly output: unknown } | { rea
 
 export interface Driver {
   /**
-   * Runs the calls in order in ONE transaction, each in a savepoint of its own: a verb that throws undoes only itself.
+   * Runs the calls in order in ONE transaction; a verb that throws undoes only itself. A verb may be run twice.
    * Resolves after the commit is durable. Rejects when the transaction as a whole failed: then nothing was written.
    */
   run(calls: readonly VerbCall[]): Promise<readonly VerbResult[]>

@@ -134,7 +134,7 @@ test('each statement is prepared once per database', (t) => {
   for (let i = 0; i < 50; i++) run(['write', `a${i}`], ['write', `b${i}`])
   assert.deepEqual(
     prepare.mock.calls.map(({ arguments: [sql] }) => sql),
-    ['BEGIN IMMEDIATE', 'SAVEPOINT verb', 'INSERT INTO notes (text) VALUES (?)', 'RELEASE verb', 'COMMIT'],
+    ['BEGIN IMMEDIATE', 'INSERT INTO notes (text) VALUES (?)', 'COMMIT'],
   )
   assert.equal(statementsOf(db), statementsOf(db))
 })

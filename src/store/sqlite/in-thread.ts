@@ -1,7 +1,7 @@
 /** The driver that runs in the thread that calls it: for simulation and for short commands. */
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, messageOf } from '../errors.ts'
-import { callsIn, flatten, revive, textOf } from './messages.ts'
+import { callsIn, resultsIn, textOf, textOfResults } from './messages.ts'
 import { runVerbs } from './run.ts'
 import type { Driver } from '../driver.ts'
 import type { VerbTable } from './verbs.ts'
@@ -17,7 +17,7 @@ export function inThread(db: DatabaseSync, verbs: VerbTable): Driver {
       if (!open) throw new StoreError('store-closed')
       const results = runVerbs(db, verbs, callsIn(textOf(calls)))
       try {
-        return structuredClone(results.map(flatten)).map(revive)
+        return resultsIn(textOfResults(results))
       } catch (error) {
         throw new StoreError('store-lost', messageOf(error), error)
       }

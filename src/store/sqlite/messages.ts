@@ -11,13 +11,13 @@ export interface WorkerSetup {
 }
 
 export type Request =
-  /** The calls as JSON: text crosses in a third of the time that objects take, most of it saved in the asking thread. */
+  /** The calls as JSON: text crosses in a third of the time that objects take. */
   { readonly ask: 'run'; readonly id: number; readonly calls: string } | { readonly ask: 'close'; readonly id: number }
 
 export type Reply =
   | { readonly reply: 'opened'; readonly migrated: number; readonly backup: string | null }
   | { readonly reply: 'refused'; readonly error: FlatError }
-  | { readonly reply: 'ran'; readonly id: number; readonly results: readonly FlatResult[] }
+  | { readonly reply: 'ran'; readonly id: number; readonly results: string }
   | { readonly reply: 'failed'; readonly id: number; readonly error: FlatError }
   | { readonly reply: 'closed'; readonly id: number }
 
@@ -42,11 +42,23 @@ export function callsIn(text: string): readonly VerbCall[] {
   return calls
 }
 
-export function flatten(result: VerbResult): FlatResult {
+/** Throws where an output is not plain data. */
+export function textOfResults(results: readonly VerbResult[]): string {
+  if (results.some((result) => result.ok && typeof result.output === 'function'))
+    throw new TypeError('an output is not plain data')
+  return JSON.stringify(results.map(flatten))
+}
+
+export function resultsIn(text: string): readonly VerbResult[] {
+  const results: readonly FlatResult[] = JSON.parse(text)
+  return results.map(revive)
+}
+
+function flatten(result: VerbResult): FlatResult {
   return result.ok ? { ok: true, output: result.output } : { ok: false, error: flatError(result.error) }
 }
 
-export function revive(result: FlatResult): VerbResult {
+function revive(result: FlatResult): VerbResult {
   return result.ok ? result : { ok: false, error: revivedError(result.error) }
 }
 

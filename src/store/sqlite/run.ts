@@ -29,8 +29,8 @@ export function statementsOf(db: DatabaseSync): Statements {
 }
 
 /**
- * Runs the calls in order in one transaction, each in a savepoint of its own, so that a verb that throws undoes only
- * itself. Throws a StoreError when the transaction as a whole failed; then nothing of it was written.
+ * Runs the calls in order in one transaction. A verb that throws undoes only itself: all are run again then, each in a
+ * savepoint of its own, which is too much to pay where none throws. Throws a StoreError when the transaction as a whole failed; then nothing of it was written.
  *
  * A database at fault (full, damaged, unreadable) fails the whole transaction even where one verb met it: SQLite may
  * have rolled everything back by then.
@@ -41,15 +41,14 @@ export function runVerbs(db: DatabaseSync, verbs: VerbTable, calls: readonly Ver
   try {
     setWaiting(db, waitsForDisk(verbs, calls))
     statements.get('BEGIN IMMEDIATE').run()
-    const [first] = calls
-    if (calls.length === 1 && first !== undefined) {
-      const result = runOne(db, statements, verbs, first)
-      statements.get(result.ok ? 'COMMIT' : 'ROLLBACK').run()
-      return [result]
-    }
-    const results = calls.map((call) => runInSavepoint(db, statements, verbs, call))
+    const results = runAll(db, statements, verbs, calls)
+    const isUndone = results.some(({ ok }) => !ok)
+    statements.get(isUndone ? 'ROLLBACK' : 'COMMIT').run()
+    if (!isUndone || calls.length === 1) return results
+    statements.get('BEGIN IMMEDIATE').run()
+    const each = calls.map((call) => runInSavepoint(db, statements, verbs, call))
     statements.get('COMMIT').run()
-    return results
+    return each
   } catch (error) {
     const failure = storeError(error)
     rollBack(db)
@@ -70,6 +69,22 @@ function setWaiting(db: DatabaseSync, waits: boolean): void {
   if (waiting.get(db) === waits) return
   db.exec(`PRAGMA synchronous = ${waits ? 'FULL' : 'NORMAL'}`)
   waiting.set(db, waits)
+}
+
+/** Up to the first that throws. */
+function runAll(
+  db: DatabaseSync,
+  statements: Statements,
+  verbs: VerbTable,
+  calls: readonly VerbCall[],
+): readonly VerbResult[] {
+  const results: VerbResult[] = []
+  for (const call of calls) {
+    const result = runOne(db, statements, verbs, call)
+    results.push(result)
+    if (!result.ok) break
+  }
+  return results
 }
 
 function runInSavepoint(db: DatabaseSync, statements: Statements, verbs: VerbTable, call: VerbCall): VerbResult {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from './database.ts'
 import { storeError } from './failures.ts'
-import { callsIn, flatError, flatten } from './messages.ts'
+import { callsIn, flatError, textOfResults } from './messages.ts'
 import { runVerbs } from './run.ts'
 import { loadVerbs } from './verbs.ts'
 import type { Reply, Request, WorkerSetup } from './messages.ts'
@@ -46,5 +46,5 @@ function answer(db: DatabaseSync, verbs: VerbTable, request: Request): void {
     tell({ reply: 'failed', id, error: flatError(storeError(error)) })
     return
   }
-  tell({ reply: 'ran', id, results: results.map(flatten) })
+  tell({ reply: 'ran', id, results: textOfResults(results) })
 }

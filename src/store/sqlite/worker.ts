@@ -3,10 +3,13 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { StoreError, messageOf } from '../errors.ts'
-import { revive, revivedError, textOf } from './messages.ts'
+import { resultsIn, revivedError, textOf } from './messages.ts'
 import type { Driver, VerbResult } from '../driver.ts'
 import type { OpenOptions } from './database.ts'
 import type { Reply, Request, WorkerSetup } from './messages.ts'
+
+/** What a verb makes is gone with its answer: more room for young objects costs memory and saves no time. */
+const YOUNG = { maxYoungGenerationSizeMb: 12 }
 
 export interface WorkerOptions extends OpenOptions {
   /** The URL of a module that exports `verbs`; the worker imports it. */
@@ -35,7 +38,7 @@ export async function openWorker(options: WorkerOptions): Promise<OpenedWorker> 
   // The thread's file has the extension of this one: the same code runs as TypeScript and compiled.
   const file = new URL(`./worker-thread${extname(import.meta.url)}`, import.meta.url)
   // No environment: the store reads none, and secrets may be in it.
-  const worker = new Worker(file, { workerData: setup, env: {}, name: 'store' })
+  const worker = new Worker(file, { workerData: setup, env: {}, name: 'store', resourceLimits: YOUNG })
   const waiting = new Map<number, Waiting>()
   let ended: StoreError | undefined
   const { promise: first, resolve: answered, reject: refused } = Promise.withResolvers<OpenedWorker>()
@@ -66,7 +69,7 @@ export async function openWorker(options: WorkerOptions): Promise<OpenedWorker> 
     else {
       const caller = waiting.get(message.id)
       waiting.delete(message.id)
-      if (message.reply === 'ran') caller?.resolve(message.results.map(revive))
+      if (message.reply === 'ran') caller?.resolve(resultsIn(message.results))
       else if (message.reply === 'failed') caller?.reject(revivedError(message.error))
       else caller?.resolve([])
     }

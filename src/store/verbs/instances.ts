@@ -304,9 +304,10 @@ export function lostContainers(
 ): readonly { readonly kind: string; readonly ref: string }[] {
   return sql
     .get(
-      `SELECT i.kind, i.ref FROM instance n JOIN link l ON l.id = n.link AND l.state <> 'gone' JOIN item i ON i.connection = ?1 AND (
-         (i.connection = l.a_connection AND i.kind = l.a_kind AND i.ref = l.a_ref)
-         OR (i.connection = l.b_connection AND i.kind = l.b_kind AND i.ref = l.b_ref))
+      `SELECT i.kind, i.ref FROM (
+         SELECT l.a_kind AS kind, l.a_ref AS ref FROM instance n JOIN link l ON l.id = n.link WHERE l.state <> 'gone' AND l.a_connection = ?1
+         UNION SELECT l.b_kind, l.b_ref FROM instance n JOIN link l ON l.id = n.link WHERE l.state <> 'gone' AND l.b_connection = ?1) c
+       CROSS JOIN item i ON i.connection = ?1 AND i.kind = c.kind AND i.ref = c.ref
        WHERE i.state <> 'present' AND i.accepted_at >= ?2 ORDER BY i.kind, i.ref`,
     )
     .all(connection, since)

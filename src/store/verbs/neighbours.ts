@@ -10,13 +10,11 @@ import { toObservation, type Sql } from './rows.ts'
 /** Whether it is the first under its parent, and others are there. */
 export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): boolean {
   if (spec.parent === null || item === null || item.parent === null) return false
-  const living = sql
-    .get(
-      `SELECT ref, emptied FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}
-       ORDER BY created_at, length(ref), ref`,
-    )
-    .all(item.connection, item.kind, item.parent)
-  return living[0]?.['ref'] === item.ref && living.slice(1).some((each) => each['emptied'] === 0)
+  const siblings = `FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}`
+  const where = [item.connection, item.kind, item.parent] as const
+  const first = sql.get(`SELECT ref ${siblings} ORDER BY created_at, length(ref), ref LIMIT 1`).get(...where)
+  if (first?.['ref'] !== item.ref) return false
+  return sql.get(`SELECT 1 ${siblings} AND emptied = 0 AND ref <> ? LIMIT 1`).get(...where, item.ref) !== undefined
 }
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }

@@ -4,7 +4,7 @@ import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
 import { addHint, hasHints } from './inbox.ts'
-import { itemOf, texts, type Sql } from './rows.ts'
+import { isAsStored, itemOf, texts, type Sql } from './rows.ts'
 import { noteStanding } from './omitted.ts'
 import { siblingsToken, wake } from './settle.ts'
 
@@ -59,10 +59,18 @@ export interface Observed {
 
 export function observe(sql: Sql, input: Observe): Observed {
   let changed = 0
-  for (const change of input.changes) if (observeOne(sql, input, change)) changed += 1
+  const named = new Map<string, string[]>()
+  if (input.listing === undefined && input.cursor === undefined)
+    input.changes.forEach((each) => stands(sql, input, each))
+  for (const change of input.changes)
+    if (isAsStored(sql, input.connection, change)) note(named, change)
+    else if (observeOne(sql, input, change)) changed += 1
+    else note(named, change)
+  if (input.listing !== undefined) markListed(sql, input.connection, input.listing.run, named)
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
   if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
+  if (changed > 0) sql.get('UPDATE connection SET last_change = ? WHERE id = ?').run(input.now, input.connection)
   return { changed, hints: hasHints(sql), answers: changed > 0 && askNow(sql, input) }
 }
 
@@ -78,18 +86,21 @@ function askNow(sql: Sql, { connection, changes, now }: Observe): boolean {
   return asked.length > 0
 }
 
+/** An item that was read by itself. */
+function stands(sql: Sql, { connection, kinds }: Observe, change: Change): void {
+  const facts = kinds.find((each) => each.kind === change.kind)
+  if (facts === undefined || !('values' in change)) return
+  const { kind, ref, scope } = change
+  noteStanding(sql, { connection, feed: facts.feed, kind, ref, scope })
+}
+
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const facts = input.kinds.find((each) => each.kind === change.kind)
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
   const run = input.listing?.run ?? 0
-  const { connection } = input
-  const { feed } = facts
-  if ('values' in change && input.listing === undefined && input.cursor === undefined)
-    noteStanding(sql, { connection, feed, kind: change.kind, ref: change.ref, scope: change.scope })
   const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
-    markListed(sql, input, change, run)
     addHint(
       sql,
       input.connection,
@@ -99,10 +110,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
     )
     return false
   }
-  if (verdict.is !== 'newer') {
-    markListed(sql, input, change, run)
-    return false
-  }
+  if (verdict.is !== 'newer') return false
   const item = nextOf(known, input.connection, change, facts, input.now)
   writeItem(sql, item, run)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
@@ -167,11 +175,18 @@ function noteGone(sql: Sql, input: Observe, item: Observation, facts: KindReadin
   }
 }
 
-function markListed(sql: Sql, input: Observe, change: Change, run: number): void {
-  if (run > 0)
+function note(named: Map<string, string[]>, { kind, ref }: Change): void {
+  const refs = named.get(kind)
+  if (refs === undefined) named.set(kind, [ref])
+  else refs.push(ref)
+}
+
+/** What a listing named and did not change; what it changed is marked when it is written. */
+function markListed(sql: Sql, connection: string, run: number, named: ReadonlyMap<string, readonly string[]>): void {
+  for (const [kind, refs] of named)
     sql
-      .get('UPDATE item SET listed = ? WHERE connection = ? AND kind = ? AND ref = ?')
-      .run(run, input.connection, change.kind, change.ref)
+      .get('UPDATE item SET listed = ? WHERE connection = ? AND kind = ? AND ref IN (SELECT value FROM json_each(?))')
+      .run(run, connection, kind, JSON.stringify(refs))
 }
 
 /** The observation after a change was accepted. */

@@ -1,7 +1,7 @@
 /** What becomes of a flow that the configuration no longer names, as a person chose. */
 import { numberOf, type Sql } from './rows.ts'
 
-const TABLES = ['instance', 'link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal'] as const
+const TABLES = ['instance', 'link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal', 'living'] as const
 
 export interface AdoptFlow {
   readonly from: string

@@ -22,6 +22,8 @@ export interface Counted {
   }
 }
 
+const NOT_LIFTED = 'NOT EXISTS (SELECT 1 FROM flow WHERE id = ?1 AND journal.at BETWEEN lifted_from AND lifted_until)'
+
 /**
  * What the flow did since, by pair of kinds, over all its instances, with what is on the wire. The creates and updates
  * of the first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
@@ -31,15 +33,14 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
   const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
     (counted[pair] ??= { links: 0, deletes: 0, creates: 0, updates: 0 })
-  for (const row of sql
-    .get(`SELECT pair, count(*) AS n FROM link WHERE flow = ? AND state = 'live' AND about IS NULL GROUP BY pair`)
-    .all(flow))
+  for (const row of sql.get('SELECT pair, links AS n FROM living WHERE flow = ?').all(flow))
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
       `SELECT pair, action, count(*) AS n FROM (
-         SELECT pair, CASE action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE action END AS action, at FROM journal WHERE flow = ?1 AND at > ?2
-           AND NOT EXISTS (SELECT 1 FROM flow WHERE id = ?1 AND journal.at BETWEEN lifted_from AND lifted_until)
+         SELECT pair, action, at FROM journal WHERE flow = ?1 AND action IN ('delete', 'empty') AND at > ?2 AND ${NOT_LIFTED}
+         UNION ALL SELECT pair, CASE action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE action END, at FROM journal
+           WHERE flow = ?1 AND action IN ('create', 'update', 'correct', 'mark') AND at > max(?2, (SELECT in_step_at FROM flow WHERE id = ?1)) AND ${NOT_LIFTED}
          UNION ALL SELECT pair, CASE WHEN about IS NULL OR about = ref THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
        WHERE action IN ('delete', 'empty')
          OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)

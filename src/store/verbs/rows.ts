@@ -1,6 +1,7 @@
 /** Between rows and the store's words. Every row is parsed: a store may have been edited by hand. */
 import type { StatementSync } from 'node:sqlite'
 import { z } from 'zod'
+import type { Change } from '../../connector/connector.ts'
 import type { Json } from '../../connector/values.ts'
 import type { Conflict, Held, Identity, Intent, Link, Observation } from '../store.ts'
 
@@ -82,6 +83,29 @@ export function toObservation(row: unknown): Observation {
 export function itemOf(sql: Sql, { connection, kind, ref }: Identity): Observation | null {
   const row = sql.get('SELECT * FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref)
   return row === undefined ? null : toObservation(row)
+}
+
+/**
+ * Whether an item was read again exactly as it is stored, to the letter: then nothing about it is new. What differs in
+ * its letters alone is for the core to say.
+ */
+export function isAsStored(sql: Sql, connection: string, change: Change): boolean {
+  if (!('values' in change)) return false
+  const row = sql
+    .get(
+      `SELECT values_json, may_json, version, scope, state, unread, emptied FROM item WHERE connection = ? AND kind = ? AND ref = ?`,
+    )
+    .get(connection, change.kind, change.ref)
+  return (
+    row !== undefined &&
+    row['state'] === 'present' &&
+    row['unread'] === 0 &&
+    row['emptied'] === (change.emptied === true ? 1 : 0) &&
+    row['scope'] === change.scope &&
+    row['version'] === (change.version ?? null) &&
+    row['may_json'] === (change.may === undefined || change.may === null ? null : JSON.stringify(change.may)) &&
+    row['values_json'] === JSON.stringify(change.values)
+  )
 }
 
 const LinkRow = z.object({

@@ -31,7 +31,7 @@ const FlowStatus = z.object({
 
 const FLOW_STATUS = `
   SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why, f.lifted_until,
-    (SELECT count(*) FROM link WHERE flow = f.id AND state = 'live' AND about IS NULL) AS links,
+    coalesce((SELECT sum(links) FROM living WHERE flow = f.id), 0) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
     (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND NOT EXISTS (
@@ -80,16 +80,16 @@ export interface StatusReport {
   readonly latency: { readonly count: number; readonly p50: number | null; readonly p99: number | null }
 }
 
-/** So many of the latest writes make up the latency that is reported. */
-const LATEST_WRITES = 1000
+/** Among so many of the latest entries are the writes whose latency is reported. */
+const LATEST = 1000
 
 function latencyOf(sql: Sql): StatusReport['latency'] {
   const waited = sql
     .get(
-      `SELECT waited_ms FROM journal WHERE waited_ms IS NOT NULL
-         AND at > (SELECT in_step_at FROM flow WHERE id = journal.flow) ORDER BY id DESC LIMIT ?`,
+      `SELECT waited_ms FROM (SELECT flow, at, waited_ms FROM journal ORDER BY id DESC LIMIT ?) AS latest
+       WHERE waited_ms IS NOT NULL AND at > (SELECT in_step_at FROM flow WHERE id = latest.flow)`,
     )
-    .all(LATEST_WRITES)
+    .all(LATEST)
     .map((row) => Number(row['waited_ms']))
     .sort((left, right) => left - right)
   const at = (share: number): number | null => waited[Math.max(0, Math.ceil(share * waited.length) - 1)] ?? null
@@ -103,10 +103,7 @@ export function status(sql: Sql): StatusReport {
       .all()
       .map((row) => FlowStatus.parse(row)),
     connections: sql
-      .get(
-        `SELECT id, connector, state, why, since, last_webhook,
-           (SELECT max(accepted_at) FROM item WHERE connection = c.id) AS last_change FROM connection c ORDER BY id`,
-      )
+      .get('SELECT id, connector, state, why, since, last_webhook, last_change FROM connection ORDER BY id')
       .all()
       .map((row) => ConnectionStatus.parse(row)),
     feeds: sql

@@ -80,8 +80,8 @@ export function begin(
 /** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
 function isTaken(sql: Sql, intent: Intent): boolean {
   const open = sql
-    .get('SELECT 1 FROM intent WHERE key = ? OR (flow = ? AND pair = ? AND link = ?)')
-    .get(intent.key, intent.flow, intent.pair, intent.link)
+    .get('SELECT 1 FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?)')
+    .get(intent.key, intent.link, intent.flow, intent.pair)
   if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
   if (intent.action !== 'create')
     return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
