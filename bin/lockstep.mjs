@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED = 24
+// What calls and answers are made of is gone with them: more room for young objects costs 40 MB and saves no time.
+const YOUNG = '--max-semi-space-size=4'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const main = join(root, 'src', 'main.ts')
@@ -30,7 +32,9 @@ if (program === process.execPath) {
   await import(main)
 } else {
   // The channel tells the child when this process is gone, even when it was killed.
-  const child = spawn(program, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(program, [YOUNG, main, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   // A terminal sends its signals to both; one sent to this process alone has to be passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {

@@ -28,7 +28,7 @@ if (entry === undefined) {
 
 if (!isInstalled()) install()
 if (!existsSync(ownNode)) {
-  console.error('The project\'s own Node is missing: its install script did not run.')
+  console.error("The project's own Node is missing: its install script did not run.")
   console.error('Remedy: run "npm rebuild node" (or "npm ci" without --ignore-scripts) in this folder, then try again.')
   process.exit(2)
 }
@@ -44,7 +44,10 @@ child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 
 
 function isInstalled() {
   const installed = path.join(root, 'node_modules', '.package-lock.json')
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs - 1000
+  return (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs - 1000
+  )
 }
 
 function install() {

@@ -19,16 +19,23 @@ import { failureOf, sessionOf, type World } from './world.ts'
 /** How often the correction about one item may have been made anew and still be known by its key. */
 const KNOWN_AGAIN = 10
 
-/**
- * Answers whether the flow may be planned: the containers of its sides are read, where it is over each of them. One that
- * is named and cannot be reached keeps back its own instance alone.
- */
-export async function makeContact(world: World, model: FlowModel): Promise<boolean> {
-  if (SIDES.some((side) => sessionOf(world, model.flow.connections[side]).actor === null)) return false
+export type Contact =
+  /** The flow must not be planned: the containers of its sides are not read, where it is over each of them. */
+  | 'none'
+  /** A container that is named cannot be reached, or an instance is still to be read. The others may be planned. */
+  | 'partial'
+  | 'whole'
+
+export async function makeContact(world: World, model: FlowModel): Promise<Contact> {
+  const { flow } = model
+  if (SIDES.some((side) => sessionOf(world, flow.connections[side]).actor === null)) return 'none'
   const instances = await findContainers(world, model)
-  if (instances === null) return false
+  if (instances === null) return 'none'
   for (const instance of instances) if (instance.state === 'listing') await advance(world, model, instance)
-  return true
+  const isWhole =
+    flow.scopes.every((scopes) => isJoined(pinnedRefs(scopes), instances)) &&
+    instances.every(({ state }) => state !== 'listing')
+  return isWhole ? 'whole' : 'partial'
 }
 
 /** Null: they are not read yet. */

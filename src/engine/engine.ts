@@ -2,7 +2,7 @@
 import { SIDES } from '../core/flow.ts'
 import { createBell, type Ear } from './bell.ts'
 import { createBuckets } from './buckets.ts'
-import { makeContact } from './contact.ts'
+import { makeContact, type Contact } from './contact.ts'
 import { lookAtHints } from './inbox.ts'
 import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
@@ -92,11 +92,11 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
       bell.ring('hint')
       return 'more'
     }),
-    ...world.model.flows.map((model) =>
-      loop(bell.hears('due'), signal, () =>
-        flowTurn(world, model, isWritten(once, model.flow.id) ? strandsOf(strands, model) : null, blocked),
-      ),
-    ),
+    ...world.model.flows.map((model) => {
+      const own = isWritten(once, model.flow.id) ? strandsOf(strands, model) : null
+      const contact: Made = { is: 'none', holdsUntil: 0 }
+      return loop(bell.hears('due'), signal, () => flowTurn(world, model, { strands: own, blocked, contact }))
+    }),
   ]
   const writes = once?.flows?.length !== 0
   if (writes)
@@ -148,23 +148,41 @@ async function nextOf(
 /** Flows that cannot be planned now, and how often the bell had rung when they were last looked at. */
 type Blocked = Map<string, number>
 
-/** `strands` null: the flow is only read. */
+/** The contact that was made; a whole one is not looked at before each pass. */
+interface Made {
+  is: Contact
+  holdsUntil: number
+}
+
+interface Turns {
+  /** Null: the flow is only read. */
+  readonly strands: Strands | null
+  readonly blocked: Blocked
+  readonly contact: Made
+}
+
 async function flowTurn(
   world: World,
   model: FlowModel,
-  strands: Strands | null,
-  blocked: Blocked,
+  { strands, blocked, contact }: Turns,
 ): Promise<'more' | number> {
   if (strands !== null && strands.room() === 0) return world.clock.now() + SWEEP_MS
   const { rung } = world.bell.hears('due')
-  const known = await makeContact(world, model)
+  const holds = world.clock.now() < contact.holdsUntil
+  if (!holds) {
+    contact.is = await makeContact(world, model)
+    contact.holdsUntil = contact.is === 'whole' && strands !== null ? world.clock.now() + SWEEP_MS : 0
+  }
+  const known = contact.is !== 'none'
   if (known && !isCutOff(world, model)) blocked.delete(model.flow.id)
   else blocked.set(model.flow.id, rung)
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
   if (strands === null || isCutOff(world, model)) return world.clock.now() + SWEEP_MS
   const { flow } = model
-  const { handled, inStep } = await pass(world, model, strands)
-  if (handled > 0) return 'more'
+  const { handled, inStep, listing } = await pass(world, model, strands)
+  // An instance has come, or is to be read anew.
+  if (listing) contact.holdsUntil = 0
+  if (handled > 0 || (listing && holds)) return 'more'
   if (!inStep && strands.busy === 0) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
   return nextOf(world, { of: 'dues', flow: flow.id })
 }

@@ -63,8 +63,11 @@ async function pull(world: World, connection: string, feed: string, priority: Pr
   const declared = session.setup.connector.feeds[feed]
   if (declared === undefined) return true
   try {
-    const known = await world.store.feedCursor({ connection, feed })
-    const call = session.call('', priority, await scopesOf(world, connection))
+    const [known, scopes] = await Promise.all([
+      world.store.feedCursor({ connection, feed }),
+      scopesOf(world, connection),
+    ])
+    const call = session.call('', priority, scopes)
     let changed = 0
     let readAt = world.clock.now()
     for await (const { changes, cursor } of declared.pull(call, known)) {

@@ -17,9 +17,9 @@ export async function lookAtHints(world: World): Promise<number> {
   })
   const strange = await strangers(world, hints)
   const wanted = hints.filter((hint) => !strange.has(hint))
-  const newcomers = await newSiblings(world, wanted)
+  const newcomers = new Set(wanted.filter((hint) => !hint.known && isOrdered(world, hint)))
   for (const [connection, feed] of feedsToPull(wanted, newcomers)) await pullFeed(world, connection, feed, HINT)
-  const unknown = await newSiblings(world, [...newcomers])
+  const unknown = await unknownIn(world, newcomers)
   const waiting = [...hints]
   const worker = async (): Promise<void> => {
     for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift())
@@ -34,27 +34,28 @@ async function strangers(world: World, hints: readonly ClaimedHint[]): Promise<R
   const read = new Map<string, ReadonlySet<string>>()
   const found = new Set<ClaimedHint>()
   for (const hint of hints) {
-    const { connection, kind, ref, scope } = hint
-    if (kind === '' || scope === '' || world.model.kind(connection, kind).is === 'container') continue
+    const { connection, kind, scope, known } = hint
+    if (known || kind === '' || scope === '' || world.model.kind(connection, kind).is === 'container') continue
     const scopes = read.get(connection) ?? new Set(await scopesOf(world, connection))
     read.set(connection, scopes)
-    if (!scopes.has(scope) && (await world.store.item({ connection, kind, ref })) === null) found.add(hint)
+    if (!scopes.has(scope)) found.add(hint)
   }
   return found
 }
 
 /**
- * Those whose item is not known yet and has an order among its siblings. Hints overtake each other: an earlier sibling
+ * Its kind has an order among siblings. Hints overtake each other: where the item is not known yet, an earlier sibling
  * may be there, of which no hint has come. A pull shows both.
  */
-async function newSiblings(world: World, hints: readonly ClaimedHint[]): Promise<ReadonlySet<ClaimedHint>> {
-  const ordered = hints.filter(
-    ({ connection, kind }) => kind !== '' && world.model.kind(connection, kind).siblings !== undefined,
-  )
-  const items = await Promise.all(
-    ordered.map(({ connection, kind, ref }) => world.store.item({ connection, kind, ref })),
-  )
-  return new Set(ordered.filter((_, index) => items[index] === null))
+function isOrdered({ model }: World, { connection, kind }: ClaimedHint): boolean {
+  return kind !== '' && model.kind(connection, kind).siblings !== undefined
+}
+
+/** Those whose item is still not known. */
+async function unknownIn(world: World, hints: ReadonlySet<ClaimedHint>): Promise<ReadonlySet<ClaimedHint>> {
+  const all = [...hints]
+  const items = await Promise.all(all.map(({ connection, kind, ref }) => world.store.item({ connection, kind, ref })))
+  return new Set(all.filter((_, index) => items[index] === null))
 }
 
 /** A pull brings what is new. */

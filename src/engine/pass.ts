@@ -21,12 +21,14 @@ export interface Passed {
   readonly handled: number
   /** Whether the flow was in step once. */
   readonly inStep: boolean
+  /** Whether an instance of it is still to be read. */
+  readonly listing: boolean
 }
 
 export async function pass(world: World, model: FlowModel, strands: Strands): Promise<Passed> {
   const { flow } = model
   const now = world.clock.now()
-  const { state, loaded, counts } = await world.store.take({
+  const { state, loaded, counts, listing } = await world.store.take({
     flow: flow.id,
     connections: flow.connections,
     pairs: model.specs,
@@ -35,17 +37,14 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
     since: now - world.settings.brakeWindowMs,
   })
   const { inStep } = state
-  if (loaded.subjects.length === 0) return { handled: 0, inStep }
+  if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
   const known = counts === null ? null : brakeCounts(state, counts, now)
   const planned = await planLoaded(world, model, loaded, inStep, known)
   const firsts: Firsts = new Map()
   const handled = planned.map((each) => handle(world, model, each, !inStep, firsts))
-  await world.store.settle({
-    flow: flow.id,
-    connections: flow.connections,
-    now: world.clock.now(),
-    subjects: handled.map((each) => each.settle),
-  })
+  const subjects = handled.filter(({ isSettled }) => !isSettled).map((each) => each.settle)
+  if (subjects.length > 0)
+    await world.store.settle({ flow: flow.id, connections: flow.connections, now: world.clock.now(), subjects })
   for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
   const news = newsOf(handled)
   if (news.length > 0) world.bell.ring(...news)
@@ -60,7 +59,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
           reason: held.reason,
           detail: held.detail,
         })
-  return { handled: handled.length, inStep }
+  return { handled: handled.length, inStep, listing }
 }
 
 /** A container that wakes has its scopes listed; a parent that nobody has seen is looked for. */
@@ -121,6 +120,8 @@ function brakeCounts({ inStep, liftedUntil }: FlowState, pairs: BrakeCounts['pai
 
 interface Handled {
   readonly settle: SettleSubject
+  /** There is nothing to commit but the write. */
+  readonly isSettled: boolean
   readonly tasks: readonly Task[]
 }
 
@@ -149,7 +150,8 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     wait,
     going: tasks.length > 0,
   }
-  return { settle, tasks: tasks.slice(0, 1) }
+  const isSettled = settle.going && settle.settle.length + settle.gaps.length + holds.length === 0 && !loaded.diverges
+  return { settle, isSettled, tasks: tasks.slice(0, 1) }
 }
 
 /** One write at a time about a subject: the second is planned again after the first. */

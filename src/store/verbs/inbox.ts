@@ -55,6 +55,8 @@ export interface ClaimedHint extends HintRow {
   readonly generation: number
   readonly since: number
   readonly attempts: number
+  /** Whether its item is known. */
+  readonly known: boolean
 }
 
 const Row = z.object({
@@ -66,12 +68,14 @@ const Row = z.object({
   generation: z.number(),
   since: z.number(),
   attempts: z.number(),
+  known: z.number().transform((known) => known === 1),
 })
 
 export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
   const rows = sql
     .get(
-      `SELECT connection, feed, kind, ref, scope, generation, since, attempts FROM inbox
+      `SELECT connection, feed, kind, ref, scope, generation, since, attempts, EXISTS (
+         SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref) AS known FROM inbox
        WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT ?`,
     )
     .all(now, JSON.stringify(connections), limit)

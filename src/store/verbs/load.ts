@@ -119,6 +119,7 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
+    diverges: SIDES.some((side) => isDiverging(sql, input.flow, pair.id, side, sides[side])),
     busy:
       busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
       head?.busy ??
@@ -177,6 +178,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     late: false,
     maybeOurs: ourIntent(sql, pair[row.side], item),
     held: [],
+    diverges: false,
     busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),
     behind: null,
   }
@@ -194,6 +196,14 @@ function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | 
       .all(flow, pair, side, item.ref)
       .map(toHeld)
   })
+}
+
+function isDiverging(sql: Sql, flow: string, pair: string, side: Side, item: Observation | null): boolean {
+  if (item === null) return false
+  const row = sql
+    .get('SELECT 1 FROM divergence WHERE flow = ? AND pair = ? AND side = ? AND ref = ? LIMIT 1')
+    .get(flow, pair, side, item.ref)
+  return row !== undefined
 }
 
 function busyIntent(

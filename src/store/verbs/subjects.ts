@@ -70,6 +70,8 @@ export interface LoadedSubject {
   readonly corrections: { readonly [side in Side]: Correction | null }
   readonly maybeOurs: string | null
   readonly held: readonly Held[]
+  /** Whether a divergence is declared of it. */
+  readonly diverges: boolean
   /** The key of a write about this subject whose outcome is open. */
   readonly busy: string | null
   /** An earlier sibling waits to be created: it goes first. */

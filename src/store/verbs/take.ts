@@ -13,6 +13,8 @@ export interface Take extends Omit<Load, 'claim'> {
 export interface Taken {
   readonly state: FlowState
   readonly loaded: Loaded
+  /** Whether an instance of it is still to be read. */
+  readonly listing: boolean
   /** Null: nothing was handed out, or the flow was never in step, so that they matter for deletes alone. */
   readonly counts: Counted | null
 }
@@ -23,8 +25,9 @@ const NOTHING: Loaded = { subjects: [], resolved: [], instances: [] }
 export function take(sql: Sql, { since, ...input }: Take): Taken {
   const { flow } = input
   const state = flowState(sql, { flow })
-  if (!state.approved || state.paused) return { state, loaded: NOTHING, counts: null }
+  const listing = sql.get(`SELECT 1 FROM instance WHERE flow = ? AND state = 'listing' LIMIT 1`).get(flow) !== undefined
+  if (!state.approved || state.paused) return { state, loaded: NOTHING, counts: null, listing }
   const loaded = load(sql, { ...input, claim: true })
   const isCounted = state.inStep && loaded.subjects.length > 0
-  return { state, loaded, counts: isCounted ? counts(sql, { flow, since }) : null }
+  return { state, loaded, listing, counts: isCounted ? counts(sql, { flow, since }) : null }
 }
