@@ -49,7 +49,9 @@ export function controlServer(options: ControlOptions): Server {
     operations
       .sync(request, () => undefined)
       .catch((error: unknown) => {
-        log('error', `a sync that was asked for failed: ${userError(error)?.message ?? String(error)}`)
+        if (isEnding(error))
+          log('info', 'a sync that was asked for ends with the service, and is carried on by the next')
+        else log('error', `a sync that was asked for failed: ${userError(error)?.message ?? String(error)}`)
       })
     return c.json({ accepted: true }, 202)
   })
@@ -100,4 +102,9 @@ function metricsOf(status: Status): string {
   for (const { id, state } of status.connections)
     lines.push(`lockstep_connection_up{connection="${id}"} ${state === 'ok' ? 1 : 0}`)
   return `${lines.join('\n')}\n`
+}
+
+/** The service was told to end while it was at it. */
+export function isEnding(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

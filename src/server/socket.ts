@@ -13,7 +13,7 @@ import { EXIT, UserError, userError } from '../cli/errors.ts'
 import type { Operations, Progress } from '../service/operations.ts'
 import { isOperation, perform } from './calls.ts'
 import { close } from './listen.ts'
-import { plainServer } from './control.ts'
+import { isEnding, plainServer } from './control.ts'
 
 /** One line of an answer. */
 export type Line =
@@ -114,7 +114,7 @@ function errorLine(error: unknown): Line {
     const { code, message, remedy, exit } = known
     return { is: 'error', code, message, remedy, exit }
   }
-  if (error instanceof Error && error.name === 'AbortError') {
+  if (isEnding(error)) {
     const remedy = 'Start it again, and ask again; what was under way is carried on then.'
     return { is: 'error', code: 'service-ended', message: 'The service is ending.', remedy, exit: EXIT.failed }
   }

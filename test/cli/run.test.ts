@@ -121,6 +121,25 @@ test('the control listener answers this machine alone, and only with the token',
   assert.equal((await fetch(`${control}/webhooks/forum`, { method: 'POST', headers })).status, 415)
 })
 
+test('a sync that is under way when the service is told to end is no failure', async (t) => {
+  const world = await worldOf(t)
+  const service = world.start('run')
+  await service.says(READY)
+  const { control } = await listeners(world)
+  const token = readFileSync(join(world.folder, 'lockstep.db.token'), 'utf8').trim()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  await until('everything is read', async () => (await world.run('status', '--json')).out.includes('"not started"'))
+  world.meddle(() => ({ status: 429, headers: { 'retry-after': '1' }, body: '{}' }), null)
+  await fetch(`${control}/sync`, { method: 'POST', headers, body: '{}' })
+  service.child.kill('SIGTERM')
+  await service.says(/"ending: /)
+  world.meddle(null, null)
+  const ended = await service.ended
+  assert.equal(ended.code, 0, ended.err)
+  assert.doesNotMatch(ended.err, /"level":"error"/)
+  assert.match(ended.err, /ends with the service/)
+})
+
 test('a port in use is told with the option that names it', async (t) => {
   const world = await worldOf(t)
   const other = createServer()
