@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { userError } from '../cli/errors.ts'
 import type { Log } from '../connector/ports.ts'
 import type { Operations, Status } from '../service/operations.ts'
+import { StoreError } from '../store/errors.ts'
 import { isToken } from './access.ts'
 
 export interface ControlOptions {
@@ -106,5 +107,6 @@ function metricsOf(status: Status): string {
 
 /** The service was told to end while it was at it. */
 export function isEnding(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === 'store-closed'
   return error instanceof Error && error.name === 'AbortError'
 }
