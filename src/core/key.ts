@@ -19,6 +19,11 @@ function keyOf(markerKey: KeyObject, parts: readonly (string | number)[]): strin
   return base32hex(createHmac('sha256', markerKey).update(text).digest().subarray(0, 25))
 }
 
+/** Whether an engine like this one made it, whosever. */
+export function isKey(text: string | null): boolean {
+  return text !== null && /^[0-9a-v]{40}$/.test(text)
+}
+
 /** What was shown to a person, so that an approval binds to exactly that. */
 export function fingerprint(markerKey: KeyObject, shown: string): string {
   return base32hex(createHmac('sha256', markerKey).update(shown).digest().subarray(0, 15))

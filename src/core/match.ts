@@ -26,6 +26,11 @@ export interface Match {
   readonly by: string
 }
 
+/** Of a match: the key is the one that this flow gives. */
+export const BY_KEY = 'by its key'
+/** Some engine has made one of the two from the other. */
+export const AS_COPY = 'as a copy'
+
 export interface Ambiguous {
   readonly side: Side
   readonly observation: Observation
@@ -61,11 +66,11 @@ export function matchItems(input: MatchInput): Matched {
     join(a, b, 'by a correction', complement, baseBefore(input.pair, each, far, complement))
   }
   for (const { from, a, b } of byKey(input))
-    if (left.a.has(a) && left.b.has(b)) join(a, b, 'by its key', complementsOf(input, from, a, b))
+    if (left.a.has(a) && left.b.has(b)) join(a, b, BY_KEY, complementsOf(input, from, a, b))
   for (const from of SIDES)
     pairEqual(
       copies(input, left, from),
-      (a, b) => join(a, b, 'as a copy', complementFor(input, from, from === 'a' ? a : b)),
+      (a, b) => join(a, b, AS_COPY, complementFor(input, from, from === 'a' ? a : b)),
       ambiguous,
     )
   if (input.pair.match.length > 0)

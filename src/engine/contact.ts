@@ -10,6 +10,7 @@ import { adoptGiven } from './adopting.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look } from './feeds.ts'
 import { feedOf, type FlowModel } from './model.ts'
+import { noticeOthers, type Met } from './others.ts'
 import { correctionKey, createKey } from '../core/key.ts'
 import { findCorrections, without, type Known } from '../core/recognise.ts'
 import type { NewLink } from '../store/verbs/write.ts'
@@ -160,16 +161,27 @@ async function advance(world: World, model: FlowModel, instance: Instance): Prom
       if (!(await isListed(world, flow.connections[side], kind, instance.scopes[side]))) read = false
   if (!read) return
   await adoptGiven(world, model)
-  for (const spec of model.specs) if (!spec.container) await match(world, model, spec, instance.scopes)
+  const met: Met[] = []
+  for (const spec of model.specs) {
+    const found = spec.container ? null : await match(world, model, spec, instance.scopes)
+    if (found !== null) met.push(found)
+  }
+  await noticeOthers(world, model, met)
   await world.store.goLive({ flow: flow.id, scopes: instance.scopes, pairs: model.specs, now: world.clock.now() })
   world.events({ is: 'live', flow: flow.id, a: instance.scopes.a, b: instance.scopes.b })
   world.bell.ring()
 }
 
-async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a: string; b: string }): Promise<void> {
+/** Links what is the same on both sides; null: one of them is empty. */
+async function match(
+  world: World,
+  model: FlowModel,
+  spec: PairSpec,
+  scopes: { a: string; b: string },
+): Promise<Met | null> {
   const { flow } = model
   const pair = model.pairs.get(spec.id)
-  if (pair === undefined) return
+  if (pair === undefined) return null
   const unlinked = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
   const known = findCorrections({
     pair,
@@ -181,7 +193,7 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
       ),
   })
   const items = without(unlinked, known)
-  if (known.length === 0 && (items.a.length === 0 || items.b.length === 0)) return
+  if (known.length === 0 && (items.a.length === 0 || items.b.length === 0)) return null
   const parentPair = model.specs.find((each) => each.a.kind === spec.a.parent?.kind)
   const parents = new Map(
     parentPair === undefined ? [] : await world.store.linkedRefs({ flow: flow.id, pair: parentPair.id }),
@@ -219,6 +231,7 @@ async function match(world: World, model: FlowModel, spec: PairSpec, scopes: { a
     now: world.clock.now(),
     container: spec.container,
   })
+  return { pair, items, links: found.links }
 }
 
 function actorOf(world: World, flow: Flow, side: Side): string | null {

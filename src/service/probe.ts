@@ -4,6 +4,7 @@ import { userError } from '../cli/errors.ts'
 import type { Call, Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { ConnectionSetup } from '../engine/model.ts'
+import { noticedName } from '../engine/others.ts'
 import { SIDES, type Flow, type Side } from '../core/flow.ts'
 import { assembleUnstarted, type Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
@@ -36,6 +37,7 @@ export async function probeAll(context: Context, _say: Say): Promise<ProbeReport
     for (const { message, remedy } of standing.problems)
       findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
   for (const { flow } of context.config.flows) findings.push(...(await probeFlow(flow, probed)))
+  for (const { flow } of context.config.flows) findings.push(...(await otherFindings(context, flow.id)))
   return { findings: [...findings, ...skewFindings(context)], connections }
 }
 
@@ -113,6 +115,14 @@ async function probeScope(flow: Flow, side: Side, ref: string, place: string, at
         }
       : { code: failure, place, message: `${what} cannot be read: ${message}`, remedy: remedyOf(error, at.setup) }
   }
+}
+
+async function otherFindings({ owned: { store } }: Context, flow: string): Promise<readonly Finding[]> {
+  const noticed = await store.getMeta({ name: noticedName(flow) })
+  const { flows } = await store.status(undefined)
+  if (noticed === null || flows.find(({ id }) => id === flow)?.paused_why !== noticed) return []
+  const remedy = `"lockstep flows resume ${flow}" lets it go on once no other installation works on these containers`
+  return [{ code: 'other-installation', place: `flows.${flow}`, message: noticed, remedy }]
 }
 
 function skewFindings({ ports }: Context): readonly Finding[] {
