@@ -67,6 +67,20 @@ test('two honest posts of one text are two posts, and a repeated try is one', as
   assert.equal(again.ref, two.ref)
 })
 
+// Seen red: sent to the millisecond, the second was answered with the first one's post, and two messages were linked to it.
+test('two honest posts of one text and one millisecond are two posts as well, and each repeated try is one', async () => {
+  const place = forum()
+  const { topic } = await topicIn(place)
+  const at = ['2026-11-20T11:00:00.001250Z', '2026-11-20T11:00:00.001451Z'] as const
+  const [one, two] = [
+    await reply(place, topic, 'ok', { createdAt: at[0] }),
+    await reply(place, topic, 'ok', { createdAt: at[1] }),
+  ]
+  assert.notEqual(one.ref, two.ref)
+  assert.equal((await reply(place, topic, 'ok', { createdAt: at[0] })).ref, one.ref)
+  assert.equal((await reply(place, topic, 'ok', { createdAt: at[1] })).ref, two.ref)
+})
+
 test('a post whose answer was lost is found by its author, its time and its text', async () => {
   const place = forum()
   const { topic } = await topicIn(place)

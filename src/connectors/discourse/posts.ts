@@ -14,7 +14,7 @@ import {
 } from '../../connector/index.ts'
 import { postsUpTo, readTopic, type Api } from './api.ts'
 import { changesOf, isFirst, postOf, scopeOf, topicOf } from './items.ts'
-import { describesCategory, posted, stampOf, viewOf } from './topics.ts'
+import { describesCategory, posted, sentStampOf, stampOf, viewOf } from './topics.ts'
 import { createdPost, editedPost, post as postShape, postsOfTopic, type Post, type Topic } from './wire.ts'
 
 /** Ids that one call names: their address stays well below 4 KB. */
@@ -72,7 +72,7 @@ export async function createPost(call: Call<Api>, intent: Create): Promise<Made>
     body: {
       topic_id: Number(requiredText(intent.values, 'topic')),
       raw: requiredText(intent.values, 'raw'),
-      created_at: stampOf(intent),
+      created_at: sentStampOf(intent),
       skip_validations: true,
       auto_track: false,
     },

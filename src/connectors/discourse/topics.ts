@@ -44,6 +44,14 @@ export function stampOf(intent: Create): string {
   return new Date(intent.createdAt ?? intent.since).toISOString()
 }
 
+const FINER_THAN_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4,9}Z$/
+
+/** As it is sent. Discourse keeps milliseconds, but two requests of one millisecond are the same only with the same digits. */
+export function sentStampOf(intent: Create): string {
+  const { createdAt } = intent
+  return createdAt !== undefined && FINER_THAN_MS.test(createdAt) ? createdAt : stampOf(intent)
+}
+
 export async function createTopic(call: Call<Api>, intent: Create): Promise<Made> {
   const { head } = intent
   if (head === undefined) throw new ConnectorError('rejected', 'a topic is made with its first post only')
@@ -55,7 +63,7 @@ export async function createTopic(call: Call<Api>, intent: Create): Promise<Made
         raw: requiredText(head.values, 'raw'),
         category: Number(scope),
         external_id: intent.key,
-        created_at: stampOf(head),
+        created_at: sentStampOf(head),
         skip_validations: true,
         auto_track: false,
       },
