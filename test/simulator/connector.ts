@@ -48,7 +48,8 @@ const Gone = z.object({
 })
 const Shown = z.union([z.object({ item: Stored }), z.object({ gone: Gone })])
 const PageAnswer = z.object({ page: z.array(Shown), next: z.number(), more: z.boolean() })
-const MadeAnswer = z.object({ made: z.array(Stored).nullable() })
+const Id = z.object({ kind: z.enum(['room', 'thread', 'post']), ref: z.string(), room: z.string() })
+const MadeAnswer = z.object({ made: z.array(z.union([Stored, Id])).nullable() })
 const WriteAnswer = z.union([z.object({ item: Stored }), z.object({ ref: z.string() })])
 
 type Api = Client
@@ -94,7 +95,7 @@ type Reader = ReturnType<typeof readerOf>
 function readerOf(shape: Shape): {
   item(stored: Stored): Item
   change(shown: z.infer<typeof Shown>): Change
-  made(all: Stored[]): Made
+  made(all: (Stored | z.infer<typeof Id>)[]): Made
 } {
   const item = (stored: Stored): Item => ({
     scope: stored.room,
@@ -114,7 +115,12 @@ function readerOf(shape: Shape): {
       'item' in shown
         ? { kind: shown.item.kind, ...item(shown.item) }
         : { kind: shown.gone.kind, scope: shown.gone.room, ref: shown.gone.ref, gone: shown.gone.gone },
-    made: (all) => all.map((each) => ({ kind: each.kind, ...item(each) })),
+    made: (all) =>
+      all.map((each) =>
+        'text' in each
+          ? { kind: each.kind, ...item(each) }
+          : { kind: each.kind, scope: each.room, ref: each.ref, unread: true },
+      ),
   }
 }
 

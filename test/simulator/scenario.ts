@@ -42,7 +42,8 @@ export type Scenario = z.infer<typeof Scenario>
 
 export function drawScenario(seed: number): Scenario {
   const draw = streamOf(seed, 'world')
-  const shapes = { a: drawShape('a', draw), b: drawShape('b', draw) }
+  const forms = streamOf(seed, 'forms')
+  const shapes = { a: drawShape('a', draw, forms), b: drawShape('b', draw, forms) }
   const flow = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])

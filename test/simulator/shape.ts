@@ -20,8 +20,8 @@ export const Shape = z.object({
   moves: z.boolean(),
   /** Posts may be emptied instead of deleted. */
   empties: z.boolean(),
-  /** Updates answer what was stored, or only that it was. */
-  answers: z.enum(['whole', 'ref']),
+  /** Updates answer what was stored, or only that it was; a system that answers ids tells of creates no more than that. */
+  answers: z.enum(['whole', 'ref', 'id']),
   hints: z.boolean(),
   feeds: z.enum(['one', 'two']),
   listsDeleted: z.boolean(),
@@ -34,12 +34,13 @@ export const Shape = z.object({
 })
 export type Shape = z.infer<typeof Shape>
 
-export function drawShape(side: 'a' | 'b', chance: Chance): Shape {
+export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance): Shape {
   const threads = chance.pick(['implicit', 'headed'] as const)
   const shape = drawMixed(side, threads, chance)
   const extreme = between(chance, 1, 10)
   if (extreme === 1) return { ...shape, ...EVERYTHING, moves: threads === 'headed' }
-  return extreme === 2 ? { ...shape, ...NOTHING, empties: threads === 'headed' } : shape
+  const drawn = extreme === 2 ? { ...shape, ...NOTHING, empties: threads === 'headed' } : shape
+  return drawn.answers === 'ref' && forms.chance(0.5) ? { ...drawn, answers: 'id' } : drawn
 }
 
 /** A system with every convenience, and one with none. */

@@ -159,13 +159,13 @@ export class System {
     for (const row of this.board.rows.values()) {
       const item = row.kind === kind ? this.board.at(kind, row.ref, view) : 'never'
       if (typeof item === 'object' && item.key === key)
-        return { status: 200, body: { made: this.madeWith(item, view) } }
+        return this.tellMade(this.madeWith(item, view))
     }
     return { status: 200, body: { made: null } }
   }
 
   /** A thread comes with its first post, as both stood at that moment. */
-  private madeWith(item: Stored, view: number): unknown[] {
+  private madeWith(item: Stored, view: number): Stored[] {
     if (item.kind !== 'thread') return [item]
     for (const row of this.board.rows.values()) {
       const post = row.kind === 'post' ? this.board.at('post', row.ref, view) : 'never'
@@ -183,11 +183,11 @@ export class System {
       )
       const item = made === undefined ? undefined : this.board.get(kind, made.ref)
       if (item === null) return refuse(409, 'key taken')
-      if (item !== undefined) return { status: 200, body: { made: this.madeWith(item, this.now()) } }
+      if (item !== undefined) return this.tellMade(this.madeWith(item, this.now()))
     }
     if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
     const stored = this.shape.keys === 'none' ? null : (key ?? null)
-    if (kind === 'room') return { status: 200, body: { made: [this.made(this.addRoom(ask.text ?? '', BOT, stored))] } }
+    if (kind === 'room') return this.tellMade([this.made(this.addRoom(ask.text ?? '', BOT, stored))])
     if (kind === 'thread') {
       const title = ask.text ?? ''
       const thread = this.addThread(room, title, BOT, stored)
@@ -200,12 +200,17 @@ export class System {
       )
       this.made(thread)
       this.made(head)
-      return { status: 200, body: { made: [this.board.get('thread', thread.ref), head] } }
+      return this.tellMade([this.board.get('thread', thread.ref) ?? thread, head])
     }
     const thread = ask.thread ?? ''
     const parent = this.board.get('thread', thread)
     if (parent === null) return refuse(404, `no thread ${thread}`)
-    return { status: 200, body: { made: [this.made(this.addPost(parent.room, thread, ask.text ?? '', BOT, stored))] } }
+    return this.tellMade([this.made(this.addPost(parent.room, thread, ask.text ?? '', BOT, stored))])
+  }
+
+  private tellMade(items: readonly Stored[]): Answer {
+    const told = items.map(({ kind, ref, room }) => ({ kind, ref, room }))
+    return { status: 200, body: { made: this.shape.answers === 'id' ? told : items } }
   }
 
   private made(item: Stored): Stored {
@@ -279,7 +284,7 @@ export class System {
     if (room !== known.room && this.board.get('room', room) === null) return refuse(422, `no room ${room}`)
     const item = this.write(known, { text: ask.text ?? known.text, room })
     this.watch?.show(this.shape.side, item)
-    return { status: 200, body: this.shape.answers === 'ref' ? { ref: item.ref } : { item } }
+    return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
 
   /** The engine's edits leave the edit time of users alone. */
@@ -294,7 +299,7 @@ export class System {
   private empty(known: Stored, sent: Sent): Answer {
     this.watch?.removed(this.shape.side, known, sent, false)
     const item = this.write(known, { text: EMPTIED, emptied: true })
-    return { status: 200, body: this.shape.answers === 'ref' ? { ref: item.ref } : { item } }
+    return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
 
   private remove(known: Stored, sent: Sent): Answer {
