@@ -111,6 +111,14 @@ export class Board {
     this.note(before, [before.room])
   }
 
+  /** It is gone, and nothing tells of it. */
+  forget(kind: KindName, ref: string): void {
+    const row = this.rows.get(`${kind} ${ref}`)
+    if (row === undefined || this.get(kind, ref) === null) return
+    this.changes += 1
+    row.history.push({ at: this.now(), item: null })
+  }
+
   private note(item: Stored, rooms: readonly string[]): void {
     this.log.push({ seq: this.log.length + 1, at: this.now(), kind: item.kind, ref: item.ref, rooms })
     this.changed(item.kind, item.ref, item.room)

@@ -30,6 +30,8 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  /** What was in rooms that somebody deleted: the other side's room stays. */
+  readonly seen = new Set<number>()
   /** What the engine wrote, by side and item. */
   readonly written = new Map<string, { readonly side: Side; readonly root: number; times: number }>()
   /** The marks that the engine put and took, by item. */
@@ -86,6 +88,10 @@ export class Ledger {
     const known = this.deletions.get(root) ?? []
     known.push({ side, seen: token })
     this.deletions.set(root, known)
+  }
+
+  noteSeen(token: number | null): void {
+    if (token !== null) this.seen.add(token)
   }
 
   noteUserChange(what: string, side: Side, token: number | null): void {

@@ -78,19 +78,19 @@ function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly
     const there = reasons.counterpart(side, 'room', item.ref)
     if (there === null) return `room ${item.ref} of ${side} has no counterpart`
     const far = systems[side === 'a' ? 'b' : 'a'].board.get('room', there)
+    if (far === null) continue
     const renamed = !reasons.isAsJoined(side, item.ref, item.text)
-    if (renamed && far?.text !== item.text)
-      return `room ${item.ref} of ${side} is called ${item.text}, and there ${far?.text ?? '?'}`
+    if (renamed && far.text !== item.text)
+      return `room ${item.ref} of ${side} is called ${item.text}, and there ${far.text}`
   }
   return null
 }
 
-function isInFlow({ flow }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
-  if (item.kind === 'room')
-    return flow.rooms === 'each'
-      ? !item.text.startsWith('private')
-      : reasons.counterpart(side, 'room', item.ref) !== null
-  return reasons.counterpart(side, 'room', item.room) !== null
+/** What is in a room whose counterpart was deleted rests. */
+function isInFlow({ flow, systems }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+  if (item.kind === 'room' && flow.rooms === 'each') return !item.text.startsWith('private')
+  const there = reasons.counterpart(side, 'room', item.kind === 'room' ? item.ref : item.room)
+  return there !== null && systems[side === 'a' ? 'b' : 'a'].board.get('room', there) !== null
 }
 
 /** Why these two differ, of exactly this item or its counterpart: said by the store, or the copy went out of the flow. */
@@ -102,6 +102,9 @@ function explanation({ systems, ...scene }: Scene, reasons: Reasons, side: Side,
   const copy = systems[far].board.get(item.kind, there)
   if (item.kind !== 'room' && copy !== null && !isInFlow({ systems, ...scene }, reasons, far, copy))
     return 'its counterpart left the flow'
+  const rested = copy === null ? systems[far].board.lastKnown(item.kind, there)?.room : undefined
+  if (rested !== undefined && systems[far].board.get('room', rested) === null)
+    return 'its counterpart was in a room that is gone'
   return reasons.why(far, item.kind, there)
 }
 
@@ -141,7 +144,7 @@ function hasAnswer({ board }: System, { tokens }: Ledger, far: Side, thread: str
 
 /** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
 export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[] {
-  const roots: number[] = [...ledger.forgiven]
+  const roots: number[] = [...ledger.forgiven, ...ledger.seen]
   for (const side of SIDES)
     for (const kind of KINDS)
       for (const item of systems[side].board.living(kind)) {

@@ -59,7 +59,12 @@ export function drawScenario(seed: number): Scenario {
     auditMs: audits ? draw.pick([4, 30]) * MINUTE : NO_AUDITS,
     copies: draw.chance(0.1),
     quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
-    deeds: drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults),
+    deeds: withRemovals(
+      streamOf(seed, 'removals'),
+      flow,
+      playMs,
+      drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults),
+    ),
   }
 }
 
@@ -96,6 +101,18 @@ function drawDeeds(chance: Chance, playMs: number, pollMs: number, { spells }: F
         chance.chance(0.7) ? side : undefined,
       )
   return deeds
+}
+
+/** Where rooms are found while running, some are removed too. */
+function withRemovals(chance: Chance, { rooms }: FlowPlan, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (rooms !== 'each' || !chance.chance(0.4)) return deeds
+  const removals = Array.from({ length: between(chance, 1, 2) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: Math.round(playMs * (0.3 + chance.next() * 0.7)),
+    side: chance.pick(['a', 'b']),
+    deed: 'delete-room',
+  }))
+  return [...deeds, ...removals]
 }
 
 function mixOf(purges: boolean): Deed[] {

@@ -158,8 +158,7 @@ export class System {
     const view = this.view()
     for (const row of this.board.rows.values()) {
       const item = row.kind === kind ? this.board.at(kind, row.ref, view) : 'never'
-      if (typeof item === 'object' && item.key === key)
-        return this.tellMade(this.madeWith(item, view))
+      if (typeof item === 'object' && item.key === key) return this.tellMade(this.madeWith(item, view))
     }
     return { status: 200, body: { made: null } }
   }

@@ -30,6 +30,7 @@ export const DEEDS = [
   'retitle',
   'move',
   'room',
+  'delete-room',
   'purge',
 ] as const
 export type Deed = (typeof DEEDS)[number]
@@ -62,6 +63,7 @@ export class Users {
     else if (deed === 'rename') this.rewrite(system, side, this.any(system.board.living('room')))
     else if (deed === 'room' && side === this.options.roomsFrom)
       this.room(system, side, chance.chance(0.2) ? 'private' : 'room')
+    else if (deed === 'delete-room') this.deleteRoom(system, side)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'retitle') this.retitle(system, side)
@@ -184,6 +186,23 @@ export class Users {
       ledger.noteUserChange('post deleted', side, tokenIn(post.text))
     }
     this.erase(system, side, thread)
+  }
+
+  /** With all that is in it, of which nothing tells. One room stays. */
+  private deleteRoom(system: System, side: Side): void {
+    const { ledger } = this.options
+    const rooms = system.board.living('room')
+    const room = rooms.length < 2 ? null : this.any(rooms)
+    if (room === null) return
+    this.say(side, 'deletes', room)
+    ledger.noteUserChange('room deleted', side, tokenIn(room.text))
+    for (const kind of ['post', 'thread'] as const)
+      for (const item of system.board.living(kind).filter((each) => each.room === room.ref)) {
+        ledger.noteSeen(tokenIn(item.text))
+        system.board.forget(kind, item.ref)
+      }
+    ledger.noteSeen(tokenIn(room.text))
+    system.board.remove('room', room.ref)
   }
 
   private move(system: System, side: Side): void {
