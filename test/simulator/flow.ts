@@ -13,10 +13,12 @@ import {
   type Pair,
   type PinnedScopes,
   type Side,
+  type Words,
 } from '../../src/core/flow.ts'
 import { direct, reference, signed, title } from '../../src/mappings/index.ts'
 import type { KindName } from './board.ts'
 import type { Chance } from './chance.ts'
+import { tokenIn } from './ledger.ts'
 import type { Shape } from './shape.ts'
 
 const onDelete = z.enum(['delete', 'empty', 'keep', 'hold'])
@@ -28,7 +30,7 @@ export const FlowPlan = z.object({
   rooms: z.enum(['pinned', 'two', 'created', 'each']),
   signed: z.boolean(),
   /** What is done about an edit that is refused. */
-  onRefused: z.enum(['declare', 'mark']).default('declare'),
+  onRefused: z.enum(['declare', 'mark', 'reply']).default('declare'),
   direction: z.enum(['both', 'a→b', 'b→a']).default('both'),
   /** On a one-way flow: what becomes of changes at its far end. */
   astray: z.enum(['leave', 'restore', 'hold']).default('leave'),
@@ -42,7 +44,7 @@ export function drawFlow(chance: Chance, refusals: Chance, directions: Chance): 
     onDelete: { a: drawn(), b: drawn() },
     rooms: chance.pick(['pinned', 'two', 'created', 'each'] as const),
     signed: chance.chance(0.6),
-    onRefused: refusals.pick(['declare', 'mark'] as const),
+    onRefused: refusals.chance(0.5) ? ('reply' as const) : refusals.pick(['declare', 'mark'] as const),
   }
   // Rooms are made from those of a.
   const ways = ['both', 'both', 'both', 'a→b', plan.rooms === 'pinned' || plan.rooms === 'two' ? 'b→a' : 'a→b'] as const
@@ -58,6 +60,8 @@ export function farSide({ direction }: Pick<FlowPlan, 'direction'>): Side | null
 export const FLOW = 'team'
 /** Of a copy whose original may not be changed. No user writes it. */
 export const MARK = 'alone'
+/** With this a correction begins; after it come the token of what it is about, and that of what it tells. */
+export const CORRECTION = 'about '
 /** Rooms with this mark are nobody's business. */
 const PRIVATE = /^private/
 
@@ -81,7 +85,8 @@ export function flowOf(
       onLeave: { a: 'keep', b: 'keep' },
       onRefused: { a: plan.onRefused, b: plan.onRefused },
     } as const
-    return { id, kinds, lenses: lenses(kinds), ...rules, match: matchOf(id) }
+    const words = id === 'post' && plan.onRefused === 'reply' ? { words: WORDS } : {}
+    return { id, kinds, lenses: lenses(kinds), ...rules, ...words, match: matchOf(id) }
   }
   return {
     id: FLOW,
@@ -106,6 +111,13 @@ export function flowOf(
     start: null,
     brake: DEFAULT_BRAKE,
   }
+}
+
+const WORDS: Words = {
+  lens: 'body',
+  field: { a: 'body', b: 'body' },
+  opening: (_, { values }) => `${CORRECTION}t${tokenIn(String(values['body'])) ?? '?'}: `,
+  rest: (_, now) => (typeof now === 'string' ? `it reads t${tokenIn(now) ?? '?'}` : 'deleted'),
 }
 
 function facts(connector: AnyConnector, connection: string, kind: string): KindFacts {

@@ -36,6 +36,8 @@ export class Ledger {
   readonly written = new Map<string, { readonly side: Side; readonly root: number; times: number }>()
   /** The marks that the engine put and took, by item. */
   readonly marks = new Map<string, { readonly root: number; times: number }>()
+  /** Of which items somebody deleted the correction, by side and root. */
+  readonly uncorrected = new Set<string>()
   /** What people did, by side and root. */
   readonly done = new Map<string, number>()
   readonly userChanges = new Map<string, number>()
@@ -120,6 +122,12 @@ export class Ledger {
     for (const count of this.userChanges.values()) sum += count
     return sum
   }
+}
+
+/** The token of the item that a correction is about; null: it is none. */
+export function aboutOf(text: string): number | null {
+  const found = /^about t(\d+): /.exec(text)
+  return found === null ? null : Number(found[1])
 }
 
 /** The token that a text carries: the last one, since an attribution or a heading stands before it. */

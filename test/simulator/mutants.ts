@@ -293,6 +293,29 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `if (!carries(flow.direction, from) && flow.astray !== flow.astray)`,
   },
   {
+    name: 'correction-stays',
+    file: 'src/core/correct.ts',
+    find: `if (told === null) writes.push(...removal(subject, side))`,
+    replace: `if (told === null) continue`,
+  },
+  {
+    name: 'correction-never-rewritten',
+    file: 'src/core/correct.ts',
+    find: `else if (isThere && before !== null) writes`,
+    replace: `else if (isThere && before !== null && isThere === null) writes`,
+    also: {
+      file: 'src/core/correct.ts',
+      find: `saidOf(before, words, side) === told &&`,
+      replace: '',
+    },
+  },
+  {
+    name: 'nothing-is-told',
+    file: 'src/core/correct.ts',
+    find: `if (item === null || far === null || link === null || parent === null || !can.create) return []`,
+    replace: `return []`,
+  },
+  {
     name: 'generation-ignored',
     file: 'src/store/verbs/settle.ts',
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,

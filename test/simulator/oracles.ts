@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { SIDES, type Side } from '../../src/core/flow.ts'
 import type { KindName, Stored } from './board.ts'
 import { farSide, MARK, type FlowPlan } from './flow.ts'
-import { tokenIn, type Ledger } from './ledger.ts'
+import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { reasonsOf, rowsOf, type Reasons } from './reasons.ts'
 import type { System } from './system.ts'
 import type { Watch } from './watch.ts'
@@ -148,7 +148,7 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
   for (const side of SIDES)
     for (const kind of KINDS)
       for (const item of systems[side].board.living(kind)) {
-        const token = tokenIn(item.text)
+        const token = aboutOf(item.text) === null ? tokenIn(item.text) : null
         if (token !== null) roots.push(token)
       }
   for (const seen of ledger.deletions.values()) roots.push(...seen.map((each) => each.seen))
@@ -238,6 +238,46 @@ export function remarked({ ledger }: Scene): string[] {
     const causes = SIDES.reduce((sum, side) => sum + (ledger.done.get(`${side} ${root}`) ?? 0), 0)
     return times > causes ? [`${times} marks on ${name} for ${causes} changes`] : []
   })
+}
+
+/** A correction tells a difference that is there, as it is now; and such a difference is told, unless somebody deleted that. */
+export function mistold(scene: Scene): string[] {
+  const { systems, ledger, flow, db } = scene
+  if (flow.onRefused !== 'reply') return []
+  const reasons = reasonsOf(db)
+  const found: string[] = []
+  const told = new Set<string>()
+  for (const side of SIDES) {
+    const far = side === 'a' ? 'b' : 'a'
+    const own = (at: Side, root: number | null): Stored | undefined =>
+      systems[at].board
+        .living('post')
+        .find(
+          (each) => !each.emptied && aboutOf(each.text) === null && ledger.roots.get(`${at} post ${each.ref}`) === root,
+        )
+    for (const correction of systems[side].board.living('post')) {
+      const about = correction.emptied ? null : aboutOf(correction.text)
+      if (about === null) continue
+      const root = ledger.rootOf(about)
+      told.add(`${side} ${root ?? ''}`)
+      const [item, there] = [own(side, root), own(far, root)]
+      if (item !== undefined && (reasons.why(side, 'post', item.ref) ?? '').startsWith('held')) continue
+      const now = there === undefined ? 'deleted' : `t${tokenIn(there.text) ?? '?'}`
+      const what = `the correction ${correction.ref} at ${side} (${correction.text})`
+      if (item === undefined) found.push(`${what} outlives its item`)
+      else if (there !== undefined && tokenIn(there.text) === tokenIn(item.text))
+        found.push(`${what} stays, though both agree`)
+      else if (tokenIn(item.text) !== about || !correction.text.endsWith(now))
+        found.push(`${what} is not what stands: ${now}`)
+    }
+  }
+  for (const row of rowsOf(db, `SELECT side, ref FROM divergence WHERE pair = 'post' AND lens = 'body'`)) {
+    const [side, ref] = [String(row['side']), String(row['ref'])]
+    const root = `${side} ${ledger.roots.get(`${side} post ${ref}`) ?? ''}`
+    if (!told.has(root) && !ledger.uncorrected.has(root))
+      found.push(`nothing tells of the difference at ${side} ${ref}`)
+  }
+  return found
 }
 
 /** What nobody waits for, and is in hand all the same. */

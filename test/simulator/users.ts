@@ -2,7 +2,7 @@
 import type { Side } from '../../src/core/flow.ts'
 import type { Person, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
-import { tokenIn, type Ledger } from './ledger.ts'
+import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 import type { Watch } from './watch.ts'
@@ -141,7 +141,7 @@ export class Users {
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
   private rewrite(system: System, side: Side, item: Stored | null): void {
     const { ledger, watch } = this.options
-    const seen = item === null ? null : tokenIn(item.text)
+    const seen = item === null || aboutOf(item.text) !== null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
     const token = ledger.token(seen, item.kind, side)
     const at = item.text.lastIndexOf(`t${seen}`)
@@ -166,25 +166,28 @@ export class Users {
   }
 
   private erase(system: System, side: Side, item: Stored): void {
-    const { ledger } = this.options
-    ledger.noteDeletion(side, tokenIn(item.text))
-    ledger.noteUserChange(`${item.kind} deleted`, side, tokenIn(item.text))
+    this.noteDeletion(side, item)
     this.say(side, 'deletes', item)
     system.erase(item)
   }
 
+  private noteDeletion(side: Side, item: Stored): void {
+    const { ledger } = this.options
+    const about = aboutOf(item.text)
+    const token = about === null ? tokenIn(item.text) : null
+    ledger.noteDeletion(side, token)
+    ledger.noteUserChange(`${item.kind} deleted`, side, token)
+    if (about !== null) ledger.uncorrected.add(`${side} ${ledger.rootOf(about) ?? ''}`)
+  }
+
   deleteThread(system: System, side: Side, thread: Stored | null): void {
     if (thread === null) return
-    const { ledger } = this.options
     const posts = system.board.postsOf(thread.ref)
     if (system.shape.threads === 'implicit') {
       for (const post of posts) this.erase(system, side, post)
       return
     }
-    for (const post of posts) {
-      ledger.noteDeletion(side, tokenIn(post.text))
-      ledger.noteUserChange('post deleted', side, tokenIn(post.text))
-    }
+    for (const post of posts) this.noteDeletion(side, post)
     this.erase(system, side, thread)
   }
 

@@ -2,7 +2,7 @@
 import { other, type Side } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
 import { farSide, MARK, type FlowPlan } from './flow.ts'
-import { tokenIn, type Ledger } from './ledger.ts'
+import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
 export interface Sent {
@@ -83,6 +83,7 @@ export class Watch {
     this.wrote(side, `created ${item.kind} ${item.ref}`)
     this.ledger.effectiveWrites += 1
     if (!this.tracked.has(item.kind)) return
+    if (aboutOf(item.text) !== null) return this.corrected(side, item)
     const token = tokenIn(item.text)
     const root = this.ledger.rootOf(token)
     if (token === null || root === null) {
@@ -104,8 +105,22 @@ export class Watch {
       )
   }
 
+  /** P2: one correction an item. */
+  private corrected(side: Side, { ref, text }: Stored): void {
+    const root = this.ledger.rootOf(aboutOf(text))
+    const all = this.boards[side]
+      .living('post')
+      .filter((each) => !each.emptied && aboutOf(each.text) !== null && this.ledger.rootOf(aboutOf(each.text)) === root)
+    if (all.length > 1)
+      this.ledger.fail('P2', `${all.length} corrections of t${root ?? '?'} at ${side}, at last ${ref}`)
+  }
+
   updated(side: Side, before: Stored, text: string, sent: Sent): void {
     this.wrote(side, `updated ${before.kind} ${before.ref}`)
+    if (aboutOf(before.text) !== null) {
+      this.ledger.effectiveWrites += 1
+      return
+    }
     if (!this.tracked.has(before.kind)) return
     const old = tokenIn(before.text)
     const token = tokenIn(text)
@@ -140,9 +155,9 @@ export class Watch {
     if (!along) {
       this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
-      if (!item.emptied) this.countDelete(side, item)
+      if (!item.emptied && aboutOf(item.text) === null) this.countDelete(side, item)
     }
-    if (!this.tracked.has(item.kind) || item.emptied) return
+    if (!this.tracked.has(item.kind) || item.emptied || aboutOf(item.text) !== null) return
     const token = tokenIn(item.text)
     const root = token === null ? undefined : this.ledger.rootOf(token)
     if (token === null || root === undefined || root === null) return

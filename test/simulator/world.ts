@@ -21,6 +21,7 @@ import {
   isNobodysBusiness,
   isOfFarEnd,
   lostTokens,
+  mistold,
   overwritten,
   remarked,
   unfinished,
@@ -238,6 +239,7 @@ export async function judge(world: World): Promise<void> {
   for (const what of disorder(scene)) ledger.fail('P13', what)
   for (const what of overwritten(scene)) ledger.fail('P3', what)
   for (const what of remarked(scene)) ledger.fail('P3', what)
+  for (const what of mistold(scene)) ledger.fail('P1', what)
   for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
   await quiet(world, 'P7', world.quietMs)
   world.hooks.replay()
