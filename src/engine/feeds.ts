@@ -203,10 +203,11 @@ function nullIfMissing(error: unknown): null {
   return null
 }
 
-/** An item older than its kind's retention that vanishes has left: nobody deleted it. */
+/** An item older than its kind's retention that vanishes has left: nobody deleted it, unless that is known already. */
 async function hasExpired(world: World, connection: string, at: Look, retention: number | undefined): Promise<boolean> {
   if (retention === undefined) return false
   const known = await world.store.item({ connection, kind: at.kind, ref: at.ref })
+  if (known?.state === 'deleted') return false
   return known?.createdAt != null && Date.parse(known.createdAt) + retention * 1000 < world.clock.now()
 }
 

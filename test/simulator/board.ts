@@ -45,6 +45,8 @@ export class Board {
   readonly shape: Shape
   readonly rows = new Map<string, Row>()
   readonly log: Entry[] = []
+  /** What is gone without a tombstone. */
+  readonly forgotten = new Set<string>()
   /** The cursor before the first entry of the log: raised when all cursors that were given out expire. */
   firstCursor = 0
   private made = 0
@@ -116,6 +118,7 @@ export class Board {
     const row = this.rows.get(`${kind} ${ref}`)
     if (row === undefined || this.get(kind, ref) === null) return
     this.changes += 1
+    this.forgotten.add(`${kind} ${ref}`)
     row.history.push({ at: this.now(), item: null })
   }
 

@@ -143,7 +143,7 @@ function common(
   read: Reader,
   kind: KindName,
 ): Pick<Kind<Api>, 'get' | 'update' | 'find'> &
-  Pick<Kind<Api>, 'ordered' | 'compares' | 'idempotent' | 'lag' | 'settle'> {
+  Pick<Kind<Api>, 'ordered' | 'compares' | 'idempotent' | 'lag' | 'settle' | 'retention'> {
   const finds = shape.keys === 'find' || shape.keys === 'both'
   return {
     ...(shape.versions === 'ordered' ? { ordered: true as const } : {}),
@@ -151,6 +151,7 @@ function common(
     ...(shape.keys === 'repeat' || shape.keys === 'both' ? { idempotent: true as const } : {}),
     ...(shape.lagMs === 0 ? {} : { lag: shape.lagMs / 1000 }),
     settle: shape.settleS,
+    ...(shape.retentionMin === null || kind === 'room' ? {} : { retention: shape.retentionMin * 60 }),
     async get({ api }, ref): Promise<Item | Tombstone> {
       const shown = await post(api, { op: 'get', kind, ref }, Shown)
       return 'item' in shown ? read.item(shown.item) : { scope: shown.gone.room, ref, gone: shown.gone.gone }

@@ -9,6 +9,7 @@ import {
   type KindFacts,
   type Lens,
   type OnDelete,
+  type OnLeave,
   type Origin,
   type Pair,
   type PinnedScopes,
@@ -22,6 +23,7 @@ import { tokenIn } from './ledger.ts'
 import type { Shape } from './shape.ts'
 
 const onDelete = z.enum(['delete', 'empty', 'keep', 'hold'])
+const onLeave = z.enum(['keep', 'delete', 'hold'])
 
 export const FlowPlan = z.object({
   policy: z.enum(['newest', 'a', 'b', 'ask']),
@@ -31,6 +33,7 @@ export const FlowPlan = z.object({
   signed: z.boolean(),
   /** What is done about an edit that is refused. */
   onRefused: z.enum(['declare', 'mark', 'reply']).default('declare'),
+  onLeave: z.object({ a: onLeave, b: onLeave }).default({ a: 'keep', b: 'keep' }),
   direction: z.enum(['both', 'a→b', 'b→a']).default('both'),
   /** On a one-way flow: what becomes of changes at its far end. */
   astray: z.enum(['leave', 'restore', 'hold']).default('leave'),
@@ -48,7 +51,13 @@ export function drawFlow(chance: Chance, refusals: Chance, directions: Chance): 
   }
   // Rooms are made from those of a.
   const ways = ['both', 'both', 'both', 'a→b', plan.rooms === 'pinned' || plan.rooms === 'two' ? 'b→a' : 'a→b'] as const
-  return { ...plan, direction: directions.pick(ways), astray: directions.pick(['leave', 'restore', 'hold'] as const) }
+  const left = (): OnLeave => directions.pick(['keep', 'keep', 'delete', 'hold'])
+  return {
+    ...plan,
+    direction: directions.pick(ways),
+    astray: directions.pick(['leave', 'restore', 'hold'] as const),
+    onLeave: { a: left(), b: left() },
+  }
 }
 
 /** The side from which nothing travels; null: there is none. */
@@ -82,7 +91,7 @@ export function flowOf(
     const onDelete = id === 'room' ? { a: 'hold' as const, b: 'hold' as const } : plan.onDelete
     const rules = {
       onDelete,
-      onLeave: { a: 'keep', b: 'keep' },
+      onLeave: id === 'room' ? { a: 'keep' as const, b: 'keep' as const } : plan.onLeave,
       onRefused: { a: plan.onRefused, b: plan.onRefused },
     } as const
     const words = id === 'post' && plan.onRefused === 'reply' ? { words: WORDS } : {}

@@ -30,6 +30,8 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  /** Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. */
+  readonly leaves = new Map<number, { readonly side: Side; readonly seen: number }[]>()
   /** What was in rooms that somebody deleted: the other side's room stays. */
   readonly seen = new Set<number>()
   /** What the engine wrote, by side and item. */
@@ -90,6 +92,12 @@ export class Ledger {
     const known = this.deletions.get(root) ?? []
     known.push({ side, seen: token })
     this.deletions.set(root, known)
+  }
+
+  noteLeave(side: Side, token: number | null): void {
+    const root = this.rootOf(token)
+    if (root !== null && token !== null)
+      this.leaves.set(root, [...(this.leaves.get(root) ?? []), { side, seen: token }])
   }
 
   noteSeen(token: number | null): void {

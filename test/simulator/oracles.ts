@@ -114,10 +114,12 @@ function isHidden({ systems, audits }: Scene, { side, item }: Standing): boolean
   return !audits && at !== undefined && systems[side].board.changedAt(item.kind, item.ref) <= at
 }
 
-/** Deleted on the other side where that is to change nothing, or against an edit that could not be seen. */
-function isKept({ flow, ledger }: Scene, root: number, { side }: Standing): boolean {
+/** Deleted on the other side, or gone from it, where that is to change nothing; or nothing ever tells that it is gone. */
+function isKept({ flow, ledger, audits }: Scene, root: number, { side }: Standing): boolean {
   const far = side === 'a' ? 'b' : 'a'
-  return flow.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some((each) => each.side === far)
+  const isFar = (each: { readonly side: Side }): boolean => each.side === far
+  if (flow.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some(isFar)) return true
+  return (flow.onLeave[far] === 'keep' || !audits) && (ledger.leaves.get(root) ?? []).some(isFar)
 }
 
 /** On a one-way flow: what people did at its far end stays there, unless it is taken back. */
@@ -129,7 +131,8 @@ function isAstray(scene: Scene, kind: KindName, root: number, standing: readonly
   if (flow.astray === 'restore') return false
   const there = standing.find(({ side }) => side === far)?.item
   const here = standing.find(({ side }) => side !== far)?.item
-  if (there === undefined) return (ledger.deletions.get(root) ?? []).some(({ side }) => side === far)
+  if (there === undefined)
+    return [...(ledger.deletions.get(root) ?? []), ...(ledger.leaves.get(root) ?? [])].some(({ side }) => side === far)
   const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
   if (here === undefined)
     return shown?.side === far || hasAnswer(systems[far], ledger, far, kind === 'thread' ? there.ref : there.thread)
@@ -226,7 +229,8 @@ export function overwritten({ ledger, flow, watch }: Scene): string[] {
     const causes =
       (ledger.done.get(`${far} ${root}`) ?? 0) +
       (farSide(flow) === side && flow.astray === 'restore' ? (ledger.done.get(`${side} ${root}`) ?? 0) : 0) +
-      (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length
+      (ledger.deletions.get(root) ?? []).filter((each) => each.side === side).length +
+      (ledger.leaves.get(root) ?? []).filter((each) => each.side === far).length
     const slack = [...ledger.forgiven, ...watch.unaware].some((token) => ledger.rootOf(token) === root)
     return times > causes && !slack ? [`${times} writes to ${name} for ${causes} changes`] : []
   })

@@ -35,6 +35,7 @@ const PLAIN: Omit<Shape, 'side' | 'threads'> = {
   pageSize: 5,
   settleS: 30,
   editTimes: false,
+  retentionMin: null,
   refs: 'number',
 }
 
@@ -105,6 +106,7 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     rooms: deed === 'room' ? 'each' : 'two',
     signed: true,
     onRefused: 'declare',
+    onLeave: { a: 'keep', b: 'keep' },
     direction: 'both',
     astray: 'leave',
   }

@@ -70,9 +70,10 @@ export function drawScenario(seed: number): Scenario {
 
 /**
  * A new room cannot be read wholly where reads lag: the feed reports from now on, and a listing may show how things
- * were before.
+ * were before. And nothing but a listing tells of what vanishes.
  */
 function needsAudits(shapes: Scenario['shapes'], { rooms }: FlowPlan): boolean {
+  if (shapes.a.retentionMin !== null || shapes.b.retentionMin !== null) return true
   return (shapes.a.lagMs > 0 || shapes.b.lagMs > 0) && (rooms === 'each' || rooms === 'created')
 }
 

@@ -29,6 +29,8 @@ export const Shape = z.object({
   settleS: z.number(),
   /** Edit times of users are told. */
   editTimes: z.boolean(),
+  /** After so many minutes a post vanishes, and nothing tells of it; null: none does. */
+  retentionMin: z.number().nullable().default(null),
   /** Refs are numbers, or text in which numbers do not sort. */
   refs: z.enum(['number', 'text']),
 })
@@ -40,7 +42,9 @@ export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance): Shape
   const extreme = between(chance, 1, 10)
   if (extreme === 1) return { ...shape, ...EVERYTHING, moves: threads === 'headed' }
   const drawn = extreme === 2 ? { ...shape, ...NOTHING, empties: threads === 'headed' } : shape
-  return drawn.answers === 'ref' && forms.chance(0.5) ? { ...drawn, answers: 'id' } : drawn
+  const answers = drawn.answers === 'ref' && forms.chance(0.5) ? 'id' : drawn.answers
+  const retentionMin = threads === 'implicit' && forms.chance(0.2) ? forms.pick([8, 15]) : null
+  return { ...drawn, answers, retentionMin }
 }
 
 /** A system with every convenience, and one with none. */
@@ -88,6 +92,7 @@ function drawMixed(side: 'a' | 'b', threads: Shape['threads'], chance: Chance): 
     pageSize: chance.pick([2, 5, 20]),
     settleS: chance.pick([30, 60, 90]),
     editTimes: chance.chance(0.7),
+    retentionMin: null,
     refs: chance.pick(['number', 'text'] as const),
   }
 }

@@ -73,7 +73,7 @@ export class System {
     const item = this.board.at(kind, ref, view)
     if (item === 'never') return refuse(404, `no ${kind} ${ref}`)
     if (item === 'deleted')
-      return this.shape.listsDeleted
+      return this.shape.listsDeleted && !this.board.forgotten.has(`${kind} ${ref}`)
         ? { status: 200, body: { gone: this.tombstone(kind, ref, 'deleted') } }
         : refuse(404, `no ${kind} ${ref}`)
     return { status: 200, body: { item } }
@@ -99,8 +99,8 @@ export class System {
       if (item === 'never') continue
       if (item !== 'deleted' && (room === '' || item.room === room)) page.push({ item })
       const was = this.board.lastKnown(row.kind, row.ref)?.room
-      if (item === 'deleted' && this.shape.listsDeleted && was === room)
-        page.push({ gone: this.tombstone(row.kind, row.ref, 'deleted') })
+      const told = this.shape.listsDeleted && !this.board.forgotten.has(`${row.kind} ${row.ref}`)
+      if (item === 'deleted' && told && was === room) page.push({ gone: this.tombstone(row.kind, row.ref, 'deleted') })
     }
     return { status: 200, body: { page, next, more: false } }
   }
@@ -148,7 +148,7 @@ export class System {
   ): unknown {
     if (kind !== 'room' && !was.some((room) => rooms.includes(room))) return null
     const item = this.board.at(kind, ref, view)
-    if (item === 'never') return null
+    if (item === 'never' || this.board.forgotten.has(`${kind} ${ref}`)) return null
     if (item === 'deleted') return { gone: this.tombstone(kind, ref, 'deleted') }
     if (kind === 'room' || rooms.includes(item.room)) return { item }
     return { gone: { kind, ref, room: was.find((room) => rooms.includes(room)) ?? '', gone: 'moved' } }
@@ -284,6 +284,18 @@ export class System {
     const item = this.write(known, { text: ask.text ?? known.text, room })
     this.watch?.show(this.shape.side, item)
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
+  }
+
+  /** What is older than is kept vanishes; whatever the clocks say, it is older. */
+  expire(gone: (post: Stored) => void): void {
+    const { retentionMin } = this.shape
+    if (retentionMin === null) return
+    for (const post of this.board.living('post')) {
+      if (this.clock() - post.createdAt < (retentionMin + 5) * 60_000) continue
+      this.board.forget('post', post.ref)
+      gone(post)
+      if (post.thread !== null && this.board.postsOf(post.thread).length === 0) this.board.forget('thread', post.thread)
+    }
   }
 
   /** The engine's edits leave the edit time of users alone. */

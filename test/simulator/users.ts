@@ -176,6 +176,10 @@ export class Users {
     const about = aboutOf(item.text)
     const token = about === null ? tokenIn(item.text) : null
     ledger.noteDeletion(side, token)
+    // Where no tombstone tells, what is about as old as is kept may as well have been too old.
+    const { retentionMin } = this.options.systems[side].shape
+    const age = this.options.systems[side].clock() - item.createdAt
+    if (retentionMin !== null && age > (retentionMin - 5) * 60_000) ledger.noteLeave(side, token)
     ledger.noteUserChange(`${item.kind} deleted`, side, token)
     if (about !== null) ledger.uncorrected.add(`${side} ${ledger.rootOf(about) ?? ''}`)
   }
@@ -214,8 +218,10 @@ export class Users {
     if (!system.shape.moves || thread === null || room === null) return
     this.say(side, `moves to ${room.ref}`, thread)
     this.options.ledger.noteUserChange('thread moved', side, tokenIn(thread.text))
-    system.board.put({ ...thread, room: room.ref })
-    for (const post of system.board.postsOf(thread.ref)) system.board.put({ ...post, room: room.ref })
+    for (const item of [thread, ...system.board.postsOf(thread.ref)]) {
+      if (room.text.startsWith('private')) this.options.ledger.noteLeave(side, tokenIn(item.text))
+      system.board.put({ ...item, room: room.ref })
+    }
   }
 
   /** Somebody cleans up: many single deletes. */

@@ -162,9 +162,11 @@ export class Watch {
     const root = token === null ? undefined : this.ledger.rootOf(token)
     if (token === null || root === undefined || root === null) return
     if (!along) this.ledger.noteWrite(side, item.kind, root)
-    const causes = (this.ledger.deletions.get(root) ?? []).filter((each) => each.side === other(side))
-    const rule = this.flow.onDelete[other(side)]
-    if (rule === 'keep' || rule === 'hold')
+    const far = other(side)
+    const left = this.flow.onLeave[far] === 'delete' ? (this.ledger.leaves.get(root) ?? []) : []
+    const causes = [...(this.ledger.deletions.get(root) ?? []), ...left].filter((each) => each.side === far)
+    const rule = this.flow.onDelete[far]
+    if ((rule === 'keep' || rule === 'hold') && !left.some((each) => each.side === far))
       this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
     if (this.isRestored(side) && (along || causes.length > 0)) return

@@ -1,7 +1,7 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { AnyConnector } from '../../src/connector/connector.ts'
-import type { PinnedScopes, Side } from '../../src/core/flow.ts'
+import { SIDES, type PinnedScopes, type Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName } from './board.ts'
@@ -13,7 +13,7 @@ import { Strikes, type RequestFault } from './faults.ts'
 import { flowOf, trackedKinds } from './flow.ts'
 import { furnish } from './furnish.ts'
 import { Hooks } from './hooks.ts'
-import { Ledger, type Violation } from './ledger.ts'
+import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import {
   differences,
   disorder,
@@ -71,6 +71,9 @@ export interface World {
   /** When the last deed is done. */
   readonly endAt: number
   readonly quietMs: number
+  readonly auditMs: number
+  /** Whether some things are gone of which only the next listing tells. */
+  readonly vanishes: boolean
 }
 
 export function runSeed(seed: number, traced = false): Promise<RunResult> {
@@ -185,6 +188,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   hooks.host = host
   watch.isHidden = (side, { kind, ref }) => systems[side].hidden.has(`${kind} ${ref}`) && !isKnown(db, side, kind, ref)
   schedule(scenario, time, users, systems)
+  expire(time, systems, ledger, START + playMs)
   return {
     time,
     scene: { db, systems, ledger, watch, flow, audits: scenario.auditMs < NO_AUDITS },
@@ -197,6 +201,8 @@ export function build(scenario: Scenario, traced: boolean): World {
     cursors,
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
+    auditMs: scenario.auditMs,
+    vanishes: SIDES.some((side) => shapes[side].retentionMin !== null),
   }
 }
 
@@ -205,6 +211,16 @@ function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string
     db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==
     undefined
   )
+}
+
+/** What is too old vanishes, until faults have ended. */
+function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, until: number): void {
+  for (const side of SIDES)
+    systems[side].expire(({ text }) => {
+      ledger.noteLeave(side, tokenIn(text))
+      ledger.noteSeen(tokenIn(text))
+    })
+  if (time.now() < until) time.after(MINUTE, () => expire(time, systems, ledger, until))
 }
 
 function schedule({ seed, deeds, faults }: Scenario, time: VirtualTime, users: Users, systems: Sides['systems']): void {
@@ -224,8 +240,9 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 }
 
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
-export async function heal({ time, ledger, scene }: World): Promise<void> {
+export async function heal({ time, ledger, scene, vanishes, auditMs }: World): Promise<void> {
   const end = time.now() + PATIENCE
+  if (vanishes) await time.run(time.now() + auditMs + 5 * MINUTE)
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
     calm = workload(scene.db).open === 0 && differences(scene).length === 0 ? calm + 1 : 0
