@@ -6,7 +6,7 @@
  */
 import type { Json, Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
-import type { Correction, Decision, Gap, Settlement, Subject, Write } from './action.ts'
+import type { Correction, Decision, DeleteAction, Gap, Settlement, Subject, Write } from './action.ts'
 import { complementOf, DELETED } from './decide.ts'
 import { other, SIDES, type Side, type Words } from './flow.ts'
 
@@ -126,12 +126,17 @@ function rewriting(
 }
 
 function removal(subject: Subject, side: Side): Decision['writes'] {
+  return untelling(subject, side).map((write) => ({ write, hold: null }))
+}
+
+/** The write that removes what is told on a side; none where nothing is, or it may not be. */
+export function untelling(subject: Subject, side: Side): readonly DeleteAction[] {
   const correction = subject.corrections[side]
   const { can } = subject.pair.kinds[side]
   if (correction?.link.state !== 'live' || correction.item?.state !== 'present') return []
   if (correction.item.may?.delete === false || (!can.delete && !can.empty)) return []
   const { link, item } = correction
-  const write: Write = {
+  const write: DeleteAction = {
     do: can.delete ? 'delete' : 'empty',
     side,
     link: link.id,
@@ -139,7 +144,7 @@ function removal(subject: Subject, side: Side): Decision['writes'] {
     revs: revsOf(subject),
     about: link.about,
   }
-  return [{ write, hold: null }]
+  return [write]
 }
 
 function revsOf({ a, b }: Record<Side, Observation | null>): { a: number; b: number } {

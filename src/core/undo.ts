@@ -7,13 +7,17 @@
 import { sameValue, type Json, type Values } from '../connector/values.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { CreateAction, DeleteAction, Subject, UpdateAction } from './action.ts'
+import { untelling } from './correct.ts'
 import { hasChanged, pick } from './decide.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 export type Step =
   | { readonly is: 'write'; readonly write: UpdateAction | DeleteAction | CreateAction }
-  /** No call: gone: the ordinary plan makes it anew; asleep: it stays alone; forgotten: the two are two. */
-  | { readonly is: 'part'; readonly how: 'gone' | 'asleep' | 'forgotten' }
+  /**
+   * No call: gone: the ordinary plan makes it anew; asleep: it stays alone; forgotten: the two are two. `link`: of a
+   * correction; absent: the subject's own.
+   */
+  | { readonly is: 'part'; readonly how: 'gone' | 'asleep' | 'forgotten'; readonly link?: number }
   /** Its parent's write does it. */
   | { readonly is: 'along' }
   | { readonly is: 'nothing'; readonly why: string }
@@ -47,6 +51,9 @@ export function undo(flow: Flow, deeds: Deeds): readonly Undoing[] {
     return [{ entry: made, subject, side: made.side, step: unmaking(deeds, made, travels) }]
   }
   const removed = entries.findLast((entry) => entry.action === 'delete' || entry.action === 'empty')
+  const told = entries.findLast((entry) => entry.action === 'correct')
+  if (told !== undefined && entries.every((entry) => entry.action === 'correct'))
+    return [{ entry: told, subject, side: told.side, step: silencing(subject, told) }]
   if (removed === undefined) return SIDES.flatMap((side) => unwriting(flow, deeds, side))
   const before = { ...valuesIn(removed.before), ...earliest(entries, removed.side) }
   return [{ entry: removed, subject, side: removed.side, step: remaking(flow, subject, removed, before) }]
@@ -82,6 +89,17 @@ function unmaking({ subject, later, over }: Deeds, { id, side }: JournalEntry, t
     undoes: { entry: id, travels },
   }
   return { is: 'write', write }
+}
+
+/** Removes a correction, which stays away until there is something else to tell; an undo of that tells it again. */
+function silencing(subject: Subject, { id, side, undoes }: JournalEntry): Step {
+  const correction = subject.corrections[side]
+  const isThere = correction?.link.state === 'live' && correction.item?.state === 'present'
+  if (undoes !== null && correction !== null && !isThere) return { is: 'part', how: 'gone', link: correction.link.id }
+  if (!isThere) return { is: 'nothing', why: 'nothing is told any more' }
+  const [removal] = untelling(subject, side)
+  if (removal === undefined) return { is: 'refused', why: 'the reply cannot be deleted with this credential' }
+  return { is: 'write', write: { ...removal, undoes: { entry: id, travels: false } } }
 }
 
 /** Brings a deleted or emptied item back. */

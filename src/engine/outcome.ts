@@ -200,7 +200,9 @@ export function updated(
 
 /** What becomes of the link of an item that was deleted or emptied. */
 export function parted(write: DeleteAction): Pick<Finish, 'part' | 'wish'> {
-  const { link, undoes } = write
+  const { link, undoes, about } = write
+  // As where a person removes a correction: its link tells what was told last.
+  if (about !== null && undoes !== undefined) return { part: null, wish: null }
   if (undoes?.travels === true) return { part: null, wish: 'travels' }
   const state = undoes === undefined ? 'gone' : 'asleep'
   return { part: { link, state }, wish: wishOf(write) }

@@ -1,9 +1,9 @@
 /** Plans what takes actions back, over what is known now, and carries it out. */
 import type { CreateAction, Subject, Write } from '../core/action.ts'
 import { applyBrake } from '../core/brake.ts'
-import { other, type Side } from '../core/flow.ts'
+import { bySide, other, type Side } from '../core/flow.ts'
 import { nameOf } from '../core/plan.ts'
-import { creation, undo, type Undoing } from '../core/undo.ts'
+import { creation, undo, type Step, type Undoing } from '../core/undo.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { ToUndo } from '../store/verbs/undo.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
@@ -36,7 +36,7 @@ export async function planUndo(
   const own = entries.filter((entry) => entry.flow === model.flow.id)
   const groups = new Map<string, { subject: Subject; entries: JournalEntry[] }>()
   for (const entry of own) {
-    const subject = await subjectAt(world, model, entry.pair, entry.side, entry.refs[entry.side])
+    const subject = await subjectAt(world, model, entry.pair, entry.side, await refIn(world, entry))
     if (subject === null) continue
     const { link } = subject
     const key = link === null ? `${entry.pair} ${entry.side} ${entry.refs[entry.side]}` : String(link.id)
@@ -53,6 +53,14 @@ export async function planUndo(
   )
   const whole = await withParents(world, model, await withChildren(world, model, done))
   return braked(world, model, await guarded(world, model, gathered(inOrder(model, whole))))
+}
+
+/** A correction is no item: it is known by the one that it tells about. */
+async function refIn({ store }: World, { flow, pair, side, action, refs }: JournalEntry): Promise<string | null> {
+  const ref = refs[side]
+  if (action !== 'correct' || ref === null) return ref
+  const { links } = await store.explain({ ref })
+  return links.find((link) => link.flow === flow && link.pair === pair && link.refs[side] === ref)?.about ?? null
 }
 
 function isAbout({ pair, a, b }: Subject, id: string, refs: JournalEntry['refs']): boolean {
@@ -284,17 +292,18 @@ export async function carryOutUndo(
 
 async function one(world: World, undoing: UndoStep): Promise<string | null> {
   const { step, model, subject } = undoing
-  if (step.is === 'part') return part(world, undoing, step.how)
+  if (step.is === 'part') return part(world, undoing, step)
   if (step.is !== 'write') return null
   const write = step.write.do === 'create' ? await placed(world, undoing, step.write) : step.write
   if (write === null) return 'its parent is not there'
-  const { pair, a, b } = subject
+  const { pair, a, b, corrections } = subject
+  const at = write.side
   const task: Task = {
     model,
     pair,
     write,
     dues: [],
-    seen: { a, b },
+    seen: write.about === null ? { a, b } : bySide(at, corrections[at]?.item ?? null, subject[other(at)]),
     also: undoing.head?.[other(undoing.side)] ?? null,
     named: nameOf(subject),
     more: false,
@@ -315,7 +324,7 @@ const SAID = {
 async function part(
   world: World,
   { model, subject, entry }: UndoStep,
-  how: 'gone' | 'asleep' | 'forgotten',
+  { how, link: of }: Extract<Step, { is: 'part' }>,
 ): Promise<string | null> {
   const { pair, link } = subject
   const spec = model.specs.find(({ id }) => id === pair.id)
@@ -324,7 +333,7 @@ async function part(
   await world.store.takeApart({
     flow: model.flow.id,
     pair: spec,
-    link: link.id,
+    link: of ?? link.id,
     refs: link.refs,
     how,
     entry: entry.id,

@@ -67,11 +67,13 @@ function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): Un
       write.do === 'update'
         ? Object.fromEntries(Object.keys(write.changed).map((field) => [field, there[field] ?? null]))
         : null
-    return { ...line, do: write.do, before, after, why: write.undoes?.travels === false ? keeps(step.write.do) : '' }
+    const stays = write.about === null ? keeps(write.do) : 'only the reply goes that tells of it'
+    return { ...line, do: write.do, before, after, why: write.undoes?.travels === false ? stays : '' }
   }
   if (step.is === 'part') {
     const far = subject.pair.kinds[other(side)].kind
-    if (step.how === 'gone') return { ...line, do: 'create', why: `made anew from the ${far} by the next plan` }
+    const anew = step.link === undefined ? `made anew from the ${far} by the next plan` : 'told again by the next plan'
+    if (step.how === 'gone') return { ...line, do: 'create', why: anew }
     const why =
       step.how === 'asleep' ? 'goes with what is under it' : `the two are two: each is copied by the next plan`
     return { ...line, do: step.how === 'asleep' ? 'delete' : 'unlink', why }

@@ -26,7 +26,7 @@ export interface ToUndo {
 
 const EFFECTS = `action IN ('create', 'update', 'delete', 'empty', 'link')`
 const MEANT = `
-  SELECT * FROM journal WHERE ${EFFECTS} AND (?1 IS NULL OR flow = ?1)
+  SELECT * FROM journal WHERE (${EFFECTS} OR action = 'correct') AND (?1 IS NULL OR flow = ?1)
     AND (id IN (SELECT value FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
 /** A parent and its first child are made by one call: one is not taken back without the other. */
 const MADE_WITH = `
