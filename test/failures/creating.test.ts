@@ -112,6 +112,32 @@ test('F3 a process that dies again and again asks about an open write as soon as
   assert.equal((await pair.store.status(undefined)).flows[0]?.open, 0)
 })
 
+// Red when: pass() does not let siblings go behind the first of them that waits (waitInLine).
+test('F3 after a death in the middle of a reply the later replies wait for it, and the order stays', async () => {
+  let dying = false
+  const pair = await pairOf({
+    crash: (point) => dying && point.at === 'sending' && point.method === 'POST' && point.host === 'forum.test',
+  })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  await pair.sync()
+  for (const text of ['one', 'two', 'three'])
+    pair.chat.as('102').post(SPACE, `answer ${text} of Bob`, { thread: first.name })
+  dying = true
+  await pair.run(MINUTE)
+  assert.equal(pair.alive, false)
+  dying = false
+  await pair.restart()
+  await pair.run(5 * MINUTE)
+  assert.deepEqual(forumThreads(pair), [
+    [
+      'Ann Lee: a question of Ann',
+      'Bob Ray: answer one of Bob',
+      'Bob Ray: answer two of Bob',
+      'Bob Ray: answer three of Bob',
+    ],
+  ])
+})
+
 const SAME: PairOptions = {
   chat: {
     spaces: [
