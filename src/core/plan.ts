@@ -5,7 +5,7 @@ import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
-import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
+import { decideGone, decideLinked, DELETED, endOf, refusalOf, survives } from './decide.ts'
 import { marked } from './mark.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
@@ -94,7 +94,12 @@ function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, 
   if (from === undefined || there.state !== 'present') return NOTHING
   if (!carries(flow.direction, from) || subject.pair.onDelete[from] === 'keep') return NOTHING
   const refused = refusalOf(subject, from, there)
-  if (refused === null || stays) return refused ?? NOTHING
+  if (stays) return refused ?? NOTHING
+  if (refused === null) {
+    const why =
+      'its counterpart was deleted while this one was out of the flow, or by somebody who wanted this one to stay'
+    return { ...NOTHING, gaps: [{ side: other(from), ref: there.ref, lens: DELETED, why }] }
+  }
   return survives(flow, subject, link, other(from), there) ?? refused
 }
 

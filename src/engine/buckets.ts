@@ -2,9 +2,10 @@
 import type { Limit } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Clock, Draws } from '../connector/ports.ts'
-import { block, freeAt, PERSON, slotAt, take, type Bucket, type Priority } from './bucket.ts'
+import { block, PERSON, type Bucket, type Priority } from './bucket.ts'
 import { forecastOf, type Forecast, type Foreseen } from './forecast.ts'
 import { keptBuckets, type Levels } from './kept-buckets.ts'
+import { createQueue } from './queue.ts'
 
 export { AUDIT, CATCH_UP, FIRST_SYNC, HINT, PERSON, type Priority } from './bucket.ts'
 
@@ -12,14 +13,6 @@ export { AUDIT, CATCH_UP, FIRST_SYNC, HINT, PERSON, type Priority } from './buck
 const MAX_REPEATS = 8
 /** Where a system says "too many" without saying until when. */
 const BLOCK_MS = 10_000
-
-interface Waiting {
-  readonly priority: Priority
-  readonly buckets: readonly Bucket[]
-  /** It was let through once and only made room: it needs a place on the wire, and no other count. */
-  readonly counted: boolean
-  readonly start: () => void
-}
 
 /** What a call rests on may be too old by the time when its turn comes. */
 export interface Turn {
@@ -32,6 +25,10 @@ export interface Buckets {
   within<T>(priority: Priority, draws: Draws, call: () => Promise<T>, own?: Turn): Promise<T>
   /** What these calls would draw on, the slowest first. */
   forecast(calls: readonly Foreseen[]): readonly Forecast[]
+  open(): void
+  /** Whoever waits for a turn is turned away, now and until they open again: nothing was sent. */
+  close(): void
+  readonly isClosed: boolean
   /** Resolves when what was drawn is kept. */
   settled(): Promise<void>
 }
@@ -39,56 +36,20 @@ export interface Buckets {
 /** `limitOf` names the limit of a bucket; null: unlimited. */
 export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit | null, levels: Levels): Buckets {
   const buckets = keptBuckets(clock, limitOf, levels)
-  let waiting: Waiting[] = []
-  let alarm: AbortController | null = null
-
-  const serve = (): void => {
-    alarm?.abort()
-    alarm = null
-    const now = clock.now()
-    let next = Infinity
-    const still: Waiting[] = []
-    for (const each of waiting) {
-      const at = turnOf(each, now)
-      if (at <= now) {
-        for (const bucket of each.buckets) take(bucket, each.counted ? null : now)
-        buckets.note(each.buckets)
-        each.start()
-      } else {
-        still.push(each)
-        next = Math.min(next, at)
-      }
-    }
-    waiting = still
-    if (next === Infinity) return
-    const own = new AbortController()
-    alarm = own
-    clock.sleep(next - now, own.signal).then(serve, () => undefined)
-  }
-
-  const turn = (own: Bucket[], priority: Priority, counted: boolean): Promise<void> =>
-    new Promise<void>((start) => {
-      insert(waiting, { priority, buckets: own, counted, start })
-      serve()
-    })
-
-  const leave = (own: Bucket[]): void => {
-    for (const bucket of own) bucket.onWire -= 1
-    serve()
-  }
+  const queue = createQueue(clock, (drawn) => buckets.note(drawn))
 
   const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, mine?: Turn): Promise<T> => {
-    await turn(own, priority, false)
+    await queue.turn(own, priority, false)
     if (mine?.isLate() === true) {
       // It may draw on buckets too, perhaps on these.
-      leave(own)
+      queue.leave(own)
       await mine.renew()
-      await turn(own, PERSON, true)
+      await queue.turn(own, PERSON, true)
     }
     try {
       return await call()
     } finally {
-      leave(own)
+      queue.leave(own)
     }
   }
 
@@ -109,17 +70,11 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
       }
     },
     forecast: (calls) => forecastOf(calls, limitOf, buckets.known, clock.now()),
+    open: () => queue.open(),
+    close: () => queue.close(),
+    get isClosed() {
+      return queue.isClosed
+    },
     settled: () => buckets.settled(),
   }
-}
-
-/** When it may go, at the earliest. */
-function turnOf({ buckets, priority, counted }: Waiting, now: number): number {
-  return Math.max(0, ...buckets.map((bucket) => (counted ? slotAt(bucket) : freeAt(bucket, now, priority))))
-}
-
-function insert(waiting: Waiting[], each: Waiting): void {
-  let at = waiting.length
-  while (at > 0 && (waiting[at - 1]?.priority ?? 0) > each.priority) at -= 1
-  waiting.splice(at, 0, each)
 }

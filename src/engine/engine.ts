@@ -83,7 +83,10 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection, once === null))
   const blocked: Blocked = new Map()
-  const { bell } = world
+  const { bell, buckets } = world
+  // Nothing more is sent: what waits for its turn under a limit would keep the end waiting for minutes.
+  const close = (): void => buckets.close()
+  outer.addEventListener('abort', close, { once: true })
   const workers = [
     ...readers.map((reader) => loop(bell.hears('reading'), signal, () => reader.turn())),
     loop(bell.hears('hint'), signal, async () => {
@@ -109,7 +112,9 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   for (const each of strands.values()) each.stop()
   await Promise.all([...strands.values()].map((each) => each.settled()))
-  await world.buckets.settled()
+  outer.removeEventListener('abort', close)
+  buckets.open()
+  await buckets.settled()
   if (fault !== null) throw fault
   for (const reader of readers) await reader.end()
 }

@@ -92,6 +92,7 @@ export async function readFeed(world: World, connection: string, feed: string, p
 
 async function feedTrouble(world: World, connection: string, feed: string, error: unknown): Promise<void> {
   const { failure, message } = failureOf(error)
+  if (world.buckets.isClosed) return
   const expired = failure === 'cursor-expired'
   await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired })
   if (failure === 'unauthorized') await noteConnection(world, connection, message)
@@ -120,6 +121,7 @@ export async function listScope(world: World, wanted: Listing, first: boolean): 
     return true
   } catch (error) {
     const { failure, message } = failureOf(error)
+    if (world.buckets.isClosed) return false
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
     world.events({
       is: 'trouble',

@@ -86,6 +86,8 @@ async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promi
     else await look(world, connection, { feed, kind, ref, scope }, HINT, generation)
   } catch (error) {
     const { failure, message } = failureOf(error)
+    // The next process looks at it.
+    if (world.buckets.isClosed) return
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
     const wait = backoffMs(hint.attempts + 1, () => world.random.next())
     await world.store.retryHint({ hint, notBefore: world.clock.now() + wait, why: message })

@@ -155,7 +155,12 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
 }
 
 /** One write at a time about a subject: the second is planned again after the first. */
-export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, write: Write, first: boolean): Task {
+export function taskOf(
+  model: FlowModel,
+  { subject, loaded, decision }: PlannedLoaded,
+  write: Write,
+  first: boolean,
+): Task {
   const head = loaded.head
   const from = other(write.side)
   const correction = subject.corrections[write.side]
@@ -173,6 +178,7 @@ export function taskOf(model: FlowModel, { subject, loaded }: PlannedLoaded, wri
     more: write.about !== null || SIDES.some((side) => subject.corrections[side] !== null),
     name: nameOfItem(subject.a ?? subject.b),
     first,
+    hold: decision.writes.find((each) => each.write === write)?.hold ?? null,
   }
 }
 

@@ -115,6 +115,7 @@ async function openSession(world: World, connection: string, feeds: readonly str
     return true
   } catch (error) {
     const { failure, message } = failureOf(error)
+    if (world.buckets.isClosed) return false
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
     for (const feed of feeds)
       await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired: false })

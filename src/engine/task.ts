@@ -1,7 +1,7 @@
 /** A write on its way: what was planned about which subject, and the intent that is committed before its call. */
 import type { Item } from '../connector/connector.ts'
 import { canonical, type Json, type Values } from '../connector/values.ts'
-import type { UpdateAction, Write } from '../core/action.ts'
+import type { Hold, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/decide.ts'
 import { other, type KindFacts, type Pair, type Side } from '../core/flow.ts'
 import { correctionKey, createKey, fingerprint } from '../core/key.ts'
@@ -26,6 +26,8 @@ export interface Task {
   readonly more: boolean
   readonly name: string
   readonly first: boolean
+  /** What it would be held for, had nobody approved it. */
+  readonly hold: Hold | null
 }
 
 /** The observations that it rests on. */

@@ -14,6 +14,10 @@ export type Outcome = 'done' | 'moved' | 'unknown' | 'waits' | 'held'
 /** Every failure says what happens next. */
 export async function failed(world: World, task: Task, intent: Intent, error: unknown): Promise<Outcome> {
   const { failure, message, noEffect } = failureOf(error)
+  if (world.buckets.isClosed && noEffect && failure === 'unavailable') {
+    await fail(world, intent, message, { dues: task.dues, outcome: { is: 'nothing', notBefore: 0 } })
+    return 'waits'
+  }
   if (failure === 'unavailable' && !noEffect) return leaveUnknown(world, task, intent, message)
   if (failure === 'rejected' || failure === 'key-taken') return hold(world, task, intent, 'rejected', message)
   if (failure === 'forbidden' && (await isAlive(world, intent.connection)))

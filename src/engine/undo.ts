@@ -307,6 +307,7 @@ async function one(world: World, undoing: UndoStep): Promise<string | null> {
     also: undoing.head?.[other(undoing.side)] ?? null,
     named: nameOf(subject),
     more: false,
+    hold: null,
     name: undoing.name,
     first: false,
   }

@@ -105,3 +105,18 @@ test('A request that had to wait for its turn may still take effect for the sett
   const [, second = 0, third = 0] = sent
   assert.ok(third - second >= MINUTE, `sent again after ${third - second} ms`)
 })
+
+// Seen red: when whoever waits for a turn is not turned away.
+test('A service that ends does not wait for limits: what waits for its turn was not sent, and goes on in the next process', async () => {
+  const pair = await pairOf()
+  questions(pair, 100)
+  const began = pair.time.now()
+  await pair.run(10_000)
+  assert.ok(pair.time.now() - began < 15_000, `it ended after ${pair.time.now() - began} ms`)
+  assert.ok(forumThreads(pair).length < 100)
+  const status = await pair.store.status(undefined)
+  assert.ok(!JSON.stringify(status).includes('the service ends'))
+  await pair.restart()
+  await pair.sync()
+  assert.equal(forumThreads(pair).length, 100)
+})

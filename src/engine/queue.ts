@@ -1,0 +1,94 @@
+/** Who waits for a turn on the wire: the more urgent first, then in the order of asking. */
+import { ConnectorError } from '../connector/failure.ts'
+import type { Clock } from '../connector/ports.ts'
+import { freeAt, slotAt, take, type Bucket, type Priority } from './bucket.ts'
+
+interface Waiting {
+  readonly priority: Priority
+  readonly buckets: readonly Bucket[]
+  /** It was let through once and only made room: it needs a place on the wire, and no other count. */
+  readonly counted: boolean
+  readonly start: () => void
+  readonly turnAway: (why: ConnectorError) => void
+}
+
+export interface Queue {
+  /** Resolves when every bucket lets it through; it is on the wire from then on. Rejects when the queue closes before. */
+  turn(buckets: readonly Bucket[], priority: Priority, counted: boolean): Promise<void>
+  /** It is not on the wire any more. */
+  leave(buckets: readonly Bucket[]): void
+  open(): void
+  /** Whoever waits is turned away, now and until it opens again: nothing was sent. */
+  close(): void
+  readonly isClosed: boolean
+}
+
+/** `passed`: what was drawn on when somebody was let through. */
+export function createQueue(clock: Clock, passed: (buckets: readonly Bucket[]) => void): Queue {
+  let waiting: Waiting[] = []
+  let alarm: AbortController | null = null
+  let closed = false
+
+  const serve = (): void => {
+    alarm?.abort()
+    alarm = null
+    const now = clock.now()
+    let next = Infinity
+    const still: Waiting[] = []
+    for (const each of waiting) {
+      const at = turnOf(each, now)
+      if (at <= now) {
+        for (const bucket of each.buckets) take(bucket, each.counted ? null : now)
+        passed(each.buckets)
+        each.start()
+      } else {
+        still.push(each)
+        next = Math.min(next, at)
+      }
+    }
+    waiting = still
+    if (next === Infinity) return
+    const own = new AbortController()
+    alarm = own
+    clock.sleep(next - now, own.signal).then(serve, () => undefined)
+  }
+
+  return {
+    turn: (buckets, priority, counted) =>
+      new Promise<void>((start, turnAway) => {
+        if (closed) turnAway(ending())
+        else insert(waiting, { priority, buckets, counted, start, turnAway })
+        serve()
+      }),
+    leave(buckets) {
+      for (const bucket of buckets) bucket.onWire -= 1
+      serve()
+    },
+    open() {
+      closed = false
+    },
+    close() {
+      closed = true
+      for (const each of waiting.splice(0)) each.turnAway(ending())
+      serve()
+    },
+    get isClosed() {
+      return closed
+    },
+  }
+}
+
+function ending(): ConnectorError {
+  return new ConnectorError('unavailable', 'the service ends before its turn', { noEffect: true })
+}
+
+/** When it may go, at the earliest. */
+function turnOf({ buckets, priority, counted }: Waiting, now: number): number {
+  return Math.max(0, ...buckets.map((bucket) => (counted ? slotAt(bucket) : freeAt(bucket, now, priority))))
+}
+
+function insert(waiting: Waiting[], each: Waiting): void {
+  let at = waiting.length
+  while (at > 0 && (waiting[at - 1]?.priority ?? 0) > each.priority) at -= 1
+  waiting.splice(at, 0, each)
+}
