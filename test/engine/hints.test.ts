@@ -119,3 +119,22 @@ test("F34 a message that the forum rejects is held with the forum's words, and e
   assert.match(held?.detail ?? '', /blocked word/)
   assert.ok(strikes <= 2, `${strikes} tries`)
 })
+
+// Seen red: when a decision about the topic leaves the time alone until which its first post waits.
+test('what a person discards is done with at once, with the first message that went into the same call', async () => {
+  const pair = await pairOf({
+    fault: ({ method, body }) =>
+      method === 'POST' && body.toString().includes('unwanted')
+        ? { kind: 'answer-before', status: 422, body: '{"errors":["Body contains a blocked word"]}' }
+        : null,
+  })
+  pair.chat.as('101').post(SPACE, 'an unwanted word')
+  await pair.sync()
+  const [held] = await pair.store.heldList({ flow: null })
+  assert.ok(held)
+  await pair.store.decideHeld({ ids: [held.id], decision: 'discarded', ranks: {}, now: pair.time.now() })
+  await pair.sync()
+  const { flows } = await pair.store.status(undefined)
+  assert.deepEqual([flows[0]?.due, flows[0]?.failing], [0, 0])
+  assert.notEqual(flows[0]?.in_step_at, null)
+})

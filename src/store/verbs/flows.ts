@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Person } from '../../connector/connector.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
+import { RESTS } from './settle.ts'
 
 export interface Start {
   readonly now: number
@@ -175,7 +176,7 @@ export function flowState(sql: Sql, { flow }: { readonly flow: string }): FlowSt
 export function noteInStep(sql: Sql, { flow, now }: Approve): boolean {
   const open = sql
     .get(
-      `SELECT (SELECT count(*) FROM due WHERE flow = ?) + (SELECT count(*) FROM instance WHERE flow = ? AND state = 'listing')
+      `SELECT (SELECT count(*) FROM due WHERE flow = ? AND NOT ${RESTS}) + (SELECT count(*) FROM instance WHERE flow = ? AND state = 'listing')
        + (SELECT count(*) FROM intent WHERE flow = ?) AS open`,
     )
     .get(flow, flow, flow)

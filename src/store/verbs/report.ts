@@ -79,6 +79,12 @@ export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld):
     else sql.get('UPDATE held SET decision = ? WHERE id = ?').run(decision, held.id)
     const rank = ranks[`${held.flow} ${held.pair}`] ?? 0
     due(sql, { ...held, rank }, { ref: held.ref, createdAt: null }, now)
+    // Its first child was refused with it, and waits as long.
+    sql
+      .get(
+        `UPDATE due SET not_before = 0 WHERE flow = ? AND side = ? AND not_before > ? AND ref IN (SELECT ref FROM item WHERE parent = ?)`,
+      )
+      .run(held.flow, held.side, now, held.ref)
   }
   return open
 }

@@ -345,6 +345,9 @@ function raiseParent(sql: Sql, input: Settle, wait: Extract<Waiting, { for: 'par
     .run(input.flow, wait.pair, wait.side, wait.ref, wait.rank, String(row['created_at'] ?? ''), input.now)
 }
 
+/** Of a row of `due`: there is nothing to do about it until its parent has a counterpart, which is the parent's affair. */
+export const RESTS = `(waits_for IS NOT NULL AND waits_for LIKE 'item %')`
+
 /** What waited for an item's counterpart goes on. */
 export function wakeChildren(sql: Sql, link: number): void {
   const row = sql.get('SELECT flow, a_kind, a_ref, b_kind, b_ref FROM link WHERE id = ?').get(link)

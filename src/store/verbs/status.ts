@@ -1,6 +1,7 @@
 /** How things stand: counts by flow, connections, feeds, latency. */
 import { z } from 'zod'
 import { numberOf, type Sql } from './rows.ts'
+import { RESTS } from './settle.ts'
 
 const FlowStatus = z.object({
   id: z.string(),
@@ -32,15 +33,15 @@ const FlowStatus = z.object({
 const FLOW_STATUS = `
   SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why, f.lifted_until,
     coalesce((SELECT sum(links) FROM living WHERE flow = f.id), 0) AS links,
-    (SELECT count(*) FROM due WHERE flow = f.id) AS due,
+    (SELECT count(*) FROM due WHERE flow = f.id AND NOT ${RESTS}) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
-    (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND NOT EXISTS (
+    (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND d.waits_for IS NULL AND NOT EXISTS (
        SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.side = d.side AND h.ref = d.ref AND h.decision = 'open')) AS failing,
     (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
     (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open' AND reason = 'brake') AS braked,
     (SELECT min(since) FROM held WHERE flow = f.id AND decision = 'open' AND reason <> 'brake') AS held_since,
     (SELECT min(since) FROM held WHERE flow = f.id AND decision = 'open' AND reason = 'brake') AS braked_since,
-    (SELECT min(since) FROM due WHERE flow = f.id AND attempts > 0) AS failing_since,
+    (SELECT min(since) FROM due WHERE flow = f.id AND attempts > 0 AND waits_for IS NULL) AS failing_since,
     (SELECT min(at) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflict_since,
     (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts,
     (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NOT NULL) AS settled,
