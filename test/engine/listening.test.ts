@@ -15,7 +15,7 @@ async function grown(webhooks = true): Promise<Pair> {
   done(pair.discourse.as('cyd').reply(topicWith(pair, 'what do you'), 'a first thought about it all'))
   await pair.run(MINUTE)
   for (let i = 0; i < 60; i += 1) pair.chat.as('101').post(SPACE, `another question, number ${i}`)
-  await pair.run(5 * MINUTE)
+  await pair.run(30 * MINUTE)
   return pair
 }
 
