@@ -63,7 +63,7 @@ export function drawScenario(seed: number): Scenario {
       streamOf(seed, 'removals'),
       flow,
       playMs,
-      drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults),
+      withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
     ),
   }
 }
@@ -102,6 +102,17 @@ function drawDeeds(chance: Chance, playMs: number, pollMs: number, { spells }: F
         chance.chance(0.7) ? side : undefined,
       )
   return deeds
+}
+
+/** Things that happen on both sides at once are rare among single deeds. */
+function withClashes(chance: Chance, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  const clashes = Array.from({ length: chance.int(6) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: chance.int(playMs),
+    side: chance.pick(['a', 'b']),
+    deed: chance.pick(['clash', 'clash', 'contest', 'answer-too-late', 'edit-copy', 'edit-copy']),
+  }))
+  return [...deeds, ...clashes]
 }
 
 /** Where rooms are found while running, some are removed too. */

@@ -1,5 +1,5 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
-import type { Side } from '../../src/core/flow.ts'
+import { other, type Side } from '../../src/core/flow.ts'
 import type { Person, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
@@ -32,6 +32,14 @@ export const DEEDS = [
   'room',
   'delete-room',
   'purge',
+  /** Somebody on either side edits the same post at once. */
+  'clash',
+  /** One edits what somebody on the other side deletes. */
+  'contest',
+  /** One answers where somebody on the other side deletes the thread. */
+  'answer-too-late',
+  /** What the engine made last is edited. */
+  'edit-copy',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -64,6 +72,7 @@ export class Users {
     else if (deed === 'room' && side === this.options.roomsFrom)
       this.room(system, side, chance.chance(0.2) ? 'private' : 'room')
     else if (deed === 'delete-room') this.deleteRoom(system, side)
+    else if (deed === 'clash' || deed === 'contest' || deed === 'answer-too-late') this.together(deed, side)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'retitle') this.retitle(system, side)
@@ -77,11 +86,32 @@ export class Users {
       (best, each) => (each.version > (best?.version ?? 0) ? each : best),
       null,
     )
-    const post = deed === 'edit-latest' ? latest : this.any(posts)
+    const copy = posts.findLast((each) => each.author.ref === 'bot' && aboutOf(each.text) === null) ?? null
+    const post = deed === 'edit-latest' ? latest : deed === 'edit-copy' ? copy : this.any(posts)
     if (post === null) return
     if (deed === 'reply') this.reply(system, side, post)
-    else if (deed === 'edit' || deed === 'edit-latest') this.edit(system, side, post)
+    else if (deed === 'edit' || deed === 'edit-latest' || deed === 'edit-copy') this.edit(system, side, post)
     else if (deed === 'delete') this.delete(system, side, post)
+  }
+
+  /** Something on each side about one post that stands on both. */
+  private together(deed: 'clash' | 'contest' | 'answer-too-late', side: Side): void {
+    const { systems, ledger } = this.options
+    const far = other(side)
+    const living = (at: Side): Stored[] => systems[at].board.living('post').filter((each) => !each.emptied)
+    const rootOf = (at: Side, { ref }: Stored): number | undefined => ledger.roots.get(`${at} post ${ref}`)
+    const there = new Map(living(far).map((each) => [rootOf(far, each), each]))
+    const here = this.any(living(side).filter((each) => there.has(rootOf(side, each) ?? -1)))
+    const twin = here === null ? undefined : there.get(rootOf(side, here))
+    if (here === null || twin === undefined) return
+    if (deed === 'answer-too-late') {
+      this.deleteThread(systems[side], side, systems[side].board.get('thread', here.thread ?? ''))
+      this.reply(systems[far], far, twin)
+      return
+    }
+    this.edit(systems[side], side, here)
+    if (deed === 'clash') this.edit(systems[far], far, twin)
+    else this.delete(systems[far], far, twin)
   }
 
   private any<T>(from: readonly T[]): T | null {

@@ -12,6 +12,9 @@ export interface Sent {
   readonly feed: number
 }
 
+/** Between the last read of what would be taken along and the delete: slow answers, waiting for limits. */
+const UNDER_WAY = 30_000
+
 export class Watch {
   readonly ledger: Ledger
   readonly boards: { readonly [side in Side]: Board }
@@ -171,7 +174,7 @@ export class Watch {
     if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
     if (this.isRestored(side) && (along || causes.length > 0)) return
     if (this.forgive(item, token, sent)) return
-    if (along && (this.board(item).changedAt(item.kind, item.ref) > sent.feed || this.isHidden(side, item))) {
+    if (along && (this.isTooLateToSee(side, item, sent) || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
       return
@@ -180,6 +183,12 @@ export class Watch {
       'P5',
       `deleted ${side} ${item.kind} ${item.ref} (t${token}) ${causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'}`,
     )
+  }
+
+  /** What comes along is read just before: what has come since, or what a lagging read does not show, cannot be known. */
+  private isTooLateToSee(side: Side, item: Stored, sent: Sent): boolean {
+    const changed = this.board(item).changedAt(item.kind, item.ref)
+    return changed > sent.feed && changed > sent.at - this.boards[side].shape.lagMs - UNDER_WAY
   }
 
   /** P6: more than the brake's limit within an hour. */
