@@ -64,9 +64,12 @@ export function pointsFor(kills: number, chance: Chance): Point[] {
   const nth = (each: (typeof turns)[number]): number =>
     1 + Math.floor(chance() * (each.at === 'wire' && each.call === 'write' ? MOST.writes : MOST.others))
   const isEarly = ({ verb }: { verb: string }): boolean => EARLY.has(verb)
-  const early: Point[] = STORE_POINTS.filter(isEarly).map((each) => ({ ...each, nth: 1 }))
+  const early = STORE_POINTS.filter(isEarly).map((each) => ({ ...each, nth: 1 }))
   const turns = shuffled([...WIRE_POINTS, ...WIRE_POINTS, ...STORE_POINTS.filter((each) => !isEarly(each))], chance)
-  const points = shuffled(early, chance).slice(0, Math.ceil(kills / 8))
+  // What ends a first contact comes last: after it the others do not come any more.
+  const points: Point[] = shuffled(early, chance)
+    .slice(0, Math.ceil(kills / 8))
+    .toSorted((one, other) => VERBS.indexOf(one.verb) - VERBS.indexOf(other.verb))
   for (let turn = 0; points.length < kills;) {
     const next = points.length % 5 === 4 ? undefined : turns[turn % turns.length]
     if (next === undefined) points.push({ at: 'any', afterMs: Math.floor(chance() * LONGEST_MS) })
