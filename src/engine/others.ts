@@ -30,7 +30,8 @@ export async function noticeOthers(world: World, model: FlowModel, met: readonly
   const { id: flow } = model.flow
   if ((await world.store.getMeta({ name: noticedName(flow) })) !== null) return
   if (!(await isOthers(world, model, met))) return
-  const why = 'another installation has copied here before; end that one first, unless it is this one, without its key'
+  const why =
+    'another installation has copied here before, or this one under another key or a flow that was removed; end first what still works there'
   await world.store.pauseFlow({ flow, why, now: world.clock.now() })
   await world.store.setMeta({ name: noticedName(flow), value: why })
   world.log('error', `${flow} is paused: ${why}`, { remedy: `"lockstep flows resume ${flow}" lets it go on` })
