@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { NODE_OPTIONS } from './machine.ts'
 
 export interface Child {
   readonly pid: number
@@ -15,7 +16,10 @@ export interface Child {
 /** `script`: a file of this folder. */
 export function startChild(script: string, args: readonly string[] = []): Child {
   const path = fileURLToPath(new URL(script, import.meta.url))
-  const child = fork(path, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(path, [...args], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...NODE_OPTIONS],
+  })
   return {
     pid: child.pid ?? 0,
     hear: (shape) => heard(child, shape, script),

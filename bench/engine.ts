@@ -8,11 +8,10 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { ENGINE, KEYS } from './lay.ts'
+import { NODE_OPTIONS } from './machine.ts'
 import type { Systems } from './systems-process.ts'
 
 const BINARY = fileURLToPath(new URL('../bin/lockstep.mjs', import.meta.url))
-/** As bin/lockstep.mjs starts the project's own Node, which here is there already. */
-const YOUNG = '--max-semi-space-size=4'
 const UNLIMITED = fileURLToPath(new URL('./unlimited.ts', import.meta.url))
 /** More than any measurement asks for; yet what is kept of a limit has to fit in memory when the next process begins. */
 const MANY = 1_000_000
@@ -93,7 +92,7 @@ const ready = z.object({ is: z.literal('ready'), listeners: z.object({ webhooks:
 
 /** `node`: more options for Node itself. Resolves once it listens. */
 export async function startEngine({ config, folder }: Home, node: readonly string[] = []): Promise<Engine> {
-  const own = [YOUNG, '--import', UNLIMITED, ...node]
+  const own = [...NODE_OPTIONS, '--import', UNLIMITED, ...node]
   const child = spawn(process.execPath, [...own, BINARY, 'run', '--yes', '--json', '-c', config], {
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: folder,

@@ -4,6 +4,9 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median, quantile, round } from './figure.ts'
 
+/** How `bin/lockstep.mjs` starts the project's own Node. The bare processes are started in the same way. */
+export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=8']
+
 const TIMES = 200
 
 /** The time of one fsync after 4 KiB, where the stores of the measurements lie. */

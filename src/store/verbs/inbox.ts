@@ -16,10 +16,15 @@ export interface Receive {
   readonly now: number
 }
 
+/** The time of the last webhook is kept this exactly: many come in a second, and it is looked at in hours. */
+const NOTED_MS = 1000
+
 /** Commits the hints of a verified webhook; after this, and only then, it is answered. */
 export function receive(sql: Sql, input: Receive): null {
   lookAt(sql, input)
-  sql.get('UPDATE connection SET last_webhook = ? WHERE id = ?').run(input.now, input.connection)
+  sql
+    .get('UPDATE connection SET last_webhook = ?1 WHERE id = ?2 AND (last_webhook IS NULL OR last_webhook < ?1 - ?3)')
+    .run(input.now, input.connection, NOTED_MS)
   return null
 }
 

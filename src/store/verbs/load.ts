@@ -7,6 +7,7 @@ import {
   behind,
   CHILDLESS,
   childrenOf,
+  doesAnyWait,
   doesLead,
   isLate,
   ourIntent,
@@ -47,10 +48,11 @@ export function load(sql: Sql, input: Load): Loaded {
   const subjects: LoadedSubject[] = []
   const links = new Set<number>()
   const handedOut = new Set<string>()
+  const loading = { ...input, anyWaits: doesAnyWait(sql, input) }
   for (const row of rows) {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
-    const subject = pair === undefined ? null : subjectOf(sql, input, pair, row)
+    const subject = pair === undefined ? null : subjectOf(sql, loading, pair, row)
     if (subject === null)
       sql
         .get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
@@ -79,8 +81,12 @@ function claim(sql: Sql, flow: string, due: DueKey): void {
     .run(flow, due.pair, due.side, due.ref)
 }
 
+interface Loading extends Load {
+  readonly anyWaits: boolean
+}
+
 /** Null: the item is unknown, or another flow between the same connections has linked it. */
-function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSubject | null {
+function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): LoadedSubject | null {
   const item = sideOf(sql, pair, row.side, row.ref)
   if (item === null) return null
   const link = ownLink(sql, input, pair, row)
@@ -124,7 +130,7 @@ function subjectOf(sql: Sql, input: Load, pair: PairSpec, row: DueRow): LoadedSu
       busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
       head?.busy ??
       null,
-    behind: unlinked ? behind(sql, input, pair, source, from) : null,
+    behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
 }
 

@@ -137,6 +137,15 @@ export function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string |
   return row === undefined ? null : String(row['key'])
 }
 
+/** Whether any subject of a flow waits, for a time or for something else: where none does, nobody is behind another. */
+export function doesAnyWait(sql: Sql, { flow, now }: Load): boolean {
+  const [time, other] = [
+    sql.get('SELECT 1 FROM due WHERE claimed = 0 AND waits_for IS NULL AND not_before > ? AND flow = ? LIMIT 1'),
+    sql.get('SELECT 1 FROM due WHERE waits_for IS NOT NULL AND claimed = 0 AND flow = ? LIMIT 1'),
+  ]
+  return time.get(now, flow) !== undefined || other.get(flow) !== undefined
+}
+
 /** The earliest sibling before it that is still to be created and is not handed out already. */
 export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item: Observation): LoadedSubject['behind'] {
   const spec = pair[row.side]
