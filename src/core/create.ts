@@ -54,8 +54,14 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
 export function isWanted(flow: Flow, pair: Pair, from: Side, item: Observation, raised: boolean): boolean {
   if (item.state !== 'present' || !carries(flow.direction, from)) return false
   if (pair === flow.containers) return isWantedContainer(flow, from, item)
-  if (pair.where !== undefined && !item.unread && !pair.where(from, item.values)) return false
+  if (!passes(flow, pair, from, item)) return false
   return raised || flow.start === null || item.createdAt === null || item.createdAt >= flow.start
+}
+
+/** Whether the flow's filters let an item of this side through: what is left out is no counterpart of anything either. */
+export function passes(flow: Flow, pair: Pair, side: Side, { unread, values }: Observation): boolean {
+  if (pair === flow.containers) return flow.each === null || flow.each.from !== side || flow.each.where(values)
+  return pair.where === undefined || unread || pair.where(side, values)
 }
 
 function isWantedContainer(flow: Flow, from: Side, item: Observation): boolean {

@@ -193,15 +193,18 @@ function complementsOf(
   b: Observation,
 ): Match['complement'] {
   const sides = { a, b }
-  for (const from of [source, other(source)]) {
-    const complement = complementFor(input, from, sides[from])
+  // A first child that stands under a parent made before it shows nothing of that parent.
+  const ways = [source, other(source)].flatMap((from) => [
+    complementFor(input, from, sides[from]),
+    complementFor({ ...input, heads: new Map() }, from, sides[from]),
+  ])
+  for (const complement of ways)
     if (
       input.pair.lenses
         .filter(isCompared)
         .every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null))
     )
       return complement
-  }
   return complementFor(input, source, sides[source])
 }
 

@@ -35,7 +35,9 @@ export async function act(world: World, task: Task, gate: Gate = (call) => call(
   if (begun === 'reverted') return holdReverted(world, task)
   try {
     const finished = await gate(() => perform(world, task, intent))
-    const { hints, dues } = await world.store.finish(finished)
+    const { hints, dues, taken } = await world.store.finish(finished)
+    if (taken)
+      throw new ConnectorError('rejected', 'the system answered with an item that stands for another one already')
     tellWrote(world, intent, waitedMs(task, intent))
     if (hints) world.bell.ring('hint')
     if (dues) world.bell.ring('due')

@@ -1,5 +1,6 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
 import { ConnectorError } from '../connector/failure.ts'
+import { passes } from '../core/create.ts'
 import { matchItems } from '../core/match.ts'
 import { bySide, other, pinnedRefs, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
@@ -182,7 +183,11 @@ async function match(
   const { flow } = model
   const pair = model.pairs.get(spec.id)
   if (pair === undefined) return null
-  const unlinked = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  const found = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  const unlinked = {
+    a: found.a.filter((item) => passes(flow, pair, 'a', item)),
+    b: found.b.filter((item) => passes(flow, pair, 'b', item)),
+  }
   const known = findCorrections({
     pair,
     items: unlinked,
@@ -198,7 +203,7 @@ async function match(
   const parents = new Map(
     parentPair === undefined ? [] : await world.store.linkedRefs({ flow: flow.id, pair: parentPair.id }),
   )
-  const found = matchItems({
+  const matched = matchItems({
     pair,
     items,
     known,
@@ -209,7 +214,7 @@ async function match(
   await world.store.adopt({
     flow: flow.id,
     links: [
-      ...found.links.map((link) => ({ ...link, about: null, incarnation: 0 })),
+      ...matched.links.map((link) => ({ ...link, about: null, incarnation: 0 })),
       ...known.map((each) => correctionLink(pair, each)),
     ].map((link) => ({
       ...link,
@@ -218,7 +223,7 @@ async function match(
       kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },
       late: false,
     })),
-    holds: found.ambiguous.map((item) => ({
+    holds: matched.ambiguous.map((item) => ({
       pair: pair.id,
       side: item.side,
       ref: item.observation.ref,
@@ -231,7 +236,7 @@ async function match(
     now: world.clock.now(),
     container: spec.container,
   })
-  return { pair, items, links: found.links }
+  return { pair, items, links: matched.links }
 }
 
 function actorOf(world: World, flow: Flow, side: Side): string | null {

@@ -3,6 +3,7 @@ import type { Decision, Hold, Subject, Write } from '../core/action.ts'
 import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan, type Planned } from '../core/plan.ts'
+import type { Held } from '../store/store.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
@@ -182,10 +183,15 @@ export function taskOf(
   }
 }
 
+/** Exactly this action, or the item as such, was held before. */
+export function heldBefore(world: World, { held }: LoadedSubject, write: Write): Held | undefined {
+  const shown = fingerprintOf(world, write)
+  return held.find(({ fingerprint, reason }) => fingerprint === shown || reason === 'ambiguous')
+}
+
 /** What people said about exactly this action stands; what was held before stays held until they do. */
 function verdictOf(world: World, loaded: LoadedSubject, task: Task, hold: Hold | null): 'go' | 'skip' | NewHold {
-  const shown = fingerprintOf(world, task.write)
-  const before = loaded.held.find((held) => held.fingerprint === shown || held.reason === 'ambiguous')
+  const before = heldBefore(world, loaded, task.write)
   if (before?.decision === 'approved') return 'go'
   if (before?.decision === 'discarded') return 'skip'
   if (before !== undefined) return holdOf(world, task, before.reason, before.detail)

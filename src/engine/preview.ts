@@ -10,7 +10,7 @@ import type { Foreseen } from './forecast.ts'
 import { callsOf, type Step } from './estimate.ts'
 import { aroundOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
-import { planLoaded } from './pass.ts'
+import { heldBefore, planLoaded } from './pass.ts'
 import { fingerprintOf, nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 
@@ -65,12 +65,20 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
       const { side, ref } = nameOf(subject)
       const common = { flow: flow.id, pair: subject.pair.id, of: side, ref, name: nameOfItem(subject.a ?? subject.b) }
       const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep)
-      for (const { write, hold } of decision.writes) {
+      for (const { write, hold: planned } of decision.writes) {
+        const held = heldBefore(world, own, write)
+        if (held?.decision === 'discarded') continue
+        const hold = held === undefined ? planned : held.decision === 'approved' ? null : held
         const { connection, kind } = subject.pair.kinds[write.side]
         const line = { ...common, do: write.do, side: write.side, connection, kind }
         const scope = write.do === 'create' ? write.scope : (subject[write.side]?.scope ?? '')
         yield {
-          line: { ...line, hold, fingerprint: fingerprintOf(world, write), why: '' },
+          line: {
+            ...line,
+            hold: hold === null ? null : { reason: hold.reason, detail: hold.detail },
+            fingerprint: fingerprintOf(world, write),
+            why: '',
+          },
           calls: foreseen({ do: write.do, side: write.side, scope, ref: write.do === 'create' ? null : write.ref }),
         }
       }

@@ -128,8 +128,10 @@ function settledOf(model: FlowModel, intent: Intent): Settled {
 
 /** It was done: committed and told as any other write. */
 async function finish(world: World, intent: Intent, outcome: Finish): Promise<void> {
-  await world.store.finish(outcome)
-  tellWrote(world, intent, null)
+  const { taken } = await world.store.finish(outcome)
+  // It is somebody else's: whether another one can be made, the next try tells.
+  if (taken) await nothingDone(world, intent, 'what was found stands for another item already')
+  else tellWrote(world, intent, null)
 }
 
 function nothingDone(world: World, intent: Intent, why: string): Promise<void> {

@@ -53,6 +53,26 @@ test('every space gets a category under the given one, new spaces too, and no se
   assert.deepEqual(forumThreads(pair, later?.id), [['Ann Lee: in the later one']])
 })
 
+// Seen red: when containers that the filter leaves out are matched.
+test('a space that the filter leaves out is joined with nothing, also where a category has its name', async () => {
+  const pair = await pairOf({
+    flow: { scopes: [], each: { from: 'chat', where: { name: { not: ['Team'] } } } },
+    discourse: { categories: [{ name: 'Team' }, { name: 'Kitchen' }] },
+    chat: {
+      spaces: [
+        { id: 'AAAATeam', displayName: 'Team', members: ['101'], managers: ['100'] },
+        { id: 'BBBB', displayName: 'Kitchen', members: ['101'], managers: ['100'] },
+      ],
+    },
+  })
+  pair.chat.as('101').post(SPACE, 'nobody else shall read this')
+  pair.chat.as('101').post('spaces/BBBB', 'soup is ready')
+  await pair.run(10 * MINUTE)
+  const [team, kitchen] = ['Team', 'Kitchen'].map((name) => categories(pair).find((each) => each.name === name)?.id)
+  assert.deepEqual(forumThreads(pair, team), [])
+  assert.deepEqual(forumThreads(pair, kitchen), [['Ann Lee: soup is ready']])
+})
+
 test('a created category takes the name of its space and what is in it', async () => {
   const pair = await pairOf({
     flow: { scopes: [[SPACE, { create: true }]] },

@@ -166,6 +166,8 @@ export interface Finish {
 }
 
 export interface Finished {
+  /** What was made stands for another item already: nothing was committed, and the intent is open. */
+  readonly taken: boolean
   /** Whether something is to be looked at. */
   readonly hints: boolean
   /** Whether a subject can be planned now. */
@@ -174,6 +176,8 @@ export interface Finished {
 
 /** Commits an outcome with its links. */
 export function finish(sql: Sql, input: Finish): Finished {
+  if (input.links.some((link) => standsElsewhere(sql, input.flow, link)))
+    return { ...workIn(sql, input.now), taken: true }
   if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0)
     return workIn(sql, input.now)
   for (const change of input.stored) storeOwn(sql, input, change)
@@ -200,7 +204,22 @@ export function finish(sql: Sql, input: Finish): Finished {
 
 function workIn(sql: Sql, now: number): Finished {
   const due = sql.get('SELECT 1 FROM due WHERE claimed = 0 AND waits_for IS NULL AND not_before <= ? LIMIT 1').get(now)
-  return { hints: hasHints(sql), dues: due !== undefined }
+  return { hints: hasHints(sql), dues: due !== undefined, taken: false }
+}
+
+/** A system that takes two equal creates for one answers the second with the first one's item. */
+function standsElsewhere(sql: Sql, flow: string, { pair, kinds, connections, refs, about, state }: NewLink): boolean {
+  if (about !== null || state === 'gone') return false
+  return SIDES.some((side) => {
+    const far = other(side)
+    const row = sql
+      .get(
+        `SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ? AND pair = ?
+         AND state = 'live' AND about IS NULL AND ${far}_ref <> ?`,
+      )
+      .get(refs[side], kinds[side], connections[side], flow, pair, refs[far])
+    return row !== undefined
+  })
 }
 
 /** Our own write, as the system answered it: trusted, unless something newer was read meanwhile. */
