@@ -2,8 +2,8 @@
  * The store's interface: a few verbs, each one transaction that a database runs in one round trip.
  *
  * Each verb is declared once, as a pair of types; drivers run lists of calls, and group commit (group-commit.ts) turns
- * what waits into one transaction with a savepoint per verb. All times are milliseconds since 1970 handed in by the
- * caller; nothing here reads a clock or makes a random number.
+ * what waits into one transaction in which a verb that throws undoes only itself. All times are milliseconds since 1970
+ * handed in by the caller; nothing here reads a clock or makes a random number.
  */
 import type { Json, Ref, Values } from '../connector/values.ts'
 import type { May, Person } from '../connector/connector.ts'
