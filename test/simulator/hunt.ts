@@ -1,6 +1,7 @@
 /** Wrong engines: how many seeds it takes to find each. A seed counts that the engine itself passes. */
 import { MUTANTS } from './mutants.ts'
 import { runSeeds, type Found } from './pool.ts'
+import { recordMutants } from './results.ts'
 import { runSeed } from './world.ts'
 
 export interface HuntOptions {
@@ -36,6 +37,7 @@ export async function hunt({ only, json, ...range }: HuntOptions): Promise<numbe
   }
   const alive = table.filter((row) => row.seeds === null).length
   const longest = Math.max(...table.map((row) => row.seeds ?? Infinity))
+  if (only === null) recordMutants({ from: range.from, seeds: range.seeds, mutants: table })
   if (json) console.log(JSON.stringify({ from: range.from, seeds: range.seeds, mutants: table, alive }))
   else console.log(`${table.length} mutants, ${alive} alive, each of the others found within ${longest} seeds`)
   return alive === 0 ? 0 : 1

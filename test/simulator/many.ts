@@ -18,7 +18,7 @@ export interface ManyOptions {
 /** So many failing seeds are cut down; the others are only named. */
 const MOST_SHRUNK = 12
 /** Runs of fewer seeds are not worth publishing. */
-const WORTH_RECORDING = 1000
+const WORTH_RECORDING = 250
 
 interface Failed {
   readonly seed: number
@@ -66,11 +66,11 @@ export async function many({ keeps, command, ...job }: ManyOptions): Promise<num
   }
   await runSeeds({ ...job, mutant: null, note })
   const seconds = (performance.now() - started) / 1000
-  if (keeps) for (const each of failed.slice(0, MOST_SHRUNK)) await tell(each)
   const { seeds, from, crashes, faults, ...rest } = total
   const counted = { seeds, from, crashes, faults, violations: failed.length, ...rest }
   if (keeps && seeds >= WORTH_RECORDING) record({ ...counted, command: `npm run sim -- ${command.join(' ')}` })
   const perSecond = Number((seeds / seconds).toFixed(2))
+  if (keeps) for (const each of failed.slice(0, MOST_SHRUNK)) await tell(each)
   console.log(JSON.stringify({ ...counted, failed, seconds: Math.round(seconds), perSecond }))
   return failed.length === 0 ? 0 : 1
 }

@@ -54,6 +54,16 @@ export function recordPoints(points: { readonly total: object; readonly rows: re
   write(join(FOLDER, 'crash-points.json'), { ...about, ...points })
 }
 
+/** How many seeds each wrong engine took. */
+export function recordMutants(hunt: {
+  readonly from: number
+  readonly seeds: number
+  readonly mutants: readonly object[]
+}): void {
+  const about = { engine: hashOf(PARTS), simulator: hashOf(['test/simulator']), commit: commit() }
+  write(join(FOLDER, 'mutants.json'), { ...about, command: 'npm run sim:mutants', ...hunt })
+}
+
 function write(file: string, results: object): void {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
