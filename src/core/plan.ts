@@ -115,7 +115,11 @@ function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
     pair: { ...subject.pair, onDelete: { a: rule, b: rule } },
     [from]: { ...(from === 'a' ? subject.a : subject.b), state: 'deleted' },
   }
-  return there?.state === 'present' ? decideGone(flow, asDeleted, subject.link) : NOTHING
+  if (there?.state !== 'present') return NOTHING
+  const decision = decideGone(flow, asDeleted, subject.link)
+  // It still stands where it went: what survives here is not made there a second time.
+  const settle = decision.settle.map((each) => (each.do === 'unlink' ? { ...each, do: 'sleep' as const } : each))
+  return { ...decision, settle }
 }
 
 function inOrder(flow: Flow): (left: Subject, right: Subject) => number {

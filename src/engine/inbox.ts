@@ -18,9 +18,14 @@ export async function lookAtHints(world: World): Promise<number> {
   const strange = await strangers(world, hints)
   const wanted = hints.filter((hint) => !strange.has(hint))
   const newcomers = new Set(wanted.filter((hint) => !hint.known && isOrdered(world, hint)))
-  for (const [connection, feed] of feedsToPull(wanted, newcomers)) await pullFeed(world, connection, feed, HINT)
+  const unread = new Set<string>()
+  for (const [connection, feed] of feedsToPull(wanted, newcomers))
+    if (!(await pullFeed(world, connection, feed, HINT))) unread.add(`${connection} ${feed}`)
   const unknown = await unknownIn(world, newcomers)
-  const waiting = [...hints]
+  // What was not pulled may hide an earlier sibling.
+  const later = hints.filter((hint) => unknown.has(hint) && unread.has(`${hint.connection} ${hint.feed}`))
+  for (const hint of later) await lookLater(world, hint, 'its feed could not be read')
+  const waiting = hints.filter((hint) => !later.includes(hint))
   const worker = async (): Promise<void> => {
     for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift())
       await lookAtHint(world, hint, strange.has(hint) || (newcomers.has(hint) && !unknown.has(hint)))
@@ -89,8 +94,7 @@ async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promi
     // The next process looks at it.
     if (world.buckets.isClosed) return
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
-    const wait = backoffMs(hint.attempts + 1, () => world.random.next())
-    await world.store.retryHint({ hint, notBefore: world.clock.now() + wait, why: message })
+    const wait = await lookLater(world, hint, message)
     world.events({
       is: 'trouble',
       where: `${connection} ${kind} ${ref}`,
@@ -99,4 +103,11 @@ async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promi
       next: `reads it again in ${Math.round(wait / 1000)} s`,
     })
   }
+}
+
+/** Answers after how many milliseconds. */
+async function lookLater(world: World, hint: ClaimedHint, why: string): Promise<number> {
+  const wait = backoffMs(hint.attempts + 1, () => world.random.next())
+  if (!world.buckets.isClosed) await world.store.retryHint({ hint, notBefore: world.clock.now() + wait, why })
+  return wait
 }

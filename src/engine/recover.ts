@@ -72,7 +72,18 @@ interface Asking {
 async function ask(world: World, intent: Intent, asking: Asking): Promise<boolean> {
   const model = modelOf(world, intent)
   if (model === undefined) return true
+  if (asking.settled && (await isContainerGone(world, model, intent))) {
+    await nothingDone(world, intent, 'its container was deleted')
+    return true
+  }
   return intent.action === 'create' ? askCreate(world, model, intent, asking) : reread(world, model, intent, asking)
+}
+
+/** Nothing that was written into it can have lasted. */
+async function isContainerGone(world: World, model: FlowModel, { connection, scope, side }: Intent): Promise<boolean> {
+  if (scope === '') return false
+  const { kind } = model.flow.containers.kinds[side]
+  return (await world.store.item({ connection, kind, ref: scope }))?.state === 'deleted'
 }
 
 /** An update or a delete: what the item is now tells whether it took effect, or else what is left to do. */

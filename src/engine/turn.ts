@@ -35,7 +35,7 @@ export async function isAsSeen(kind: Kind<unknown>, call: Call<unknown>, known: 
   if (kind.get === undefined) return true
   const now = await kind.get(call, known.ref)
   if ('gone' in now && now.gone === 'deleted') return false
-  if ('gone' in now) throw new ConnectorError('stale', 'it is elsewhere')
+  if ('gone' in now || now.scope !== known.scope) throw new ConnectorError('stale', 'it is elsewhere')
   const older =
     kind.ordered === true && now.version !== undefined && known.version !== null && now.version <= known.version
   if (!older && canonical(now.values) !== canonical(known.values))

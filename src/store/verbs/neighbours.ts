@@ -19,6 +19,11 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
 
+/** Deleted, moved out or left: its counterpart may be to go too. */
+function isThere(item: Observation | null): boolean {
+  return item === null || item.state === 'present'
+}
+
 /** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
 export function childrenOf(
   sql: Sql,
@@ -29,7 +34,7 @@ export function childrenOf(
   sides: { a: Observation | null; b: Observation | null },
 ): ChildCount {
   const own = sides[side]
-  if (link === null || link.state === 'gone' || own?.state !== 'present' || sides[other(side)]?.state !== 'deleted')
+  if (link === null || link.state === 'gone' || own?.state !== 'present' || isThere(sides[other(side)]))
     return CHILDLESS
   let living = 0
   let surviving = 0
