@@ -44,7 +44,7 @@ export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config
       return
     }
     if (progress.is === 'count') {
-      show(countWords(progress.done, progress.left, rateOf(progress.done), progress.etaMs))
+      show(countWords(progress, rateOf(progress.done)))
       return
     }
     const { event } = progress
@@ -60,10 +60,14 @@ export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config
   return { say: hear, end: () => out.bar('') }
 }
 
-function countWords(done: number, left: number, rate: number, etaMs: number | null): string {
+function countWords({ done, left, etaMs, limitMs }: Extract<Progress, { is: 'count' }>, rate: number): string {
   const share = done + left === 0 ? 1 : done / (done + left)
   const full = Math.round(share * BAR)
   const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`
   const eta = left === 0 || etaMs === null ? '' : `, ${duration(etaMs)} to go`
-  return `${bar} ${number(done)} written, ${number(left)} left, ${rate.toFixed(1)}/s${eta}`
+  const pace =
+    rate > 0 || limitMs === null
+      ? `${rate > 0 && rate < 1 ? `${Math.max(1, Math.round(rate * 60))}/min` : `${rate.toFixed(1)}/s`}${eta}`
+      : `a limit lets the next call through in ${duration(limitMs)}`
+  return `${bar} ${number(done)} written, ${number(left)} left, ${pace}`
 }

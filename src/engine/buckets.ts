@@ -29,6 +29,8 @@ export interface Buckets {
   /** Whoever waits for a turn is turned away, now and until they open again: nothing was sent. */
   close(): void
   readonly isClosed: boolean
+  /** When a limit lets the next call through, in milliseconds since 1970; null: no call waits for one. */
+  readonly nextAt: number | null
   /** Resolves when what was drawn is kept. */
   settled(): Promise<void>
 }
@@ -74,6 +76,9 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
     close: () => queue.close(),
     get isClosed() {
       return queue.isClosed
+    },
+    get nextAt() {
+      return queue.nextAt
     },
     settled: () => buckets.settled(),
   }

@@ -21,6 +21,8 @@ export interface Queue {
   /** Whoever waits is turned away, now and until it opens again: nothing was sent. */
   close(): void
   readonly isClosed: boolean
+  /** When a limit lets the next one through, in milliseconds since 1970; null: nobody waits for that. */
+  readonly nextAt: number | null
 }
 
 /** `passed`: what was drawn on when somebody was let through. */
@@ -74,6 +76,11 @@ export function createQueue(clock: Clock, passed: (buckets: readonly Bucket[]) =
     },
     get isClosed() {
       return closed
+    },
+    get nextAt() {
+      const now = clock.now()
+      const times = waiting.map((each) => turnOf(each, now)).filter((at) => at > now && at < Infinity)
+      return times.length === 0 ? null : Math.min(...times)
     },
   }
 }

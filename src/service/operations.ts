@@ -15,7 +15,14 @@ import type { StatusReport } from '../store/verbs/status.ts'
 export type Progress =
   | { readonly is: 'event'; readonly event: EngineEvent }
   | { readonly is: 'phase'; readonly phase: 'reading' | 'writing' }
-  | { readonly is: 'count'; readonly done: number; readonly left: number; readonly etaMs: number | null }
+  | {
+      readonly is: 'count'
+      readonly done: number
+      readonly left: number
+      readonly etaMs: number | null
+      /** How long a limit keeps the next call waiting; null: none does. */
+      readonly limitMs: number | null
+    }
 
 export type Say = (progress: Progress) => void
 

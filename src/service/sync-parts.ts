@@ -53,16 +53,17 @@ export interface Watch {
 }
 
 /** Tells events and counts as they come, until stopped. */
-export function watchProgress({ hub, owned, ports }: Context, flows: readonly string[], say: Say): Watch {
+export function watchProgress(context: Context, flows: readonly string[], say: Say): Watch {
+  const { hub, owned, ports } = context
   const { clock } = ports
   const began = clock.now()
   const end = new AbortController()
   let written = 0
-  let held = 0
+  const held = new Set<string>()
   const unlisten = hub.listen((event) => {
     if ('flow' in event && !flows.includes(event.flow)) return
     if (event.is === 'wrote') written += 1
-    if (event.is === 'held') held += 1
+    if (event.is === 'held') held.add(`${event.flow} ${event.pair} ${event.ref}`)
     say({ is: 'event', event })
   })
   say({ is: 'phase', phase: 'writing' })
@@ -72,14 +73,16 @@ export function watchProgress({ hub, owned, ports }: Context, flows: readonly st
       const left = await owned.store.backlog({ flows })
       most = Math.max(most, left)
       const perMs = (most - left) / Math.max(1, clock.now() - began)
-      say({ is: 'count', done: written, left, etaMs: perMs > 0 ? left / perMs : null })
+      const { nextAt } = (await context.assembly()).engine.world.buckets
+      const limitMs = nextAt === null ? null : Math.max(0, nextAt - clock.now())
+      say({ is: 'count', done: written, left, etaMs: perMs > 0 ? left / perMs : null, limitMs })
       await clock.sleep(TICK_MS, end.signal)
     }
   }
   // The count is a convenience: a store that fails is told by the engine.
   tick().catch(() => undefined)
   return {
-    counts: () => ({ written, held }),
+    counts: () => ({ written, held: held.size }),
     stop() {
       unlisten()
       end.abort()
