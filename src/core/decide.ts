@@ -253,7 +253,12 @@ function strayed(flow: Flow, subject: Subject, link: Link, from: Side, there: Ob
   const kept = keptBy(subject, link, to, there)
   if (kept === null || flow.astray === 'restore' || carries(flow.direction, to)) return null
   const why = `deleted at ${from}, but ${kept} at ${to}, against the flow's direction`
-  if (flow.astray === 'leave') return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why }] }
+  if (flow.astray === 'leave')
+    return {
+      ...NOTHING,
+      settle: [{ do: 'sleep', link: link.id, why }],
+      gaps: [{ side: to, ref: there.ref, lens: '(astray)', why }],
+    }
   const planned = goesAlong(subject, link, from) ?? deletion(flow, subject, link, from, there)
   const hold: Hold = { reason: 'policy', detail: why }
   return { ...planned, writes: planned.writes.map(({ write }) => ({ write, hold })) }

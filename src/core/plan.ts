@@ -5,7 +5,7 @@ import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
-import { decideGone, decideLinked, DELETED, endOf, refusalOf, survives } from './decide.ts'
+import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { marked } from './mark.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
@@ -89,6 +89,8 @@ function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, 
   const stays = subject.pair === flow.containers
   if (gone.length === 2)
     return stays ? NOTHING : { ...NOTHING, settle: [endOf(flow, subject, link, 'deleted on both sides')] }
+  const left = SIDES.find((side) => ['left', 'moved'].includes(subject[side]?.state ?? ''))
+  if (left !== undefined) return leftAlone(flow, subject, left)
   const from = gone[0]
   const there = from === 'a' ? b : a
   if (from === undefined || there.state !== 'present') return NOTHING
@@ -98,9 +100,18 @@ function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, 
   if (refused === null) {
     const why =
       'its counterpart was deleted while this one was out of the flow, or by somebody who wanted this one to stay'
-    return { ...NOTHING, gaps: [{ side: other(from), ref: there.ref, lens: DELETED, why }] }
+    return { ...NOTHING, gaps: [{ side: other(from), ref: there.ref, lens: '(asleep)', why }] }
   }
   return survives(flow, subject, link, other(from), there) ?? refused
+}
+
+/** Where a leaving is to be followed and was not, because of an edit, that is told. */
+function leftAlone(flow: Flow, subject: Subject, left: Side): Decision {
+  const there = subject[other(left)]
+  const isFollowed = subject.pair.onLeave[left] !== 'keep' && carries(flow.direction, left)
+  if (there?.state !== 'present' || !isFollowed || subject.pair === flow.containers) return NOTHING
+  const why = 'its counterpart left the flow, but this one was edited or answered since: it stays'
+  return { ...NOTHING, gaps: [{ side: other(left), ref: there.ref, lens: '(left)', why }] }
 }
 
 /** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */
@@ -118,8 +129,9 @@ function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
   if (there?.state !== 'present') return NOTHING
   const decision = decideGone(flow, asDeleted, subject.link)
   // It still stands where it went: what survives here is not made there a second time.
+  if (decision.settle.every(({ do: what }) => what !== 'unlink')) return decision
   const settle = decision.settle.map((each) => (each.do === 'unlink' ? { ...each, do: 'sleep' as const } : each))
-  return { ...decision, settle }
+  return { ...leftAlone(flow, subject, from), settle }
 }
 
 function inOrder(flow: Flow): (left: Subject, right: Subject) => number {

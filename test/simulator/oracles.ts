@@ -266,6 +266,10 @@ export function mistold(scene: Scene): string[] {
       told.add(`${side} ${root ?? ''}`)
       const [item, there] = [own(side, root), own(far, root)]
       if (item !== undefined && (reasons.why(side, 'post', item.ref) ?? '').startsWith('held')) continue
+      // Where a room is gone on one side, what stands in the other one rests.
+      const room = systems[side].board.living('room').find((each) => each.ref === correction.room)
+      const counterpart = room === undefined ? null : reasons.counterpart(side, 'room', room.ref)
+      if (counterpart === null || systems[far].board.get('room', counterpart) === null) continue
       const now = there === undefined ? 'deleted' : `t${tokenIn(there.text) ?? '?'}`
       const what = `the correction ${correction.ref} at ${side} (${correction.text})`
       if (item === undefined) found.push(`${what} outlives its item`)
