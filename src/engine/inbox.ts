@@ -22,9 +22,15 @@ export async function lookAtHints(world: World): Promise<number> {
   for (const [connection, feed] of feedsToPull(wanted, newcomers))
     if (!(await pullFeed(world, connection, feed, HINT))) unread.add(`${connection} ${feed}`)
   const unknown = await unknownIn(world, newcomers)
-  // What was not pulled may hide an earlier sibling.
-  const later = hints.filter((hint) => unknown.has(hint) && unread.has(`${hint.connection} ${hint.feed}`))
-  for (const hint of later) await lookLater(world, hint, 'its feed could not be read')
+  const later: ClaimedHint[] = []
+  for (const hint of unknown) {
+    const { connection, feed, scope } = hint
+    // What was not pulled, or came before the feed began and is still to be listed, may hide an earlier sibling.
+    const isRead = !unread.has(`${connection} ${feed}`)
+    if (isRead && (await world.store.isCovered({ connection, feed, scope, since: 0 }))) continue
+    later.push(hint)
+    await lookLater(world, hint, isRead ? 'its scope is read whole first' : 'its feed could not be read')
+  }
   const waiting = hints.filter((hint) => !later.includes(hint))
   const worker = async (): Promise<void> => {
     for (let hint = waiting.shift(); hint !== undefined; hint = waiting.shift())
