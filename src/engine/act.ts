@@ -101,7 +101,7 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
   const reading = callOf(world, task, intent)
   const look = async (): Promise<void> => {
-    if (!(await isAsSeen(kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
+    if (!(await isAsSeen(world, kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
   }
   const turn = await turnOf(world, intent, { look, comparer: kind.compares?.update })
   const stored = await kind.update(callOf(world, task, intent, turn), {
@@ -131,7 +131,7 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   const takes = write.do === 'delete' ? (kind.takes ?? []) : []
   let isThere = true
   const look = async (): Promise<void> => {
-    isThere = comparer === 'system' || (await isAsSeen(kind, reading, known))
+    isThere = comparer === 'system' || (await isAsSeen(world, kind, reading, known))
     if (!isThere) throw new ConnectorError('stale', 'it is gone')
     await confirmTaking(world, task, intent, takes)
   }

@@ -21,9 +21,13 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, ta
     await readFeed(world, connection, feed, HINT)
     await assertCovered(world, { connection, feed, scope: intent.scope, since: 0 })
   }
-  for (const child of await world.store.children({ connection, kinds: takes, parent: ref }))
-    await look(world, connection, { feed: model.feedOf(write.side, child.kind), ...child }, HINT, null)
-  if (write.undoes !== undefined) return assertSeen(world, write.undoes, { connection, kinds: takes, parent: ref })
+  const where = { connection, kinds: takes, parent: ref }
+  for (const { kind, ref: child, scope } of await world.store.children(where))
+    await look(world, connection, { feed: model.feedOf(write.side, kind), kind, ref: child, scope }, HINT, null)
+  // A read that lags may have shown it as it was before what a hint tells of.
+  if ((await world.store.children(where)).some(({ isHinted }) => isHinted))
+    throw new ConnectorError('unavailable', 'something under it is to be looked at first', { noEffect: true })
+  if (write.undoes !== undefined) return assertSeen(world, write.undoes, where)
   const loaded = await world.store.load({
     flow: model.flow.id,
     connections: model.flow.connections,

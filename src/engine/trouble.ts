@@ -25,11 +25,13 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
   if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
   const reread = failure === 'stale' || failure === 'missing'
   const tries = triesOf(task)
-  const waitMs = backoffMs(tries, () => world.random.next())
+  const { lag = 0 } = world.model.kind(intent.connection, intent.kind)
+  // A read that lags may not show yet what made it stale.
+  const waitMs = reread && tries === 0 ? lag * 1000 : backoffMs(tries, () => world.random.next())
   if (reread) await readAgain(world, task, intent)
   await fail(world, intent, message, {
     ...inHand(task),
-    outcome: { is: 'nothing', notBefore: reread && tries === 0 ? 0 : world.clock.now() + waitMs },
+    outcome: { is: 'nothing', notBefore: waitMs === 0 ? 0 : world.clock.now() + waitMs },
   })
   say(
     world,

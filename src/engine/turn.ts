@@ -4,6 +4,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import { canonical } from '../connector/values.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { Turn } from './buckets.ts'
+import { observe } from './feeds.ts'
 import type { World } from './world.ts'
 
 /** A call that had to wait longer than this for its turn comes late. */
@@ -30,15 +31,24 @@ export async function turnOf(world: World, { key }: Intent, { look, comparer }: 
   }
 }
 
-/** Whether the item is there at all. Throws `stale` where it is not as it was seen. */
-export async function isAsSeen(kind: Kind<unknown>, call: Call<unknown>, known: Observation): Promise<boolean> {
+/**
+ * Whether the item is there at all. Throws `stale` where it is not as it was seen; what it is now is committed first, since
+ * the next read may lag and show less.
+ */
+export async function isAsSeen(
+  world: World,
+  kind: Kind<unknown>,
+  call: Call<unknown>,
+  known: Observation,
+): Promise<boolean> {
   if (kind.get === undefined) return true
+  const readAt = world.clock.now()
   const now = await kind.get(call, known.ref)
   if ('gone' in now && now.gone === 'deleted') return false
   if ('gone' in now || now.scope !== known.scope) throw new ConnectorError('stale', 'it is elsewhere')
   const older =
     kind.ordered === true && now.version !== undefined && known.version !== null && now.version <= known.version
-  if (!older && canonical(now.values) !== canonical(known.values))
-    throw new ConnectorError('stale', 'it changed meanwhile')
-  return true
+  if (older || canonical(now.values) === canonical(known.values)) return true
+  await observe(world, { connection: known.connection, readAt, changes: [{ kind: known.kind, ...now }] })
+  throw new ConnectorError('stale', 'it changed meanwhile')
 }

@@ -280,16 +280,24 @@ export interface Children {
 }
 
 /** What is known to live under an item. */
-export function children(
-  sql: Sql,
-  { connection, kinds, parent }: Children,
-): readonly { readonly kind: string; readonly ref: string; readonly scope: string }[] {
+export function children(sql: Sql, { connection, kinds, parent }: Children): readonly Child[] {
   return kinds.flatMap((kind) =>
     sql
-      .get(`SELECT ref, scope FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .get(
+        `SELECT ref, scope, EXISTS (SELECT 1 FROM inbox h WHERE h.connection = i.connection AND h.kind = i.kind AND h.ref = i.ref) AS hinted
+         FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`,
+      )
       .all(connection, kind, parent)
-      .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']) })),
+      .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']), isHinted: row['hinted'] === 1 })),
   )
+}
+
+export interface Child {
+  readonly kind: string
+  readonly ref: string
+  readonly scope: string
+  /** It is to be looked at: what it was last seen to be may be no more. */
+  readonly isHinted: boolean
 }
 
 /** What one item was last seen to be. */
