@@ -92,11 +92,12 @@ async function reread(world: World, model: FlowModel, intent: Intent, { settled 
   const ref = intent.ref ?? ''
   const known = await world.store.item({ connection, kind, ref })
   // Whoever read it since may have seen the effect already.
-  const seen = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, model, intent, known) : null
-  const feed = model.feedOf(intent.side, kind)
-  if (seen === null) await look(world, connection, { feed, kind, ref, scope }, CATCH_UP, null)
-  const item = seen === null ? await world.store.item({ connection, kind, ref }) : null
-  const effect = seen ?? (item === null ? null : effectOf(world, model, intent, item))
+  let effect = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, model, intent, known) : null
+  if (effect === null) {
+    await look(world, connection, { feed: model.feedOf(intent.side, kind), kind, ref, scope }, CATCH_UP, null)
+    const item = await world.store.item({ connection, kind, ref })
+    effect = item === null ? null : effectOf(world, model, intent, item)
+  }
   if (effect !== null) await finish(world, intent, effect)
   else if (settled) await nothingDone(world, intent, 'its effect was read')
   return effect !== null || settled

@@ -1,7 +1,7 @@
 /** What may not be written on a side is told there: one correcting reply for each item, the engine's own. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
+import { goOn, type Pair, pairOf, type PairOptions, SPACE } from './pair.ts'
 import {
   chatThreads,
   done,
@@ -115,21 +115,15 @@ test('a crash at any moment makes no second correction, and none that stays', as
         return count >= 0 && tells && count++ === at
       },
     })
-    const step = async (): Promise<void> => {
-      await pair.run(5 * MINUTE)
-      if (pair.alive) return
-      await pair.restart()
-      await pair.run(10 * MINUTE)
-    }
     count = 0
     editInForum(pair, 'more of Ann', 'more, as the forum has it')
-    await step()
+    await goOn(pair)
     assert.deepEqual(thread(pair), ['a question of Ann', 'more of Ann', `${TOLD}more, as the forum has it`], `${at}`)
     editInForum(pair, 'as the forum has it', 'and once more')
-    await step()
+    await goOn(pair)
     assert.deepEqual(thread(pair), ['a question of Ann', 'more of Ann', `${TOLD}and once more`], `${at}`)
     pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'and once more')
-    await step()
+    await goOn(pair)
     assert.deepEqual(thread(pair), ['a question of Ann', 'and once more'], `${at}`)
     assert.equal(forumThreads(pair)[0]?.length, 2)
     moments = at

@@ -1,7 +1,7 @@
 /** What may not be written on the other side is marked where it stands: in our own copy, beside its author's name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
+import { goOn, type Pair, pairOf, type PairOptions, SPACE } from './pair.ts'
 import { chatThreads, done, messageWith, postWith, rawWith, reworded, topicWith, writes } from './views.ts'
 
 const MINUTE = 60_000
@@ -125,18 +125,12 @@ test('a crash at any moment leaves one mark while the two differ, and none after
         return count >= 0 && tells && count++ === at
       },
     })
-    const step = async (): Promise<void> => {
-      await pair.run(5 * MINUTE)
-      if (pair.alive) return
-      await pair.restart()
-      await pair.run(10 * MINUTE)
-    }
     count = 0
     editInForum(pair, 'more of Ann', 'more, as the forum has it')
-    await step()
+    await goOn(pair)
     assert.equal(rawWith(pair, 'as the forum has it'), `${MARKED}more, as the forum has it`, `${at}`)
     pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'more, as the forum has it')
-    await step()
+    await goOn(pair)
     assert.equal(rawWith(pair, 'as the forum has it'), `${OWN}more, as the forum has it`, `${at}`)
     assert.deepEqual(thread(pair), ['a question of Ann', 'more, as the forum has it'], `${at}`)
     assert.deepEqual(await pair.store.divergences(undefined), [], `${at}`)

@@ -155,6 +155,14 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   }
 }
 
+/** Keeps in step for five minutes; where the process dies meanwhile, another one goes on for ten. */
+export async function goOn(pair: Pair): Promise<void> {
+  await pair.run(5 * 60_000)
+  if (pair.alive) return
+  await pair.restart()
+  await pair.run(10 * 60_000)
+}
+
 function emptyDatabase(time: VirtualTime): Around['db'] {
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
   return openDatabase({ path: ':memory:', migrations, now: time.now() }).db
