@@ -21,7 +21,7 @@ export type Acceptance =
 /**
  * Reads may lag: each answers what the item was at some moment within the last `lagMs`. What was accepted therefore
  * stands for that long against anything that differs, and against every read that had begun before (`readAt`), unless versions tell which of the two is later, or it is a
- * deletion that nothing can take back.
+ * deletion that nothing can take back. A doubt ends with a read that begins `lagMs` after both: it shows a moment that is no earlier than either.
  */
 export function accept(
   known: Observation | null,
@@ -30,8 +30,8 @@ export function accept(
   readAt: number,
 ): Acceptance {
   if (known === null) return 'gone' in seen ? { is: 'same' } : { is: 'newer' }
-  const until = known.acceptedAt + lagMs
-  const doubtful = readAt < until
+  const doubtful = readAt < known.acceptedAt + lagMs
+  const until = Math.max(known.acceptedAt, readAt) + lagMs
   if ('unread' in seen) return known.unread ? { is: 'same' } : { is: 'newer' }
   if ('gone' in seen) {
     const state = seen.gone === 'deleted' ? 'deleted' : 'moved'

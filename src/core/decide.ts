@@ -239,11 +239,17 @@ export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, 
 }
 
 /** What somebody did on the living side, so that no delete may take it along. */
-function keptBy(subject: Subject, link: Link, alive: Side, there: Observation): 'edited' | 'answered' | null {
+function keptBy(
+  subject: Subject,
+  link: Link,
+  alive: Side,
+  there: Observation,
+): 'edited' | 'answered' | 'the last of what was changed' | null {
   const isEdited = subject.pair.lenses.some(
     (lens) => isCompared(lens) && lens.to === undefined && hasChanged(lens, alive, link, there),
   )
   if (isEdited) return 'edited'
+  if (subject.endsChanged[alive]) return 'the last of what was changed'
   return subject.children[alive].surviving > 0 ? 'answered' : null
 }
 
@@ -269,7 +275,7 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   if (!carries(flow.direction, from) && flow.astray === 'restore')
     return {
       ...NOTHING,
-      settle: [{ do: 'unlink', link: link.id, why: `deleted at ${from}, against the flow's direction: restored` }],
+      settle: [endOf(flow, subject, link, `deleted at ${from}, against the flow's direction: restored`)],
     }
   if (!carries(flow.direction, from))
     return {

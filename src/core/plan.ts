@@ -117,7 +117,8 @@ function leftAlone(flow: Flow, subject: Subject, left: Side): Decision {
 /** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */
 function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
   const from = SIDES.find((side) => subject[side]?.state !== 'present') ?? 'a'
-  const rule = subject.pair.onLeave[from]
+  // A leaving against the flow's direction is never followed: what stands at its source stays as it is.
+  const rule = carries(flow.direction, from) ? subject.pair.onLeave[from] : 'keep'
   if (rule === 'keep' || subject.link === null)
     return { ...NOTHING, settle: [{ do: 'sleep', link, why: `left at ${from}` }] }
   const there = from === 'a' ? subject.b : subject.a

@@ -7,7 +7,8 @@ import type { FlowModel } from './model.ts'
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
   if (pair === undefined) return null
-  const { link, a, b, decided, leads, children, goesWithParent, withParent, raised, late, maybeOurs } = loaded
+  const { link, a, b, decided, leads, endsChanged, children, goesWithParent, withParent, raised, late, maybeOurs } =
+    loaded
   const { corrections } = loaded
   const head = loaded.head === null ? null : subjectOf(model, loaded.head)
   return {
@@ -18,6 +19,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
     decided,
     head,
     leads,
+    endsChanged,
     children,
     goesWithParent,
     withParent,

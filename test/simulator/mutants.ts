@@ -96,9 +96,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'listing-deletes',
     file: 'src/store/verbs/observe.ts',
-    find: `for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now, 0)`,
+    find: `for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now)`,
     replace: `for (const row of rows)
       observeOne(sql, { ...input, listing: undefined } as unknown as Observe, { kind, ref: String(row['ref']), scope, gone: 'deleted' })`,
+  },
+  {
+    name: 'doubt-ends-with-any-look',
+    file: 'src/store/verbs/observe.ts',
+    find: 'AND generation = ? AND doubt_until <= ?',
+    replace: 'AND generation = ? AND 0 * doubt_until <= ?',
   },
   {
     name: 'echo-window',
@@ -246,8 +252,8 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (seen.version < known.version && readAt < 0)',
     also: {
       file: 'src/core/accept.ts',
-      find: 'const doubtful = readAt < until',
-      replace: 'const doubtful = readAt < 0 * until',
+      find: 'const doubtful = readAt < known.acceptedAt + lagMs',
+      replace: 'const doubtful = readAt < 0 * lagMs',
     },
   },
   {

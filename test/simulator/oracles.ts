@@ -16,6 +16,8 @@ export interface Scene {
   readonly ledger: Ledger
   readonly watch: Watch
   readonly flow: FlowPlan
+  /** By how much the engine's clock is ahead. */
+  readonly skewMs: number
   /** Whether scopes are listed again by themselves. */
   readonly audits: boolean
 }
@@ -119,7 +121,9 @@ function isKept({ flow, ledger, audits }: Scene, root: number, { side }: Standin
   const far = side === 'a' ? 'b' : 'a'
   const isFar = (each: { readonly side: Side }): boolean => each.side === far
   if (flow.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some(isFar)) return true
-  return (flow.onLeave[far] === 'keep' || !audits) && (ledger.leaves.get(root) ?? []).some(isFar)
+  return (
+    (flow.onLeave[far] === 'keep' || far === farSide(flow) || !audits) && (ledger.leaves.get(root) ?? []).some(isFar)
+  )
 }
 
 /** On a one-way flow: what people did at its far end stays there, unless it is taken back. */
@@ -146,7 +150,7 @@ function hasAnswer({ board }: System, { tokens }: Ledger, far: Side, thread: str
 }
 
 /** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
-export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[] {
+export function lostTokens({ db, systems, ledger, watch, flow, skewMs }: Scene): string[] {
   const roots: number[] = [...ledger.forgiven, ...ledger.seen]
   for (const side of SIDES)
     for (const kind of KINDS)
@@ -162,7 +166,7 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
       const token = tokenIn(String(JSON.parse(String(text))))
       if (token !== null) roots.push(token)
     }
-  roots.push(...joinedNames(db, ledger))
+  roots.push(...joinedNames(db, ledger, skewMs))
   const kept = new Set<number>()
   for (const token of roots)
     for (
@@ -178,11 +182,11 @@ export function lostTokens({ db, systems, ledger, watch, flow }: Scene): string[
 }
 
 /** The names that two rooms had when they were joined give way to the first rename. */
-function joinedNames(db: DatabaseSync, ledger: Ledger): number[] {
+function joinedNames(db: DatabaseSync, ledger: Ledger, skewMs: number): number[] {
   const joined = new Map(
     rowsOf(db, `SELECT a_ref, made_at FROM link WHERE pair = 'room'`).map((row) => [
       ledger.roots.get(`a room ${String(row['a_ref'])}`),
-      Number(row['made_at']),
+      Number(row['made_at']) - skewMs,
     ]),
   )
   return [...ledger.tokens].flatMap(([token, { root, at }]) => (at <= (joined.get(root) ?? 0) ? [token] : []))

@@ -191,7 +191,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   expire(time, systems, ledger, START + playMs)
   return {
     time,
-    scene: { db, systems, ledger, watch, flow, audits: scenario.auditMs < NO_AUDITS },
+    scene: { db, systems, ledger, watch, flow, skewMs: plan.skewMs.engine, audits: scenario.auditMs < NO_AUDITS },
     host,
     hooks,
     trace,

@@ -287,6 +287,7 @@ CREATE TABLE inbox (
   generation INTEGER NOT NULL,
   since INTEGER NOT NULL,
   not_before INTEGER NOT NULL DEFAULT 0,
+  doubt_until INTEGER NOT NULL DEFAULT 0, -- only a read that begins then or later answers it
   attempts INTEGER NOT NULL DEFAULT 0,
   claimed INTEGER NOT NULL DEFAULT 0,
   why TEXT NOT NULL DEFAULT '',

@@ -30,17 +30,27 @@ export function receive(sql: Sql, input: Receive): null {
 
 /** Asks for items to be read again, for reasons of the engine's own. */
 export function lookAt(sql: Sql, { connection, hints, now }: Receive): null {
-  for (const hint of hints) addHint(sql, connection, hint, now, 0)
+  for (const hint of hints) addHint(sql, connection, hint, now)
   return null
 }
 
 const ADD = `
-  INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+  INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before, doubt_until)
+  VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
   ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1, scope = excluded.scope,
-    not_before = CASE WHEN claimed <> 0 THEN excluded.not_before ELSE min(not_before, excluded.not_before) END`
+    not_before = CASE WHEN claimed <> 0 THEN excluded.not_before ELSE min(not_before, excluded.not_before) END,
+    doubt_until = max(doubt_until, excluded.doubt_until)`
 
-export function addHint(sql: Sql, connection: string, hint: HintRow, now: number, notBefore: number): void {
-  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, notBefore)
+export function addHint(sql: Sql, connection: string, hint: HintRow, now: number): void {
+  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, 0, 0)
+}
+
+/**
+ * What was read and what is known contradict each other, and either may be the older. A look before `until` may show the
+ * older one again, so it does not answer this hint, whatever it finds.
+ */
+export function addDoubt(sql: Sql, connection: string, hint: HintRow, now: number, until: number): void {
+  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, until, until)
 }
 
 /** Whether something waits to be looked at, now or later. */

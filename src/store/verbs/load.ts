@@ -9,6 +9,7 @@ import {
   childrenOf,
   doesAnyWait,
   doesLead,
+  endsChanged,
   isLate,
   ourIntent,
   parentDeletedAt,
@@ -113,6 +114,9 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     ...sides,
     decided: link === null ? [] : decidedOf(sql, link.id),
     leads: link === null ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
+    endsChanged: unlinked
+      ? NOBODY
+      : { a: endsChanged(sql, input, pair, 'a', sides), b: endsChanged(sql, input, pair, 'b', sides) },
     head,
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
@@ -176,6 +180,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     decided: [],
     head: null,
     leads: NOBODY,
+    endsChanged: NOBODY,
     raised: true,
     children: { a: CHILDLESS, b: CHILDLESS },
     goesWithParent: null,

@@ -17,6 +17,41 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   return sql.get(`SELECT 1 ${siblings} AND emptied = 0 AND ref <> ? LIMIT 1`).get(...where, item.ref) !== undefined
 }
 
+/**
+ * Whether deleting it would end its parent, made together with such an item, although somebody changed the parent since
+ * it was last agreed upon. Asked where the other side's item is gone.
+ */
+export function endsChanged(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  side: Side,
+  sides: { a: Observation | null; b: Observation | null },
+): boolean {
+  const spec = pair[side]
+  const item = sides[side]
+  if (spec.parent === null || item?.parent == null || item.state !== 'present' || isThere(sides[other(side)]))
+    return false
+  const parents = input.pairs.find(
+    ({ [side]: { kind, head } }) => kind === spec.parent?.kind && head?.kind === spec.kind,
+  )
+  if (parents === undefined) return false
+  const link = linkOf(sql, parents, side, item.parent, input.flow)
+  const parent = sideOf(sql, parents, side, item.parent)
+  if (link === null || link === 'elsewhere' || link.state !== 'live' || parent?.state !== 'present') return false
+  if (!isEdited(link, side, parent)) return false
+  const sibling = sql
+    .get(
+      `SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? LIMIT 1`,
+    )
+    .get(item.connection, item.kind, item.parent, item.ref)
+  return sibling === undefined
+}
+
+function isEdited(link: Link, side: Side, item: Observation): boolean {
+  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+}
+
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
 
 /** Deleted, moved out or left: its counterpart may be to go too. */
@@ -63,7 +98,7 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === 'elsewhere' && isCorrection(sql, item, side)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
-  const edited = Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+  const edited = isEdited(link, side, item)
   if (link.state === 'asleep') return edited ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'

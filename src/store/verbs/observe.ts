@@ -3,7 +3,7 @@ import type { Change } from '../../connector/connector.ts'
 import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Observation } from '../store.ts'
-import { addHint, hasHints } from './inbox.ts'
+import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { isAsStored, itemOf, texts, type Sql } from './rows.ts'
 import { noteStanding } from './omitted.ts'
 import { siblingsToken, wake } from './settle.ts'
@@ -68,7 +68,7 @@ export function observe(sql: Sql, input: Observe): Observed {
     else note(named, change)
   if (input.listing !== undefined) markListed(sql, input.connection, input.listing.run, named)
   if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
-  if (input.hint !== undefined) releaseHint(sql, input.connection, input.hint)
+  if (input.hint !== undefined) releaseHint(sql, input, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
   if (changed > 0) sql.get('UPDATE connection SET last_change = ? WHERE id = ?').run(input.now, input.connection)
   return { changed, hints: hasHints(sql), answers: changed > 0 && askNow(sql, input) }
@@ -101,7 +101,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const run = input.listing?.run ?? 0
   const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
-    addHint(
+    addDoubt(
       sql,
       input.connection,
       { feed: facts.feed, kind: change.kind, ref: change.ref, scope: change.scope },
@@ -120,7 +120,6 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
       input.connection,
       { feed: facts.feed, kind: change.kind, ref: change.ref, scope: change.scope },
       input.now,
-      0,
     )
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
@@ -171,7 +170,7 @@ function noteGone(sql: Sql, input: Observe, item: Observation, facts: KindReadin
       )
       .run(connection, child, ref)
     for (const each of texts(rows, 'ref'))
-      addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now, 0)
+      addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now)
   }
 }
 
@@ -342,16 +341,21 @@ function lookAtContainers(sql: Sql, connection: string, feed: string, now: numbe
     .get(`SELECT kind, ref FROM item WHERE connection = ? AND scope = '' AND state = 'present'`)
     .all(connection)
   for (const row of rows)
-    addHint(sql, connection, { feed, kind: String(row['kind']), ref: String(row['ref']), scope: '' }, now, 0)
+    addHint(sql, connection, { feed, kind: String(row['kind']), ref: String(row['ref']), scope: '' }, now)
 }
 
-function releaseHint(sql: Sql, connection: string, hint: NonNullable<Observe['hint']>): void {
+function releaseHint(sql: Sql, { connection, readAt }: Observe, hint: NonNullable<Observe['hint']>): void {
   sql
-    .get('DELETE FROM inbox WHERE connection = ? AND feed = ? AND kind = ? AND ref = ? AND generation = ?')
-    .run(connection, hint.feed, hint.kind, hint.ref, hint.generation)
+    .get(
+      'DELETE FROM inbox WHERE connection = ? AND feed = ? AND kind = ? AND ref = ? AND generation = ? AND doubt_until <= ?',
+    )
+    .run(connection, hint.feed, hint.kind, hint.ref, hint.generation, readAt)
   sql
-    .get('UPDATE inbox SET claimed = 0 WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?')
-    .run(connection, hint.feed, hint.kind, hint.ref)
+    .get(
+      `UPDATE inbox SET claimed = 0, not_before = CASE WHEN generation = ? THEN max(not_before, doubt_until) ELSE not_before END
+       WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?`,
+    )
+    .run(hint.generation, connection, hint.feed, hint.kind, hint.ref)
 }
 
 /** What a complete listing did not name is looked at, one by one: only a direct answer makes it deleted. */
@@ -381,6 +385,6 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
          AND accepted_at < (SELECT started_at FROM listing WHERE connection = ? AND feed = ? AND scope = ?)`,
       )
       .all(connection, kind, scope, run, connection, feed, scope)
-    for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now, 0)
+    for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now)
   }
 }

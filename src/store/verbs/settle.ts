@@ -333,7 +333,7 @@ function raiseParent(sql: Sql, input: Settle, wait: Extract<Waiting, { for: 'par
     .get('SELECT created_at FROM item WHERE connection = ? AND kind = ? AND ref = ?')
     .get(connection, wait.kind, wait.ref)
   if (row === undefined) {
-    addHint(sql, connection, { feed: wait.feed, kind: wait.kind, ref: wait.ref, scope: wait.scope }, input.now, 0)
+    addHint(sql, connection, { feed: wait.feed, kind: wait.kind, ref: wait.ref, scope: wait.scope }, input.now)
     return
   }
   sql

@@ -60,6 +60,7 @@ export interface LoadedSubject {
   readonly decided: readonly Decided[]
   readonly head: LoadedSubject | null
   readonly leads: { readonly [side in Side]: boolean }
+  readonly endsChanged: { readonly [side in Side]: boolean }
   readonly raised: boolean
   readonly children: { readonly [side in Side]: ChildCount }
   readonly goesWithParent: { readonly side: Side; readonly link: number; readonly survived: boolean } | null

@@ -284,7 +284,7 @@ function lookAtParent(sql: Sql, { connection, kinds, now }: Finish, { kind, pare
     .get(`SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' LIMIT 1`)
     .get(connection, kind, parent)
   if (known?.state !== 'present' || living !== undefined) return
-  addHint(sql, connection, { feed: facts.feed, kind: facts.kind, ref: parent, scope: known.scope }, now, 0)
+  addHint(sql, connection, { feed: facts.feed, kind: facts.kind, ref: parent, scope: known.scope }, now)
 }
 
 /** What a deleted parent took along is deleted too; a child whose counterpart is gone as well has ended. */
