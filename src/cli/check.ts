@@ -1,6 +1,6 @@
 /** `lockstep check` */
 import { formatProblem, type Config, type Problem } from '../config/index.ts'
-import type { Finding, ProbeReport } from '../service/operations.ts'
+import type { Finding, CheckReport } from '../service/operations.ts'
 import { EXIT, type ExitCode } from './errors.ts'
 import type { Shell } from './shell.ts'
 import { counted } from './words.ts'
@@ -27,10 +27,10 @@ export async function check(shell: Shell, { offline }: { offline: boolean }): Pr
     return EXIT.inStep
   }
   out.bar('Looking at connections and containers …')
-  const probe = await shell.operate(config, false, (operations) => operations.probe(() => undefined))
+  const report = await shell.operate(config, false, (operations) => operations.check())
   out.bar('')
-  const { findings, connections } = probe
-  out.result({ ok: findings.length === 0, problems: findings, connections }, () => probeText(config, probe))
+  const { findings, connections } = report
+  out.result({ ok: findings.length === 0, problems: findings, connections }, () => reportText(config, report))
   return codeOf(findings)
 }
 
@@ -43,7 +43,7 @@ function problemsText(problems: readonly Problem[]): string {
   return [...problems.map(formatProblem), '', `${counted(problems.length, 'problem')} found.`].join('\n')
 }
 
-function probeText(config: Config, { findings, connections }: ProbeReport): string {
+function reportText(config: Config, { findings, connections }: CheckReport): string {
   const accounts = connections
     .filter(({ actor }) => actor !== null)
     .map(({ id, actor }) => `${id}: works, as ${actor ?? ''}`)

@@ -47,6 +47,7 @@ export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config
       show(countWords(progress, rateOf(progress.done)))
       return
     }
+    if (progress.is !== 'event') return
     const { event } = progress
     if (event.is === 'listed') {
       if (event.complete) items += event.items

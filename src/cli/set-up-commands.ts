@@ -4,6 +4,7 @@ import { check } from './check.ts'
 import { configText } from './config.ts'
 import { connect } from './connect.ts'
 import { emulate } from './emulate.ts'
+import { probe } from './probe.ts'
 import type { Add, Does, ProgramOptions } from './program.ts'
 
 export function addSetUpCommands(
@@ -27,6 +28,20 @@ export function addSetUpCommands(
   $ lockstep connect google           where one connection is of Google`,
   ).argument('<connection>', 'its id, or its system')
   does(connecting, (shell) => connect(shell, { name: connecting.args[0] ?? '' }))
+
+  const probing = add(
+    'probe',
+    'Tries on a real account what its connector relies on: makes items of its own in a container that is there for this alone, changes and removes them, and says which behaviours differ. Asks first.',
+    `  $ lockstep probe forum --scope 12
+  $ lockstep probe chat --scope spaces/AAAA1234 --yes --json`,
+  )
+    .argument('<connection>', 'its id')
+    .requiredOption('--scope <ref>', 'a container that no flow reads')
+    .option('-y, --yes', 'do it without asking')
+  does(probing, (shell) => {
+    const { scope, yes } = probing.opts<{ scope: string; yes?: boolean }>()
+    return probe(shell, { connection: probing.args[0] ?? '', scope, yes: yes === true })
+  })
 
   const showing = add(
     'config',

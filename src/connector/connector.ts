@@ -208,6 +208,13 @@ export interface Standing {
   readonly problems: readonly { readonly message: string; readonly remedy: string }[]
 }
 
+export interface Unconfirmed {
+  /** As a sentence. */
+  readonly fact: string
+  /** What a person can do where it is otherwise. */
+  readonly remedy: string
+}
+
 /** The OAuth 2 client of a connection, from its configuration. */
 export interface OAuthClient {
   readonly tokenUrl: string
@@ -234,6 +241,8 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly kinds: { readonly [kind: string]: Kind<Api> }
   readonly feeds: { readonly [feed: string]: Feed<Api> }
   readonly webhook?: Webhook
+  /** What it relies on and nobody has confirmed, by the check of `lockstep probe` that shows it. */
+  readonly unconfirmed?: { readonly [check: string]: Unconfirmed }
   /** The address of an item for people, where there is one. */
   link?(config: Config, kind: string, place: Place): string | null
 }

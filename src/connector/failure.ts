@@ -29,6 +29,8 @@ export interface FailureDetail {
   readonly status?: number
   /** True when the request certainly had no effect, so that it may be repeated at once. */
   readonly noEffect?: boolean
+  /** There was an answer, of another shape than the connector knows. */
+  readonly unreadable?: boolean
 }
 
 /** A call that failed, in the system's words. */
@@ -37,6 +39,7 @@ export class ConnectorError extends Error {
   readonly retryAfterMs: number | undefined
   readonly status: number | undefined
   readonly noEffect: boolean
+  readonly unreadable: boolean
   constructor(failure: Failure, message: string, detail: FailureDetail = {}) {
     super(message)
     this.name = 'ConnectorError'
@@ -44,5 +47,6 @@ export class ConnectorError extends Error {
     this.retryAfterMs = detail.retryAfterMs
     this.status = detail.status
     this.noEffect = detail.noEffect ?? !(failure === 'unavailable')
+    this.unreadable = detail.unreadable ?? false
   }
 }

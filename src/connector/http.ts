@@ -131,7 +131,7 @@ function parse<T>(response: HttpResponse, request: RequestOptions<T>, what: stri
   try {
     body = response.body === '' ? {} : JSON.parse(response.body)
   } catch {
-    throw new ConnectorError('unavailable', `the answer to ${what} is not JSON`)
+    throw new ConnectorError('unavailable', `the answer to ${what} is not JSON`, { unreadable: true })
   }
   const parsed = request.as.safeParse(body)
   if (parsed.success) return parsed.data
@@ -139,6 +139,7 @@ function parse<T>(response: HttpResponse, request: RequestOptions<T>, what: stri
   throw new ConnectorError(
     'unavailable',
     `the answer to ${what} has another shape: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    { unreadable: true },
   )
 }
 

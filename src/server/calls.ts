@@ -63,7 +63,10 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   conflicts: (operations, body) => operations.conflicts(z.object({ all: z.boolean() }).parse(body)),
   resolve: (operations, body) => operations.resolve(Resolve.parse(body)),
   divergences: (operations) => operations.divergences(),
-  probe: (operations, _body, say) => operations.probe(say),
+  check: (operations) => operations.check(),
+  probe: (operations, body, say) =>
+    operations.probe(z.object({ connection: z.string(), scope: z.string(), approve: z.boolean() }).parse(body), say),
+  stopProbe: (operations, body) => operations.stopProbe(z.object({ connection: z.string() }).parse(body)),
   pauseFlow: (operations, body) =>
     operations.pauseFlow(z.object({ flow: z.string(), paused: z.boolean() }).parse(body)),
   liftBrake: (operations, body) =>

@@ -4,7 +4,8 @@ import { applyPlan } from './applying.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
-import { probeAll } from './probe.ts'
+import { checkAll } from './checking.ts'
+import { createProbes } from './probing.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
 import { lookAgain, watchProgress } from './sync-parts.ts'
@@ -20,7 +21,8 @@ export function aloneOperations(context: Context, model: Model): Operations {
     sync: (request, say) => sync(context, request, say),
     undo: (request, say) => takeBack(context, request, say, waysOf(context, say)),
     apply: (request, say) => applyPlan(context, request, say, waysOf(context, say)),
-    probe: (say) => probeAll(context, say),
+    check: () => checkAll(context),
+    ...createProbes(context).operations,
   }
 }
 

@@ -38,6 +38,8 @@ function googleChat(): Emulator {
           { thread: 'lunch', sender: '102', text: 'The new place at the corner', createTime: now - 2 * HOUR_MS },
         ],
       },
+      // For "lockstep probe".
+      { id: 'AAAAscratch', displayName: 'Scratch', members: ['100'] },
     ],
     ...SIGN_IN,
   })
@@ -50,7 +52,7 @@ function discourse(): Emulator {
       { username: 'lockstep', name: 'Lockstep', admin: true, trustLevel: 4, createdAt: now - 96 * HOUR_MS },
       { username: 'cyd', name: 'Cyd Fox', trustLevel: 2, createdAt: now - 96 * HOUR_MS },
     ],
-    categories: [{ name: 'Team' }],
+    categories: [{ name: 'Team' }, { name: 'Scratch' }],
     apiKeys: [{ key: KEY }],
     history: [
       {

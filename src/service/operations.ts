@@ -1,4 +1,7 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
+import type { Outcome } from '../conformance/checks.ts'
+import type { Left } from '../conformance/own.ts'
+import type { Unconfirmed } from '../connector/connector.ts'
 import type { Values } from '../connector/values.ts'
 import type { Side } from '../core/flow.ts'
 import type { Shown } from '../engine/carry.ts'
@@ -23,6 +26,8 @@ export type Progress =
       /** How long a limit keeps the next call waiting; null: none does. */
       readonly limitMs: number | null
     }
+  | { readonly is: 'check'; readonly at: number; readonly of: number; readonly assumed: string }
+  | { readonly is: 'removing' }
 
 export type Say = (progress: Progress) => void
 
@@ -116,9 +121,43 @@ export interface Finding {
   readonly remedy: string
 }
 
-export interface ProbeReport {
+export interface CheckReport {
   readonly findings: readonly Finding[]
   readonly connections: readonly { readonly id: string; readonly actor: string | null }[]
+}
+
+export interface ProbeRequest {
+  readonly connection: string
+  /** The ref of a container in which nothing else is. */
+  readonly scope: string
+  readonly approve: boolean
+}
+
+export interface ProbeReport {
+  readonly connection: string
+  readonly system: string
+  readonly actor: string
+  readonly scope: { readonly kind: string; readonly ref: string; readonly name: string }
+  /** Null: nothing was tried yet. */
+  readonly done: {
+    readonly made: number
+    readonly left: readonly (Left & { readonly link: string | null })[]
+    readonly stopped: boolean
+    readonly durationMs: number
+  } | null
+  readonly checks: readonly ProbeLine[]
+}
+
+export interface ProbeLine {
+  readonly id: string
+  readonly assumed: string
+  /** What it means for the user where it is otherwise. */
+  readonly means: string
+  /** The fact that the connector's author could not confirm, if it is one, and what to do where it is otherwise. */
+  readonly unconfirmed: Unconfirmed | null
+  /** Null: it was not its turn. */
+  readonly verdict: Outcome['verdict'] | null
+  readonly seen: string
 }
 
 export interface Operations {
@@ -140,7 +179,11 @@ export interface Operations {
   resolve(input: { readonly id: number; readonly winner: Side | 'accept' }): Promise<ConflictDetail | null>
   divergences(): Promise<readonly Divergence[]>
   /** Makes the calls that show whether connections and containers can be used. */
-  probe(say: Say): Promise<ProbeReport>
+  check(): Promise<CheckReport>
+  /** Tries what a connector relies on, in a scope of its own, once that is approved; removes what it made. */
+  probe(input: ProbeRequest, say: Say): Promise<ProbeReport>
+  /** Ends a probe early: what it made is removed all the same. */
+  stopProbe(input: { readonly connection: string }): Promise<null>
   /** Stops a flow for a while, or lets it go on. What it reads meanwhile is not lost. */
   pauseFlow(input: { readonly flow: string; readonly paused: boolean }): Promise<null>
   /** Lifts a flow's brake for a while, ahead of a bulk job; `forMs` null: it works again. What it holds goes. */

@@ -5,7 +5,8 @@ import { answering } from '../engine/world.ts'
 import type { Assembly } from './assembly.ts'
 import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
-import { probeAll } from './probe.ts'
+import { checkAll } from './checking.ts'
+import type { Probes } from './probing.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
 import { connectionsOf, lookAgain, watchProgress } from './sync-parts.ts'
@@ -14,7 +15,7 @@ const CHECK_MS = 1000
 /** A connection that has not answered at all for so long is not waited for. */
 const ANSWER_MS = 5000
 
-export function runningOperations(context: Context, first: Assembly): Operations {
+export function runningOperations(context: Context, first: Assembly, probes: Probes): Operations {
   const wakes = {
     wake: (): void => void context.assembly().then(({ engine }) => engine.wake()),
     reconnect: (connection: string): void => void context.assembly().then(({ engine }) => engine.reconnect(connection)),
@@ -31,7 +32,8 @@ export function runningOperations(context: Context, first: Assembly): Operations
     sync: (request, say) => sync(context, request, say),
     undo: (request, say) => takeBack(context, request, say, waysOf(context, chosenFlows(context.config, request.flow))),
     apply: (request, say) => applyPlan(context, request, say, waysOf(context, chosenFlows(context.config, null))),
-    probe: (say) => probeAll(context, say),
+    check: () => checkAll(context),
+    ...probes.operations,
   }
 }
 

@@ -10,6 +10,7 @@ import { assemble, type Assembly } from './assembly.ts'
 import { chosenFlows, type Context } from './context.ts'
 import { besideStore } from './owned-store.ts'
 import { currentStatus, isReadable, unapproved } from './planning.ts'
+import { createProbes } from './probing.ts'
 import { runningOperations } from './running.ts'
 import { socketOf } from './store-access.ts'
 import { startWatch } from './watch.ts'
@@ -50,7 +51,10 @@ export async function runService(
     const webhooks = await openWebhooks(context, () => assembly.engine.hinted())
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
-    const operations = runningOperations(context, assembly)
+    const probes = createProbes(context)
+    // What a probe made is removed before the store is given up.
+    open.push({ close: probes.ended })
+    const operations = runningOperations(context, assembly, probes)
     const control = await openControl(context, operations)
     if (control !== null) open.push(control)
     urls.control = control?.url ?? null

@@ -147,5 +147,5 @@ function onlyReading(operations: Operations): Operations {
         exit: EXIT.failed,
       }),
     )
-  return { ...operations, plan: refuse, sync: refuse, apply: refuse, undo: refuse, probe: refuse }
+  return { ...operations, plan: refuse, sync: refuse, apply: refuse, undo: refuse, check: refuse, probe: refuse }
 }

@@ -1,11 +1,10 @@
-/** What the contract of connectors is tried on: a connector at its emulator, and somebody else at work there. */
-import assert from 'node:assert/strict'
-import type { AnyConnector, Call, Kind } from '../connector/connector.ts'
+/** What the contract of connectors is tried on in tests: a connector at its emulator, and somebody else at work there. */
+import type { Ground } from '../conformance/ground.ts'
+import { createOwn } from '../conformance/own.ts'
+import { shapeOf } from '../conformance/shape.ts'
+import type { Trouble } from '../conformance/trouble.ts'
+import type { AnyConnector, Call } from '../connector/connector.ts'
 import type { Draws, RawRequest } from '../connector/ports.ts'
-import type { Values } from '../connector/values.ts'
-
-/** What goes wrong with the next state-changing request. */
-export type Trouble = 'lose-request' | 'lose-response' | 'error-before' | 'error-after' | 'limited' | null
 
 /** A connector at a fresh emulator that holds one scope. */
 export interface Trial {
@@ -16,8 +15,10 @@ export interface Trial {
   drawn(): readonly Draws[]
   /** Requests sent so far. */
   sent(): number
+  now(): number
   advance(ms: number): void
-  trouble(next: Trouble): void
+  /** What goes wrong with the next request that changes something; `limited`: it is refused as one too many. */
+  trouble(next: Trouble | 'limited' | null): void
   /** Somebody else writes a child: under a new parent, or under the parent of another child. Answers its ref. */
   say(text: string, beside?: string): string
   edit(ref: string, text: string): void
@@ -30,17 +31,39 @@ export interface Trial {
 
 export interface Bench {
   readonly connector: AnyConnector
-  /** The kind of texts under a parent, by which everything is shown. */
-  readonly child: { readonly kind: string; readonly text: string; readonly parent: string; readonly parentKind: string }
-  /** What a new parent needs besides its head. */
-  parentValues(title: string): Values
+  /** The checks that do not come into question, by id. */
+  readonly untried: readonly string[]
   start(options?: { readonly lagMs?: number; readonly pageSize?: number }): Trial
 }
 
 export type Register = (name: string, run: () => Promise<void> | void) => void
 
-export function kindOf({ connector, child }: Bench): Kind<unknown> {
-  const kind = connector.kinds[child.kind]
-  assert.ok(kind)
-  return kind
+/** An emulator's scope, as the checks see it. */
+export function groundOf({ connector }: Bench, trial: Trial): Ground {
+  const shape = shapeOf(connector)
+  if (shape === null) throw new Error(`${connector.name} makes no texts`)
+  let keys = 0
+  let texts = 0
+  const newKey = (): string => `k${(keys += 1)}`
+  const { call } = trial
+  const wait = (ms: number): Promise<void> => Promise.resolve(trial.advance(ms))
+  return {
+    connector,
+    call,
+    shape,
+    many: 60,
+    own: createOwn({ connector, call, mayWrite: () => undefined, wait, newKey }),
+    somebody: {
+      say: (text, beside) => Promise.resolve(trial.say(text, beside)),
+      edit: (ref, text) => Promise.resolve(trial.edit(ref, text)),
+      remove: (ref) => Promise.resolve(trial.remove(ref)),
+      count: (text) => Promise.resolve(trial.count(text)),
+    },
+    now: () => trial.now(),
+    newKey,
+    words: (text) => `${text} (${(texts += 1)})`,
+    sleep: wait,
+    trouble: (next) => trial.trouble(next),
+    sent: () => trial.sent(),
+  }
 }

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { createDiscourse, type Discourse } from '../../src/emulators/discourse/discourse.ts'
+import type { DiscourseOptions } from '../../src/emulators/discourse/options.ts'
 import type { Emulator, WireRequest, WireResponse } from '../../src/emulators/emulator.ts'
 import { createGoogleChat, type GoogleChat } from '../../src/emulators/google-chat/google-chat.ts'
 import { realPorts, serve } from '../../src/emulators/serve.ts'
@@ -53,7 +54,8 @@ export interface World {
   start(...args: string[]): Running
 }
 
-export async function worldOf(t: TestContext): Promise<World> {
+/** `site`: how the forum differs from what it is in other tests. */
+export async function worldOf(t: TestContext, site: DiscourseOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-cli-'))
   const chat = createGoogleChat(realPorts(), {
     users: [
@@ -78,6 +80,7 @@ export async function worldOf(t: TestContext): Promise<World> {
       max_reqs_per_ip_per_minute: 6000,
       max_reqs_per_ip_per_10_seconds: 6000,
     },
+    ...site,
   })
   let meddles: { chat: Meddle | null; forum: Meddle | null } = { chat: null, forum: null }
   const served = {

@@ -2,7 +2,9 @@
 import type { Http, HttpResponse } from '../../src/connector/ports.ts'
 import type { Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import { under, type Fault } from '../../src/emulators/faults.ts'
-import type { Trouble } from '../../src/testing/conformance-bench.ts'
+import type { Trial } from '../../src/testing/conformance-bench.ts'
+
+type Trouble = Parameters<Trial['trouble']>[0]
 
 export const START = Date.parse('2026-11-20T12:00:00Z')
 

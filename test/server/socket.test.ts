@@ -32,7 +32,9 @@ function some(own: Partial<Operations>): Operations {
     conflicts: none,
     resolve: none,
     divergences: () => Promise.resolve([]),
+    check: none,
     probe: none,
+    stopProbe: none,
     pauseFlow: none,
     liftBrake: none,
     backfill: none,
@@ -50,9 +52,10 @@ test('what a process answers over its socket is what it would have answered itse
   const path = join(folderOf(t), 'x.sock')
   const operations = some({
     held: ({ flow }) => Promise.resolve(flow === 'team' ? [] : Promise.reject(new Error('another flow'))),
-    probe: (say) => {
+    check: () => Promise.resolve({ findings: [], connections: [{ id: 'forum', actor: 'ä "b"\n' }] }),
+    plan: (_input, say) => {
       say({ is: 'phase', phase: 'reading' })
-      return Promise.resolve({ findings: [], connections: [{ id: 'forum', actor: 'ä "b"\n' }] })
+      return Promise.reject(new Error('a fault after a step'))
     },
     explain: () =>
       Promise.reject(new UserError({ code: 'x', message: 'Nothing.', remedy: 'Look.', exit: EXIT.configuration })),
@@ -63,8 +66,10 @@ test('what a process answers over its socket is what it would have answered itse
   assert.ok(remote !== null)
   assert.deepEqual(await remote.held({ flow: 'team' }), [])
   const said: unknown[] = []
-  const probe = await remote.probe((progress) => said.push(progress))
-  assert.deepEqual(probe.connections, [{ id: 'forum', actor: 'ä "b"\n' }])
+  const found = await remote.check()
+  assert.deepEqual(found.connections, [{ id: 'forum', actor: 'ä "b"\n' }])
+  const planning = remote.plan({ flow: null }, (progress) => said.push(progress))
+  await assert.rejects(planning, { code: 'internal' })
   assert.deepEqual(said, [{ is: 'phase', phase: 'reading' }])
   await assert.rejects(remote.explain({ ref: 'x' }), { code: 'x', remedy: 'Look.', exit: 2 })
   await assert.rejects(remote.status(), { code: 'internal' })

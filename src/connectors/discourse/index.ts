@@ -95,6 +95,12 @@ export const discourse = defineConnector<Config, Api>({
     },
   },
   webhook,
+  unconfirmed: {
+    containers: {
+      fact: 'The list of categories names all of them, also where categories load lazily.',
+      remedy: 'turn the site setting `lazy_load_categories` off, or name categories by their refs',
+    },
+  },
   link: (config, kind, { ref }) => {
     const path = kind === 'category' ? 'c' : kind === 'topic' ? 't' : 'p'
     return `${config.baseUrl}/${path}/${ref}`

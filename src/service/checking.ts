@@ -8,7 +8,7 @@ import { noticedName } from '../engine/others.ts'
 import { SIDES, type Flow, type Side } from '../core/flow.ts'
 import { assembleUnstarted, type Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
-import type { Finding, ProbeReport, Say } from './operations.ts'
+import type { CheckReport, Finding } from './operations.ts'
 
 interface Probed {
   readonly setup: ConnectionSetup
@@ -16,7 +16,7 @@ interface Probed {
   readonly standing: Standing
 }
 
-export async function probeAll(context: Context, _say: Say): Promise<ProbeReport> {
+export async function checkAll(context: Context): Promise<CheckReport> {
   const findings: Finding[] = []
   const assembly = await context.assembly().catch((error: unknown) => {
     const known = userError(error)
@@ -27,7 +27,7 @@ export async function probeAll(context: Context, _say: Say): Promise<ProbeReport
   const probed = new Map<string, Probed>()
   const connections = await Promise.all(
     context.config.connections.map(async (setup) => {
-      const found = await probeOne(context, assembly, setup)
+      const found = await checkOne(context, assembly, setup)
       if ('code' in found) findings.push(found)
       else probed.set(setup.id, found)
       return { id: setup.id, actor: 'code' in found ? null : (found.standing.actor.name ?? found.standing.actor.ref) }
@@ -36,12 +36,12 @@ export async function probeAll(context: Context, _say: Say): Promise<ProbeReport
   for (const { setup, standing } of probed.values())
     for (const { message, remedy } of standing.problems)
       findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
-  for (const { flow } of context.config.flows) findings.push(...(await probeFlow(flow, probed)))
+  for (const { flow } of context.config.flows) findings.push(...(await checkFlow(flow, probed)))
   for (const { flow } of context.config.flows) findings.push(...(await otherFindings(context, flow.id)))
   return { findings: [...findings, ...skewFindings(context)], connections }
 }
 
-async function probeOne(
+async function checkOne(
   { ports }: Context,
   { engine, tokens }: Assembly,
   setup: ConnectionSetup,
@@ -79,19 +79,19 @@ function remedyOf(error: ConnectorError, { id, connector }: ConnectionSetup): st
   return `check the key and its user: an administrator of ${connector.title} can make a new one`
 }
 
-async function probeFlow(flow: Flow, probed: ReadonlyMap<string, Probed>): Promise<readonly Finding[]> {
+async function checkFlow(flow: Flow, probed: ReadonlyMap<string, Probed>): Promise<readonly Finding[]> {
   const asked = flow.scopes.flatMap((scopes, index) =>
     SIDES.map(async (side) => {
       const choice = scopes[side]
       const at = probed.get(flow.connections[side])
       if (!('ref' in choice) || at === undefined) return null
-      return probeScope(flow, side, choice.ref, `flows.${flow.id}.scopes[${index}][${side === 'a' ? 0 : 1}]`, at)
+      return checkScope(flow, side, choice.ref, `flows.${flow.id}.scopes[${index}][${side === 'a' ? 0 : 1}]`, at)
     }),
   )
   return (await Promise.all(asked)).filter((finding) => finding !== null)
 }
 
-async function probeScope(flow: Flow, side: Side, ref: string, place: string, at: Probed): Promise<Finding | null> {
+async function checkScope(flow: Flow, side: Side, ref: string, place: string, at: Probed): Promise<Finding | null> {
   const facts = flow.containers.kinds[side]
   const kind = at.setup.connector.kinds[facts.kind]
   if (kind?.get === undefined) return null

@@ -1,0 +1,59 @@
+/** What of a system the contract of connectors is tried with: texts, under a parent where they have one. */
+import type { AnyConnector, Kind } from '../connector/connector.ts'
+import type { Values } from '../connector/values.ts'
+
+export interface Shape {
+  /** The kind of the scope. */
+  readonly container: string
+  /** The kind of texts. */
+  readonly child: string
+  /** The field that holds the text. */
+  readonly text: string
+  /** Null: texts stand in the scope itself. */
+  readonly parent: {
+    /** The field of the child that names it. */
+    readonly field: string
+    readonly kind: string
+    /** It is made in one call with its first child. */
+    readonly head: boolean
+  } | null
+}
+
+/** By what the connector declares; null: it makes no texts. */
+export function shapeOf({ kinds }: AnyConnector): Shape | null {
+  const container = Object.keys(kinds).find((kind) => kinds[kind]?.is === 'container')
+  const found = Object.entries(kinds).flatMap(([child, declared]) => {
+    const text = textFieldOf(declared)
+    return container === undefined || declared.in !== container || declared.create === undefined || text === null
+      ? []
+      : [{ container, child, text, parent: parentOf(kinds, child, declared) }]
+  })
+  // Whatever is a parent of others is tried along with them.
+  return found.find(({ parent }) => parent !== null) ?? found[0] ?? null
+}
+
+function textFieldOf({ fields }: Kind<unknown>): string | null {
+  const texts = Object.entries(fields).filter(
+    ([, { type, written }]) => (type === 'text' || type === 'rich') && written === undefined,
+  )
+  return (texts.find(([, { required }]) => required === true) ?? texts[0])?.[0] ?? null
+}
+
+function parentOf(kinds: AnyConnector['kinds'], child: string, declared: Kind<unknown>): Shape['parent'] {
+  const field = declared.siblings ?? declared.under
+  const kind = field === undefined ? undefined : declared.fields[field]?.to
+  if (field === undefined || kind === undefined || kind === child || kinds[kind]?.create === undefined) return null
+  return { field, kind, head: kinds[kind].head === child }
+}
+
+/** What a new item of a kind needs besides its text: its scope, and a title. */
+export function valuesFor({ kinds }: AnyConnector, kind: string, scope: string, title: string): Values {
+  const declared = kinds[kind]
+  const values: { [field: string]: string } = {}
+  for (const [field, { type, written }] of Object.entries(declared?.fields ?? {})) {
+    if (written === 'never') continue
+    if (field === declared?.scopeField) values[field] = scope
+    else if (type === 'text' || type === 'rich') values[field] = title
+  }
+  return values
+}
