@@ -5,6 +5,7 @@
  * An absent function is an absent capability; no flag repeats it. It holds no state between calls.
  */
 import type { ZodType } from 'zod'
+import type { ConnectorError } from './failure.ts'
 import type { Draws, RawRequest, Runtime } from './ports.ts'
 import type { Fields, Ref, Values } from './values.ts'
 
@@ -130,6 +131,22 @@ export type Made = readonly Change[]
 /** `system`: in one step with the write. `connector`: by a read just before it. */
 export type Comparer = 'system' | 'connector'
 
+/** One answer for each intent, in their order: what the write of this one alone would have answered, or its failure. */
+export type Answers<Done> = readonly (Done | ConnectorError)[]
+
+/**
+ * Many items of a kind written by one call, in one scope, and answered one by one. It draws on what the write of a single
+ * item does; a kind has that too. What is thrown is the failure of all; `rejected`, `forbidden`, `stale`, `missing` and
+ * `key-taken` may be the fault of one of them, so nothing was done then, and each half is sent on its own.
+ */
+export interface Batch<Api> {
+  /** How many items one call takes. */
+  readonly most: number
+  create?(call: Call<Api>, intents: readonly Create[]): Promise<Answers<Made>>
+  update?(call: Call<Api>, intents: readonly Update[]): Promise<Answers<Item | Unread>>
+  delete?(call: Call<Api>, intents: readonly Delete[]): Promise<Answers<null>>
+}
+
 /** A sort of item. Writes answer what the system stored, or an `Unread` where the answer does not show it. */
 export interface Kind<Api> {
   readonly fields: Fields
@@ -173,6 +190,7 @@ export interface Kind<Api> {
   delete?(call: Call<Api>, intent: Delete): Promise<void>
   /** Instead of `delete`, where its children live on. It reads as `emptied` from then on. */
   empty?(call: Call<Api>, intent: Delete): Promise<Item | Unread>
+  readonly batch?: Batch<Api>
 }
 
 export interface Hint extends Place {
@@ -232,7 +250,10 @@ export interface Connector<Config = unknown, Api = unknown> {
   /** Validates, documents and marks (`meta({ secret: true })`) each option of a connection. */
   readonly config: ZodType<Config>
   limits(config: Config): { readonly [bucket: string]: Limit }
-  /** Each call that something takes where nothing stands in its way, by what it draws on: the estimate of a plan. */
+  /**
+   * Each call that something takes where nothing stands in its way, by what it draws on: the estimate of a plan. A batch
+   * takes what one of its writes does.
+   */
   calls(config: Config, undertaking: Undertaking): readonly Draws[]
   oauth?(config: Config): OAuthClient
   /** Makes no call. */

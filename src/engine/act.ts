@@ -1,10 +1,11 @@
-/** Carries one write out: the intent first, then the call, then the outcome with its links. */
+/** Carries writes out: the intent first, then the call, then the outcome with its links. */
 import type { Call, Item, Kind, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
 import type { Intent } from '../store/store.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { other } from '../core/flow.ts'
+import { callsFor, type Calls } from './batch.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
@@ -17,8 +18,37 @@ import { failureOf, sessionOf, type World } from './world.ts'
 /** Lets so many calls through at once. */
 export type Gate = <T>(call: () => Promise<T>) => Promise<T>
 
-/** `gate`: what its call goes through; the commits before and after it do not. */
-export async function act(world: World, task: Task, gate: Gate = (call) => call()): Promise<Outcome> {
+/** A write whose intent is committed. */
+interface Begun {
+  readonly task: Task
+  readonly intent: Intent
+}
+
+/**
+ * One write, or several that go in one call: each is begun, performed and settled by itself. `gate`: what their calls go
+ * through; the commits before and after do not.
+ */
+export async function act(
+  world: World,
+  tasks: readonly Task[],
+  gate: Gate = (call) => call(),
+): Promise<readonly Outcome[]> {
+  const all = await Promise.all(tasks.map((task) => begin(world, task)))
+  const begun = all.filter((each) => typeof each === 'object')
+  const [first] = begun
+  if (first === undefined) return all.filter((each) => typeof each === 'string')
+  const seat = callsFor(begun.length, kindOf(world, first.intent), (turn) =>
+    callOf(world, first.task, first.intent, turn),
+  )
+  const ends = await gate(() =>
+    Promise.all(
+      all.map(async (each) => (typeof each === 'string' ? () => Promise.resolve(each) : carryOut(world, each, seat()))),
+    ),
+  )
+  return Promise.all(ends.map((end) => end()))
+}
+
+async function begin(world: World, task: Task): Promise<Begun | Outcome> {
   const intent = intentOf(world, task)
   const begun = await world.store.begin({
     intent,
@@ -28,33 +58,44 @@ export async function act(world: World, task: Task, gate: Gate = (call) => call(
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     now: world.clock.now(),
   })
-  if (begun === 'moved') {
-    await planAgain(world, [task])
-    return 'moved'
-  }
   if (begun === 'reverted') return holdReverted(world, task)
-  try {
-    const finished = await gate(() => perform(world, task, intent))
-    const { hints, dues, taken } = await world.store.finish(finished)
-    if (taken)
-      throw new ConnectorError('rejected', 'the system answered with an item that stands for another one already')
-    tellWrote(world, intent, waitedMs(task, intent))
-    if (hints) world.bell.ring('hint')
-    if (dues) world.bell.ring('due')
-    return 'done'
-  } catch (error) {
-    return await failed(world, task, intent, error)
-  }
+  if (begun === 'begun') return { task, intent }
+  await planAgain(world, [task])
+  return 'moved'
 }
 
 function waitedMs(task: Task, intent: Intent): number {
   return Math.max(0, intent.sentAt - Math.min(...task.dues.map((due) => due.since), intent.sentAt))
 }
 
-async function perform(world: World, task: Task, intent: Intent): Promise<Finish> {
+/** Makes its call, and answers how it is settled. */
+async function carryOut(world: World, { task, intent }: Begun, calls: Calls): Promise<() => Promise<Outcome>> {
+  try {
+    const finish = await perform(world, task, intent, calls).finally(() => calls.leave())
+    return () => settle(world, task, intent, finish)
+  } catch (error) {
+    return () => failed(world, task, intent, error)
+  }
+}
+
+async function settle(world: World, task: Task, intent: Intent, finish: Finish): Promise<Outcome> {
+  const { hints, dues, taken } = await world.store.finish(finish)
+  if (taken) {
+    const why = 'the system answered with an item that stands for another one already'
+    return failed(world, task, intent, new ConnectorError('rejected', why))
+  }
+  tellWrote(world, intent, waitedMs(task, intent))
+  if (hints) world.bell.ring('hint')
+  if (dues) world.bell.ring('due')
+  return 'done'
+}
+
+async function perform(world: World, task: Task, intent: Intent, calls: Calls): Promise<Finish> {
   const { write } = task
-  if (write.do === 'create') return performCreate(world, task, intent, write)
-  return write.do === 'update' ? performUpdate(world, task, intent, write) : performDelete(world, task, intent, write)
+  if (write.do === 'create') return performCreate(world, task, intent, write, calls)
+  return write.do === 'update'
+    ? performUpdate(world, task, intent, write, calls)
+    : performDelete(world, task, intent, write, calls)
 }
 
 /** `first`: the flow has not been in step yet. */
@@ -70,7 +111,13 @@ function callOf(world: World, task: Task, { connection, scope }: Intent, turn?: 
   return sessionOf(world, connection).call(scope, priorityOf(task.write, task.first), [scope], turn)
 }
 
-async function performCreate(world: World, task: Task, intent: Intent, write: CreateAction): Promise<Finish> {
+async function performCreate(
+  world: World,
+  task: Task,
+  intent: Intent,
+  write: CreateAction,
+  calls: Calls,
+): Promise<Finish> {
   const kind = kindOf(world, intent)
   if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
   const source = task.seen[other(write.side)]
@@ -79,11 +126,11 @@ async function performCreate(world: World, task: Task, intent: Intent, write: Cr
     if (now?.rev !== source?.rev) throw new ConnectorError('stale', 'what it copies changed meanwhile')
   }
   // The intent was committed on what is known of the source: only a late call looks again.
-  const call = callOf(world, task, intent, await turnOf(world, intent, { look, comparer: 'connector' }))
+  const turn = await turnOf(world, intent, { look, comparer: 'connector' })
   const create = createOf(world, task.model, write, intent.key, intent.sentAt)
-  const made = await kind.create(call, create).catch(async (error: unknown) => {
+  const made = await calls.create(turn, create).catch(async (error: unknown) => {
     if (failureOf(error).failure !== 'key-taken' || kind.find === undefined) throw error
-    const found = await kind.find(call, create)
+    const found = await kind.find(callOf(world, task, intent, turn), create)
     if (found === null)
       throw new ConnectorError(
         'rejected',
@@ -94,7 +141,13 @@ async function performCreate(world: World, task: Task, intent: Intent, write: Cr
   return created(world, task, intent, write, made, 'answered')
 }
 
-async function performUpdate(world: World, task: Task, intent: Intent, write: UpdateAction): Promise<Finish> {
+async function performUpdate(
+  world: World,
+  task: Task,
+  intent: Intent,
+  write: UpdateAction,
+  calls: Calls,
+): Promise<Finish> {
   const kind = kindOf(world, intent)
   const known = task.seen[write.side]
   if (kind.update === undefined || known === null)
@@ -104,7 +157,7 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
     if (!(await isAsSeen(world, kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
   }
   const turn = await turnOf(world, intent, { look, comparer: kind.compares?.update })
-  const stored = await kind.update(callOf(world, task, intent, turn), {
+  const stored = await calls.update(turn, {
     key: intent.key,
     ref: write.ref,
     changed: write.changed,
@@ -120,7 +173,13 @@ async function performUpdate(world: World, task: Task, intent: Intent, write: Up
   }
 }
 
-async function performDelete(world: World, task: Task, intent: Intent, write: DeleteAction): Promise<Finish> {
+async function performDelete(
+  world: World,
+  task: Task,
+  intent: Intent,
+  write: DeleteAction,
+  calls: Calls,
+): Promise<Finish> {
   const kind = kindOf(world, intent)
   const known = task.seen[write.side]
   const offered = write.do === 'delete' ? kind.delete : kind.empty
@@ -140,10 +199,9 @@ async function performDelete(world: World, task: Task, intent: Intent, write: De
   let isAsked = false
   try {
     const turn = await turnOf(world, intent, { look, comparer: takes.length > 0 ? undefined : comparer })
-    const call = callOf(world, task, intent, turn)
     isAsked = true
-    if (write.do === 'empty') stored = (await kind.empty?.(call, intended)) ?? null
-    else await kind.delete?.(call, intended)
+    if (write.do === 'empty') stored = (await kind.empty?.(callOf(world, task, intent, turn), intended)) ?? null
+    else await calls.delete(turn, intended)
   } catch (error) {
     if (!isThere) return goneAlready(world, task, intent, write)
     if (!isAsked || failureOf(error).failure !== 'missing') throw error

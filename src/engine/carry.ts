@@ -1,5 +1,6 @@
 /** Carries out chosen lines of a plan, item by item: those that are still exactly what was shown. */
 import { act } from './act.ts'
+import { rides } from './batch.ts'
 import type { FlowModel } from './model.ts'
 import { planLoaded, strandOf, taskOf, type PlannedLoaded } from './pass.ts'
 import { waitingPrint, type PreviewLine } from './preview.ts'
@@ -71,12 +72,19 @@ async function portion<Line extends Shown>(
     if ('why' in found) carried.push({ line, ...found })
     else strands.set(strandOf(found), [...(strands.get(strandOf(found)) ?? []), { line, task: found }])
   }
-  await Promise.all(
-    [...strands.values()].map(async (strand) => {
-      for (const { line, task } of strand) carried.push({ line, ...SAID[await act(world, task)] })
-    }),
-  )
-  return carried
+  for (let turn = 0; ; turn += 1) {
+    const turns = [...strands.values()].flatMap((strand) => strand[turn] ?? [])
+    if (turns.length === 0) return carried
+    await Promise.all(
+      rides(world, turns).map(async (ride) => {
+        const outcomes = await act(
+          world,
+          ride.map(({ task }) => task),
+        )
+        for (const [at, { line }] of ride.entries()) carried.push({ line, ...SAID[outcomes[at] ?? 'moved'] })
+      }),
+    )
+  }
 }
 
 type Refusal = Pick<Outcome<Shown>, 'why' | 'later'>

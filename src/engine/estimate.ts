@@ -1,8 +1,9 @@
 /** What a plan costs: the calls of each write, what they draw on, and how long that takes under the limits. */
 import type { Undertaking } from '../connector/connector.ts'
 import type { Subject } from '../core/action.ts'
-import type { Side } from '../core/flow.ts'
+import { other, type Side } from '../core/flow.ts'
 import { priorityOf } from './act.ts'
+import { mostOf } from './batch.ts'
 import type { Forecast, Foreseen } from './forecast.ts'
 import { sessionOf, type World } from './world.ts'
 
@@ -12,8 +13,11 @@ export interface Step extends Omit<Undertaking, 'kind' | 'do'> {
   readonly side: Side
 }
 
-/** The connector's own calls, and the reads that go before them: a guard's one, and one for each child that is taken along. */
-export function callsOf(world: World, subject: Subject, step: Step, first: boolean): readonly Foreseen[] {
+/** How many writes a plan has had so far, by what they may share a call with. */
+export type Tally = Map<string, number>
+
+/** The connector's own calls, and the reads that go before them: a guard's one, and one for each child that is taken along. What goes in the call of an earlier write has none of its own. */
+export function callsOf(world: World, subject: Subject, step: Step, first: boolean, tally: Tally): readonly Foreseen[] {
   const { connection, kind: name } = subject.pair.kinds[step.side]
   const { connector, config } = sessionOf(world, connection).setup
   const kind = world.model.kind(connection, name)
@@ -23,9 +27,26 @@ export function callsOf(world: World, subject: Subject, step: Step, first: boole
   const child = step.do === 'delete' ? kind.takes?.[0] : undefined
   const taken = child === undefined ? [] : Array(subject.children[step.side].living).fill(read(child))
   const { do: what, scope, ref } = step
-  const undertakings: readonly Undertaking[] = [...guards, ...taken, { do: what, kind: name, scope, ref }]
+  const own = sharesCall(mostOf(kind, what), subject, step, tally) ? [] : [{ do: what, kind: name, scope, ref }]
+  const undertakings: readonly Undertaking[] = [...guards, ...taken, ...own]
   const priority = priorityOf(step, first)
   return undertakings.flatMap((each) => connector.calls(config, each)).map((draws) => ({ draws, priority }))
+}
+
+/** Siblings go one by one: the second of each parent with the second of the others. */
+function sharesCall(most: number, { pair, ...sides }: Subject, { side, do: what, scope }: Step, tally: Tally): boolean {
+  if (most === 1) return false
+  const { connection, kind, siblings } = pair.kinds[side]
+  const name = [what, connection, kind, scope].join(' ')
+  const parent = what === 'create' && siblings ? (sides[other(side)]?.parent ?? null) : null
+  const place = parent === null ? 0 : next(tally, `${name} under ${parent}`)
+  return next(tally, `${name} ${place}`) % most !== 0
+}
+
+function next(tally: Tally, name: string): number {
+  const before = tally.get(name) ?? 0
+  tally.set(name, before + 1)
+  return before
 }
 
 /** Calls by bucket, the slowest first, and the time that the slowest needs: a lower bound, since systems take time too. */

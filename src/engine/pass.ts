@@ -46,7 +46,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   const subjects = handled.filter(({ isSettled }) => !isSettled).map((each) => each.settle)
   if (subjects.length > 0)
     await world.store.settle({ flow: flow.id, connections: flow.connections, now: world.clock.now(), subjects })
-  for (const { tasks } of handled) for (const task of tasks) strands.add(strandOf(task), task)
+  strands.add(handled.flatMap(({ tasks }) => tasks.map((task) => ({ strand: strandOf(task), task }))))
   const news = newsOf(handled)
   if (news.length > 0) world.bell.ring(...news)
   for (const { settle, tasks } of handled)

@@ -7,7 +7,7 @@ import { nameOf } from '../core/plan.ts'
 import type { Observation } from '../store/store.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import type { Foreseen } from './forecast.ts'
-import { callsOf, type Step } from './estimate.ts'
+import { callsOf, type Step, type Tally } from './estimate.ts'
 import { aroundOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { heldBefore, planLoaded } from './pass.ts'
@@ -37,7 +37,7 @@ export interface PreviewLine {
 
 export interface Previewed {
   readonly line: PreviewLine
-  /** What doing it takes. */
+  /** What doing it takes; nothing while it is held. */
   readonly calls: readonly Foreseen[]
 }
 
@@ -47,6 +47,7 @@ export interface Previewed {
  */
 export async function* preview(world: World, model: FlowModel): AsyncGenerator<Previewed> {
   const { flow } = model
+  const tally: Tally = new Map()
   const state = await world.store.flowState({ flow: flow.id })
   for (let offset = 0; ; offset += PORTION) {
     const now = world.clock.now()
@@ -64,7 +65,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
       if (isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
       const common = { flow: flow.id, pair: subject.pair.id, of: side, ref, name: nameOfItem(subject.a ?? subject.b) }
-      const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep)
+      const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep, tally)
       for (const { write, hold: planned } of decision.writes) {
         const held = heldBefore(world, own, write)
         if (held?.decision === 'discarded') continue
@@ -79,7 +80,10 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
             fingerprint: fingerprintOf(world, write),
             why: '',
           },
-          calls: foreseen({ do: write.do, side: write.side, scope, ref: write.do === 'create' ? null : write.ref }),
+          calls:
+            hold === null
+              ? foreseen({ do: write.do, side: write.side, scope, ref: write.do === 'create' ? null : write.ref })
+              : [],
         }
       }
       if (decision.waits?.for !== 'parent') continue

@@ -1,5 +1,6 @@
-/** Runs writes: those of one strand in order, one at a time; strands side by side, up to a limit. */
+/** Runs writes: those of one strand in order, one at a time; strands side by side or in one call, up to a limit. */
 import { act, type Gate } from './act.ts'
+import { createReady, type Ride } from './ready.ts'
 import { planAgain, type Task } from './task.ts'
 import type { World } from './world.ts'
 
@@ -10,7 +11,8 @@ const PORTION = 8
 const IN_HAND = 64
 
 export interface Strands {
-  add(strand: string, task: Task): void
+  /** What comes at one moment may go in one call. */
+  add(tasks: readonly { readonly strand: string; readonly task: Task }[]): void
   /** How many more subjects may be taken in hand; 0 while there are enough. */
   room(): number
   readonly busy: number
@@ -23,10 +25,9 @@ export interface Strands {
 export function createStrands(world: World, fatal: (error: unknown) => void): Strands {
   const { concurrency } = world.settings
   const gate = createGate(concurrency)
-  const strands = new Map<string, Task[]>()
-  const ready: string[] = []
+  const ready = createReady(world)
   let inHand = 0
-  /** Writes whose call has not ended, and those whose outcome is not committed either. */
+  /** Calls that have not ended, and those whose outcomes are not committed either. */
   let begun = 0
   let underWay = 0
   let stopped = false
@@ -42,11 +43,11 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
 
   const start = (): void => {
     while (begun < concurrency * BEGUN && !stopped) {
-      const strand = ready.shift()
-      if (strand === undefined) return
+      const ride = ready.next()
+      if (ride === undefined) return
       begun += 1
       underWay += 1
-      runOne(strand).catch((error: unknown) => {
+      run(ride).catch((error: unknown) => {
         stopped = true
         fatal(error)
         done(1)
@@ -54,37 +55,31 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     }
   }
 
-  const runOne = async (strand: string): Promise<void> => {
-    const tasks = strands.get(strand) ?? []
-    const task = tasks.shift()
-    if (task === undefined) return
-    let own = 1
+  const run = async (ride: Ride): Promise<void> => {
+    let isOn = true
     const ended = (): void => {
-      begun -= own
-      own = 0
+      if (!isOn) return
+      isOn = false
+      begun -= 1
+      ready.ended(ride)
       start()
     }
-    const outcome = await act(world, task, (call) => gate(call).finally(ended)).finally(ended)
-    const left = outcome === 'done' ? [] : tasks.splice(0)
-    if (left.length > 0) await planAgain(world, left)
-    if (tasks.length > 0) ready.push(strand)
-    else strands.delete(strand)
-    done(1 + left.length)
+    const outcomes = await act(world, ride.tasks, (calls) => gate(calls).finally(ended)).finally(ended)
+    const behind = ready.behind(ride, outcomes)
+    if (behind.length > 0) await planAgain(world, behind)
+    ready.settled(ride)
+    done(ride.tasks.length + behind.length)
     start()
   }
 
   return {
-    add(strand, task) {
-      inHand += 1
-      const tasks = strands.get(strand)
-      tasks?.push(task)
-      if (tasks !== undefined) return
-      strands.set(strand, [task])
-      ready.push(strand)
+    add(tasks) {
+      inHand += tasks.length
+      for (const { strand, task } of tasks) ready.add(strand, task)
       start()
     },
     // Many subjects may be in few strands: what counts is how many can be written now.
-    room: () => (ready.length >= concurrency || inHand >= concurrency * IN_HAND ? 0 : concurrency * PORTION),
+    room: () => (ready.calls >= concurrency || inHand >= concurrency * IN_HAND ? 0 : concurrency * PORTION),
     get busy() {
       return inHand
     },

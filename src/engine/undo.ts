@@ -311,7 +311,8 @@ async function one(world: World, undoing: UndoStep): Promise<string | null> {
     name: undoing.name,
     first: false,
   }
-  return SAID[await act(world, task)]
+  const [outcome = 'moved'] = await act(world, [task])
+  return SAID[outcome]
 }
 
 const SAID = {

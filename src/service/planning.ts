@@ -18,7 +18,7 @@ export async function planOf(context: Context, flows: readonly string[]): Promis
     if (!flows.includes(each.flow.id)) continue
     for await (const previewed of preview(engine.world, each)) {
       lines.push(previewed.line)
-      if (previewed.line.hold === null) calls.push(...previewed.calls)
+      calls.push(...previewed.calls)
     }
   }
   const waiting = await unapproved(context, flows)

@@ -18,6 +18,8 @@ export function declarations({ connector }: Bench, test: Register): void {
       for (const [field, { type, to }] of Object.entries(declared.fields))
         if (type === 'ref') assert.ok(to !== undefined && kinds[to], `${kind}.${field} points nowhere`)
       if (declared.in !== undefined) assert.equal(kinds[declared.in]?.is, 'container')
+      for (const write of ['create', 'update', 'delete'] as const)
+        assert.ok(declared.batch?.[write] === undefined || declared[write] !== undefined, `${kind}: ${write} of one`)
     }
   })
   test(`${name}: whatever can be created can be asked about after a lost answer, and read again`, () => {

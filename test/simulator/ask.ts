@@ -7,8 +7,7 @@ export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
 
 const kindName = z.enum(['room', 'thread', 'post'])
 
-/** One request, as it is on the wire. */
-export const Ask = z.object({
+const One = z.object({
   op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
   kind: kindName.optional(),
   ref: z.string().optional(),
@@ -24,6 +23,9 @@ export const Ask = z.object({
   ifVersion: z.number().nullable().optional(),
   ifText: z.string().nullable().optional(),
 })
+/** One request, as it is on the wire. `many`: writes of one sort, instead of a single one. */
+export const Ask = One.extend({ many: z.array(One).optional() })
+export type One = z.infer<typeof One>
 export type Ask = z.infer<typeof Ask>
 
 export interface Answer {

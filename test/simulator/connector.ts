@@ -3,15 +3,18 @@ import { z } from 'zod'
 import {
   ConnectorError,
   defineConnector,
+  failureOf,
   httpClient,
   requiredText,
   textOf,
+  type Answers,
   type Call,
   type Change,
   type Client,
   type Connector,
   type Create,
   type Delete,
+  type Failure,
   type Item,
   type Kind,
   type Made,
@@ -71,8 +74,7 @@ export function connectorOf(shape: Shape): Connector<Record<string, never>, Api>
         {
           baseUrl: `http://${shape.side}.test`,
           draw: { site: shape.side },
-          failure: ({ status, body }) =>
-            status === 410 ? 'cursor-expired' : status === 409 && body.includes('key taken') ? 'key-taken' : null,
+          failure: refusalOf,
         },
         runtime,
       ),
@@ -138,11 +140,117 @@ function mayOf(shape: Shape, stored: Stored): Pick<Item, 'may'> {
   return { may: { ...update, ...(shape.deletesOthers ? {} : { delete: false }), why } }
 }
 
+/** How a write is asked for, and what its answer tells. */
+interface Deed<Intent, Done> {
+  ask(intent: Intent, scope: string): Ask
+  done(body: unknown, intent: Intent): Done
+}
+
+type Deeds = {
+  readonly create: Deed<Create, Made>
+  readonly update: Deed<Update, Item | Unread>
+  readonly delete: Deed<Delete, null>
+  readonly empty: Deed<Delete, Item | Unread>
+}
+
+function single<Intent, Done>({ ask, done }: Deed<Intent, Done>): (call: Seen, intent: Intent) => Promise<Done> {
+  return async ({ api, scope }, intent) => done(await post(api, ask(intent, scope), z.unknown()), intent)
+}
+
+const Many = z.object({ answers: z.array(z.object({ status: z.number(), body: z.unknown() })) })
+
+function together<Intent, Done>({ ask, done }: Deed<Intent, Done>) {
+  return async ({ api, scope }: Seen, intents: readonly Intent[]): Promise<Answers<Done>> => {
+    const many = intents.map((intent) => ask(intent, scope))
+    const { op = 'create', kind } = many[0] ?? {}
+    const { answers } = await post(api, { op, ...(kind === undefined ? {} : { kind }), many }, Many)
+    return answers.flatMap((answer, at) => {
+      const intent = intents[at]
+      if (intent === undefined) return []
+      const told: [Done | ConnectorError] =
+        answer.status === 200
+          ? [done(answer.body, intent)]
+          : [new ConnectorError(refusalOf(answer) ?? failureOf(answer.status), JSON.stringify(answer.body))]
+      return told
+    })
+  }
+}
+
+function refusalOf({ status, body }: { status: number; body: unknown }): Failure | null {
+  if (status === 410) return 'cursor-expired'
+  return status === 409 && JSON.stringify(body).includes('key taken') ? 'key-taken' : null
+}
+
+type Writes = Partial<Pick<Kind<Api>, 'create' | 'update' | 'delete' | 'empty' | 'batch'>>
+
+/** The writes of a kind, and those of them that one call takes many of. */
+function writesOf(shape: Shape, deeds: Partial<Deeds>): Writes {
+  const { create, update, delete: remove, empty } = deeds
+  const most = shape.batch?.most
+  return {
+    ...(create === undefined ? {} : { create: single(create) }),
+    ...(update === undefined ? {} : { update: single(update) }),
+    ...(remove === undefined ? {} : { delete: (call, intent) => single(remove)(call, intent).then(() => undefined) }),
+    ...(empty === undefined ? {} : { empty: single(empty) }),
+    ...(most === undefined
+      ? {}
+      : {
+          batch: {
+            most,
+            ...(create === undefined ? {} : { create: together(create) }),
+            ...(update === undefined ? {} : { update: together(update) }),
+            ...(remove === undefined ? {} : { delete: together(remove) }),
+          },
+        }),
+  }
+}
+
+function deedsOf(shape: Shape, read: Reader, kind: KindName): Omit<Deeds, 'create'> {
+  const field = kind === 'room' ? 'name' : kind === 'thread' ? 'title' : 'body'
+  const written = (body: unknown, { base }: Pick<Update, 'base'>): Item | Unread => {
+    const answer = WriteAnswer.parse(body)
+    return 'item' in answer ? read.item(answer.item) : { scope: base.scope, ref: answer.ref, unread: true }
+  }
+  return {
+    update: {
+      ask({ ref, changed, base }) {
+        const room = textOf(changed, 'room')
+        const text = textOf(changed, field)
+        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }) }
+        return { op: 'update', kind, ref, ...what, ...guardOf(shape, field, base) }
+      },
+      done: written,
+    },
+    delete: {
+      ask: ({ ref, base }) => ({ op: 'delete', kind, ref, ...guardOf(shape, field, base) }),
+      done: () => null,
+    },
+    empty: { ask: ({ ref, base }) => ({ op: 'empty', kind, ref, ...guardOf(shape, field, base) }), done: written },
+  }
+}
+
+function creation(read: Reader, ask: Deed<Create, Made>['ask']): Deed<Create, Made> {
+  return {
+    ask,
+    done(body) {
+      const { made } = MadeAnswer.parse(body)
+      if (made === null) throw new ConnectorError('rejected', 'nothing was made')
+      return read.made(made)
+    },
+  }
+}
+
+function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText'> {
+  if (!shape.guarded) return {}
+  if (base.version !== undefined) return { ifVersion: Number(base.version) }
+  return { ifText: textOf(base.values, field) }
+}
+
 function common(
   shape: Shape,
   read: Reader,
   kind: KindName,
-): Pick<Kind<Api>, 'get' | 'update' | 'find'> &
+): Pick<Kind<Api>, 'get' | 'find'> &
   Pick<Kind<Api>, 'ordered' | 'compares' | 'idempotent' | 'lag' | 'settle' | 'retention'> {
   const finds = shape.keys === 'find' || shape.keys === 'both'
   return {
@@ -156,18 +264,6 @@ function common(
       const shown = await post(api, { op: 'get', kind, ref }, Shown)
       return 'item' in shown ? read.item(shown.item) : { scope: shown.gone.room, ref, gone: shown.gone.gone }
     },
-    async update({ api }, { ref, changed, base }: Update): Promise<Item | Unread> {
-      const room = textOf(changed, 'room')
-      const text = textOf(changed, kind === 'room' ? 'name' : kind === 'thread' ? 'title' : 'body')
-      const ask: Ask = {
-        op: 'update',
-        kind,
-        ref,
-        ...(text === null ? {} : { text }),
-        ...(room === null ? {} : { room }),
-      }
-      return written(read, base.scope, await post(api, { ...ask, ...guardOf(shape, kind, base) }, WriteAnswer))
-    },
     ...(finds
       ? {
           async find({ api }, { key }: Create): Promise<Made | null> {
@@ -179,54 +275,35 @@ function common(
   }
 }
 
-function written(read: Reader, scope: string, answer: z.infer<typeof WriteAnswer>): Item | Unread {
-  return 'item' in answer ? read.item(answer.item) : { scope, ref: answer.ref, unread: true }
-}
-
-function guardOf(shape: Shape, kind: KindName, base: Item): Pick<Ask, 'ifVersion' | 'ifText'> {
-  if (!shape.guarded) return {}
-  if (base.version !== undefined) return { ifVersion: Number(base.version) }
-  return { ifText: textOf(base.values, kind === 'room' ? 'name' : kind === 'thread' ? 'title' : 'body') }
-}
-
-async function created({ api }: Seen, read: Reader, ask: Ask): Promise<Made> {
-  const { made } = await post(api, { ...ask, op: 'create' }, MadeAnswer)
-  if (made === null) throw new ConnectorError('rejected', 'nothing was made')
-  return read.made(made)
-}
-
-function removal(shape: Shape, read: Reader, kind: KindName): Pick<Kind<Api>, 'delete' | 'empty'> {
-  return {
-    async delete({ api }, { ref, base }: Delete): Promise<void> {
-      await post(api, { op: 'delete', kind, ref, ...guardOf(shape, kind, base) }, z.unknown())
-    },
-    ...(kind === 'post' && shape.empties
-      ? {
-          async empty({ api }, { ref, base }: Delete): Promise<Item | Unread> {
-            const ask: Ask = { op: 'empty', kind, ref, ...guardOf(shape, kind, base) }
-            return written(read, base.scope, await post(api, ask, WriteAnswer))
-          },
-        }
-      : {}),
-  }
-}
-
 function roomKind(shape: Shape, read: Reader): Kind<Api> {
+  const { update } = deedsOf(shape, read, 'room')
+  const create = creation(read, ({ key, values }) => ({
+    op: 'create',
+    kind: 'room',
+    key,
+    text: requiredText(values, 'name'),
+  }))
   return {
     fields: { name: { type: 'text', required: true } },
     is: 'container',
     match: ['name'],
     ...common(shape, read, 'room'),
-    create: (call, { key, values }) =>
-      created(call, read, { op: 'create', kind: 'room', key, text: requiredText(values, 'name') }),
+    ...writesOf(shape, { create, update }),
   }
 }
 
 function threadKind(shape: Shape, read: Reader): Kind<Api> {
-  const { update, ...rest } = common(shape, read, 'thread')
+  const { update, delete: remove } = deedsOf(shape, read, 'thread')
   const implicit = shape.threads === 'implicit'
   const fixed = implicit ? { written: 'on-create' as const } : {}
   const room = shape.moves ? {} : { written: 'on-create' as const }
+  const create = creation(read, ({ key, values, head }) => {
+    if (head === undefined) throw new ConnectorError('rejected', 'a thread is made with its first post')
+    const text = textOf(values, 'title') ?? ''
+    const headText = requiredText(head.values, 'body')
+    const where = requiredText(values, 'room')
+    return { op: 'create', kind: 'thread', room: where, key, text, headText, headKey: head.key }
+  })
   return {
     fields: {
       room: { type: 'ref', to: 'room', required: true, ...room },
@@ -235,27 +312,23 @@ function threadKind(shape: Shape, read: Reader): Kind<Api> {
     in: 'room',
     scopeField: 'room',
     head: 'post',
-    ...rest,
-    async create(call, { key, values, head }) {
-      if (head === undefined) throw new ConnectorError('rejected', 'a thread is made with its first post')
-      const text = textOf(values, 'title') ?? ''
-      const headText = requiredText(head.values, 'body')
-      return created(call, read, {
-        op: 'create',
-        kind: 'thread',
-        room: requiredText(values, 'room'),
-        key,
-        text,
-        headText,
-        headKey: head.key,
-      })
-    },
-    ...(implicit || update === undefined ? {} : { update, takes: ['post'], ...removal(shape, read, 'thread') }),
+    ...(implicit ? {} : { takes: ['post'] }),
+    ...common(shape, read, 'thread'),
+    ...writesOf(shape, implicit ? { create } : { create, update, delete: remove }),
   }
 }
 
 function postKind(shape: Shape, read: Reader): Kind<Api> {
   const room = { room: { type: 'ref' as const, to: 'room', required: true as const, written: 'on-create' as const } }
+  const { update, delete: remove, empty } = deedsOf(shape, read, 'post')
+  const create = creation(read, ({ key, values }, scope) => ({
+    op: 'create',
+    kind: 'post',
+    room: scope,
+    thread: requiredText(values, 'thread'),
+    key,
+    text: requiredText(values, 'body'),
+  }))
   return {
     fields: {
       ...(shape.threads === 'implicit' ? room : {}),
@@ -266,16 +339,7 @@ function postKind(shape: Shape, read: Reader): Kind<Api> {
     ...(shape.threads === 'implicit' ? { scopeField: 'room' } : {}),
     siblings: 'thread',
     ...common(shape, read, 'post'),
-    ...removal(shape, read, 'post'),
-    create: (call, { key, values }) =>
-      created(call, read, {
-        op: 'create',
-        kind: 'post',
-        room: call.scope,
-        thread: requiredText(values, 'thread'),
-        key,
-        text: requiredText(values, 'body'),
-      }),
+    ...writesOf(shape, { create, update, delete: remove, ...(shape.empties ? { empty } : {}) }),
   }
 }
 

@@ -322,6 +322,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `return []`,
   },
   {
+    name: 'answers-of-others',
+    file: 'src/engine/batch.ts',
+    find: 'settle(each, answers[at])',
+    replace: 'settle(each, answers[riders.length - 1 - at])',
+  },
+  {
+    name: 'batch-sent-again',
+    file: 'src/engine/batch.ts',
+    find: 'if (!isOfOne(answers.error)) return',
+    replace: 'if (answers.error === null) return',
+  },
+  {
     name: 'generation-ignored',
     file: 'src/store/verbs/settle.ts',
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,

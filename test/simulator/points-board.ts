@@ -36,6 +36,7 @@ const PLAIN: Omit<Shape, 'side' | 'threads'> = {
   settleS: 30,
   editTimes: false,
   retentionMin: null,
+  batch: null,
   refs: 'number',
 }
 

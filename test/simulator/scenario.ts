@@ -43,7 +43,9 @@ export type Scenario = z.infer<typeof Scenario>
 export function drawScenario(seed: number): Scenario {
   const draw = streamOf(seed, 'world')
   const forms = streamOf(seed, 'forms')
-  const shapes = { a: drawShape('a', draw, forms), b: drawShape('b', draw, forms) }
+  const batches = streamOf(seed, 'batches')
+  const floods = streamOf(seed, 'floods')
+  const shapes = { a: drawShape('a', draw, forms, batches), b: drawShape('b', draw, forms, batches) }
   const flow = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
@@ -59,11 +61,16 @@ export function drawScenario(seed: number): Scenario {
     auditMs: audits ? draw.pick([4, 30]) * MINUTE : NO_AUDITS,
     copies: draw.chance(0.1),
     quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
-    deeds: withRemovals(
-      streamOf(seed, 'removals'),
-      flow,
+    deeds: withFloods(
+      floods,
+      shapes,
       playMs,
-      withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+      withRemovals(
+        streamOf(seed, 'removals'),
+        flow,
+        playMs,
+        withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+      ),
     ),
   }
 }
@@ -113,6 +120,18 @@ function withClashes(chance: Chance, playMs: number, deeds: PlannedDeed[]): Plan
     deed: chance.pick(['clash', 'clash', 'contest', 'answer-too-late', 'edit-copy', 'edit-copy']),
   }))
   return [...deeds, ...clashes]
+}
+
+/** Where one call takes many writes, there are many at once. */
+function withFloods(chance: Chance, { a, b }: Scenario['shapes'], playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (a.batch === null && b.batch === null) return deeds
+  const floods = Array.from({ length: between(chance, 1, 4) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: chance.chance(0.4) ? null : chance.int(playMs),
+    side: a.batch === null ? 'a' : b.batch === null ? 'b' : chance.pick(['a', 'b']),
+    deed: 'flood',
+  }))
+  return [...deeds, ...floods]
 }
 
 /** Where rooms are found while running, some are removed too. */

@@ -31,12 +31,17 @@ export const Shape = z.object({
   editTimes: z.boolean(),
   /** After so many minutes a post vanishes, and nothing tells of it; null: none does. */
   retentionMin: z.number().nullable().default(null),
+  /** How many writes one call takes, and what becomes of the others where one is refused; null: a call is one write. */
+  batch: z
+    .object({ most: z.number(), refused: z.enum(['alone', 'with all']) })
+    .nullable()
+    .default(null),
   /** Refs are numbers, or text in which numbers do not sort. */
   refs: z.enum(['number', 'text']),
 })
 export type Shape = z.infer<typeof Shape>
 
-export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance): Shape {
+export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance, batches: Chance): Shape {
   const threads = chance.pick(['implicit', 'headed'] as const)
   const shape = drawMixed(side, threads, chance)
   const extreme = between(chance, 1, 10)
@@ -44,7 +49,12 @@ export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance): Shape
   const drawn = extreme === 2 ? { ...shape, ...NOTHING, empties: threads === 'headed' } : shape
   const answers = drawn.answers === 'ref' && forms.chance(0.5) ? 'id' : drawn.answers
   const retentionMin = threads === 'implicit' && forms.chance(0.2) ? forms.pick([8, 15]) : null
-  return { ...drawn, answers, retentionMin }
+  return { ...drawn, answers, retentionMin, batch: drawBatch(batches) }
+}
+
+function drawBatch(chance: Chance): Shape['batch'] {
+  if (chance.chance(0.6)) return null
+  return { most: chance.pick([2, 3, 10]), refused: chance.pick(['alone', 'with all'] as const) }
 }
 
 /** A system with every convenience, and one with none. */
@@ -93,6 +103,7 @@ function drawMixed(side: 'a' | 'b', threads: Shape['threads'], chance: Chance): 
     settleS: chance.pick([30, 60, 90]),
     editTimes: chance.chance(0.7),
     retentionMin: null,
+    batch: null,
     refs: chance.pick(['number', 'text'] as const),
   }
 }
@@ -101,6 +112,6 @@ function drawMixed(side: 'a' | 'b', threads: Shape['threads'], chance: Chance): 
 export function tellShape(shape: Shape): string {
   const { side, ...rest } = shape
   return `${side}: ${Object.entries(rest)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(' ')}`
 }

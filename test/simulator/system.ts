@@ -1,5 +1,5 @@
 /** What a made-up system answers the engine: its API, with lagging reads, tombstones, cursors, conditional writes and rights. */
-import { BOT, EMPTIED, refuse, type Answer, type Ask } from './ask.ts'
+import { BOT, EMPTIED, refuse, type Answer, type Ask, type One } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
 import type { Sent, Watch } from './watch.ts'
@@ -36,19 +36,67 @@ export class System {
 
   handle(ask: Ask, sentAt: number): Answer {
     const { op, kind = 'post', ref = '' } = ask
+    if (ask.many !== undefined) return this.handleMany(ask.many, sentAt)
     if (op === 'me') return { status: 200, body: { person: BOT } }
     if (op === 'get') return this.show(kind, ref)
     if (op === 'list') return this.list(ask)
     if (op === 'changes') return this.changes(ask)
     if (op === 'find') return this.find(kind, ask.key ?? '')
+    const refused = this.refusalOf(ask)
+    if (refused !== null) return refused
     if (op === 'create') return this.create(kind, ask)
+    const known = this.board.get(kind, ref)
+    if (known === null) return refuse(404, `no ${kind} ${ref}`)
+    const sent = this.sentOf(kind, ref, sentAt)
+    if (op === 'delete') return this.remove(known, sent)
+    return op === 'empty' ? this.empty(known, sent) : this.update(known, ask, sent)
+  }
+
+  /** One answer for each, or one for all where one is refused and that is how this system is. */
+  private handleMany(many: readonly One[], sentAt: number): Answer {
+    const refused = many.flatMap((each) => this.refusalOf(each) ?? [])[0]
+    if (refused !== undefined && this.shape.batch?.refused === 'with all') return refused
+    return { status: 200, body: { answers: many.map((each) => this.handle(each, sentAt)) } }
+  }
+
+  /** Why a write is refused before anything is done; null: it is not. */
+  private refusalOf({ op, kind = 'post', ref = '', ...ask }: One): Answer | null {
+    if (op === 'create') return this.cannotCreate(kind, ask)
     const known = this.board.get(kind, ref)
     if (known === null) return refuse(404, `no ${kind} ${ref}`)
     const may = this.refusal(op, known, ask)
     if (may !== null) return may
-    const sent = this.sentOf(kind, ref, sentAt)
-    if (op === 'delete') return this.remove(known, sent)
-    return op === 'empty' ? this.empty(known, sent) : this.update(known, ask, sent)
+    if (
+      op === 'update' &&
+      ask.room !== undefined &&
+      ask.room !== known.room &&
+      this.board.get('room', ask.room) === null
+    )
+      return refuse(422, `no room ${ask.room}`)
+    const posts = op === 'delete' && kind === 'post' && known.thread !== null ? this.board.postsOf(known.thread) : []
+    const leads = this.shape.threads === 'headed' && posts[0]?.ref === ref && posts.length > 1
+    return leads ? refuse(409, 'others have answered') : null
+  }
+
+  private cannotCreate(
+    kind: KindName,
+    { key, room = '', thread = '' }: Omit<One, 'op' | 'kind' | 'ref'>,
+  ): Answer | null {
+    const made = this.madeBefore(kind, key)
+    if (made !== undefined) return this.board.get(kind, made) === null ? refuse(409, 'key taken') : null
+    if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
+    return kind === 'post' && this.board.get('thread', thread ?? '') === null
+      ? refuse(404, `no thread ${thread}`)
+      : null
+  }
+
+  /** The ref of what this key has made, where a repeated key makes nothing new. */
+  private madeBefore(kind: KindName, key: string | undefined): string | undefined {
+    if (key === undefined || (this.shape.keys !== 'repeat' && this.shape.keys !== 'both')) return undefined
+    const made = [...this.board.rows.values()].find(
+      (row) => row.kind === kind && this.board.lastKnown(kind, row.ref)?.key === key,
+    )
+    return made?.ref
   }
 
   /** The time as this system's own clock shows it. */
@@ -175,16 +223,8 @@ export class System {
 
   private create(kind: KindName, ask: Ask): Answer {
     const { room = '', key, headKey } = ask
-    const repeat = this.shape.keys === 'repeat' || this.shape.keys === 'both'
-    if (repeat && key !== undefined) {
-      const made = [...this.board.rows.values()].find(
-        (row) => row.kind === kind && this.board.lastKnown(kind, row.ref)?.key === key,
-      )
-      const item = made === undefined ? undefined : this.board.get(kind, made.ref)
-      if (item === null) return refuse(409, 'key taken')
-      if (item !== undefined) return this.tellMade(this.madeWith(item, this.now()))
-    }
-    if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
+    const before = this.board.get(kind, this.madeBefore(kind, key) ?? '')
+    if (before !== null) return this.tellMade(this.madeWith(before, this.now()))
     const stored = this.shape.keys === 'none' ? null : (key ?? null)
     if (kind === 'room') return this.tellMade([this.made(this.addRoom(ask.text ?? '', BOT, stored))])
     if (kind === 'thread') {
@@ -203,8 +243,7 @@ export class System {
     }
     const thread = ask.thread ?? ''
     const parent = this.board.get('thread', thread)
-    if (parent === null) return refuse(404, `no thread ${thread}`)
-    return this.tellMade([this.made(this.addPost(parent.room, thread, ask.text ?? '', BOT, stored))])
+    return this.tellMade([this.made(this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored))])
   }
 
   private tellMade(items: readonly Stored[]): Answer {
@@ -267,7 +306,7 @@ export class System {
     }
   }
 
-  private refusal(op: Ask['op'], known: Stored, ask: Ask): Answer | null {
+  private refusal(op: Ask['op'], known: Stored, ask: Omit<One, 'op' | 'kind' | 'ref'>): Answer | null {
     const own = known.author.ref === BOT.ref || known.kind !== 'post'
     if (op === 'delete' ? !own && !this.shape.deletesOthers : !own && this.shape.edits === 'own')
       return refuse(403, 'it is of somebody else')
@@ -279,9 +318,7 @@ export class System {
 
   private update(known: Stored, ask: Ask, sent: Sent): Answer {
     if (ask.text !== undefined) this.watch?.updated(this.shape.side, known, ask.text, sent)
-    const room = ask.room ?? known.room
-    if (room !== known.room && this.board.get('room', room) === null) return refuse(422, `no room ${room}`)
-    const item = this.write(known, { text: ask.text ?? known.text, room })
+    const item = this.write(known, { text: ask.text ?? known.text, room: ask.room ?? known.room })
     this.watch?.show(this.shape.side, item)
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
@@ -317,7 +354,6 @@ export class System {
     const { side, threads } = this.shape
     if (known.kind === 'post' && threads === 'headed' && known.thread !== null) {
       const posts = this.board.postsOf(known.thread)
-      if (posts[0]?.ref === known.ref && posts.length > 1) return refuse(409, 'others have answered')
       this.watch?.removed(side, known, sent, false)
       if (posts[0]?.ref === known.ref) this.board.remove('thread', known.thread)
     } else {

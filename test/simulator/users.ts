@@ -40,6 +40,8 @@ export const DEEDS = [
   'answer-too-late',
   /** What the engine made last is edited. */
   'edit-copy',
+  /** An import, or a change to many: much of one sort at one moment. */
+  'flood',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -75,6 +77,7 @@ export class Users {
     else if (deed === 'clash' || deed === 'contest' || deed === 'answer-too-late') this.together(deed, side)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
+    else if (deed === 'flood') this.flood(system, side)
     else if (deed === 'retitle') this.retitle(system, side)
     else if (deed === 'delete-thread') this.deleteThread(system, side, this.any(system.board.living('thread')))
     else this.withPost(deed, system, side)
@@ -252,6 +255,14 @@ export class Users {
       if (room.text.startsWith('private')) this.options.ledger.noteLeave(side, tokenIn(item.text))
       system.board.put({ ...item, room: room.ref })
     }
+  }
+
+  private flood(system: System, side: Side): void {
+    const what = this.chance.pick(['thread', 'edit', 'retitle', 'delete'] as const)
+    for (let left = between(this.chance, 2, what === 'delete' ? 4 : 12); left > 0; left -= 1)
+      if (what === 'thread') this.thread(system, side)
+      else if (what === 'retitle') this.retitle(system, side)
+      else this.withPost(what, system, side)
   }
 
   /** Somebody cleans up: many single deletes. */

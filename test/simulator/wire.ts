@@ -4,7 +4,7 @@ import type { Side } from '../../src/core/flow.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan, RequestFault, Spell, Strikes } from './faults.ts'
-import { Ask } from './ask.ts'
+import { Ask, type One } from './ask.ts'
 import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 
@@ -50,7 +50,7 @@ export function httpOf(options: WireOptions, life: Life): Http {
         const ends = (response: HttpResponse | null): void => {
           if (!life.alive || !life.step('before it takes an answer')) return
           if (response?.status === 200 && fault !== 'truncated')
-            options.systems[side].watch?.answered(side, `${ask.text ?? ''} ${response.body}`)
+            options.systems[side].watch?.answered(side, `${textsOf(ask)} ${response.body}`)
           if (response === null) reject(new Error('connection lost'))
           else resolve(response)
         }
@@ -65,6 +65,14 @@ export function httpOf(options: WireOptions, life: Life): Http {
         })
       }),
   }
+}
+
+function tellOne({ ref, room, text = '', headText = '' }: One): string {
+  return `${ref ?? room ?? ''} ${text} ${headText}`.trimEnd()
+}
+
+function textsOf({ many, ...one }: Ask): string {
+  return (many ?? [one]).map(({ text = '' }) => text).join(' ')
 }
 
 /** An effect that comes after the connection broke, but within the declared settle time, read lag included. */
@@ -83,7 +91,7 @@ function answer(
 ): HttpResponse | null {
   const response = underFault(options, side, ask, sentAt, fault)
   const what =
-    `the engine asks ${side} to ${ask.op} ${ask.kind ?? ''} ${ask.ref ?? ask.room ?? ''} ${ask.text ?? ''} ${ask.headText ?? ''}`.trimEnd()
+    `the engine asks ${side} to ${ask.op} ${ask.kind ?? ''} ${(ask.many ?? [ask]).map(tellOne).join(', ')}`.trimEnd()
   const line = `${what} → ${response?.status ?? 'no answer'}${fault === null ? '' : ` (${fault})`}`
   if (fault === null && !WRITES.has(ask.op)) options.trace.line(line)
   else options.trace.tell(line)
@@ -101,21 +109,22 @@ function underFault(
   if (spell?.what === 'outage') return said(503, 'out of order')
   if (spell?.what === 'permission-lost') return said(404, 'not found')
   if (spell?.what === 'forbidden') return said(403, 'forbidden')
-  const carry = (): HttpResponse => {
-    const { status, body } = options.systems[side].handle(ask, sentAt)
-    if (status === 200 && ask.op === 'update') options.systems[side].watch?.took(side, ask.text ?? '')
+  const carry = (asked = ask): HttpResponse => {
+    const { status, body } = options.systems[side].handle(asked, sentAt)
+    if (status === 200 && ask.op === 'update')
+      for (const { text = '' } of ask.many ?? [ask]) options.systems[side].watch?.took(side, text)
     return said(status, JSON.stringify(body))
   }
   switch (fault) {
     case 'lost-request':
       return null
     case 'lost-response':
-      carry()
+      carry(part(options, side, ask))
       return null
     case 'error-before':
       return said(500, 'broken')
     case 'error-after':
-      carry()
+      carry(part(options, side, ask))
       return said(502, 'broken after all')
     case 'limited':
       return said(429, 'too many', { 'retry-after': '5' })
@@ -128,6 +137,12 @@ function underFault(
     default:
       return carry()
   }
+}
+
+/** Where each of a batch is done for itself, some of it may be all that was done. */
+function part({ systems, chance }: WireOptions, side: Side, ask: Ask): Ask {
+  if (ask.many === undefined || systems[side].shape.batch?.refused !== 'alone') return ask
+  return { ...ask, many: ask.many.slice(0, between(chance, 1, ask.many.length)) }
 }
 
 function said(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
