@@ -23,6 +23,11 @@ export function addFlowCommands(add: Add, does: Does): void {
       yes: yes === true,
     })
   })
+  addLinkCommands(add, does)
+  addFlows(add, does)
+}
+
+function addLinkCommands(add: Add, does: Does): void {
   const links = add(
     'links',
     'Which items stand for each other: lists them, writes them as CSV, takes over those of an existing service.',
@@ -39,23 +44,36 @@ export function addFlowCommands(add: Add, does: Does): void {
   const importing = add('import', 'Takes over pairs: as they are, the two agree; nothing is written.', '', links)
   importing.argument('<file>', 'CSV with the same columns')
   does(importing, (shell) => linksImport(shell, { file: importing.args[0] ?? '' }))
+}
 
+function addFlows(add: Add, does: Does): void {
   const group = add(
     'flows',
     'The flows of the configuration: lists them, stops one for a while; and what becomes of one that is no longer named.',
     `  $ lockstep flows
   $ lockstep flows pause team                    nothing of it is written until it is resumed
   $ lockstep flows resume team
+  $ lockstep flows pause team --scope 12         of this container and its counterpart alone
   $ lockstep flows lift-brake team --for 2h      approves ahead what the brake would hold
   $ lockstep flows rename old-team team          after its id was changed in the configuration
   $ lockstep flows remove old-team               forgets it; nothing is deleted in either system`,
   )
   does(group, (shell) => flowsList(shell))
   does(add('list', 'Lists them, with what each is doing.', '', group), (shell) => flowsList(shell))
-  const pause = add('pause', 'Stops a flow: it is read, and nothing of it is written.', '', group).argument('<flow>')
-  does(pause, (shell) => flowsPause(shell, { flow: pause.args[0] ?? '', paused: true }))
-  const resume = add('resume', 'Lets it go on, with what has come meanwhile.', '', group).argument('<flow>')
-  does(resume, (shell) => flowsPause(shell, { flow: resume.args[0] ?? '', paused: false }))
+  const pause = add(
+    'pause',
+    'Stops a flow, or one pair of its containers: it is read, and nothing of it is written.',
+    '',
+    group,
+  )
+  const resume = add('resume', 'Lets it go on, with what has come meanwhile.', '', group)
+  for (const command of [pause, resume]) {
+    command.argument('<flow>').option('--scope <container>', 'one pair of containers, by the ref or the name of either')
+    does(command, (shell) => {
+      const scope = command.opts<{ scope?: string }>().scope ?? null
+      return flowsPause(shell, { flow: command.args[0] ?? '', scope, paused: command === pause })
+    })
+  }
   const lift = add('lift-brake', 'Lifts its brake for a while, ahead of a bulk job; what it holds goes.', '', group)
     .argument('<flow>')
     .option('--for <time>', 'how long: "30m", "2h"')

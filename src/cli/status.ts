@@ -28,13 +28,18 @@ function flowsTable({ flows }: Status, width: number): string {
 
 /** A flow's state in a word. */
 export function stateOf(flow: FlowHealth): string {
-  if (flow.paused_at !== null) return 'paused'
+  const { paused_instances: paused, instances } = flow
+  if (flow.paused_at !== null || (paused > 0 && paused === instances)) return 'paused'
+  return paused === 0 ? workOf(flow) : `${workOf(flow)}, ${paused} of ${instances} paused`
+}
+
+function workOf(flow: FlowHealth): string {
   if (flow.braked > 0) return 'brake'
   if (flow.held > 0 || flow.conflicts > 0) return 'needs you'
   if (flow.listing > 0) return 'reading'
   if (flow.approved_at === null) return 'to approve'
   if (flow.failing > 0) return 'retrying'
-  return flow.due > 0 || flow.in_step_at === null ? 'syncing' : 'in step'
+  return flow.due > flow.parked || flow.in_step_at === null ? 'syncing' : 'in step'
 }
 
 function connectionsTable({ connections }: Status, now: number, width: number): string {

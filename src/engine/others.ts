@@ -32,7 +32,7 @@ export async function noticeOthers(world: World, model: FlowModel, met: readonly
   if (!(await isOthers(world, model, met))) return
   const why =
     'another installation has copied here before, or this one under another key or a flow that was removed; end first what still works there'
-  await world.store.pauseFlow({ flow, why, now: world.clock.now() })
+  await world.store.pauseFlow({ flow, scopes: null, why, now: world.clock.now() })
   await world.store.setMeta({ name: noticedName(flow), value: why })
   world.log('error', `${flow} is paused: ${why}`, { remedy: `"lockstep flows resume ${flow}" lets it go on` })
 }

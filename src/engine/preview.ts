@@ -62,7 +62,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
     })
     if (loaded.subjects.length === 0) return
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
-      if (isCoveredByParent(model, own, loaded.subjects)) continue
+      if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
       const common = { flow: flow.id, pair: subject.pair.id, of: side, ref, name: nameOfItem(subject.a ?? subject.b) }
       const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep, tally)

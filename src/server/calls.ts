@@ -67,8 +67,9 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   probe: (operations, body, say) =>
     operations.probe(z.object({ connection: z.string(), scope: z.string(), approve: z.boolean() }).parse(body), say),
   stopProbe: (operations, body) => operations.stopProbe(z.object({ connection: z.string() }).parse(body)),
+  instances: (operations, body) => operations.instances(flow.parse(body)),
   pauseFlow: (operations, body) =>
-    operations.pauseFlow(z.object({ flow: z.string(), paused: z.boolean() }).parse(body)),
+    operations.pauseFlow(z.object({ flow: z.string(), scope: z.string().nullable(), paused: z.boolean() }).parse(body)),
   liftBrake: (operations, body) =>
     operations.liftBrake(z.object({ flow: z.string(), forMs: z.number().nullable() }).parse(body)),
   backfill: (operations, body) =>

@@ -49,6 +49,19 @@ export function flowAlerts(flow: StatusReport['flows'][number], failingBefore: n
   return alerts
 }
 
+export function pausedAlert({
+  flow,
+  a,
+  b,
+  paused_at: since,
+  paused_why: why,
+  waiting,
+}: StatusReport['paused'][number]): Alert {
+  const waits = waiting === 0 ? 'nothing waits' : waiting === 1 ? 'one item waits' : `${waiting} items wait`
+  const message = `${flow}: ${a} ↔ ${b} is paused: ${why}; ${waits}; "lockstep flows resume ${flow} --scope ${b}" lets it go on`
+  return { id: `paused ${flow} ${a} ${b}`, message, since }
+}
+
 /** A container that a flow names and that is not there, or not for this account. */
 export interface Unreached {
   readonly flow: string

@@ -7,7 +7,7 @@ import { backfillName } from './assembly.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { BackfillReport, GivenReport, Operations } from './operations.ts'
 
-type FlowOperations = Pick<Operations, 'pauseFlow' | 'liftBrake' | 'backfill' | 'links' | 'giveLinks'>
+type FlowOperations = Pick<Operations, 'liftBrake' | 'backfill' | 'links' | 'giveLinks'>
 
 export function flowOperations(
   context: Context,
@@ -18,15 +18,6 @@ export function flowOperations(
   const { store } = context.owned
   const now = (): number => context.ports.clock.now()
   return {
-    async pauseFlow({ flow, paused }) {
-      chosenFlows(context.config, flow)
-      const known = paused
-        ? await store.pauseFlow({ flow, why: 'a person paused it', now: now() })
-        : await store.resumeFlow({ flow })
-      if (!known) throw notStarted(flow)
-      wake()
-      return null
-    },
     async liftBrake({ flow, forMs }) {
       chosenFlows(context.config, flow)
       const until = forMs === null ? null : now() + forMs
@@ -100,7 +91,7 @@ async function backfill(
   return { found, start, done: true }
 }
 
-function notStarted(flow: string): UserError {
+export function notStarted(flow: string): UserError {
   return new UserError({
     code: 'not-started',
     message: `The flow "${flow}" has not run yet.`,

@@ -2,7 +2,15 @@
 import type { Config } from '../config/index.ts'
 import { SILENT_MS } from '../engine/listening.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
-import { connectionAlerts, unreachedAlerts, type Unreached, flowAlerts, noteOf, unstarted } from './alerts.ts'
+import {
+  connectionAlerts,
+  pausedAlert,
+  unreachedAlerts,
+  type Unreached,
+  flowAlerts,
+  noteOf,
+  unstarted,
+} from './alerts.ts'
 import type { ConnectionHealth, Status, Verdict } from './operations.ts'
 
 /** To a service that goes on trying, a feed that fails for less than this may just have met a restart. */
@@ -30,7 +38,12 @@ export function statusOf(
     ...unreachedAlerts(unreached, connections),
   ]
   const verdict = verdictOf(config, flows, problems.length > 0, running)
-  const alerts = [...problems, ...flows.flatMap((flow) => flowAlerts(flow, running ? now - FAILING_MS : now))]
+  const paused = report.paused.filter((each) => flows.some(({ id }) => id === each.flow))
+  const alerts = [
+    ...problems,
+    ...flows.flatMap((flow) => flowAlerts(flow, running ? now - FAILING_MS : now)),
+    ...paused.map(pausedAlert),
+  ]
   const notes = [...alerts.map((each) => noteOf(each, now)), ...unstarted(config, flows)]
   return {
     running,
@@ -91,7 +104,9 @@ function verdictOf(config: Config, flows: StatusReport['flows'], isBroken: boole
   if (flows.some((each) => each.held > 0 || each.conflicts > 0)) return 'held'
   if (flows.length < config.flows.length || flows.some((each) => each.approved_at === null)) return 'not started'
   if (flows.some((each) => each.failing > 0) && !running) return 'failed'
-  return flows.some((each) => each.due > 0 || each.open > 0 || each.in_step_at === null) ? 'syncing' : 'in step'
+  return flows.some((each) => each.due > each.parked || each.open > 0 || each.in_step_at === null)
+    ? 'syncing'
+    : 'in step'
 }
 
 function latest(times: readonly (number | null)[]): number | null {

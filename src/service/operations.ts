@@ -13,6 +13,8 @@ import type { Given, LinkRow } from '../store/verbs/adoption.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
 import type { MatchCount } from '../store/verbs/matches.ts'
 import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
+import type { Scopes } from '../store/verbs/pausing.ts'
+import type { InstanceProgress } from '../store/verbs/progress.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 
 export type Progress =
@@ -126,6 +128,26 @@ export interface CheckReport {
   readonly connections: readonly { readonly id: string; readonly actor: string | null }[]
 }
 
+export interface InstanceHealth extends InstanceProgress {
+  readonly flow: string
+  /** Of the two containers, as people call them. */
+  readonly names: Scopes
+}
+
+export interface PauseRequest {
+  readonly flow: string
+  /** A container of the instance that is meant, by its ref or name; null: the flow as a whole. */
+  readonly scope: string | null
+  readonly paused: boolean
+}
+
+export interface PauseReport {
+  /** Null: the flow as a whole. */
+  readonly instance: InstanceHealth | null
+  /** What is still paused after a flow or an instance of it was to go on. */
+  readonly still: 'flow' | 'instances' | null
+}
+
 export interface ProbeRequest {
   readonly connection: string
   /** The ref of a container in which nothing else is. */
@@ -184,8 +206,10 @@ export interface Operations {
   probe(input: ProbeRequest, say: Say): Promise<ProbeReport>
   /** Ends a probe early: what it made is removed all the same. */
   stopProbe(input: { readonly connection: string }): Promise<null>
-  /** Stops a flow for a while, or lets it go on. What it reads meanwhile is not lost. */
-  pauseFlow(input: { readonly flow: string; readonly paused: boolean }): Promise<null>
+  /** How far each pair of containers of a flow is. */
+  instances(input: Choice): Promise<readonly InstanceHealth[]>
+  /** Stops a flow for a while, or one instance of it, or lets it go on. What it reads meanwhile is not lost. */
+  pauseFlow(input: PauseRequest): Promise<PauseReport>
   /** Lifts a flow's brake for a while, ahead of a bulk job; `forMs` null: it works again. What it holds goes. */
   liftBrake(input: { readonly flow: string; readonly forMs: number | null }): Promise<null>
   /** Wants what came before a flow's start as well, from an instant on; shown first, done once it is approved. */

@@ -37,6 +37,7 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     check: () => call('check', null),
     probe: (input, say) => call('probe', input, say),
     stopProbe: (input) => call('stopProbe', input),
+    instances: (input) => call('instances', input),
     pauseFlow: (input) => call('pauseFlow', input),
     liftBrake: (input) => call('liftBrake', input),
     backfill: (input) => call('backfill', input),

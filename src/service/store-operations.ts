@@ -5,6 +5,7 @@ import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
 import { flowOperations } from './flow-operations.ts'
+import { pauseOperations } from './pause-operations.ts'
 import { unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
 import type { Operations } from './operations.ts'
@@ -21,6 +22,7 @@ type StoreOperations = Pick<
   | 'conflicts'
   | 'resolve'
   | 'divergences'
+  | 'instances'
   | 'pauseFlow'
   | 'liftBrake'
   | 'backfill'
@@ -80,6 +82,7 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
     },
     divergences: () => store.divergences(undefined),
     ...flowOperations(context, model, ranks, wake),
+    ...pauseOperations(context, model, wake),
     async adoptFlow({ from, to }) {
       assertUnnamed(config, from)
       const flow = config.flows.find((each) => each.flow.id === to)

@@ -7,7 +7,7 @@ import { assertSecretsKept, READY, SPACE, worldOf, type Ran, type World } from '
 
 /** The second of the categories. */
 const SCRATCH = '3'
-const CATEGORIES = { categories: [{ name: 'Team' }, { name: 'Scratch' }] }
+const CATEGORIES = { forum: { categories: [{ name: 'Team' }, { name: 'Scratch' }] } }
 const SOMEBODYS = 'A text that somebody wrote into the scratch category'
 
 const Report = z.object({
@@ -71,7 +71,7 @@ test('probe asks before it writes, tries what the connector relies on, and leave
 
 // Seen red: with `lag` of the forum's posts declared as 2 seconds.
 test('probe reports what differs, what it means and what was seen', async (t) => {
-  const world = await worldOf(t, { ...CATEGORIES, readLagMs: 300 })
+  const world = await worldOf(t, { forum: { ...CATEGORIES.forum, readLagMs: 300 } })
   const ran = await world.run('probe', 'forum', '--scope', SCRATCH, '--yes')
   assert.equal(ran.code, 1, ran.err)
   assert.match(ran.out, /read-lag +DIFFERS/)

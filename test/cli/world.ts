@@ -54,8 +54,13 @@ export interface World {
   start(...args: string[]): Running
 }
 
-/** `site`: how the forum differs from what it is in other tests. */
-export async function worldOf(t: TestContext, site: DiscourseOptions = {}): Promise<World> {
+/** How the systems differ from what they are in other tests. */
+export interface WorldOptions {
+  readonly chat?: Partial<Parameters<typeof createGoogleChat>[1]>
+  readonly forum?: DiscourseOptions
+}
+
+export async function worldOf(t: TestContext, options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-cli-'))
   const chat = createGoogleChat(realPorts(), {
     users: [
@@ -66,6 +71,7 @@ export async function worldOf(t: TestContext, site: DiscourseOptions = {}): Prom
     clients: [{ id: 'client', secret: SECRETS.client }],
     refreshTokens: [{ token: SECRETS.refresh, user: '100', client: 'client' }],
     consentingUser: '100',
+    ...options.chat,
   })
   const forum = createDiscourse(realPorts(), {
     users: [
@@ -80,7 +86,7 @@ export async function worldOf(t: TestContext, site: DiscourseOptions = {}): Prom
       max_reqs_per_ip_per_minute: 6000,
       max_reqs_per_ip_per_10_seconds: 6000,
     },
-    ...site,
+    ...options.forum,
   })
   let meddles: { chat: Meddle | null; forum: Meddle | null } = { chat: null, forum: null }
   const served = {

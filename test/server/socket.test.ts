@@ -35,6 +35,7 @@ function some(own: Partial<Operations>): Operations {
     check: none,
     probe: none,
     stopProbe: none,
+    instances: none,
     pauseFlow: none,
     liftBrake: none,
     backfill: none,

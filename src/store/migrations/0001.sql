@@ -33,8 +33,10 @@ CREATE TABLE instance (
   b_scope TEXT NOT NULL,
   link INTEGER,
   account TEXT,
-  state TEXT NOT NULL CHECK (state IN ('listing', 'live', 'paused')),
+  state TEXT NOT NULL CHECK (state IN ('listing', 'live')),
   since INTEGER NOT NULL,
+  paused_at INTEGER,                     -- nothing of it is written; null: it is not paused by itself
+  paused_why TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (flow, a_scope, b_scope)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instance_b ON instance (flow, b_scope);

@@ -53,6 +53,7 @@ import {
 } from './report.ts'
 import { matches } from './matches.ts'
 import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
+import { progress } from './progress.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
@@ -117,6 +118,7 @@ export const verbs = {
   openIntents,
   ownSince,
   pauseFlow,
+  progress,
   putSecret,
   queue,
   receive,

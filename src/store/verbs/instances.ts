@@ -12,7 +12,7 @@ import { writeJournal } from './journal.ts'
 export interface Instance {
   readonly flow: string
   readonly scopes: { readonly [side in Side]: string }
-  readonly state: 'listing' | 'live' | 'paused'
+  readonly state: 'listing' | 'live'
   readonly link: number | null
 }
 
@@ -20,7 +20,7 @@ const InstanceRow = z.object({
   flow: z.string(),
   a_scope: z.string(),
   b_scope: z.string(),
-  state: z.enum(['listing', 'live', 'paused']),
+  state: z.enum(['listing', 'live']),
   link: z.number().nullable(),
 })
 

@@ -16,6 +16,7 @@ import {
   wentWithParent,
 } from './neighbours.ts'
 import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, sideOf } from './links.ts'
+import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -49,6 +50,8 @@ export function load(sql: Sql, input: Load): Loaded {
   const subjects: LoadedSubject[] = []
   const links = new Set<number>()
   const handedOut = new Set<string>()
+  let parked = false
+  const paused = pausedScopes(sql, input.flow)
   const loading = { ...input, anyWaits: doesAnyWait(sql, input) }
   for (const row of rows) {
     if (handedOut.has(keyOf(row))) continue
@@ -58,12 +61,20 @@ export function load(sql: Sql, input: Load): Loaded {
       sql
         .get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(input.flow, row.pair, row.side, row.ref)
-    if (subject === null || (subject.link !== null && links.has(subject.link.id))) continue
+    if (pair === undefined || subject === null || (subject.link !== null && links.has(subject.link.id))) continue
     if (subject.link !== null) links.add(subject.link.id)
-    subjects.push(subject)
+    const waits = pausedAround(paused, pair, subject)
+    if (waits !== null && input.claim) {
+      park(sql, input.flow, subject, waits)
+      parked = true
+      continue
+    }
+    subjects.push({ ...subject, isPaused: waits !== null })
     for (const due of subject.dues) handedOut.add(keyOf(due))
     if (input.claim) for (const due of subject.dues) claim(sql, input.flow, due)
   }
+  // Behind what waits for a resume may be what does not.
+  if (parked && subjects.length === 0) return load(sql, input)
   return { subjects, ...references(sql, input, subjects) }
 }
 
@@ -134,6 +145,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
       head?.busy ??
       null,
+    isPaused: false,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
 }
@@ -192,6 +204,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     diverges: false,
     busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),
     behind: null,
+    isPaused: false,
   }
 }
 

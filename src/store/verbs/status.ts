@@ -1,6 +1,7 @@
 /** How things stand: counts by flow, connections, feeds, latency. */
 import { z } from 'zod'
 import { numberOf, type Sql } from './rows.ts'
+import { PARKED, resumeToken } from './pausing.ts'
 import { RESTS } from './settle.ts'
 
 const FlowStatus = z.object({
@@ -14,6 +15,8 @@ const FlowStatus = z.object({
   links: z.number(),
   due: z.number(),
   waiting: z.number(),
+  /** Of what is due, what waits for an instance to be resumed. */
+  parked: z.number(),
   failing: z.number(),
   held: z.number(),
   braked: z.number(),
@@ -25,6 +28,7 @@ const FlowStatus = z.object({
   settled: z.number(),
   divergences: z.number(),
   listing: z.number(),
+  paused_instances: z.number(),
   instances: z.number(),
   writes: z.number(),
   open: z.number(),
@@ -35,6 +39,7 @@ const FLOW_STATUS = `
     coalesce((SELECT sum(links) FROM living WHERE flow = f.id), 0) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id AND NOT ${RESTS}) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,
+    (SELECT count(*) FROM due WHERE flow = f.id AND ${PARKED}) AS parked,
     (SELECT count(*) FROM due d WHERE d.flow = f.id AND d.attempts > 0 AND d.waits_for IS NULL AND NOT EXISTS (
        SELECT 1 FROM held h WHERE h.flow = d.flow AND h.pair = d.pair AND h.side = d.side AND h.ref = d.ref AND h.decision = 'open')) AS failing,
     (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
@@ -47,6 +52,7 @@ const FLOW_STATUS = `
     (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NOT NULL) AS settled,
     (SELECT count(*) FROM divergence WHERE flow = f.id) AS divergences,
     (SELECT count(*) FROM instance WHERE flow = f.id AND state = 'listing') AS listing,
+    (SELECT count(*) FROM instance WHERE flow = f.id AND paused_at IS NOT NULL) AS paused_instances,
     (SELECT count(*) FROM instance WHERE flow = f.id) AS instances,
     (SELECT count(*) FROM journal WHERE flow = f.id AND action IN ('create', 'update', 'delete', 'empty')) AS writes,
     (SELECT count(*) FROM intent WHERE flow = f.id) AS open
@@ -70,7 +76,18 @@ const FeedStatus = z.object({
 })
 const VerifiedStatus = z.object({ connection: z.string(), verified_at: z.number().nullable(), running: z.number() })
 
+const PausedStatus = z.object({
+  flow: z.string(),
+  a: z.string(),
+  b: z.string(),
+  paused_at: z.number(),
+  paused_why: z.string(),
+  waiting: z.number(),
+})
+
 export interface StatusReport {
+  /** Instances that are paused by themselves, and how much waits for each. */
+  readonly paused: readonly z.infer<typeof PausedStatus>[]
   readonly flows: readonly z.infer<typeof FlowStatus>[]
   readonly connections: readonly z.infer<typeof ConnectionStatus>[]
   readonly feeds: readonly z.infer<typeof FeedStatus>[]
@@ -97,6 +114,8 @@ function latencyOf(sql: Sql): StatusReport['latency'] {
   return { count: waited.length, p50: at(0.5), p99: at(0.99) }
 }
 
+const WAITING = 'SELECT count(*) AS n FROM due WHERE flow = ? AND waits_for = ?'
+
 export function status(sql: Sql): StatusReport {
   return {
     flows: sql
@@ -117,6 +136,11 @@ export function status(sql: Sql): StatusReport {
       )
       .all()
       .map((row) => VerifiedStatus.parse(row)),
+    paused: sql
+      .get('SELECT flow, a_scope AS a, b_scope AS b, paused_at, paused_why FROM instance WHERE paused_at IS NOT NULL')
+      .all()
+      .map((row) => PausedStatus.omit({ waiting: true }).parse(row))
+      .map((row) => ({ ...row, waiting: numberOf(sql.get(WAITING).get(row.flow, resumeToken(row))) })),
     inbox: numberOf(sql.get('SELECT count(*) AS n FROM inbox').get()),
     latency: latencyOf(sql),
   }

@@ -77,6 +77,8 @@ export interface LoadedSubject {
   readonly busy: string | null
   /** An earlier sibling waits to be created: it goes first. */
   readonly behind: string | null
+  /** Nothing of its instance is to be written. */
+  readonly isPaused: boolean
 }
 
 export interface Loaded {
