@@ -157,8 +157,8 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** The side on which a subject is known, and its ref there: how people name it. */
+/** The side on which a subject stands, else on which it is known, and its ref there: how people name it. */
 export function nameOf(subject: Subject): { side: Side; ref: Ref } {
-  if (subject.a !== null) return { side: 'a', ref: subject.a.ref }
-  return { side: 'b', ref: subject.b?.ref ?? '' }
+  const side = SIDES.find((each) => subject[each]?.state === 'present') ?? (subject.a === null ? 'b' : 'a')
+  return { side, ref: subject[side]?.ref ?? '' }
 }

@@ -177,7 +177,7 @@ export function taskOf(
     also: isMain ? (write.do === 'create' && write.head !== null ? (head?.[from] ?? null) : null) : subject[write.side],
     named: nameOf(subject),
     more: write.about !== null || SIDES.some((side) => subject.corrections[side] !== null),
-    name: nameOfItem(subject.a ?? subject.b),
+    name: nameOfItem(subject[nameOf(subject).side]),
     first,
     hold: decision.writes.find((each) => each.write === write)?.hold ?? null,
   }

@@ -64,7 +64,13 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
       if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
-      const common = { flow: flow.id, pair: subject.pair.id, of: side, ref, name: nameOfItem(subject.a ?? subject.b) }
+      const common = {
+        flow: flow.id,
+        pair: subject.pair.id,
+        of: side,
+        ref,
+        name: nameOfItem(subject[nameOf(subject).side]),
+      }
       const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep, tally)
       for (const { write, hold: planned } of decision.writes) {
         const held = heldBefore(world, own, write)

@@ -11,6 +11,9 @@ export interface Handed {
   readonly refs: readonly string[]
 }
 
+/** How long a request is on the wire. */
+const WIRE_MS = 100
+
 export class System {
   readonly board: Board
   readonly shape: Shape
@@ -115,9 +118,15 @@ export class System {
     return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed: this.feedView }
   }
 
+  /** What another look shows that is under way: which of the two is the guard of a write cannot be told from here. */
+  private onTheWire(kind: KindName, ref: string): number {
+    const last = this.lastGets.get(`${kind} ${ref}`)
+    return last !== undefined && this.now() - last.at <= WIRE_MS ? last.view : Infinity
+  }
+
   private show(kind: KindName, ref: string): Answer {
     const view = this.view()
-    this.lastGets.set(`${kind} ${ref}`, { at: this.now(), view })
+    this.lastGets.set(`${kind} ${ref}`, { at: this.now(), view: Math.min(view, this.onTheWire(kind, ref)) })
     const item = this.board.at(kind, ref, view)
     if (item === 'never') return refuse(404, `no ${kind} ${ref}`)
     if (item === 'deleted')
