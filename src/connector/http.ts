@@ -1,7 +1,7 @@
 /** The HTTP client of connectors: limits, authentication, size and time bounds, failures by status, parsed answers. */
 import type { ZodType } from 'zod'
 import { ConnectorError, type Failure } from './failure.ts'
-import type { Draws, HttpResponse, Runtime } from './ports.ts'
+import type { Bytes, Draws, HttpResponse, Runtime, Sending } from './ports.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 16 * 1024 * 1024
@@ -12,6 +12,8 @@ export interface RequestOptions<T> {
   readonly query?: { readonly [name: string]: QueryValue }
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as they are, instead of `body`. */
+  readonly sends?: Sending & { readonly type: string }
   readonly headers?: Readonly<Record<string, string>>
   /** In addition to the client's own. */
   readonly draw?: Draws
@@ -39,6 +41,16 @@ export interface Client {
   put<T>(path: string, options?: RequestOptions<T>): Promise<T>
   patch<T>(path: string, options?: RequestOptions<T>): Promise<T>
   delete<T>(path: string, options?: RequestOptions<T>): Promise<T>
+  /**
+   * The bytes of the answer. They draw on the limits until the last one was taken, so they are read to their end, or
+   * given up (`break`). An address of another host is asked without this client's headers and credentials.
+   */
+  download(path: string, options?: DownloadOptions): Promise<Bytes>
+}
+
+export interface DownloadOptions extends Pick<RequestOptions<never>, 'query' | 'headers' | 'draw'> {
+  /** Absent: whoever reads bounds them. */
+  readonly maxBytes?: number
 }
 
 export function httpClient(options: ClientOptions, runtime: Runtime): Client {
@@ -46,7 +58,24 @@ export function httpClient(options: ClientOptions, runtime: Runtime): Client {
     (method: string) =>
     async <T>(path: string, request: RequestOptions<T> = {}): Promise<T> =>
       parse(await exchange(options, runtime, method, path, request), request, `${method} ${path}`)
-  return { get: call('GET'), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') }
+  return {
+    get: call('GET'),
+    post: call('POST'),
+    put: call('PUT'),
+    patch: call('PATCH'),
+    delete: call('DELETE'),
+    async download(path, request = {}) {
+      const { bytes } = await exchange(options, runtime, 'GET', path, { ...request, streams: true })
+      if (bytes === undefined) throw new ConnectorError('unavailable', `the answer to GET ${path} did not stream`)
+      return bytes
+    },
+  }
+}
+
+/** As a request is made: also what only downloads say. */
+interface Exchange<T> extends RequestOptions<T> {
+  readonly streams?: true
+  readonly maxBytes?: number
 }
 
 async function exchange<T>(
@@ -54,10 +83,10 @@ async function exchange<T>(
   runtime: Runtime,
   method: string,
   path: string,
-  request: RequestOptions<T>,
+  request: Exchange<T>,
 ): Promise<HttpResponse> {
   const draws = { ...options.draw, ...request.draw }
-  const token = options.bearer === undefined ? null : await runtime.tokens.bearer()
+  const token = options.bearer === undefined || isElsewhere(options, path) ? null : await runtime.tokens.bearer()
   const first = await once(options, runtime, method, path, request, draws, token)
   if (first.status !== 401 || token === null) return checked(options, request, first)
   runtime.tokens.refused(token)
@@ -70,30 +99,81 @@ async function once<T>(
   runtime: Runtime,
   method: string,
   path: string,
-  request: RequestOptions<T>,
+  request: Exchange<T>,
   draws: Draws,
   token: string | null,
 ): Promise<HttpResponse> {
-  const headers: Record<string, string> = { accept: 'application/json', ...options.headers, ...request.headers }
+  const own = isElsewhere(options, path) ? {} : options.headers
+  const headers: Record<string, string> = { accept: 'application/json', ...own, ...request.headers }
+  if (request.streams !== undefined) headers['accept'] = request.headers?.['accept'] ?? '*/*'
   if (token !== null) headers['authorization'] = `Bearer ${token}`
   if (request.body !== undefined) headers['content-type'] = 'application/json'
-  return runtime.limits.within(draws, async () => {
+  if (request.sends !== undefined) headers['content-type'] = request.sends.type
+  const send = async (): Promise<HttpResponse> => {
     const response = await runtime.http
       .send({
         method,
-        url: options.baseUrl.replace(/\/$/, '') + path + queryText(request.query),
+        url: (/^https?:/.test(path) ? path : options.baseUrl.replace(/\/$/, '') + path) + queryText(request.query),
         headers,
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.sends === undefined ? {} : { sends: request.sends }),
+        ...(request.streams === undefined ? {} : { streams: request.streams }),
         timeoutMs: TIMEOUT_MS,
-        maxBytes: MAX_BYTES,
+        maxBytes: request.maxBytes ?? (request.streams === undefined ? MAX_BYTES : Number.MAX_SAFE_INTEGER),
       })
       .catch((error: unknown) => {
-        throw new ConnectorError('unavailable', `no answer to ${method} ${path}: ${messageOf(error)}`)
+        throw unanswered(`${method} ${path}`, error)
       })
     if ((options.failure?.(response) ?? failureOf(response.status)) === 'limited')
       throw errorOf(options, response, runtime)
     return response
+  }
+  if (request.streams === undefined) return runtime.limits.within(draws, send)
+  return new Promise((resolve, reject) => {
+    const taken = async (): Promise<void> => {
+      const response = await send()
+      const { bytes } = response
+      if (bytes === undefined) resolve(response)
+      else await new Promise<void>((end) => resolve({ ...response, bytes: until(bytes, `${method} ${path}`, end) }))
+    }
+    runtime.limits.within(draws, taken).catch(reject)
   })
+}
+
+/** What failed between two systems may pass; `end` is told when nothing comes any more, for whatever reason. */
+function until(bytes: Bytes, what: string, end: () => void): Bytes {
+  return {
+    [Symbol.asyncIterator]() {
+      const pieces = bytes[Symbol.asyncIterator]()
+      return {
+        async next() {
+          try {
+            const piece = await pieces.next()
+            if (piece.done === true) end()
+            return piece
+          } catch (error) {
+            end()
+            throw unanswered(what, error)
+          }
+        },
+        async return() {
+          end()
+          await pieces.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
+}
+
+function unanswered(what: string, error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error
+  return new ConnectorError('unavailable', `no answer to ${what}: ${messageOf(error)}`)
+}
+
+/** An absolute address, of a host that is not the client's own. */
+function isElsewhere({ baseUrl }: ClientOptions, path: string): boolean {
+  return /^https?:/.test(path) && new URL(path).origin !== new URL(baseUrl).origin
 }
 
 function checked<T>(options: ClientOptions, request: RequestOptions<T>, response: HttpResponse): HttpResponse {

@@ -14,11 +14,26 @@ export interface Random {
   hex(bytes: number): string
 }
 
+/** Bytes on their way, piece by piece: never a whole file in memory. */
+export type Bytes = AsyncIterable<Uint8Array>
+
+/** A body that is sent piece by piece. */
+export interface Sending {
+  readonly size: number
+  /** Begins anew each time, since a request may be made again. */
+  bytes(): Bytes
+}
+
 export interface HttpRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Instead of `body`. */
+  readonly sends?: Sending
+  /** A good answer is handed on as `bytes`. */
+  readonly streams?: true
+  /** For the whole answer; where bytes stream, either way, for the next piece. */
   readonly timeoutMs: number
   readonly maxBytes: number
 }
@@ -28,6 +43,8 @@ export interface HttpResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Of a 2xx answer to a request that `streams`. Ends with an Error where it is not whole. */
+  readonly bytes?: Bytes
 }
 
 /** Rejects with an Error when there was no whole answer: whether the request took effect is then unknown. */
