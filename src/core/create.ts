@@ -1,8 +1,9 @@
 /** Decides about an item without a counterpart: whether one is wanted, where, and with which values. Pure. */
-import { type Json, type Ref, type Values } from '../connector/values.ts'
+import { sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
-import { pick, type Resolve } from './decide.ts'
+import { baseOn } from './base.ts'
+import { MISREAD, type Resolve } from './decide.ts'
 import { carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
 
 export interface Surroundings {
@@ -46,6 +47,8 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
       ...NOTHING,
       gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `its ${missing} has no counterpart there` }],
     }
+  const unsaid = unsayable(subject.pair, from, item)
+  if (unsaid !== null) return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why: unsaid }] }
   const write = createAction(flow, subject, from, item, scope, around, null)
   return write === null ? NOTHING : { ...NOTHING, writes: [{ write, hold: null }] }
 }
@@ -143,7 +146,7 @@ function fill(
     const value = lens.read(from, item.values, known)
     const translated =
       lens.to === undefined || typeof value !== 'string' ? value : around.resolve(from, lens.to[from], value)
-    if (isCompared(lens)) Object.assign(base, pick(item.values, lens.fields[from]))
+    if (isCompared(lens)) Object.assign(base, baseOn(lens, from, item.values, known))
     if (known !== null) complement[lens.id] = known
     if (translated === null && lens.to !== undefined) continue
     Object.assign(values, lens.write(to, translated, null, known))
@@ -160,6 +163,19 @@ function unresolved(pair: Pair, from: Side, item: Observation, around: Surroundi
     const value = lens.to === undefined || !needed ? null : lens.read(from, item.values, null)
     if (lens.to !== undefined && typeof value === 'string' && around.resolve(from, lens.to[from], value) === null)
       return lens.id
+  }
+  return null
+}
+
+/** Why a lens that is compared could not say on the other side what it finds here; null: all can. */
+function unsayable(pair: Pair, from: Side, item: Observation): string | null {
+  const to = other(from)
+  for (const lens of pair.lenses) {
+    if (lens.unreadable === undefined || !isCompared(lens) || !writesOn(lens, from)) continue
+    const found = lens.unreadable(from, item.values, null)
+    if (found !== null) return `its ${lens.id} ${found.why}`
+    const value = lens.read(from, item.values, null)
+    if (!sameValue(lens.read(to, lens.write(to, value, null, null), null), value)) return `its ${lens.id} ${MISREAD}`
   }
   return null
 }

@@ -1,5 +1,5 @@
 /** Decides about one link: what each side did since its base, and what brings the sides together. Pure. */
-import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
+import { sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import {
   NOTHING,
@@ -13,13 +13,15 @@ import {
   type UpdateAction,
   type Write,
 } from './action.ts'
-import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
+import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
+import { settleDisagreement, type Contest } from './conflict.ts'
+import { carries, isCompared, isDerived, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
 export const DELETED = '(deleted)'
 
-/** Two edits this close together cannot be told apart by clocks. */
-const CLOCK_DOUBT_MS = 2 * 60_000
+/** Of a value that the other side's fields cannot say. */
+export const MISREAD = 'would be read there as something else'
 
 /** Finds the counterpart of a ref through the links of any flow between the same connections. */
 export type Resolve = (from: Side, kind: string, ref: Ref) => Ref | null
@@ -61,11 +63,7 @@ interface Pending {
   disagreements: Disagreement[]
 }
 
-interface Context {
-  readonly flow: Flow
-  readonly subject: Subject
-  readonly link: Link
-  readonly sides: { readonly a: Observation; readonly b: Observation }
+interface Context extends Contest {
   readonly resolve: Resolve
   readonly draft: Draft
 }
@@ -73,21 +71,57 @@ interface Context {
 function decideLens(context: Context, lens: Lens): void {
   if (!isCompared(lens)) return
   const { link, sides, draft } = context
-  const based = SIDES.every((side) => lens.fields[side].every((field) => field in link.base[side]))
+  const based = SIDES.every((side) => isBased(lens, side, link))
   const changed = { a: hasChanged(lens, 'a', link, sides.a), b: hasChanged(lens, 'b', link, sides.b) }
-  if (based && !changed.a && !changed.b) return
+  const isClosed = SIDES.map((side) => closed(context, lens, side, based && !changed[side], changed[other(side)]))
+  if (isClosed.includes(true) || (based && !changed.a && !changed.b)) return
   if (agree(context, lens)) {
-    for (const side of SIDES) Object.assign(draft.rebase[side], pick(sides[side].values, lens.fields[side]))
+    rebase(context, lens)
     return
   }
   if (based && changed.a !== changed.b) {
     travel(context, lens, changed.a ? 'a' : 'b', null)
     return
   }
+  const source = SIDES.find((side) => isDerived(lens, side))
+  if (source !== undefined && isEmptyAt(lens, other(source), sides)) {
+    travel(context, lens, source, null)
+    return
+  }
   const disagreement = settleDisagreement(context, lens)
   if (disagreement === 'accepted') return
   if (disagreement.winner === null) draft.disagreements.push(disagreement)
   else travel(context, lens, disagreement.winner, disagreement)
+}
+
+function rebase({ sides, draft, link }: Context, lens: Lens): void {
+  for (const side of SIDES)
+    Object.assign(draft.rebase[side], baseOn(lens, side, sides[side].values, complementOf(link, lens)))
+}
+
+function isEmptyAt(lens: Lens, side: Side, sides: Context['sides']): boolean {
+  return lens.fields[side].every((field) => (sides[side].values[field] ?? null) === null)
+}
+
+/**
+ * Whether a side holds what the lens cannot read. That is told, and nothing is written over it, unless it is still what the
+ * two agreed on, and the other side has something new.
+ */
+function closed(
+  { flow, sides, draft, link }: Context,
+  lens: Lens,
+  side: Side,
+  isAgreed: boolean,
+  isWrittenOver: boolean,
+): boolean {
+  const found = lens.unreadable?.(side, sides[side].values, complementOf(link, lens)) ?? null
+  if (found === null) return false
+  if (found.wanted === true) return true
+  const to = other(side)
+  if (!carries(flow.direction, side) || !carries(wayOf(lens), side)) return false
+  if (isAgreed && isWrittenOver) return false
+  draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: `its ${lens.id} ${found.why}` })
+  return true
 }
 
 /** Carries a lens's value from one side to the other, or says why it stays. */
@@ -106,15 +140,21 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
     draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: why ?? '' })
     return
   }
-  const written = lens.write(to, translated, sides[to].values, complementOf(link, lens))
-  if (lens.fields[to].every((field) => sameValue(written[field], sides[to].values[field]))) {
-    for (const side of SIDES) Object.assign(draft.rebase[side], pick(sides[side].values, lens.fields[side]))
+  const known = complementOf(link, lens)
+  const written = lens.write(to, translated, sides[to].values, known)
+  const { [to]: there } = sides
+  if (!sameValue(lens.read(to, { ...there.values, ...written }, known), translated)) {
+    draft.gaps.push({ side: to, ref: there.ref, lens: lens.id, why: `its ${lens.id} ${MISREAD}` })
+    return
+  }
+  if (lens.fields[to].every((field) => sameValue(written[field], there.values[field]))) {
+    rebase(context, lens)
     if (disagreement !== null) draft.disagreements.push(disagreement)
     return
   }
   const pending = (draft.updates[to] ??= { changed: {}, base: {}, fields: [], disagreements: [] })
   Object.assign(pending.changed, written)
-  Object.assign(pending.base, pick(sides[from].values, lens.fields[from]))
+  Object.assign(pending.base, baseOn(lens, from, sides[from].values, known))
   pending.fields.push(...lens.fields[to])
   if (disagreement !== null) pending.disagreements.push(disagreement)
 }
@@ -132,44 +172,6 @@ function astray(context: Context, lens: Lens, from: Side, disagreement: Disagree
   if (flow.astray === 'hold')
     draft.holds[from] = { reason: 'policy', detail: `${lens.id} was changed against the flow's direction` }
   travel(context, lens, to, null)
-}
-
-function settleDisagreement(context: Context, lens: Lens): Disagreement | 'accepted' {
-  const { flow, subject, link, sides } = context
-  const values = {
-    a: lens.read('a', sides.a.values, complementOf(link, lens)),
-    b: lens.read('b', sides.b.values, complementOf(link, lens)),
-  }
-  const base = lens.read('a', link.base.a, complementOf(link, lens))
-  const decided = subject.decided.find(
-    (each) => each.lens === lens.id && each.a === canonical(values.a) && each.b === canonical(values.b),
-  )
-  if (decided?.winner === 'accept') return 'accepted'
-  if (decided !== undefined) return { lens: lens.id, base, values, winner: decided.winner, why: 'a person decided' }
-  const policy = lens.policy ?? subject.pair.policy ?? flow.policy
-  if (policy === 'ask') return { lens: lens.id, base, values, winner: null, why: 'both sides changed' }
-  if (policy !== 'newest') return { lens: lens.id, base, values, winner: policy, why: `policy ${policy}` }
-  return { lens: lens.id, base, values, ...newest(context, lens) }
-}
-
-/**
- * The later of two user edits. An item's edit time bounds its fields, so where other lenses changed too, or a time is
- * missing, or the two are within clocks' doubt, side `a` stands.
- */
-function newest({ link, sides, subject }: Context, lens: Lens): { winner: Side; why: string } {
-  const times = { a: sides.a.editedAt, b: sides.b.editedAt }
-  if (times.a === null || times.b === null)
-    return { winner: 'a', why: 'newest: an edit time is missing, so side a stands' }
-  const alone = subject.pair.lenses.every(
-    (each) =>
-      each.id === lens.id ||
-      !isCompared(each) ||
-      (!hasChanged(each, 'a', link, sides.a) && !hasChanged(each, 'b', link, sides.b)),
-  )
-  if (!alone) return { winner: 'a', why: 'newest: other fields changed too, so side a stands' }
-  const ahead = Date.parse(times.a) - Date.parse(times.b)
-  if (Math.abs(ahead) <= CLOCK_DOUBT_MS) return { winner: 'a', why: 'newest: within two minutes, so side a stands' }
-  return ahead > 0 ? { winner: 'a', why: 'newest: edited later' } : { winner: 'b', why: 'newest: edited later' }
 }
 
 function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision {
@@ -320,16 +322,6 @@ export function refusalOf(subject: Subject, from: Side, there: Observation): Dec
   return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }] }
 }
 
-export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {
-  return lens.fields[side].some((field) => !sameValue(item.values[field], link.base[side][field]))
-}
-
-export function pick(values: Values, fields: readonly string[]): Values {
-  const picked: Record<string, Json> = {}
-  for (const field of fields) picked[field] = values[field] ?? null
-  return picked
-}
-
 function agree(context: Context, lens: Lens): boolean {
   const { sides, link } = context
   const a = lens.read('a', sides.a.values, complementOf(link, lens))
@@ -359,8 +351,4 @@ export function obstacle(pair: Pair, lens: Lens, to: Side, { may }: Observation)
 
 export function wayOf(lens: Lens): 'both' | 'a→b' | 'b→a' {
   return lens.way === 'a→b' || lens.way === 'b→a' ? lens.way : 'both'
-}
-
-export function complementOf(link: Link, lens: Lens): Json {
-  return link.complement[lens.id] ?? null
 }

@@ -28,7 +28,10 @@ export interface Origin {
 export interface Lens {
   readonly id: string
   readonly way: Way
-  /** The fields that it reads and writes on each side. */
+  /**
+   * The fields that it writes on each side. A two-way lens reads no others. Of a side where it writes none it may read any:
+   * its value is derived there, and never written back.
+   */
   readonly fields: { readonly [side in Side]: readonly string[] }
   /** A reference: its values are refs of items of these kinds, translated through links. */
   readonly to?: { readonly [side in Side]: string }
@@ -36,6 +39,8 @@ export interface Lens {
   readonly policy?: Policy
   read(side: Side, values: Values, complement: Json): Json
   write(side: Side, value: Json, old: Values | null, complement: Json): Values
+  /** Of values that it cannot carry to the other side; absent: it carries all. Nothing is written over them. */
+  unreadable?(side: Side, values: Values, complement: Json): Unreadable | null
   /** What `read` and `write` of the new item will need to know on its side; absent: nothing. */
   complement?(side: Side, origin: Origin): Json
   /**
@@ -43,6 +48,13 @@ export interface Lens {
    * answers as before: a mark lies in what only this side shows. Null: there is no place for one.
    */
   mark?(side: Side, values: Values, complement: Json, marked: boolean): Values | null
+}
+
+export interface Unreadable {
+  /** Follows the name of the lens: 'cannot be read as a date'. */
+  readonly why: string
+  /** As the flow wants it: it is no divergence, and nothing is written over it whatever changes. */
+  readonly wanted?: true
 }
 
 export type Policy = 'newest' | 'a' | 'b' | 'ask'
@@ -173,6 +185,11 @@ export function carries(direction: Direction, from: Side): boolean {
 /** Whether the lens is compared at all: what is written on create only is not. */
 export function isCompared({ way }: Lens): boolean {
   return !way.startsWith('on create')
+}
+
+/** Whether its value on this side is made of fields that it does not write. */
+export function isDerived({ fields }: Lens, side: Side): boolean {
+  return fields[side].length === 0
 }
 
 /** The fields of one side that have a base: those of the lenses that are compared. */

@@ -9,7 +9,8 @@ import { sameValue, type Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
 import type { Decision, Gap, Subject } from './action.ts'
 import { isFinal } from './correct.ts'
-import { complementOf, obstacle, wayOf } from './decide.ts'
+import { complementOf } from './base.ts'
+import { obstacle, wayOf } from './decide.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
 
 export function marked(flow: Flow, subject: Subject, decision: Decision): Decision {

@@ -1,7 +1,7 @@
 /** Pairs items that stand on both sides already, before the first write: by key, as a copy, by equal fields. Pure. */
 import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
-import { pick } from './decide.ts'
+import { baseOn, pick } from './base.ts'
 import { baseBefore, isTold, type Known } from './recognise.ts'
 import { bySide, isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
 
@@ -217,8 +217,8 @@ function baseOf(input: MatchInput, a: Observation, b: Observation, complement: M
   const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
   for (const lens of input.pair.lenses.filter(isCompared)) {
     if (lens.to === undefined && !agrees(lens, a, b, complement[lens.id] ?? null)) continue
-    Object.assign(base.a, pick(a.values, lens.fields.a))
-    Object.assign(base.b, pick(b.values, lens.fields.b))
+    Object.assign(base.a, baseOn(lens, 'a', a.values, complement[lens.id] ?? null))
+    Object.assign(base.b, baseOn(lens, 'b', b.values, complement[lens.id] ?? null))
   }
   return base
 }
@@ -227,8 +227,8 @@ function baseOf(input: MatchInput, a: Observation, b: Observation, complement: M
 export function matchGiven(pair: Pair, a: Observation, b: Observation, heads: MatchInput['heads']): Match {
   const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
   for (const lens of pair.lenses.filter(isCompared)) {
-    Object.assign(base.a, pick(a.values, lens.fields.a))
-    Object.assign(base.b, pick(b.values, lens.fields.b))
+    Object.assign(base.a, baseOn(lens, 'a', a.values, null))
+    Object.assign(base.b, baseOn(lens, 'b', b.values, null))
   }
   const complement = [complementsOf({ pair, heads }, 'a', a, b), complementsOf({ pair, heads }, 'b', b, a)]
   const reads = complement.find((each) =>

@@ -1,7 +1,7 @@
 /** After a store was lost: tells the engine's own corrections from people's items, and whom they are about. Pure. */
 import { type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
-import { pick } from './decide.ts'
+import { baseOn } from './base.ts'
 import { isCompared, other, SIDES, type Pair, type Side } from './flow.ts'
 
 export type Items = { readonly [side in Side]: readonly Observation[] }
@@ -84,10 +84,10 @@ export function baseBefore(
   const base: { a: Record<string, Json>; b: Record<string, Json> } = { a: {}, b: {} }
   for (const lens of pair.lenses.filter(isCompared)) {
     const known = complement[lens.id] ?? null
-    Object.assign(base[side], pick(about.values, lens.fields[side]))
+    Object.assign(base[side], baseOn(lens, side, about.values, known))
     const there =
       lens.id === pair.words?.lens ? lens.write(to, lens.read(side, about.values, known), null, known) : far.values
-    Object.assign(base[to], pick(there, lens.fields[to]))
+    Object.assign(base[to], baseOn(lens, to, there, known))
   }
   return base
 }

@@ -8,7 +8,7 @@ import { sameValue, type Json, type Values } from '../connector/values.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { CreateAction, DeleteAction, Subject, UpdateAction } from './action.ts'
 import { untelling } from './correct.ts'
-import { hasChanged, pick } from './decide.ts'
+import { hasChanged, pick } from './base.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 export type Step =

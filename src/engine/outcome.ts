@@ -3,8 +3,8 @@ import type { Change, Create, Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
-import { pick } from '../core/decide.ts'
-import { bySide, comparedFields, other, type Flow, type Pair, type Side } from '../core/flow.ts'
+import { pick } from '../core/base.ts'
+import { bySide, comparedFields, isCompared, isDerived, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
 import type { Intent, NewEntry, Observation } from '../store/store.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
@@ -68,7 +68,9 @@ export function created(
   return {
     ...outcomeOf(world, task, intent),
     // What was made again may stand for an item that bears a mark.
-    wish: wishOf(write) ?? (write.about === null && write.link !== null ? 'travels' : null),
+    wish:
+      wishOf(write) ??
+      (write.about === null && (write.link !== null || isLookedAt(task.pair, write.side)) ? 'travels' : null),
     stored: made,
     links,
     journal: links.map((link) => ({
@@ -185,7 +187,7 @@ export function updated(
   return {
     rebase: undoes === undefined ? { link, base: bySide(side, pick(values, write.fields), write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
-    wish: undoes === undefined ? null : 'travels',
+    wish: undoes === undefined && !isLookedAt(task.pair, side) ? null : 'travels',
     journal: [
       {
         ...entryOf(world, task, intent),
@@ -196,6 +198,11 @@ export function updated(
       },
     ],
   }
+}
+
+/** Whether a lens derives something for the other side from what stands there now. */
+function isLookedAt(pair: Pair, side: Side): boolean {
+  return pair.lenses.some((lens) => isCompared(lens) && isDerived(lens, side))
 }
 
 /** What becomes of the link of an item that was deleted or emptied. */

@@ -2,7 +2,7 @@
 import type { Item } from '../connector/connector.ts'
 import { canonical, type Json, type Values } from '../connector/values.ts'
 import type { Hold, UpdateAction, Write } from '../core/action.ts'
-import { pick } from '../core/decide.ts'
+import { pick } from '../core/base.ts'
 import { other, type KindFacts, type Pair, type Side } from '../core/flow.ts'
 import { correctionKey, createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../store/store.ts'

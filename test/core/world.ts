@@ -1,7 +1,7 @@
 /** A small made-up world for the planner: one pair of kinds, one or more fields, actions carried out by assignment. */
 import type { Json, Values } from '../../src/connector/values.ts'
 import type { Decision, Subject, Write } from '../../src/core/action.ts'
-import { pick } from '../../src/core/decide.ts'
+import { pick } from '../../src/core/base.ts'
 import {
   DEFAULT_BRAKE,
   other,

@@ -1,0 +1,34 @@
+/** The bases of a link: what each side held when the two last agreed, per lens. Pure. */
+import { sameValue, type Json, type Values } from '../connector/values.ts'
+import type { Link, Observation } from '../store/store.ts'
+import { isDerived, type Lens, type Side } from './flow.ts'
+
+export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {
+  const now = baseOn(lens, side, item.values, complementOf(link, lens))
+  return Object.entries(now).some(([field, value]) => !sameValue(value, link.base[side][field]))
+}
+
+export function isBased(lens: Lens, side: Side, { base }: Link): boolean {
+  return isDerived(lens, side) ? derived(lens) in base[side] : lens.fields[side].every((field) => field in base[side])
+}
+
+/** What the base of a side keeps for a lens: its fields, or what it derived of fields that are not its own. */
+export function baseOn(lens: Lens, side: Side, values: Values, complement: Json): Values {
+  return isDerived(lens, side)
+    ? { [derived(lens)]: lens.read(side, values, complement) }
+    : pick(values, lens.fields[side])
+}
+
+function derived({ id }: Lens): string {
+  return `(${id})`
+}
+
+export function pick(values: Values, fields: readonly string[]): Values {
+  const picked: Record<string, Json> = {}
+  for (const field of fields) picked[field] = values[field] ?? null
+  return picked
+}
+
+export function complementOf(link: Link, lens: Lens): Json {
+  return link.complement[lens.id] ?? null
+}
