@@ -229,7 +229,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nobody-is-asked',
-    file: 'src/core/decide.ts',
+    file: 'src/core/conflict.ts',
     find: `if (policy === 'ask') return { lens: lens.id, base, values, winner: null,`,
     replace: `if (policy === 'ask') return { lens: lens.id, base, values, winner: 'a',`,
   },
