@@ -230,9 +230,15 @@ export async function assertReadable(
   if ('gone' in found) throw new ConnectorError('unavailable', `its container ${scope} is gone`, { noEffect: true })
 }
 
+type Covered = Parameters<World['store']['coverage']>[0]
+
 /** A feed that began since then says nothing about what was before: the scope is read whole first. */
-export async function assertCovered(world: World, what: Parameters<World['store']['isCovered']>[0]): Promise<void> {
-  if (await world.store.isCovered(what)) return
+export async function assertCovered(world: World, what: Covered): Promise<void> {
+  if ((await world.store.coverage(what)) === 'none') await readWhole(world, what)
+}
+
+/** Asks for a listing, and throws until there is one. */
+export async function readWhole(world: World, what: Covered): Promise<never> {
   await world.store.wantListing({ ...what, again: true })
   world.bell.ring()
   throw new ConnectorError('unavailable', 'its scope is read whole first', { noEffect: true })

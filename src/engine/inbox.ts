@@ -27,7 +27,7 @@ export async function lookAtHints(world: World): Promise<number> {
     const { connection, feed, scope } = hint
     // What was not pulled, or came before the feed began and is still to be listed, may hide an earlier sibling.
     const isRead = !unread.has(`${connection} ${feed}`)
-    if (isRead && (await world.store.isCovered({ connection, feed, scope, since: 0 }))) continue
+    if (isRead && (await world.store.coverage({ connection, feed, scope, since: 0 })) !== 'none') continue
     later.push(hint)
     await lookLater(world, hint, isRead ? 'its scope is read whole first' : 'its feed could not be read')
   }

@@ -5,7 +5,7 @@ import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
-import { assertCovered, look, readFeed } from './feeds.ts'
+import { look, readFeed, readWhole } from './feeds.ts'
 import type { FlowModel } from './model.ts'
 import { createOf } from './outcome.ts'
 import { itemOf } from './task.ts'
@@ -18,7 +18,7 @@ import { failureOf, sessionOf, type World } from './world.ts'
 const OTHERS_FIRST = 4
 const OTHERS = 'something else of ours is there: other writes are asked about first'
 
-/** More than one item, or one that is not as it was written, could be the one that was made. */
+/** More than one item, or one that is not as it was written, could be the one that was made; none where nothing at all stands there. */
 export interface Ambiguous {
   readonly candidates: readonly Observation[]
 }
@@ -99,8 +99,13 @@ async function amongOwn(
   const { connection, kind, scope, sentAt } = intent
   const feed = model.feedOf(intent.side, kind)
   await readFeed(world, connection, feed, CATCH_UP)
-  await assertCovered(world, { connection, feed, scope, since: sentAt })
+  const covered = { connection, feed, scope, since: sentAt }
+  const coverage = await world.store.coverage(covered)
+  if (coverage === 'none') return readWhole(world, covered)
   const { own, equal } = await ownOf(world, intent, write)
+  // That nothing at all stands there is no proof, however often it is said.
+  if (own.length === 0 && coverage === 'empty')
+    return intent.attempts < OTHERS_FIRST ? readWhole(world, covered) : { candidates: [] }
   if (own.length === 0) return null
   const one = equal[0]
   if (one !== undefined) return equal.length > 1 ? { candidates: equal } : madeOf(world, intent, one)

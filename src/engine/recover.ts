@@ -186,7 +186,10 @@ function lookAtMade(world: World, model: FlowModel, intent: Intent, made: Made):
 /** A person decides; meanwhile none of them is taken for an item that somebody else made. */
 async function holdAmbiguous(world: World, intent: Intent, { candidates }: Ambiguous): Promise<void> {
   const { key, side, sourceRef } = intent
-  const detail = 'after a lost answer, more than one item, or an edited one, could be the one that was made'
+  const detail =
+    candidates.length === 0
+      ? 'after a lost answer, the system shows nothing at all, so nobody can tell whether it was made'
+      : 'after a lost answer, more than one item, or an edited one, could be the one that was made'
   const from = other(side)
   const holdOf = (at: Side, ref: string): NewHold => ({
     side: at,

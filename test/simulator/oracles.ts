@@ -209,8 +209,11 @@ export function disorder({ db, systems }: Scene): string[] {
         copy: systems[to].board.seqOf('post', copy.ref),
         ref: source.ref,
         madeAt: copy.createdAt,
+        // What was emptied says nothing any more, so nothing has to stand before it.
         goneAt:
-          systems[to].board.get('post', copy.ref) === null ? systems[to].board.changedAt('post', copy.ref) : Infinity,
+          (systems[to].board.get('post', copy.ref)?.emptied ?? true)
+            ? systems[to].board.changedAt('post', copy.ref)
+            : Infinity,
       })
       threads.set(`${source.thread} ${copy.thread ?? ''}`, list)
     }

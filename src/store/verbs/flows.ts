@@ -99,24 +99,33 @@ export function feedCursor(
   return typeof cursor === 'string' ? cursor : null
 }
 
+/** `empty`: a listing says so that named nothing at all, as one does that leaves everything out. */
+export type Coverage = 'whole' | 'empty' | 'none'
+
 /**
  * Whether everything in a scope has been read that came to be since a moment: by the feed, or by a listing begun after it
  * that is not doubted, and of which every item that it left out was looked at.
  */
-export function isCovered(
+export function coverage(
   sql: Sql,
   { connection, feed, scope, since }: { connection: string; feed: string; scope: string; since: number },
-): boolean {
-  const row = sql
+): Coverage {
+  const begun = sql
+    .get('SELECT began_at <= ? AS reaches FROM feed WHERE connection = ? AND feed = ? AND cursor IS NOT NULL')
+    .get(since, connection, feed)
+  if (begun === undefined) return 'none'
+  if (begun['reaches'] === 1) return 'whole'
+  const listed = sql
     .get(
-      `SELECT 1 FROM feed f WHERE f.connection = ?1 AND f.feed = ?2 AND f.cursor IS NOT NULL AND (f.began_at <= ?4 OR EXISTS (
-         SELECT 1 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at
+      `SELECT l.named FROM listing l JOIN feed f ON f.connection = l.connection AND f.feed = l.feed
+       WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at
          AND l.omitted <= l.named AND NOT EXISTS (
            SELECT 1 FROM inbox h JOIN item i ON i.connection = h.connection AND i.kind = h.kind AND i.ref = h.ref
-           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.listed < l.run AND i.accepted_at < l.started_at)))`,
+           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.listed < l.run AND i.accepted_at < l.started_at)`,
     )
-    .get(connection, feed, scope, since)
-  return row !== undefined
+    .get(connection, feed, scope)
+  if (listed === undefined) return 'none'
+  return listed['named'] === 0 ? 'empty' : 'whole'
 }
 
 export interface FeedFailure {
