@@ -130,7 +130,7 @@ CREATE TABLE living (
   PRIMARY KEY (flow, pair)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER link_made AFTER INSERT ON link WHEN new.state = 'live' AND new.about IS NULL BEGIN
-  INSERT INTO living VALUES (new.flow, new.pair, 1) ON CONFLICT (flow, pair) DO UPDATE SET links = links + 1;
+  INSERT INTO living VALUES (new.flow, new.pair, 1) ON CONFLICT (flow, pair) DO UPDATE SET links = living.links + 1;
 END;
 CREATE TRIGGER link_forgotten AFTER DELETE ON link WHEN old.state = 'live' AND old.about IS NULL BEGIN
   UPDATE living SET links = links - 1 WHERE flow = old.flow AND pair = old.pair;
@@ -138,7 +138,7 @@ END;
 CREATE TRIGGER link_changed AFTER UPDATE OF state, flow ON link WHEN old.about IS NULL BEGIN
   UPDATE living SET links = links - 1 WHERE old.state = 'live' AND flow = old.flow AND pair = old.pair;
   INSERT INTO living SELECT new.flow, new.pair, 1 WHERE new.state = 'live'
-    ON CONFLICT (flow, pair) DO UPDATE SET links = links + 1;
+    ON CONFLICT (flow, pair) DO UPDATE SET links = living.links + 1;
 END;
 
 -- Pairs of items that a person says stand for each other, until both were seen and they are linked.
@@ -317,7 +317,7 @@ CREATE TABLE file (hash TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL
 CREATE VIEW mappings AS
   SELECT flow, pair, a_ref, b_ref, state, incarnation FROM link WHERE about IS NULL;
 CREATE VIEW queue_backlog AS
-  SELECT flow, pair, count(*) AS items, sum(waits_for IS NOT NULL) AS waiting, min(since) AS oldest FROM due GROUP BY flow, pair;
+  SELECT flow, pair, count(*) AS items, count(waits_for) AS waiting, min(since) AS oldest FROM due GROUP BY flow, pair;
 CREATE VIEW recent_errors AS
   SELECT 'due' AS place, flow AS of, pair || ' ' || ref AS ref, attempts, why FROM due WHERE why <> ''
   UNION ALL SELECT 'inbox', connection, kind || ' ' || ref, attempts, why FROM inbox WHERE why <> ''

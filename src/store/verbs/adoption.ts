@@ -24,10 +24,10 @@ export function linkRows(
 ): readonly LinkRow[] {
   return sql
     .get(
-      `SELECT flow, pair, a_ref AS a, b_ref AS b, state FROM link WHERE state <> 'gone' AND (?1 IS NULL OR flow = ?1)
+      `SELECT flow, pair, a_ref AS a, b_ref AS b, state FROM link WHERE state <> 'gone' AND (CAST(?1 AS TEXT) IS NULL OR flow = ?1)
        ORDER BY flow, pair, id LIMIT ?2`,
     )
-    .all(flow, limit ?? -1)
+    .all(flow, limit ?? Number.MAX_SAFE_INTEGER)
     .map((row) => Row.parse(row))
 }
 
@@ -35,7 +35,9 @@ export type Given = Pick<LinkRow, 'flow' | 'pair' | 'a' | 'b'>
 
 export function giveLinks(sql: Sql, { links }: { readonly links: readonly Given[] }): null {
   for (const { flow, pair, a, b } of links)
-    sql.get('INSERT OR IGNORE INTO adoption (flow, pair, a_ref, b_ref) VALUES (?, ?, ?, ?)').run(flow, pair, a, b)
+    sql
+      .get('INSERT INTO adoption (flow, pair, a_ref, b_ref) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(flow, pair, a, b)
   return null
 }
 

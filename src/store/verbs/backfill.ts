@@ -29,7 +29,7 @@ export function backfill(
           sql
             .get(
               `SELECT i.ref FROM item i WHERE i.connection = ?1 AND i.kind = ?2 AND i.state = 'present' AND i.created_at >= ?3
-                 AND (?4 IS NULL OR i.created_at < ?4)
+                 AND (CAST(?4 AS TEXT) IS NULL OR i.created_at < ?4)
                  AND EXISTS (SELECT 1 FROM instance n WHERE n.flow = ?5 AND n.${side}_scope = i.scope)
                  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind
                    AND l.${side}_connection = i.connection AND l.state <> 'gone')`,

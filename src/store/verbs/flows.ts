@@ -141,7 +141,7 @@ export function feedFailed(sql: Sql, { connection, feed, why, now, expired }: Fe
   sql
     .get(
       `INSERT INTO feed (connection, feed, failing_since, why) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed, part)
-       DO UPDATE SET failing_since = coalesce(failing_since, excluded.failing_since), why = excluded.why`,
+       DO UPDATE SET failing_since = coalesce(feed.failing_since, excluded.failing_since), why = excluded.why`,
     )
     .run(connection, feed, now, why)
   if (!expired) return null

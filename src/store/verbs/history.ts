@@ -38,7 +38,7 @@ const JOURNAL = `
   JOIN json_each(?1) s ON s.value ->> 'flow' = j.flow AND s.value ->> 'pair' = j.pair AND s.value ->> 'side' <> j.side
   LEFT JOIN item i ON i.connection = s.value ->> 'connection' AND i.kind = s.value ->> 'kind'
     AND i.ref = CASE j.side WHEN 'a' THEN j.b_ref ELSE j.a_ref END`
-const BY_PERSON = `(?2 IS NULL OR i.author_json ->> 'ref' = ?2 OR lower(i.author_json ->> 'name') = lower(?2))`
+const BY_PERSON = `(CAST(?2 AS TEXT) IS NULL OR i.author_json ->> 'ref' = ?2 OR lower(i.author_json ->> 'name') = lower(?2))`
 
 const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 const Authored = z.object({ author_json: z.string().nullable() })
@@ -105,7 +105,7 @@ const QUEUE = `
   q AS (
     SELECT 'item' AS "is", d.flow, d.pair, s.connection, s.kind, d.ref, d.since, d.claimed, d.waits_for, d.attempts, d.not_before, d.why
       FROM due d JOIN s ON s.flow = d.flow AND s.pair = d.pair AND s.side = d.side
-    UNION ALL SELECT 'write', t.flow, t.pair, s.connection, s.kind, t.source_ref, t.sent_at, t.state = 'sent',
+    UNION ALL SELECT 'write', t.flow, t.pair, s.connection, s.kind, t.source_ref, t.sent_at, CASE t.state WHEN 'sent' THEN 1 ELSE 0 END,
         CASE t.state WHEN 'unknown' THEN 'an answer' END, t.attempts, t.ask_at, t.action || ' at ' || t.connection
       FROM intent t JOIN s ON s.flow = t.flow AND s.pair = t.pair AND s.side <> t.side
     UNION ALL SELECT 'hint', NULL, NULL, h.connection, h.kind, h.ref, h.since, h.claimed, NULL, h.attempts, h.not_before, h.why

@@ -23,8 +23,8 @@ const NOTED_MS = 1000
 export function receive(sql: Sql, input: Receive): null {
   lookAt(sql, input)
   sql
-    .get('UPDATE connection SET last_webhook = ?1 WHERE id = ?2 AND (last_webhook IS NULL OR last_webhook < ?1 - ?3)')
-    .run(input.now, input.connection, NOTED_MS)
+    .get('UPDATE connection SET last_webhook = ?1 WHERE id = ?2 AND (last_webhook IS NULL OR last_webhook < ?3)')
+    .run(input.now, input.connection, input.now - NOTED_MS)
   return null
 }
 
@@ -37,9 +37,9 @@ export function lookAt(sql: Sql, { connection, hints, now }: Receive): null {
 const ADD = `
   INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before, doubt_until)
   VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
-  ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1, scope = excluded.scope,
-    not_before = CASE WHEN claimed <> 0 THEN excluded.not_before ELSE min(not_before, excluded.not_before) END,
-    doubt_until = max(doubt_until, excluded.doubt_until)`
+  ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = inbox.generation + 1, scope = excluded.scope,
+    not_before = CASE WHEN inbox.claimed <> 0 THEN excluded.not_before ELSE min(inbox.not_before, excluded.not_before) END,
+    doubt_until = max(inbox.doubt_until, excluded.doubt_until)`
 
 export function addHint(sql: Sql, connection: string, hint: HintRow, now: number): void {
   sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, 0, 0)

@@ -90,7 +90,7 @@ export function wantListing(sql: Sql, { connection, feed, scope, again }: WantLi
   const { changes } = sql
     .get(
       `INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT (connection, feed, scope)
-       DO UPDATE SET state = 'wanted', position = NULL WHERE ? AND state = 'done'`,
+       DO UPDATE SET state = 'wanted', position = NULL WHERE ? AND listing.state = 'done'`,
     )
     .run(connection, feed, scope, again ? 1 : 0)
   return Number(changes) > 0
@@ -127,7 +127,7 @@ export function unlinked(sql: Sql, { pair, scopes }: Unlinked): { readonly [side
       .get(
         `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
            SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-           AND l.${far}_connection = ?) ORDER BY i.created_at, length(i.ref), i.ref`,
+           AND l.${far}_connection = ?) ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
       )
       .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection)
       .map(toObservation)
@@ -256,7 +256,7 @@ export function ownSince(
        AND i.first_seen >= ? AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?) AND NOT EXISTS (
          SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
            OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))
-       ORDER BY i.created_at, length(i.ref), i.ref`,
+       ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
     )
     .all(connection, kind, parent, scope, since, actor)
     .map(toObservation)
@@ -315,8 +315,8 @@ export function lostContainers(
       `SELECT i.kind, i.ref FROM (
          SELECT l.a_kind AS kind, l.a_ref AS ref FROM instance n JOIN link l ON l.id = n.link WHERE l.state <> 'gone' AND l.a_connection = ?1
          UNION SELECT l.b_kind, l.b_ref FROM instance n JOIN link l ON l.id = n.link WHERE l.state <> 'gone' AND l.b_connection = ?1) c
-       CROSS JOIN item i ON i.connection = ?1 AND i.kind = c.kind AND i.ref = c.ref
-       WHERE i.state <> 'present' AND i.accepted_at >= ?2 ORDER BY i.kind, i.ref`,
+       CROSS JOIN item i WHERE i.connection = ?1 AND i.kind = c.kind AND i.ref = c.ref
+       AND i.state <> 'present' AND i.accepted_at >= ?2 ORDER BY i.kind, i.ref`,
     )
     .all(connection, since)
     .map((row) => ({ kind: String(row['kind']), ref: String(row['ref']) }))

@@ -7,7 +7,7 @@ export function writeJournal(sql: Sql, entry: NewEntry): void {
   sql
     .get(
       `INSERT INTO journal (at, flow, pair, link, action, side, a_ref, b_ref, before_json, after_json, why, waited_ms, undoes, run)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'process'), 0))`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'process'), 0))`,
     )
     .run(
       entry.at,

@@ -62,7 +62,7 @@ export function counterpart(
       `SELECT l.${far}_ref AS ref FROM link l LEFT JOIN item i
          ON i.connection = l.${far}_connection AND i.kind = l.${far}_kind AND i.ref = l.${far}_ref
        WHERE l.${side}_ref = ? AND l.${side}_kind = ? AND l.${side}_connection = ? AND l.${far}_connection = ?
-         AND l.state = 'live' AND i.state IS NOT 'deleted' ORDER BY l.id DESC LIMIT 1`,
+         AND l.state = 'live' AND i.state IS DISTINCT FROM 'deleted' ORDER BY l.id DESC LIMIT 1`,
     )
     .get(ref, kind, connections[side], connections[far])
   return row === undefined ? null : String(row['ref'])

@@ -175,7 +175,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     .get(
       `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND NOT EXISTS (
          SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
-         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at, length(ref), ref LIMIT 1`,
+         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
     )
     .get(pair[row.side].connection, head.kind, row.ref, input.flow)
   if (first === undefined) return null

@@ -12,7 +12,9 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   if (spec.parent === null || item === null || item.parent === null) return false
   const siblings = `FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}`
   const where = [item.connection, item.kind, item.parent] as const
-  const first = sql.get(`SELECT ref ${siblings} ORDER BY created_at, length(ref), ref LIMIT 1`).get(...where)
+  const first = sql
+    .get(`SELECT ref ${siblings} ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`)
+    .get(...where)
   if (first?.['ref'] !== item.ref) return false
   return sql.get(`SELECT 1 ${siblings} AND emptied = 0 AND ref <> ? LIMIT 1`).get(...where, item.ref) !== undefined
 }
@@ -162,7 +164,7 @@ export function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string |
   const row = sql
     .get(
       `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
-       AND (? IS NULL OR actor = ?) AND (parent IS NULL OR ? IS NULL OR parent = ? OR head_kind = ?) LIMIT 1`,
+       AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?) LIMIT 1`,
     )
     .get(
       spec.connection,
@@ -197,7 +199,7 @@ export function behind(sql: Sql, input: Load, pair: PairSpec, row: DueRow, item:
          AND (i.created_at < ? OR (i.created_at = ? AND (length(i.ref), i.ref) < (length(?), ?)))
          AND (d.claimed = 0 AND (d.not_before > ? OR d.waits_for IS NOT NULL))
          AND NOT EXISTS (SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection AND l.flow = d.flow)
-       ORDER BY i.created_at, length(i.ref), i.ref LIMIT 1`,
+       ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref LIMIT 1`,
     )
     .get(
       input.flow,

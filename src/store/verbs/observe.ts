@@ -248,7 +248,7 @@ const WRITE_ITEM = `
   ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
     values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
     created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json,
-    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(listed, excluded.listed)`
+    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(item.listed, excluded.listed)`
 
 export function writeItem(sql: Sql, item: Observation, run: number): void {
   sql
@@ -304,7 +304,7 @@ function isLinked(sql: Sql, watch: Watch, item: Observation): boolean {
 
 const DUE = `
   INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-  ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = generation + 1, not_before = 0, waits_for = NULL`
+  ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = due.generation + 1, not_before = 0, waits_for = NULL`
 
 /** Makes a subject due, or raises its generation where it is due already. */
 export function due(
@@ -329,7 +329,7 @@ function moveCursor(
   sql
     .get(
       `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed, part)
-       DO UPDATE SET began_at = CASE WHEN cursor IS NULL THEN excluded.began_at ELSE began_at END,
+       DO UPDATE SET began_at = CASE WHEN feed.cursor IS NULL THEN excluded.began_at ELSE feed.began_at END,
          cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
     )
     .run(connection, feed, cursor, now, now)

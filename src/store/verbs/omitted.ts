@@ -25,7 +25,7 @@ export function noteStanding(sql: Sql, { connection, feed, kind, ref, scope }: S
   if (Number(left.changes) === 0) return
   sql
     .get(
-      `UPDATE listing SET omitted = omitted + 1, doubts = doubts + (omitted = named) WHERE connection = ? AND feed = ? AND scope = ?`,
+      `UPDATE listing SET omitted = omitted + 1, doubts = doubts + CASE WHEN omitted = named THEN 1 ELSE 0 END WHERE connection = ? AND feed = ? AND scope = ?`,
     )
     .run(connection, feed, scope)
 }

@@ -27,7 +27,7 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
   sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)
   sql.get('DELETE FROM flow WHERE id = ?').run(from)
   for (const name of ['first run', 'matched'])
-    sql.get('UPDATE OR REPLACE meta SET name = ? WHERE name = ?').run(`${name} ${to}`, `${name} ${from}`)
+    sql.get('UPDATE meta SET name = ? WHERE name = ?').run(`${name} ${to}`, `${name} ${from}`)
   return linksOf(sql, to)
 }
 

@@ -41,7 +41,7 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
          SELECT pair, action, at FROM journal WHERE flow = ?1 AND action IN ('delete', 'empty') AND at > ?2 AND ${NOT_LIFTED}
          UNION ALL SELECT pair, CASE action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE action END, at FROM journal
            WHERE flow = ?1 AND action IN ('create', 'update', 'correct', 'mark') AND at > max(?2, (SELECT in_step_at FROM flow WHERE id = ?1)) AND ${NOT_LIFTED}
-         UNION ALL SELECT pair, CASE WHEN about IS NULL OR about = ref THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1)
+         UNION ALL SELECT pair, CASE WHEN about IS NULL OR about = ref THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1) AS done
        WHERE action IN ('delete', 'empty')
          OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)
        GROUP BY pair, action`,
@@ -59,7 +59,7 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counted {
 
 export function heldList(sql: Sql, { flow }: { readonly flow: string | null }): readonly Held[] {
   return sql
-    .get(`SELECT * FROM held WHERE decision = 'open' AND (? IS NULL OR flow = ?) ORDER BY since, id`)
+    .get(`SELECT * FROM held WHERE decision = 'open' AND (CAST(? AS TEXT) IS NULL OR flow = ?) ORDER BY since, id`)
     .all(flow, flow)
     .map(toHeld)
 }
@@ -113,7 +113,8 @@ export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveCon
   const found = conflicts(sql, { all: true }).find((each) => each.id === id)
   if (found === undefined || found.refs === null) return null
   sql
-    .get('INSERT OR REPLACE INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)')
+    .get(`INSERT INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (link, lens, a, b) DO UPDATE SET winner = excluded.winner, at = excluded.at`)
     .run(found.link, found.lens, canonical(found.values.a), canonical(found.values.b), winner, now)
   if (winner === 'accept')
     sql.get(`UPDATE conflict SET resolved_at = ?, why = 'the difference was accepted' WHERE id = ?`).run(now, id)
@@ -237,9 +238,9 @@ export function isBusy(
     .get(
       `SELECT (SELECT count(*) FROM due d JOIN flow f ON f.id = d.flow AND f.approved_at IS NOT NULL AND f.paused_at IS NULL
            WHERE (d.claimed <> 0 OR (d.waits_for IS NULL AND d.not_before <= ?1))
-             AND (?2 IS NULL OR d.flow IN (SELECT value FROM json_each(?2))))
+             AND (CAST(?2 AS TEXT) IS NULL OR d.flow IN (SELECT value FROM json_each(?2))))
          + (SELECT count(*) FROM inbox WHERE (claimed <> 0 OR not_before <= ?1) AND connection IN (SELECT value FROM json_each(?3)))
-         + (SELECT count(*) FROM intent WHERE (state = 'sent' OR ask_at <= ?1) AND ?2 IS NOT '[]'
+         + (SELECT count(*) FROM intent WHERE (state = 'sent' OR ask_at <= ?1) AND CAST(?2 AS TEXT) IS DISTINCT FROM '[]'
              AND connection IN (SELECT value FROM json_each(?3)))
          + (SELECT count(*) FROM instance i WHERE i.state = 'listing' AND NOT EXISTS (SELECT 1 FROM feed WHERE failing_since IS NOT NULL)) AS n`,
     )

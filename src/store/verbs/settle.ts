@@ -191,7 +191,8 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void
   }
   for (const { side, ref, lens, why } of subject.gaps)
     sql
-      .get('INSERT OR REPLACE INTO divergence (flow, pair, side, ref, lens, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .get(`INSERT INTO divergence (flow, pair, side, ref, lens, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (flow, pair, side, ref, lens) DO UPDATE SET why = excluded.why, at = excluded.at`)
       .run(flow, subject.pair, side, ref, lens, why, now)
 }
 
@@ -203,7 +204,8 @@ export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now
     .run(flow, pair, hold.side, hold.ref, hold.fingerprint)
   sql
     .get(
-      'INSERT OR IGNORE INTO held (flow, pair, side, ref, action, fingerprint, reason, detail, name, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO held (flow, pair, side, ref, action, fingerprint, reason, detail, name, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
     )
     .run(flow, pair, hold.side, hold.ref, hold.action, hold.fingerprint, hold.reason, hold.detail, hold.name, now)
 }
@@ -252,7 +254,7 @@ function freeDue(sql: Sql, flow: string, due: DueRow, until: Until): void {
   sql
     .get(
       `UPDATE due SET claimed = 0, why = ?, attempts = attempts + ?,
-         not_before = CASE WHEN generation = ? THEN ? ELSE 0 END, waits_for = CASE WHEN generation = ? THEN ? ELSE NULL END
+         not_before = CASE WHEN generation = ? THEN CAST(? AS BIGINT) ELSE 0 END, waits_for = CASE WHEN generation = ? THEN ? ELSE NULL END
        WHERE flow = ? AND pair = ? AND side = ? AND ref = ?`,
     )
     .run(
@@ -339,8 +341,8 @@ function raiseParent(sql: Sql, input: Settle, wait: Extract<Waiting, { for: 'par
   sql
     .get(
       `INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since, raised) VALUES (?, ?, ?, ?, 1, ?, ?, ?, 1)
-       ON CONFLICT (flow, pair, side, ref) DO UPDATE SET raised = 1, generation = generation + (raised = 0),
-         waits_for = CASE WHEN raised = 0 THEN NULL ELSE waits_for END`,
+       ON CONFLICT (flow, pair, side, ref) DO UPDATE SET raised = 1, generation = due.generation + CASE due.raised WHEN 0 THEN 1 ELSE 0 END,
+         waits_for = CASE WHEN due.raised = 0 THEN NULL ELSE due.waits_for END`,
     )
     .run(input.flow, wait.pair, wait.side, wait.ref, wait.rank, String(row['created_at'] ?? ''), input.now)
 }

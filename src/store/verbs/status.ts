@@ -132,7 +132,7 @@ export function status(sql: Sql): StatusReport {
       .map((row) => FeedStatus.parse(row)),
     verified: sql
       .get(
-        `SELECT connection, min(finished_at) AS verified_at, sum(state <> 'done') AS running FROM listing GROUP BY connection ORDER BY connection`,
+        `SELECT connection, min(finished_at) AS verified_at, count(*) FILTER (WHERE state <> 'done') AS running FROM listing GROUP BY connection ORDER BY connection`,
       )
       .all()
       .map((row) => VerifiedStatus.parse(row)),

@@ -26,11 +26,11 @@ export interface ToUndo {
 
 const EFFECTS = `action IN ('create', 'update', 'delete', 'empty', 'link')`
 const MEANT = `
-  SELECT * FROM journal WHERE (${EFFECTS} OR action = 'correct') AND (?1 IS NULL OR flow = ?1)
+  SELECT * FROM journal WHERE (${EFFECTS} OR action = 'correct') AND (CAST(?1 AS TEXT) IS NULL OR flow = ?1)
     AND (id IN (SELECT value FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
 /** A parent and its first child are made by one call: one is not taken back without the other. */
 const MADE_WITH = `
-  SELECT * FROM journal WHERE action = 'create' AND id IN (?1 - 1, ?1 + 1) AND flow = ?2 AND side = ?3 AND pair <> ?4 AND at = ?5`
+  SELECT * FROM journal WHERE action = 'create' AND id IN (CAST(?1 AS BIGINT) - 1, CAST(?1 AS BIGINT) + 1) AND flow = ?2 AND side = ?3 AND pair <> ?4 AND at = ?5`
 const LATER = `
   SELECT * FROM journal WHERE ${EFFECTS} AND flow = ?1 AND pair = ?2 AND id > ?3 AND (a_ref = ?4 OR b_ref = ?5)`
 
@@ -76,7 +76,7 @@ export function takenAlong(sql: Sql, { connection, kinds, parent, since }: Taken
   return sql
     .get(
       `SELECT * FROM item WHERE connection = ? AND kind IN (SELECT value FROM json_each(?)) AND parent = ?
-         AND state = 'deleted' AND accepted_at >= ? ORDER BY created_at, length(ref), ref`,
+         AND state = 'deleted' AND accepted_at >= ? ORDER BY created_at NULLS FIRST, length(ref), ref`,
     )
     .all(connection, JSON.stringify(kinds), parent, since)
     .map(toObservation)

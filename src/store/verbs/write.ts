@@ -254,7 +254,7 @@ function hintOwn(sql: Sql, input: Finish, change: Change, facts: KindReading): v
   sql
     .get(
       `INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
-       ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = generation + 1`,
+       ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = inbox.generation + 1`,
     )
     .run(input.connection, facts.feed, change.kind, change.ref, change.scope, input.now, input.now + facts.lagMs)
 }
@@ -310,12 +310,12 @@ function sleepLinks(sql: Sql, { flow, connection }: Finish, kind: string, ref: s
 
 /** Answers its id. */
 export function addLink(sql: Sql, flow: string, link: NewLink, now: number, container: boolean): number {
-  const { lastInsertRowid } = sql
+  const made = sql
     .get(
       `INSERT INTO link (flow, pair, a_connection, a_kind, a_ref, b_connection, b_kind, b_ref, a_base_json, b_base_json, complement_json,
-         state, incarnation, late, about, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         state, incarnation, late, about, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
-    .run(
+    .get(
       flow,
       link.pair,
       link.connections.a,
@@ -333,14 +333,15 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       link.about,
       now,
     )
-  wakeChildren(sql, Number(lastInsertRowid))
+  const id = Number(made?.['id'])
+  wakeChildren(sql, id)
   if (container)
     sql
       .get(
-        `INSERT OR IGNORE INTO instance (flow, a_scope, b_scope, link, state, since) VALUES (?, ?, ?, ?, 'listing', ?)`,
+        `INSERT INTO instance (flow, a_scope, b_scope, link, state, since) VALUES (?, ?, ?, ?, 'listing', ?) ON CONFLICT DO NOTHING`,
       )
-      .run(flow, link.refs.a, link.refs.b, Number(lastInsertRowid), now)
-  return Number(lastInsertRowid)
+      .run(flow, link.refs.a, link.refs.b, id, now)
+  return id
 }
 
 function again(sql: Sql, flow: string, each: DueRow): void {
