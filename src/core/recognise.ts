@@ -2,7 +2,7 @@
 import { type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
 import { baseOn } from './base.ts'
-import { isCompared, other, SIDES, type Pair, type Side } from './flow.ts'
+import { isCompared, other, SIDES, type Origin, type Pair, type Side } from './flow.ts'
 
 export type Items = { readonly [side in Side]: readonly Observation[] }
 
@@ -90,4 +90,23 @@ export function baseBefore(
     Object.assign(base[to], baseOn(lens, to, there, known))
   }
   return base
+}
+
+/** Whether it begins as a copy does of what one of these people wrote on the other side. */
+export function beginsAsCopy(
+  { lenses }: Pair,
+  side: Side,
+  { values }: Observation,
+  authors: readonly Origin['author'][],
+): boolean {
+  return lenses.some((lens) =>
+    authors.some((author) => {
+      const complement = lens.complement?.(side, { author, parent: null }) ?? null
+      if (complement === null) return false
+      return Object.entries(lens.write(side, '', null, complement)).every(([field, opening]) => {
+        const text = values[field]
+        return typeof opening === 'string' && opening !== '' && typeof text === 'string' && text.startsWith(opening)
+      })
+    }),
+  )
 }

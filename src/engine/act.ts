@@ -26,21 +26,18 @@ interface Begun {
 
 /**
  * One write, or several that go in one call: each is begun, performed and settled by itself. `gate`: what their calls go
- * through; the commits before and after do not.
+ * through; the commits before and after do not. Without one it is a person who wants it, also of what is paused.
  */
-export async function act(
-  world: World,
-  tasks: readonly Task[],
-  gate: Gate = (call) => call(),
-): Promise<readonly Outcome[]> {
-  const all = await Promise.all(tasks.map((task) => begin(world, task)))
+export async function act(world: World, tasks: readonly Task[], gate: Gate | null = null): Promise<readonly Outcome[]> {
+  const whilePaused = gate === null
+  const all = await Promise.all(tasks.map((task) => begin(world, task, whilePaused)))
   const begun = all.filter((each) => typeof each === 'object')
   const [first] = begun
   if (first === undefined) return all.filter((each) => typeof each === 'string')
   const seat = callsFor(begun.length, kindOf(world, first.intent), (turn) =>
     callOf(world, first.task, first.intent, turn),
   )
-  const ends = await gate(() =>
+  const ends = await (gate ?? straight)(() =>
     Promise.all(
       all.map(async (each) => (typeof each === 'string' ? () => Promise.resolve(each) : carryOut(world, each, seat()))),
     ),
@@ -48,7 +45,9 @@ export async function act(
   return Promise.all(ends.map((end) => end()))
 }
 
-async function begin(world: World, task: Task): Promise<Begun | Outcome> {
+const straight: Gate = (call) => call()
+
+async function begin(world: World, task: Task, whilePaused: boolean): Promise<Begun | Outcome> {
   const intent = intentOf(world, task)
   const begun = await world.store.begin({
     intent,
@@ -56,6 +55,7 @@ async function begin(world: World, task: Task): Promise<Begun | Outcome> {
     changed: task.write.do === 'update' ? task.write.changed : null,
     shown: fingerprintOf(world, task.write),
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
+    whilePaused,
     now: world.clock.now(),
   })
   if (begun === 'reverted') return holdReverted(world, task)

@@ -1,8 +1,11 @@
-/** Notices that another installation works on the same containers, by what stands there at first contact. */
+/** Notices that another installation works on the same containers, by the keys that its copies bear. */
 import { other, SIDES, type Pair, type Side } from '../core/flow.ts'
 import { createKey, isKey } from '../core/key.ts'
 import { AS_COPY, BY_KEY, type Match } from '../core/match.ts'
-import type { Items } from '../core/recognise.ts'
+import { beginsAsCopy, type Items } from '../core/recognise.ts'
+import type { Planned } from '../core/plan.ts'
+import type { Observation } from '../store/store.ts'
+import type { Scopes } from '../store/verbs/pausing.ts'
 import { FIRST_SYNC } from './buckets.ts'
 import type { FlowModel } from './model.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
@@ -30,11 +33,105 @@ export async function noticeOthers(world: World, model: FlowModel, met: readonly
   const { id: flow } = model.flow
   if ((await world.store.getMeta({ name: noticedName(flow) })) !== null) return
   if (!(await isOthers(world, model, met))) return
-  const why =
-    'another installation has copied here before, or this one under another key or a flow that was removed; end first what still works there'
+  await pauseFor(
+    world,
+    flow,
+    'another installation has copied here before, or this one under another key or a flow that was removed; end first what still works there',
+  )
+}
+
+async function pauseFor(world: World, flow: string, why: string): Promise<void> {
   await world.store.pauseFlow({ flow, scopes: null, why, now: world.clock.now() })
   await world.store.setMeta({ name: noticedName(flow), value: why })
   world.log('error', `${flow} is paused: ${why}`, { remedy: `"lockstep flows resume ${flow}" lets it go on` })
+}
+
+/**
+ * Two that began at one moment found nothing of each other at first contact. What came since, and bears a key that is not
+ * of this flow, or begins as its copies do without being one, is the other's copy: it is not copied, and the flow is
+ * paused. Answers whether it was.
+ */
+export async function noticeStrangers(
+  world: World,
+  model: FlowModel,
+  planned: readonly Pick<Planned, 'subject' | 'decision'>[],
+): Promise<boolean> {
+  const { id, connections } = model.flow
+  const doubted = planned.flatMap(sourcesOf).filter(({ side, item }) => mayBeOthers(world, connections[side], item))
+  if (doubted.length === 0 || (await world.store.getMeta({ name: noticedName(id) })) !== null) return false
+  const instances = await world.store.instances({ flow: id })
+  for (const source of doubted) {
+    const { side, item } = source
+    const instance = instances.find(({ scopes }) => scopes[side] === item.scope)
+    // What was there before was judged at first contact.
+    if (instance?.liveAt == null || item.firstSeen <= instance.liveAt) continue
+    if (!(await isCopyOf(world, source, instance.scopes))) continue
+    if (await isOfThisFlow(world, model, source, instance.scopes)) continue
+    const what = `${item.kind} ${item.ref} of ${connections[side]}`
+    const why = `another installation copies here as well: it made the ${what}; end one of the two, then remove what both have copied`
+    await pauseFor(world, id, why)
+    return true
+  }
+  return false
+}
+
+interface Source {
+  readonly pair: Pair
+  readonly side: Side
+  readonly item: Observation
+}
+
+/** What is to be copied that stands for nothing yet. */
+function sourcesOf({ subject, decision }: Pick<Planned, 'subject' | 'decision'>): readonly Source[] {
+  if (subject.link !== null) return []
+  return SIDES.flatMap((side) => {
+    if (!decision.writes.some(({ write }) => write.do === 'create' && write.side === other(side))) return []
+    return [subject, subject.head].flatMap((each) => {
+      const item = each?.[side] ?? null
+      return each === null || item === null ? [] : [{ pair: each.pair, side, item }]
+    })
+  })
+}
+
+/** Its key tells; where none is told, it is at least the work of an account like our own. */
+function mayBeOthers(world: World, connection: string, { key, author }: Observation): boolean {
+  if (key !== null) return isKey(key)
+  const { actor } = sessionOf(world, connection)
+  return author !== null && author.ref === actor?.ref
+}
+
+async function isCopyOf(world: World, { pair, side, item }: Source, scopes: Scopes): Promise<boolean> {
+  if (item.key !== null) return true
+  const { connection, kind } = pair.kinds[other(side)]
+  const authors = await world.store.authorsIn({ connection, kind, scope: scopes[other(side)] })
+  return beginsAsCopy(pair, side, item, authors)
+}
+
+/** So often something may have been made again for one source. */
+const INCARNATIONS = 4
+
+/** Made by this flow, though it stands for nothing now: it was parted, or took effect when nobody waited for it any more. */
+async function isOfThisFlow(
+  world: World,
+  { flow, specs }: FlowModel,
+  { side, item: { ref, key } }: Source,
+  scopes: Scopes,
+): Promise<boolean> {
+  const { links, journal } = await world.store.explain({ ref })
+  if (links.length > 0 || journal.some(({ action, refs }) => action === 'create' && refs[side] === ref)) return true
+  if (key === null) return false
+  const from = other(side)
+  // What makes two at once bears the key of the second.
+  for (const spec of specs) {
+    const { connection, kind } = spec[from]
+    const linked = await world.store.linkedRefs({ flow: flow.id, pair: spec.id })
+    const unlinked = (await world.store.unlinked({ flow: flow.id, pair: spec, scopes }))[from]
+    const refs = [...linked.map(([a, b]) => (from === 'a' ? a : b)), ...unlinked.map((each) => each.ref)]
+    for (const each of refs)
+      for (let at = 0; at < INCARNATIONS; at += 1)
+        if (createKey(world.markerKey, flow.id, { connection, kind, ref: each }, at) === key) return true
+  }
+  return false
 }
 
 async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Promise<boolean> {

@@ -10,6 +10,7 @@ import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
 import type { News } from './bell.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
+import { noticeStrangers } from './others.ts'
 import type { Strands } from './strands.ts'
 import { fingerprintOf, holdOf, nameOfItem, type Task } from './task.ts'
 import type { World } from './world.ts'
@@ -41,6 +42,10 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
   const known = counts === null ? null : brakeCounts(state, counts, now)
   const planned = await planLoaded(world, model, loaded, inStep, known)
+  if (await noticeStrangers(world, model, planned)) {
+    await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
+    return { handled: 0, inStep, listing }
+  }
   const firsts: Firsts = new Map()
   const handled = planned.map((each) => handle(world, model, each, !inStep, firsts))
   const subjects = handled.filter(({ isSettled }) => !isSettled).map((each) => each.settle)
@@ -70,6 +75,20 @@ function newsOf(handled: readonly Handled[]): readonly News[] {
   if (handled.some(({ settle: { settle } }) => settle.some((each) => each.do === 'wake'))) news.push('reading')
   if (handled.some(({ settle: { wait } }) => wait?.for === 'parent')) news.push('hint')
   return news
+}
+
+/** Nothing is done about it now. */
+function putBack({ subject, loaded }: PlannedLoaded): SettleSubject {
+  return {
+    pair: subject.pair.id,
+    dues: loaded.dues,
+    refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
+    settle: [],
+    gaps: [],
+    holds: [],
+    wait: { for: 'time', until: 0, why: '', failed: false },
+    going: false,
+  }
 }
 
 export interface PlannedLoaded extends Planned {

@@ -128,6 +128,25 @@ test('what is paused before its first sync is read, and copied when it is resume
   assert.equal(posts(pair).length, 2)
 })
 
+// Seen red: when what was in hand at that moment was still written.
+test('a pause holds at once: only writes that have begun are finished', async () => {
+  const pair = await twoRooms()
+  const ann = pair.chat.as('101')
+  for (let at = 0; at < 200; at += 1) ann.post(SPACE, `message number ${at} of two hundred`)
+  let atOnce = 0
+  pair.time.after(30_000, () => {
+    atOnce = posts(pair).length
+    void pause(pair)
+  })
+  await pair.run(10 * 60_000)
+  assert.ok(atOnce > 0 && atOnce < 150, String(atOnce))
+  assert.ok(posts(pair).length <= atOnce + 32, `${atOnce} when it was paused, ${posts(pair).length} after`)
+  await resume(pair)
+  await pair.run(20 * 60_000)
+  assert.equal(new Set(posts(pair)).size, 200)
+  assert.equal(posts(pair).length, 200)
+})
+
 test('how far each pair of containers is, is told by itself', async () => {
   const pair = await twoRooms()
   const ann = pair.chat.as('101')

@@ -35,6 +35,7 @@ CREATE TABLE instance (
   account TEXT,
   state TEXT NOT NULL CHECK (state IN ('listing', 'live')),
   since INTEGER NOT NULL,
+  live_at INTEGER,                       -- when what stood in its scopes was last matched
   paused_at INTEGER,                     -- nothing of it is written; null: it is not paused by itself
   paused_why TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (flow, a_scope, b_scope)

@@ -20,6 +20,7 @@ import { backfill } from './backfill.ts'
 import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
+  authorsIn,
   adopt,
   beginListing,
   children,
@@ -68,6 +69,7 @@ export const verbs = {
   adopt,
   adoptFlow,
   approve,
+  authorsIn,
   backfill,
   backlog,
   begin,

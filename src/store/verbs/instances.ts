@@ -1,10 +1,11 @@
 /** Instances and the listings that they need: which scopes are read whole, and when their flow may begin. */
 import { z } from 'zod'
+import type { Person } from '../../connector/connector.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './subjects.ts'
 import { due } from './observe.ts'
-import { itemOf, toObservation, type Sql } from './rows.ts'
+import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
 import { addHold, finishDue, type NewHold } from './settle.ts'
 import { writeJournal } from './journal.ts'
@@ -13,6 +14,8 @@ export interface Instance {
   readonly flow: string
   readonly scopes: { readonly [side in Side]: string }
   readonly state: 'listing' | 'live'
+  /** When what stood in its scopes was last matched. */
+  readonly liveAt: number | null
   readonly link: number | null
 }
 
@@ -21,15 +24,22 @@ const InstanceRow = z.object({
   a_scope: z.string(),
   b_scope: z.string(),
   state: z.enum(['listing', 'live']),
+  live_at: z.number().nullable(),
   link: z.number().nullable(),
 })
 
 export function instances(sql: Sql, { flow }: { readonly flow: string }): readonly Instance[] {
   return sql
-    .get('SELECT flow, a_scope, b_scope, state, link FROM instance WHERE flow = ? ORDER BY since, a_scope')
+    .get('SELECT flow, a_scope, b_scope, state, live_at, link FROM instance WHERE flow = ? ORDER BY since, a_scope')
     .all(flow)
     .map((raw) => InstanceRow.parse(raw))
-    .map((row) => ({ flow: row.flow, scopes: { a: row.a_scope, b: row.b_scope }, state: row.state, link: row.link }))
+    .map((row) => ({
+      flow: row.flow,
+      scopes: { a: row.a_scope, b: row.b_scope },
+      state: row.state,
+      liveAt: row.live_at,
+      link: row.link,
+    }))
 }
 
 export interface Listing {
@@ -194,8 +204,8 @@ export interface GoLive {
 /** The instance's scopes are read and matched: everything in them is planned now. */
 export function goLive(sql: Sql, { flow, scopes, pairs, now }: GoLive): number {
   sql
-    .get(`UPDATE instance SET state = 'live' WHERE flow = ? AND a_scope = ? AND b_scope = ?`)
-    .run(flow, scopes.a, scopes.b)
+    .get(`UPDATE instance SET state = 'live', live_at = ? WHERE flow = ? AND a_scope = ? AND b_scope = ?`)
+    .run(now, flow, scopes.a, scopes.b)
   return replan(sql, { flow, scopes, pairs, now })
 }
 
@@ -299,6 +309,21 @@ export interface Child {
   /** It is to be looked at: what it was last seen to be may be no more. */
   readonly isHinted: boolean
 }
+
+/** Who wrote what is in a scope. */
+export function authorsIn(
+  sql: Sql,
+  { connection, kind, scope }: { readonly connection: string; readonly kind: string; readonly scope: string },
+): readonly Person[] {
+  return sql
+    .get(
+      `SELECT DISTINCT author_json FROM item WHERE connection = ? AND kind = ? AND scope = ? AND author_json IS NOT NULL`,
+    )
+    .all(connection, kind, scope)
+    .map((row) => Author.parse(jsonIn(String(row['author_json']))))
+}
+
+const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 
 /** What one item was last seen to be. */
 export function item(sql: Sql, identity: Identity): Observation | null {

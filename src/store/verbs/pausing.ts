@@ -1,7 +1,7 @@
 /** What a person says about a flow or an instance of it for a while: that nothing of it is written, or that the brake is lifted. */
 import { z } from 'zod'
 import { SIDES, type Side } from '../../core/flow.ts'
-import type { Observation } from '../store.ts'
+import type { Intent, Observation } from '../store.ts'
 import type { Sql } from './rows.ts'
 import { wake } from './settle.ts'
 import type { LoadedSubject, PairSpec } from './subjects.ts'
@@ -58,6 +58,17 @@ export function pausedScopes(sql: Sql, flow: string): readonly Scopes[] {
     .get('SELECT a_scope AS a, b_scope AS b FROM instance WHERE flow = ? AND paused_at IS NOT NULL')
     .all(flow)
     .map((row) => Paused.parse(row))
+}
+
+/** Whether nothing is to be written where this would be. */
+export function isPaused(sql: Sql, { flow, side, scope }: Pick<Intent, 'flow' | 'side' | 'scope'>): boolean {
+  const row = sql
+    .get(
+      `SELECT 1 FROM flow WHERE id = ?1 AND paused_at IS NOT NULL
+       UNION SELECT 1 FROM instance WHERE flow = ?1 AND ${side}_scope = ?2 AND paused_at IS NOT NULL`,
+    )
+    .get(flow, scope)
+  return row !== undefined
 }
 
 /** Where one of its items stands, or is, on either side: what moves between two instances waits for both. */

@@ -3,25 +3,16 @@ import type { Change } from '../../connector/connector.ts'
 import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Link, NewEntry, Observation } from '../store.ts'
+import type { Intent, NewEntry, Observation } from '../store.ts'
 import { addHint, hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
-import { openIntentAbout } from './links.ts'
 import { isReverted } from './reverted.ts'
+import { isPaused } from './pausing.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
-import {
-  addDisagreements,
-  addHold,
-  finishDue,
-  linkById,
-  linkToken,
-  wakeChildren,
-  rebase,
-  wake,
-  type NewHold,
-} from './settle.ts'
+import { isTaken } from './taken.ts'
+import { addDisagreements, addHold, finishDue, linkToken, wakeChildren, rebase, wake, type NewHold } from './settle.ts'
 
 export interface Begin {
   readonly intent: Intent
@@ -36,16 +27,18 @@ export interface Begin {
   readonly changed: Values | null
   readonly shown: string
   readonly disagreements: readonly Disagreement[]
+  /** A person wants it now: also where its flow or its instance is paused. */
+  readonly whilePaused: boolean
   readonly now: number
 }
 
 /** 'moved': the world is not what the plan saw; it is planned again. 'reverted': somebody undoes it each time. */
 export function begin(
   sql: Sql,
-  { intent, seen, changed, shown, disagreements, now }: Begin,
+  { intent, seen, changed, shown, disagreements, whilePaused, now }: Begin,
 ): 'begun' | 'moved' | 'reverted' {
   for (const each of seen) if ((itemOf(sql, each)?.rev ?? 0) !== each.rev) return 'moved'
-  if (isTaken(sql, intent)) return 'moved'
+  if (isTaken(sql, intent) || (!whilePaused && isPaused(sql, intent))) return 'moved'
   if (changed !== null && isReverted(sql, intent, changed, shown, now)) return 'reverted'
   sql
     .get(
@@ -75,46 +68,6 @@ export function begin(
     )
   if (intent.link !== null) addDisagreements(sql, intent.flow, intent.pair, intent.link, disagreements, now)
   return 'begun'
-}
-
-/** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
-function isTaken(sql: Sql, intent: Intent): boolean {
-  const open = sql
-    .get('SELECT 1 FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?)')
-    .get(intent.key, intent.link, intent.flow, intent.pair)
-  if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
-  if (intent.action !== 'create')
-    return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
-  if (intent.about !== null) return isCorrected(sql, intent, intent.about)
-  if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
-  if (intent.headKind === null) return false
-  const head = sql
-    .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
-    .get(JSON.stringify(intent.plan))
-  if (typeof head?.['pair'] !== 'string') return false
-  const [pair, ref] = [head['pair'], String(head['ref'])]
-  return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
-}
-
-/** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
-function mayWrite(sql: Sql, { plan, action, connection, kind, ref }: Intent, link: Link | null): boolean {
-  const undoes = typeof plan === 'object' && plan !== null && 'undoes' in plan
-  if (action === 'delete' && ref !== null && itemOf(sql, { connection, kind, ref })?.emptied === true) return true
-  return link?.state === 'live' || (link?.state === 'asleep' && undoes)
-}
-
-function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): boolean {
-  const linked = sql
-    .get(`SELECT 1 FROM link WHERE ${other(side)}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
-    .get(ref, flow, pair)
-  return linked !== undefined
-}
-
-function isCorrected(sql: Sql, { flow, pair, side }: Intent, about: string): boolean {
-  const live = sql
-    .get(`SELECT 1 FROM link WHERE about = ? AND ${side}_ref <> '' AND flow = ? AND pair = ? AND state = 'live'`)
-    .get(about, flow, pair)
-  return live !== undefined
 }
 
 export interface NewLink {

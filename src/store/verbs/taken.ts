@@ -1,0 +1,46 @@
+/** Whether a write may begin, as far as other writes and links go. */
+import { other } from '../../core/flow.ts'
+import type { Intent, Link } from '../store.ts'
+import { openIntentAbout } from './links.ts'
+import { itemOf, type Sql } from './rows.ts'
+import { linkById } from './settle.ts'
+
+/** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
+export function isTaken(sql: Sql, intent: Intent): boolean {
+  const open = sql
+    .get('SELECT 1 FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?)')
+    .get(intent.key, intent.link, intent.flow, intent.pair)
+  if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
+  if (intent.action !== 'create')
+    return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
+  if (intent.about !== null) return isCorrected(sql, intent, intent.about)
+  if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
+  if (intent.headKind === null) return false
+  const head = sql
+    .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
+    .get(JSON.stringify(intent.plan))
+  if (typeof head?.['pair'] !== 'string') return false
+  const [pair, ref] = [head['pair'], String(head['ref'])]
+  return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
+}
+
+/** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
+function mayWrite(sql: Sql, { plan, action, connection, kind, ref }: Intent, link: Link | null): boolean {
+  const undoes = typeof plan === 'object' && plan !== null && 'undoes' in plan
+  if (action === 'delete' && ref !== null && itemOf(sql, { connection, kind, ref })?.emptied === true) return true
+  return link?.state === 'live' || (link?.state === 'asleep' && undoes)
+}
+
+function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): boolean {
+  const linked = sql
+    .get(`SELECT 1 FROM link WHERE ${other(side)}_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`)
+    .get(ref, flow, pair)
+  return linked !== undefined
+}
+
+function isCorrected(sql: Sql, { flow, pair, side }: Intent, about: string): boolean {
+  const live = sql
+    .get(`SELECT 1 FROM link WHERE about = ? AND ${side}_ref <> '' AND flow = ? AND pair = ? AND state = 'live'`)
+    .get(about, flow, pair)
+  return live !== undefined
+}
