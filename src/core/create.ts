@@ -12,7 +12,7 @@ export interface Surroundings {
   isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
   instance(from: Side, scope: Ref): Ref | null
-  /** Whether a scope of this flow rests, because its container cannot be reached. */
+  /** Whether a scope of this flow rests, because its container cannot be reached, or it is not read whole yet. */
   isAtRest(from: Side, scope: Ref): boolean
 }
 

@@ -31,6 +31,8 @@ export type Ask = z.infer<typeof Ask>
 export interface Answer {
   readonly status: number
   readonly body: unknown
+  /** Called when it reaches the engine. */
+  readonly arrives?: () => void
 }
 
 export const refuse = (status: number, why: string): Answer => ({ status, body: { error: why } })

@@ -3,6 +3,10 @@ import type { Shape } from './shape.ts'
 
 export type KindName = 'room' | 'thread' | 'post'
 
+export function isKind(text: string): text is KindName {
+  return text === 'room' || text === 'thread' || text === 'post'
+}
+
 export interface Person {
   readonly ref: string
   readonly name: string
@@ -139,6 +143,10 @@ export class Board {
   /** The living posts of a thread in order of making. */
   postsOf(thread: string): Stored[] {
     return this.living('post').filter((post) => post.thread === thread)
+  }
+
+  madeAt(kind: KindName, ref: string): number {
+    return this.rows.get(`${kind} ${ref}`)?.history[0]?.at ?? 0
   }
 
   changedAt(kind: KindName, ref: string): number {

@@ -35,6 +35,8 @@ export const FaultPlan = z.object({
   /** The faults that strike, by the number of the request, instead of by chance: how a shrunken run tells them. */
   struck: z.array(z.tuple([z.number(), z.enum(REQUEST_FAULTS)])).nullable(),
   hints: z.partialRecord(z.enum(HINT_FAULTS), z.number()),
+  /** The probability that somebody acts on what a write is about while that is under way. */
+  meets: z.number().default(0),
   spells: z.array(Spell),
   /** Crashes at these numbers of port calls and commits, counted from the start of each process. */
   crashes: z.array(z.number()),
@@ -46,13 +48,14 @@ export const NO_FAULTS: FaultPlan = {
   requests: {},
   struck: null,
   hints: {},
+  meets: 0,
   spells: [],
   crashes: [],
   skewMs: { a: 0, b: 0, engine: 0 },
 }
 
 /** Half of the runs get a swarm of some faults, a third all of them, the rest one single fault. */
-export function drawFaults(chance: Chance, playMs: number): FaultPlan {
+export function drawFaults(chance: Chance, meetings: Chance, playMs: number): FaultPlan {
   const mood = chance.next()
   const on = mood < 0.5 ? () => chance.chance(0.4) : mood < 0.83 ? () => true : () => false
   const single = mood >= 0.83 ? chance.int(REQUEST_FAULTS.length + 3) : -1
@@ -71,7 +74,8 @@ export function drawFaults(chance: Chance, playMs: number): FaultPlan {
   const spells = spelled ? Array.from({ length: between(chance, 1, 3) }, () => drawSpells(chance, playMs)).flat() : []
   const skewed = on() || single === REQUEST_FAULTS.length + 2
   const skew = (): number => (skewed ? between(chance, -120_000, 120_000) : 0)
-  return { requests, struck: null, hints, spells, crashes, skewMs: { a: skew(), b: skew(), engine: skew() } }
+  const meets = meetings.pick([0, 0, 0.05, 0.2])
+  return { requests, struck: null, hints, meets, spells, crashes, skewMs: { a: skew(), b: skew(), engine: skew() } }
 }
 
 const SPELLS = ['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire'] as const

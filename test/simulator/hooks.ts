@@ -2,7 +2,7 @@
 import type { Side } from '../../src/core/flow.ts'
 import type { HintRow } from '../../src/store/verbs/inbox.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
-import type { KindName } from './board.ts'
+import type { KindName, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan } from './faults.ts'
 import type { Host } from './process.ts'
@@ -31,9 +31,8 @@ export class Hooks {
   changed(side: Side, kind: KindName, ref: string, room: string): void {
     if (!this.options.shapes[side].hints) return
     const { time, chance } = this.options
-    const feed = kind === 'room' && this.options.shapes[side].feeds === 'two' ? 'rooms' : 'items'
-    const pulls = chance.chance(0.1)
-    const hint: HintRow = pulls ? { feed, kind: '', ref: '', scope: '' } : { feed, kind, ref, scope: room }
+    const known = this.hintOf(side, kind, ref, room)
+    const hint: HintRow = chance.chance(0.1) ? { feed: known.feed, kind: '', ref: '', scope: '' } : known
     this.all.push({ side, hint })
     if (this.strikes('lost')) return
     const wait = this.strikes('delayed') ? between(chance, 1000, 600_000) : between(chance, 10, 1500)
@@ -43,6 +42,16 @@ export class Hooks {
       const forged = { ...hint, ref: String(chance.int(60)), scope: chance.chance(0.5) ? room : 'nowhere' }
       time.after(chance.int(60_000), () => this.deliver(side, forged))
     }
+  }
+
+  private hintOf(side: Side, kind: KindName, ref: string, room: string): HintRow {
+    const feed = kind === 'room' && this.options.shapes[side].feeds === 'two' ? 'rooms' : 'items'
+    return { feed, kind, ref, scope: room }
+  }
+
+  /** Somebody tells of an item of which nothing else tells. */
+  tellOf(side: Side, { kind, ref, room }: Stored): void {
+    this.deliver(side, this.hintOf(side, kind, ref, room))
   }
 
   private strikes(fault: 'lost' | 'doubled' | 'delayed' | 'forged'): boolean {

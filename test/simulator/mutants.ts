@@ -72,8 +72,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no-doubts',
     file: 'src/store/verbs/omitted.ts',
-    find: 'if (Number(left.changes) === 0) return',
-    replace: 'if (Number(left.changes) >= 0) return',
+    find: `if (Number(left.changes) === 0 && !isOlderNewcomer(sql, standing)) return`,
+    replace: `if (Number(left.changes) >= 0) return`,
   },
   {
     name: 'old-look',

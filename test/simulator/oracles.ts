@@ -62,7 +62,7 @@ function differenceOf(
   if (kind === 'room') return roomDifference(scene, reasons, standing)
   if (a === undefined || b === undefined) {
     const one = standing[0]
-    if (one !== undefined && (isKept(scene, root, one) || isHidden(scene, one))) return null
+    if (one !== undefined && isKept(scene, root, one)) return null
     return `${kind} t${root} stands at ${standing.map(({ side, item }) => `${side} ${item.ref}`).join()} only`
   }
   const tokens = [tokenIn(a.item.text), tokenIn(b.item.text)]
@@ -89,7 +89,7 @@ function roomDifference({ systems }: Scene, reasons: Reasons, standing: readonly
 }
 
 /** What is in a room whose counterpart was deleted rests. */
-function isInFlow({ flow, systems }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
+export function isInFlow({ flow, systems }: Scene, reasons: Reasons, side: Side, item: Stored): boolean {
   if (item.kind === 'room' && flow.rooms === 'each') return !item.text.startsWith('private')
   const there = reasons.counterpart(side, 'room', item.kind === 'room' ? item.ref : item.room)
   return there !== null && systems[side === 'a' ? 'b' : 'a'].board.get('room', there) !== null
@@ -108,12 +108,6 @@ function explanation({ systems, ...scene }: Scene, reasons: Reasons, side: Side,
   if (rested !== undefined && systems[far].board.get('room', rested) === null)
     return 'its counterpart was in a room that is gone'
   return reasons.why(far, item.kind, there)
-}
-
-/** A listing that called itself complete left it out, nothing has happened to it since, and nothing lists again. */
-function isHidden({ systems, audits }: Scene, { side, item }: Standing): boolean {
-  const at = systems[side].hidden.get(`${item.kind} ${item.ref}`)
-  return !audits && at !== undefined && systems[side].board.changedAt(item.kind, item.ref) <= at
 }
 
 /** Deleted on the other side, or gone from it, where that is to change nothing; or nothing ever tells that it is gone. */
@@ -193,12 +187,16 @@ function joinedNames(db: DatabaseSync, ledger: Ledger, skewMs: number): number[]
 }
 
 /** P13: copies that stood there together stand in the order of what they copy, unless they are marked late. */
-export function disorder({ db, systems }: Scene): string[] {
+export function disorder(scene: Scene): string[] {
+  const { db, systems } = scene
   const found: string[] = []
   const links = rowsOf(db, `SELECT a_ref, b_ref FROM link WHERE pair = 'post' AND late = 0 AND incarnation = 0`)
   for (const from of SIDES) {
     const to = from === 'a' ? 'b' : 'a'
-    const threads = new Map<string, { source: number; copy: number; ref: string; madeAt: number; goneAt: number }[]>()
+    const threads = new Map<
+      string,
+      { source: number; copy: number; ref: string; madeAt: number; copiedAt: number; goneAt: number }[]
+    >()
     for (const row of links) {
       const source = systems[from].board.lastKnown('post', String(row[`${from}_ref`]))
       const copy = systems[to].board.lastKnown('post', String(row[`${to}_ref`]))
@@ -209,6 +207,7 @@ export function disorder({ db, systems }: Scene): string[] {
         copy: systems[to].board.seqOf('post', copy.ref),
         ref: source.ref,
         madeAt: copy.createdAt,
+        copiedAt: systems[to].board.madeAt('post', copy.ref),
         // What was emptied says nothing any more, so nothing has to stand before it.
         goneAt:
           (systems[to].board.get('post', copy.ref)?.emptied ?? true)
@@ -221,12 +220,18 @@ export function disorder({ db, systems }: Scene): string[] {
       list.sort((left, right) => left.source - right.source)
       for (const [index, each] of list.entries()) {
         const before = list[index - 1]
-        if (before !== undefined && before.copy > each.copy && each.goneAt > before.madeAt)
+        if (before === undefined || wasLeftOut(scene, from, before.ref, each.copiedAt)) continue
+        if (before.copy > each.copy && each.goneAt > before.madeAt)
           found.push(`${from} post ${each.ref} was copied before ${before.ref}, which is older`)
       }
     }
   }
   return found
+}
+
+/** Before a later sibling was copied, a listing that called itself complete left it out. */
+function wasLeftOut({ systems }: Scene, side: Side, ref: string, copiedAt: number): boolean {
+  return systems[side].omissions.has('post', ref, copiedAt)
 }
 
 /** P3: for each item and side, no more writes than people did elsewhere, and deletes there that did not last. */
@@ -293,71 +298,4 @@ export function mistold(scene: Scene): string[] {
       found.push(`nothing tells of the difference at ${side} ${ref}`)
   }
   return found
-}
-
-/** What nobody waits for, and is in hand all the same. */
-export function unfinished(db: DatabaseSync): string[] {
-  const told = (what: string, sql: string): string[] =>
-    rowsOf(db, sql).map((row) => `${what} ${Object.values(row).map(String).join(' ')}`)
-  return [
-    ...told('due', 'SELECT side, pair, ref, why, attempts FROM due WHERE waits_for IS NULL'),
-    ...told('due', `SELECT side, pair, ref, waits_for FROM due WHERE waits_for LIKE 'intent %'`),
-    ...told('hint', 'SELECT connection, kind, ref, why FROM inbox WHERE attempts < 6'),
-    ...told('intent', 'SELECT action, side, pair, source_ref, state FROM intent'),
-  ]
-}
-
-/** New rows of the store that are about what the flow leaves out, or about what is gone: seen, and left alone. */
-export function isNobodysBusiness(scene: Scene, row: string): boolean {
-  const [table, side, kind, ref = ''] = row.split(' ')
-  if (table !== 'item' || (side !== 'a' && side !== 'b')) return false
-  if (kind !== 'room' && kind !== 'thread' && kind !== 'post') return false
-  const item = scene.systems[side].board.get(kind, ref)
-  return item === null || !isInFlow(scene, reasonsOf(scene.db), side, item)
-}
-
-/** A row about what began at the far end of a one-way flow: whenever it is first read, it concerns nobody. */
-export function isOfFarEnd({ flow, ledger }: Scene, row: string): boolean {
-  const [table, side, kind, ref = ''] = row.split(' ')
-  const far = farSide(flow)
-  const root = ledger.roots.get(`${side ?? ''} ${kind ?? ''} ${ref}`)
-  if (table !== 'item' || far === null || far !== side) return false
-  return kind === 'thread' || (root !== undefined && ledger.tokens.get(root)?.side === far)
-}
-
-/** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
-export function workload(db: DatabaseSync): { readonly open: number; readonly kept: readonly string[] } {
-  const count = (table: string): number => Number(rowsOf(db, `SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0)
-  const names = (table: string, name: string): string[] =>
-    rowsOf(db, `SELECT ${name} AS name FROM ${table}`).map((row) => `${table} ${String(row['name'])}`)
-  return {
-    open: count('due') + count('inbox WHERE attempts < 6') + count('intent'),
-    kept: [
-      ...names('item', `connection || ' ' || kind || ' ' || ref || ' ' || state`),
-      ...names('link', `pair || ' ' || a_ref || ' ' || b_ref || ' ' || state`),
-      ...names('journal', `id || ' ' || action`),
-      ...names('held', `id || ' ' || reason`),
-      ...names('conflict', 'id'),
-      ...names('divergence', `side || ' ' || pair || ' ' || ref`),
-    ],
-  }
-}
-
-/** What the store holds at the end, for a person who looks for the reason. */
-export function dump(db: DatabaseSync): string[] {
-  const all = (sql: string): string[] => rowsOf(db, sql).map((row) => Object.values(row).map(String).join(' '))
-  const told = (title: string, sql: string): string[] => all(sql).map((row) => `${title} ${row}`)
-  return [
-    ...told('link', 'SELECT id, pair, a_ref, b_ref, state, incarnation, late, a_base_json, b_base_json FROM link'),
-    ...told('journal', 'SELECT at, pair, link, action, side, a_ref, b_ref, before_json, after_json, why FROM journal'),
-    ...told('due', 'SELECT pair, side, ref, generation, not_before, waits_for, attempts, claimed, why FROM due'),
-    ...told('inbox', 'SELECT connection, feed, kind, ref, scope, not_before, attempts, claimed, why FROM inbox'),
-    ...told('intent', 'SELECT key, pair, action, side, ref, source_ref, state, ask_at, attempts FROM intent'),
-    ...told('held', 'SELECT pair, side, ref, action, reason, decision, detail FROM held'),
-    ...told('divergence', 'SELECT pair, side, ref, lens, why FROM divergence'),
-    ...told('conflict', 'SELECT link, lens, a_json, b_json, winner, why, resolved_at FROM conflict'),
-    ...told('item', 'SELECT connection, kind, ref, scope, parent, state, unread, version, values_json FROM item'),
-    ...told('instance', 'SELECT a_scope, b_scope, state FROM instance'),
-    ...told('feed', 'SELECT connection, feed, cursor, failing_since, why FROM feed'),
-  ]
 }

@@ -49,7 +49,7 @@ export function drawScenario(seed: number): Scenario {
   const flow = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
-  const faults = drawFaults(streamOf(seed, 'fault plan'), playMs)
+  const faults = drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs)
   const audits = draw.chance(0.5) || needsAudits(shapes, flow)
   return {
     seed,
@@ -113,11 +113,22 @@ function drawDeeds(chance: Chance, playMs: number, pollMs: number, { spells }: F
 
 /** Things that happen on both sides at once are rare among single deeds. */
 function withClashes(chance: Chance, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
-  const clashes = Array.from({ length: chance.int(6) }, (_, index): PlannedDeed => ({
+  const clashes = Array.from({ length: chance.int(8) }, (_, index): PlannedDeed => ({
     n: deeds.length + index,
     at: chance.int(playMs),
     side: chance.pick(['a', 'b']),
-    deed: chance.pick(['clash', 'clash', 'contest', 'answer-too-late', 'edit-copy', 'edit-copy']),
+    deed: chance.pick([
+      'clash',
+      'clash',
+      'contest',
+      'answer-too-late',
+      'edit-copy',
+      'edit-copy',
+      'edit-copy',
+      'edit-told',
+      'edit-told',
+      'delete-copy',
+    ]),
   }))
   return [...deeds, ...clashes]
 }

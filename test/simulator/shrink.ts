@@ -48,6 +48,7 @@ async function withoutClasses(
   faults: (change: Partial<FaultPlan>) => Promise<boolean>,
 ): Promise<void> {
   if (await tries({ faults: NO_FAULTS })) return
+  await faults({ meets: 0 })
   await faults({ spells: [] })
   await faults({ crashes: [] })
   await faults({ skewMs: NO_FAULTS.skewMs })

@@ -2,6 +2,7 @@
 import { BOT, EMPTIED, refuse, type Answer, type Ask, type One } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
+import { Omissions } from './omissions.ts'
 import type { Sent, Watch } from './watch.ts'
 import type { Shape } from './shape.ts'
 
@@ -11,8 +12,12 @@ export interface Handed {
   readonly refs: readonly string[]
 }
 
-/** How long a request is on the wire. */
-const WIRE_MS = 100
+/** A read of one item: when, which moment it showed, and when its answer reached the engine. */
+interface Got {
+  readonly at: number
+  readonly view: number
+  readonly arrivedAt: number
+}
 
 export class System {
   readonly board: Board
@@ -20,12 +25,11 @@ export class System {
   readonly handed = new Map<string, Handed[]>()
   /** Listings answer an empty and complete page. */
   emptyListings = false
-  /** What such a listing left out, and when. */
-  readonly hidden = new Map<string, number>()
+  readonly omissions: Omissions
   private readonly chance: Chance
   private readonly now: () => number
   private readonly skewMs: number
-  private readonly lastGets = new Map<string, { readonly at: number; readonly view: number }>()
+  private readonly gets = new Map<string, Got[]>()
   private feedView = 0
   watch: Watch | null = null
 
@@ -35,6 +39,7 @@ export class System {
     this.skewMs = skewMs
     this.chance = chance
     this.now = now
+    this.omissions = new Omissions(board)
   }
 
   handle(ask: Ask, sentAt: number): Answer {
@@ -112,28 +117,25 @@ export class System {
     return lagMs === 0 || this.chance.chance(0.5) ? this.now() : this.now() - this.chance.int(lagMs + 1)
   }
 
-  /** The guard read is the one just before the write was sent. */
+  /** The guard read is the last that had been answered when the write was sent. */
   private sentOf(kind: KindName, ref: string, at: number): Sent {
-    const got = this.lastGets.get(`${kind} ${ref}`)
+    const got = this.gets.get(`${kind} ${ref}`)?.findLast((each) => each.arrivedAt <= at)
     return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed: this.feedView }
-  }
-
-  /** What another look shows that is under way: which of the two is the guard of a write cannot be told from here. */
-  private onTheWire(kind: KindName, ref: string): number {
-    const last = this.lastGets.get(`${kind} ${ref}`)
-    return last !== undefined && this.now() - last.at <= WIRE_MS ? last.view : Infinity
   }
 
   private show(kind: KindName, ref: string): Answer {
     const view = this.view()
-    this.lastGets.set(`${kind} ${ref}`, { at: this.now(), view: Math.min(view, this.onTheWire(kind, ref)) })
+    const at = this.now()
+    const name = `${kind} ${ref}`
+    const arrives = (): void =>
+      void this.gets.set(name, [...(this.gets.get(name) ?? []), { at, view, arrivedAt: this.now() }])
     const item = this.board.at(kind, ref, view)
     if (item === 'never') return refuse(404, `no ${kind} ${ref}`)
     if (item === 'deleted')
       return this.shape.listsDeleted && !this.board.forgotten.has(`${kind} ${ref}`)
         ? { status: 200, body: { gone: this.tombstone(kind, ref, 'deleted') } }
         : refuse(404, `no ${kind} ${ref}`)
-    return { status: 200, body: { item } }
+    return { status: 200, body: { item }, arrives }
   }
 
   private tombstone(kind: KindName, ref: string, gone: 'deleted' | 'moved'): unknown {
@@ -142,7 +144,7 @@ export class System {
 
   private list({ room = '', kinds = [], cursor }: Ask): Answer {
     if (room !== '' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
-    if (this.emptyListings) return this.listNothing(kinds, room)
+    if (this.emptyListings) return this.listNothing(kinds, room, (cursor ?? 0) === 0)
     const view = this.view()
     const rows = [...this.board.rows.values()].filter(
       (row) => row.seq > (cursor ?? 0) && kinds.includes(row.kind) && (row.kind === 'room') === (room === ''),
@@ -162,10 +164,9 @@ export class System {
     return { status: 200, body: { page, next, more: false } }
   }
 
-  private listNothing(kinds: readonly KindName[], room: string): Answer {
-    for (const kind of kinds)
-      for (const item of this.board.living(kind))
-        if (item.room === room) this.hidden.set(`${kind} ${item.ref}`, this.now())
+  private listNothing(kinds: readonly KindName[], room: string, isWhole: boolean): Answer {
+    const left = kinds.flatMap((kind) => this.board.living(kind)).filter((item) => item.room === room)
+    this.omissions.note(this.now(), left, isWhole)
     return { status: 200, body: { page: [], next: 0, more: false } }
   }
 

@@ -1,5 +1,6 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
 import { other, type Side } from '../../src/core/flow.ts'
+import type { One } from './ask.ts'
 import type { Person, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
@@ -42,6 +43,9 @@ export const DEEDS = [
   'edit-copy',
   /** An import, or a change to many: much of one sort at one moment. */
   'flood',
+  'delete-copy',
+  /** What a correction tells about, or what it tells, is edited once more. */
+  'edit-told',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -75,6 +79,7 @@ export class Users {
       this.room(system, side, chance.chance(0.2) ? 'private' : 'room')
     else if (deed === 'delete-room') this.deleteRoom(system, side)
     else if (deed === 'clash' || deed === 'contest' || deed === 'answer-too-late') this.together(deed, side)
+    else if (deed === 'edit-told') this.editTold(side)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'flood') this.flood(system, side)
@@ -89,12 +94,35 @@ export class Users {
       (best, each) => (each.version > (best?.version ?? 0) ? each : best),
       null,
     )
-    const copy = posts.findLast((each) => each.author.ref === 'bot' && aboutOf(each.text) === null) ?? null
-    const post = deed === 'edit-latest' ? latest : deed === 'edit-copy' ? copy : this.any(posts)
+    const copies = posts.filter((each) => each.author.ref === 'bot' && aboutOf(each.text) === null)
+    const post = this.chosen(deed, { posts, latest, copies })
     if (post === null) return
     if (deed === 'reply') this.reply(system, side, post)
     else if (deed === 'edit' || deed === 'edit-latest' || deed === 'edit-copy') this.edit(system, side, post)
-    else if (deed === 'delete') this.delete(system, side, post)
+    else if (deed === 'delete' || deed === 'delete-copy') this.delete(system, side, post)
+  }
+
+  private chosen(
+    deed: Deed,
+    { posts, latest, copies }: { posts: readonly Stored[]; latest: Stored | null; copies: readonly Stored[] },
+  ): Stored | null {
+    if (deed === 'edit-latest') return latest
+    if (deed === 'edit-copy') return copies.at(-1) ?? null
+    return this.any(deed === 'delete-copy' ? copies : posts)
+  }
+
+  private editTold(side: Side): void {
+    const { systems, ledger } = this.options
+    const far = other(side)
+    const correction = this.any(systems[side].board.living('post').filter(({ text }) => aboutOf(text) !== null))
+    const root = correction === null ? null : ledger.rootOf(aboutOf(correction.text))
+    const at = this.chance.chance(0.7) ? far : side
+    const item = systems[at].board
+      .living('post')
+      .find(
+        (each) => !each.emptied && aboutOf(each.text) === null && ledger.roots.get(`${at} post ${each.ref}`) === root,
+      )
+    if (item !== undefined) this.edit(systems[at], at, item)
   }
 
   /** Something on each side about one post that stands on both. */
@@ -115,6 +143,25 @@ export class Users {
     this.edit(systems[side], side, here)
     if (deed === 'clash') this.edit(systems[far], far, twin)
     else this.delete(systems[far], far, twin)
+  }
+
+  /** Somebody acts on what the engine writes at this moment: on what it is made from, or on what is there. */
+  meet(side: Side, ask: One, chance: Chance): void {
+    this.chance = chance
+    const { systems, ledger } = this.options
+    const far = other(side)
+    const known = ask.ref === undefined ? null : systems[side].board.get(ask.kind ?? 'post', ask.ref)
+    const target = known?.kind === 'post' && !known.emptied && aboutOf(known.text) === null ? known : null
+    const root =
+      known === null
+        ? ledger.rootOf(tokenIn(ask.headText ?? ask.text ?? ''))
+        : (ledger.roots.get(`${side} ${known.kind} ${known.ref}`) ?? null)
+    const source = systems[far].board
+      .living('post')
+      .find((each) => !each.emptied && ledger.roots.get(`${far} post ${each.ref}`) === root)
+    if (target !== null && (source === undefined || chance.chance(0.5))) this.edit(systems[side], side, target)
+    else if (source !== undefined && chance.chance(0.2)) this.delete(systems[far], far, source)
+    else if (source !== undefined) this.edit(systems[far], far, source)
   }
 
   private any<T>(from: readonly T[]): T | null {
@@ -194,8 +241,13 @@ export class Users {
   private delete(system: System, side: Side, post: Stored): void {
     const posts = post.thread === null ? [] : system.board.postsOf(post.thread)
     const heads = system.shape.threads === 'headed' && posts[0]?.ref === post.ref
-    if (!heads) this.erase(system, side, post)
-    else if (post.thread !== null) this.deleteThread(system, side, system.board.get('thread', post.thread))
+    if (!heads) {
+      this.erase(system, side, post)
+      // Nothing but what is empty is left in it.
+      const thread = system.board.get('thread', post.thread ?? '')
+      const left = posts.filter((each) => each.ref !== post.ref)
+      if (thread !== null && left.length > 0 && left.every((each) => each.emptied)) this.noteDeletion(side, thread)
+    } else if (post.thread !== null) this.deleteThread(system, side, system.board.get('thread', post.thread))
   }
 
   private erase(system: System, side: Side, item: Stored): void {

@@ -94,6 +94,9 @@ export class Watch {
       return
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
+    // Its thread has moved to where the flow does not reach, and the engine could not know.
+    if (this.boards[side].get('room', item.room)?.text.startsWith('private') === true)
+      this.ledger.noteLeave(side, token)
     this.ledger.noteWrite(side, item.kind, root)
     if (item.text.startsWith('private'))
       this.ledger.fail('P1', `made a counterpart of what the flow leaves out: ${item.text}`)
@@ -167,7 +170,8 @@ export class Watch {
     if (!along) this.ledger.noteWrite(side, item.kind, root)
     const far = other(side)
     const left = this.flow.onLeave[far] === 'delete' ? (this.ledger.leaves.get(root) ?? []) : []
-    const causes = [...(this.ledger.deletions.get(root) ?? []), ...left].filter((each) => each.side === far)
+    const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
+    const causes = [...(this.ledger.deletions.get(root) ?? []), ...left].filter((each) => each.side === far || isShell)
     const rule = this.flow.onDelete[far]
     if ((rule === 'keep' || rule === 'hold') && !left.some((each) => each.side === far))
       this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)

@@ -4,7 +4,7 @@ import type { Side } from '../../src/core/flow.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan, RequestFault, Spell, Strikes } from './faults.ts'
-import { Ask, type One } from './ask.ts'
+import { Ask, type Answer, type One } from './ask.ts'
 import type { System } from './system.ts'
 import type { Trace } from './trace.ts'
 
@@ -20,6 +20,10 @@ export interface WireOptions {
   /** Until when faults strike. */
   readonly healAt: number
   readonly counts: Map<string, number>
+  /** Whom the writes meet. */
+  readonly meetings: Chance
+  /** Somebody acts on what a write to this side is about. */
+  readonly meet: (side: Side, write: One) => void
 }
 
 /** Where a process may end, as a story tells it. */
@@ -30,6 +34,8 @@ export interface Life {
   readonly alive: boolean
   step(point: Point): boolean
 }
+
+type Arriving = HttpResponse & Pick<Answer, 'arrives'>
 
 const WRITES: ReadonlySet<Ask['op']> = new Set(['create', 'update', 'delete', 'empty'])
 
@@ -44,11 +50,14 @@ export function httpOf(options: WireOptions, life: Life): Http {
         const sentAt = time.now()
         const fault = time.now() < options.healAt ? options.strikes.next() : null
         if (fault !== null) note(options, fault)
-        const there = fault === 'slow' ? between(chance, 2000, 9000) : between(chance, 5, 120)
+        const meets = time.now() < options.healAt && WRITES.has(ask.op) && options.meetings.chance(options.plan.meets)
+        const there = fault === 'slow' || meets ? between(chance, 2000, 9000) : between(chance, 5, 120)
+        if (meets) meet(options, side, ask, fault === 'limited' ? there + 5000 : there)
         const back = between(chance, 5, 120)
         const late = lateness(options, side, fault)
-        const ends = (response: HttpResponse | null): void => {
+        const ends = (response: Arriving | null): void => {
           if (!life.alive || !life.step('before it takes an answer')) return
+          if (fault !== 'truncated') response?.arrives?.()
           if (response?.status === 200 && fault !== 'truncated')
             options.systems[side].watch?.answered(side, `${textsOf(ask)} ${response.body}`)
           if (response === null) reject(new Error('connection lost'))
@@ -65,6 +74,12 @@ export function httpOf(options: WireOptions, life: Life): Http {
         })
       }),
   }
+}
+
+/** While it is under way, or, where it is refused for now, until its next turn. */
+function meet({ time, meetings, ...options }: WireOptions, side: Side, ask: Ask, within: number): void {
+  const write = meetings.pick(ask.many ?? [ask])
+  time.after(meetings.int(within), () => options.meet(side, write))
 }
 
 function tellOne({ ref, room, text = '', headText = '' }: One): string {
@@ -88,7 +103,7 @@ function answer(
   ask: Ask,
   sentAt: number,
   fault: RequestFault | null,
-): HttpResponse | null {
+): Arriving | null {
   const response = underFault(options, side, ask, sentAt, fault)
   const what =
     `the engine asks ${side} to ${ask.op} ${ask.kind ?? ''} ${(ask.many ?? [ask]).map(tellOne).join(', ')}`.trimEnd()
@@ -104,16 +119,16 @@ function underFault(
   ask: Ask,
   sentAt: number,
   fault: RequestFault | null,
-): HttpResponse | null {
+): Arriving | null {
   const spell = spellAt(options, side, ask)
   if (spell?.what === 'outage') return said(503, 'out of order')
   if (spell?.what === 'permission-lost') return said(404, 'not found')
   if (spell?.what === 'forbidden') return said(403, 'forbidden')
-  const carry = (asked = ask): HttpResponse => {
-    const { status, body } = options.systems[side].handle(asked, sentAt)
+  const carry = (asked = ask): Arriving => {
+    const { status, body, arrives } = options.systems[side].handle(asked, sentAt)
     if (status === 200 && ask.op === 'update')
       for (const { text = '' } of ask.many ?? [ask]) options.systems[side].watch?.took(side, text)
-    return said(status, JSON.stringify(body))
+    return { ...said(status, JSON.stringify(body)), ...(arrives === undefined ? {} : { arrives }) }
   }
   switch (fault) {
     case 'lost-request':

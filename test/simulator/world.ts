@@ -4,7 +4,7 @@ import type { AnyConnector } from '../../src/connector/connector.ts'
 import { SIDES, type PinnedScopes, type Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
-import { Board, type KindName } from './board.ts'
+import { Board, type KindName, type Stored } from './board.ts'
 import { streamOf } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
@@ -14,20 +14,8 @@ import { flowOf, trackedKinds } from './flow.ts'
 import { furnish } from './furnish.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
-import {
-  differences,
-  disorder,
-  dump,
-  isNobodysBusiness,
-  isOfFarEnd,
-  lostTokens,
-  mistold,
-  overwritten,
-  remarked,
-  unfinished,
-  workload,
-  type Scene,
-} from './oracles.ts'
+import { dump, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
+import { differences, disorder, lostTokens, mistold, overwritten, remarked, type Scene } from './oracles.ts'
 import { Host } from './process.ts'
 import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
 import { System } from './system.ts'
@@ -160,6 +148,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const db = emptyDatabase(START)
   const cursors = new CursorOracle(db, systems, ledger)
+  const meetings = streamOf(seed, 'meetings')
   const strikes = new Strikes(plan, streamOf(seed, 'strikes'))
   const host = new Host({
     time,
@@ -176,6 +165,8 @@ export function build(scenario: Scenario, traced: boolean): World {
       start: START,
       healAt: START + playMs,
       counts,
+      meetings,
+      meet: (side, ask) => users.meet(side, ask, meetings),
     },
     chance: streamOf(seed, 'engine'),
     restarts: streamOf(seed, 'restarts'),
@@ -186,7 +177,8 @@ export function build(scenario: Scenario, traced: boolean): World {
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
-  watch.isHidden = (side, { kind, ref }) => systems[side].hidden.has(`${kind} ${ref}`) && !isKnown(db, side, kind, ref)
+  for (const side of SIDES) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
+  watch.isHidden = (side, { kind, ref }) => systems[side].omissions.has(kind, ref) && !isKnown(db, side, kind, ref)
   schedule(scenario, time, users, systems)
   expire(time, systems, ledger, START + playMs)
   return {
@@ -210,6 +202,18 @@ function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string
   return (
     db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==
     undefined
+  )
+}
+
+/** Whether it was known before the listing began that is read at this moment. */
+function wasKnown(db: DatabaseSync, connection: string, { kind, ref, room }: Stored): boolean {
+  return (
+    db
+      .prepare(
+        `SELECT 1 FROM item i JOIN listing l ON l.connection = i.connection AND l.scope = i.scope WHERE i.connection = ?
+         AND i.kind = ? AND i.ref = ? AND i.scope = ? AND i.state = 'present' AND i.accepted_at < l.started_at`,
+      )
+      .get(connection, kind, ref, room) !== undefined
   )
 }
 
@@ -240,9 +244,13 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 }
 
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
-export async function heal({ time, ledger, scene, vanishes, auditMs }: World): Promise<void> {
+export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: World): Promise<void> {
   const end = time.now() + PATIENCE
   if (vanishes) await time.run(time.now() + auditMs + 5 * MINUTE)
+  await time.run(time.now() + 3 * MINUTE)
+  // Where nothing lists again and nothing tells on the listing, people can only tell.
+  if (!scene.audits)
+    for (const side of SIDES) for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
     calm = workload(scene.db).open === 0 && differences(scene).length === 0 ? calm + 1 : 0

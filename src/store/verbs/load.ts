@@ -293,11 +293,12 @@ function addInstance(
   if (scope === '' || into.has(name)) return
   const far = other(side)
   const row = sql
-    .get(`SELECT ${far}_scope AS scope, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
-         FROM instance WHERE flow = ? AND ${side}_scope = ? AND state = 'live' ORDER BY link DESC`)
+    .get(`SELECT ${far}_scope AS scope, state, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
+         FROM instance WHERE flow = ? AND ${side}_scope = ? ORDER BY (state = 'live') DESC, link DESC`)
     .get(input.flow, scope)
   if (row === undefined || row['link'] === 'gone') return
-  into.set(name, { side, scope, to: row['link'] === 'live' ? String(row['scope']) : null })
+  const isLive = row['state'] === 'live' && row['link'] === 'live'
+  into.set(name, { side, scope, to: isLive ? String(row['scope']) : null })
 }
 
 function addResolved(

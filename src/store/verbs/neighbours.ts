@@ -104,7 +104,8 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   if (link.state === 'asleep') return edited ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
-  if (far?.state !== 'deleted') return 'survives'
+  // What left is nobody's answer.
+  if (far === null || far.state === 'present') return 'survives'
   return edited ? 'survives' : 'goes'
 }
 

@@ -67,7 +67,7 @@ export function observe(sql: Sql, input: Observe): Observed {
     else if (observeOne(sql, input, change)) changed += 1
     else note(named, change)
   if (input.listing !== undefined) markListed(sql, input.connection, input.listing.run, named)
-  if (input.cursor !== undefined) moveCursor(sql, input.connection, input.cursor, input.now)
+  if (input.cursor !== undefined) moveCursor(sql, input, input.cursor)
   if (input.hint !== undefined) releaseHint(sql, input, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
   if (changed > 0) sql.get('UPDATE connection SET last_change = ? WHERE id = ?').run(input.now, input.connection)
@@ -90,8 +90,8 @@ function askNow(sql: Sql, { connection, changes, now }: Observe): boolean {
 function stands(sql: Sql, { connection, kinds }: Observe, change: Change): void {
   const facts = kinds.find((each) => each.kind === change.kind)
   if (facts === undefined || !('values' in change)) return
-  const { kind, ref, scope } = change
-  noteStanding(sql, { connection, feed: facts.feed, kind, ref, scope })
+  const { kind, ref, scope, createdAt = null } = change
+  noteStanding(sql, { connection, feed: facts.feed, kind, ref, scope, createdAt })
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {
@@ -316,16 +316,12 @@ export function due(
   sql.get(DUE).run(watch.flow, watch.pair, watch.side, item.ref, watch.rank, item.createdAt ?? '', now)
 }
 
-function moveCursor(
-  sql: Sql,
-  connection: string,
-  { feed, cursor }: { feed: string; cursor: string },
-  now: number,
-): void {
+function moveCursor(sql: Sql, input: Observe, { feed, cursor }: NonNullable<Observe['cursor']>): void {
+  const { connection, now } = input
   const goesOn = sql
     .get('SELECT 1 FROM feed WHERE connection = ? AND feed = ? AND cursor IS NOT NULL')
     .get(connection, feed)
-  if (goesOn === undefined) lookAtContainers(sql, connection, feed, now)
+  if (goesOn === undefined) lookAtContainers(sql, input, feed)
   sql
     .get(
       `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed, part)
@@ -335,13 +331,19 @@ function moveCursor(
     .run(connection, feed, cursor, now, now)
 }
 
-/** A feed that begins anew missed something: scopes are listed whole, and the containers themselves are read again. */
-function lookAtContainers(sql: Sql, connection: string, feed: string, now: number): void {
+/**
+ * A feed that begins anew missed something: scopes are listed whole, and the containers themselves are read again, once
+ * no read shows them any more as they were before.
+ */
+function lookAtContainers(sql: Sql, { connection, kinds, now }: Observe, feed: string): void {
   const rows = sql
     .get(`SELECT kind, ref FROM item WHERE connection = ? AND scope = '' AND state = 'present'`)
     .all(connection)
-  for (const row of rows)
-    addHint(sql, connection, { feed, kind: String(row['kind']), ref: String(row['ref']), scope: '' }, now)
+  for (const row of rows) {
+    const kind = String(row['kind'])
+    const { lagMs = 0 } = kinds.find((each) => each.kind === kind) ?? {}
+    addDoubt(sql, connection, { feed, kind, ref: String(row['ref']), scope: '' }, now, now + lagMs)
+  }
 }
 
 function releaseHint(sql: Sql, { connection, readAt }: Observe, hint: NonNullable<Observe['hint']>): void {

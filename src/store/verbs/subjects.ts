@@ -90,6 +90,6 @@ export interface Loaded {
     /** Null: its link sleeps, and its counterpart is gone. */
     readonly to: string | null
   }[]
-  /** `to` null: the link of its container sleeps. */
+  /** `to` null: the link of its container sleeps, or it is not read whole yet. */
   readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string | null }[]
 }
