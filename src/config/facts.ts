@@ -17,6 +17,7 @@ export function factsOf(connection: string, connector: AnyConnector, kind: strin
     siblings: declared.siblings !== undefined,
     head: declared.head ?? null,
     takes: declared.takes ?? [],
+    unique: declared.unique ?? [],
     scopeField: declared.scopeField ?? null,
     can: {
       create: declared.create !== undefined,

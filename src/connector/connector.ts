@@ -164,6 +164,12 @@ export interface Kind<Api> {
   readonly siblings?: string
   /** The field that names the parent, where order does not matter. */
   readonly under?: string
+  /**
+   * Only one item of a scope has these values of these fields: the exception of a series at one of its times, the label
+   * with a name. Two new items that have the same are one thing. A create leaves what stands there as it is, and throws
+   * `stale`.
+   */
+  readonly unique?: readonly string[]
   /** Fields that pair items existing on both sides at the first sync. */
   readonly match?: readonly string[]
   /** Versions compare as text: an older one is superseded. */

@@ -166,10 +166,23 @@ export interface Gap {
   readonly why: string
 }
 
+/** Two new items that can only be one thing: they are linked, and what they differ in is settled then. */
+export interface Join {
+  readonly refs: { readonly a: Ref; readonly b: Ref }
+  readonly revs: { readonly a: number; readonly b: number }
+  /** The link of an item that is gone, in whose place the new one stands. */
+  readonly ends: number | null
+  /** What was agreed on with that one. */
+  readonly base: Agreement
+  readonly complement: { readonly [lens: string]: Json }
+  readonly incarnation: number
+}
+
 export interface Decision {
   readonly settle: readonly Settlement[]
   readonly writes: readonly { readonly write: Write; readonly hold: Hold | null }[]
   readonly gaps: readonly Gap[]
+  readonly join?: Join
   /** Why there is nothing to do yet, and what it waits for. */
   readonly waits: Wait | null
 }
@@ -179,6 +192,7 @@ export type Wait =
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'link'; readonly link: number }
   | { readonly for: 'reading'; readonly side: Side }
+  | { readonly for: 'place'; readonly held: Observation }
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: Ref }
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }

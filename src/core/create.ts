@@ -4,7 +4,8 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
 import { baseOn } from './base.ts'
 import { MISREAD, type Resolve } from './decide.ts'
-import { carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
+import { slotOf } from './slot.ts'
+import { bySide, carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
 
 export interface Surroundings {
   readonly resolve: Resolve
@@ -12,8 +13,20 @@ export interface Surroundings {
   isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
   instance(from: Side, scope: Ref): Ref | null
+  /** What stands on a side in the slot that a new item would take; null: nothing that is known. */
+  occupant(pair: Pair, at: Side, scope: Ref, slot: string): Occupant | null
   /** Whether a scope of this flow rests, because its container cannot be reached, or it is not read whole yet. */
   isAtRest(from: Side, scope: Ref): boolean
+}
+
+export interface Occupant {
+  readonly item: Observation
+  /** Its link, where it is not gone; 'elsewhere': another flow has linked it. */
+  readonly link: Link | 'elsewhere' | null
+  /** Of its link: the item on the other side. */
+  readonly counterpart: Observation | null
+  /** The key of an open write about it, or that may have made it. */
+  readonly busy: string | null
 }
 
 /** An item that was seen on one side only. `previous`: the dead link that it had. */
@@ -50,7 +63,36 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   const unsaid = unsayable(subject.pair, from, item)
   if (unsaid !== null) return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why: unsaid }] }
   const write = createAction(flow, subject, from, item, scope, around, null)
-  return write === null ? NOTHING : { ...NOTHING, writes: [{ write, hold: null }] }
+  if (write === null) return NOTHING
+  const slot = slotOf(facts.unique, write.values)
+  const occupant = slot === null ? null : around.occupant(subject.pair, to, scope, slot)
+  if (occupant === null) return { ...NOTHING, writes: [{ write, hold: null }] }
+  return decideOccupied(flow, subject, from, item, occupant)
+}
+
+/** Its slot is taken there: by the same thing, or by what stands for something else. */
+function decideOccupied(flow: Flow, subject: Subject, from: Side, item: Observation, occupant: Occupant): Decision {
+  const to = other(from)
+  const { link, busy, counterpart } = occupant
+  if (busy !== null) return { ...NOTHING, waits: { for: 'intent', key: busy } }
+  if (occupant.item.unread) return { ...NOTHING, waits: { for: 'reading', side: to } }
+  const isFree = link === null || (link !== 'elsewhere' && counterpart?.state === 'deleted')
+  if (!isFree || !passes(flow, subject.pair, to, occupant.item)) {
+    const why = `${occupant.item.ref} has its place there, and ${isFree ? 'is left out of the flow' : 'stands for something else'}`
+    const waits = { for: 'place', held: occupant.item } as const
+    return { ...NOTHING, waits, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
+  }
+  return {
+    ...NOTHING,
+    join: {
+      refs: bySide(from, item.ref, occupant.item.ref),
+      revs: bySide(from, item.rev, occupant.item.rev),
+      ends: link?.id ?? null,
+      base: link?.base ?? { a: {}, b: {} },
+      complement: link?.complement ?? {},
+      incarnation: Math.max(subject.link?.incarnation ?? -1, link?.incarnation ?? -1) + 1,
+    },
+  }
 }
 
 /** Whether an item of this side belongs to what the flow carries at all. */

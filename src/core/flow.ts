@@ -75,6 +75,8 @@ export interface KindFacts {
   readonly siblings: boolean
   readonly head: string | null
   readonly takes: readonly string[]
+  /** Fields whose values only one item of a scope has; empty: there are none. */
+  readonly unique: readonly string[]
   readonly scopeField: string | null
   readonly can: {
     readonly create: boolean

@@ -3,6 +3,7 @@ import { canonical, sameValue, type Json, type Ref, type Values } from '../conne
 import type { Identity, Observation } from '../store/store.ts'
 import { baseOn, pick } from './base.ts'
 import { baseBefore, isTold, type Known } from './recognise.ts'
+import { slotLenses } from './slot.ts'
 import { bySide, isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
 
 export interface MatchInput {
@@ -73,8 +74,9 @@ export function matchItems(input: MatchInput): Matched {
       (a, b) => join(a, b, AS_COPY, complementFor(input, from, from === 'a' ? a : b)),
       ambiguous,
     )
-  if (input.pair.match.length > 0)
-    pairEqual(sameFields(input, left), (a, b) => join(a, b, `by equal ${input.pair.match.join(', ')}`, {}), ambiguous)
+  for (const fields of [slotLenses(input.pair), input.pair.match])
+    if (fields.length > 0)
+      pairEqual(sameFields(input, left, fields), (a, b) => join(a, b, `by equal ${fields.join(', ')}`, {}), ambiguous)
   return { links, ambiguous }
 }
 
@@ -128,9 +130,13 @@ function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observati
   return groups
 }
 
-function sameFields(input: MatchInput, left: { a: Set<Observation>; b: Set<Observation> }): Groups {
+function sameFields(
+  input: MatchInput,
+  left: { a: Set<Observation>; b: Set<Observation> },
+  fields: readonly string[],
+): Groups {
   const groups: Groups = new Map()
-  const lenses = input.pair.lenses.filter((lens) => input.pair.match.includes(lens.id))
+  const lenses = input.pair.lenses.filter((lens) => fields.includes(lens.id))
   for (const side of SIDES)
     for (const item of left[side])
       add(groups, input, side, item, canonical(lenses.map((lens) => lens.read(side, item.values, null))))

@@ -40,8 +40,8 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }
 
-function isNothing({ settle, writes, gaps, waits }: Decision): boolean {
-  return settle.length === 0 && writes.length === 0 && gaps.length === 0 && waits === null
+function isNothing({ settle, writes, gaps, waits, join }: Decision): boolean {
+  return join === undefined && settle.length === 0 && writes.length === 0 && gaps.length === 0 && waits === null
 }
 
 function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decision {

@@ -129,5 +129,6 @@ const WAITS = {
   intent: 'a write about it is still open',
   link: 'its parent goes first',
   reading: 'it has to be read again first',
+  place: 'its place there is taken',
   siblings: 'others live on under the same parent',
 } as const

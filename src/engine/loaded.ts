@@ -30,10 +30,12 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
   }
 }
 
-export function aroundOf(loaded: Loaded): Surroundings {
+/** `occupant`: what was asked about the places that new items would take. */
+export function aroundOf(loaded: Loaded, occupant: Surroundings['occupant'] = () => null): Surroundings {
   const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
   const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
   return {
+    occupant,
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
     isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
     isAtRest: (from, scope) => instances.get(`${from} ${scope}`) === null,

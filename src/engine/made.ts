@@ -103,11 +103,14 @@ async function amongOwn(
   const coverage = await world.store.coverage(covered)
   if (coverage === 'none') return readWhole(world, covered)
   const { own, equal } = await ownOf(world, intent, write)
+  const [one] = equal
+  // What stands in its place is the same thing, whoever made it: the plan links the two.
+  if (world.model.kind(connection, kind).unique !== undefined)
+    return one === undefined ? null : madeOf(world, intent, one)
   // That nothing at all stands there is no proof, however often it is said.
   if (own.length === 0 && coverage === 'empty')
     return intent.attempts < OTHERS_FIRST ? readWhole(world, covered) : { candidates: [] }
   if (own.length === 0) return null
-  const one = equal[0]
   if (one !== undefined) return equal.length > 1 ? { candidates: equal } : madeOf(world, intent, one)
   if (intent.attempts >= OTHERS_FIRST) return { candidates: own }
   throw new ConnectorError('unavailable', OTHERS, { noEffect: true })

@@ -120,6 +120,7 @@ function readingsOf({ connector }: ConnectionSetup): KindReading[] {
     kind,
     feed: feedOf(connector, kind),
     takes: declared.takes ?? [],
+    unique: declared.unique ?? [],
     parentField: declared.siblings ?? declared.under ?? null,
     ordered: declared.ordered === true,
     lagMs: (declared.lag ?? 0) * 1000,

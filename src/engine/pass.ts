@@ -1,12 +1,16 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
 import type { Decision, Hold, Subject, Write } from '../core/action.ts'
 import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
+import type { Surroundings } from '../core/create.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan, type Planned } from '../core/plan.ts'
+import { slotOf } from '../core/slot.ts'
 import type { Held } from '../store/store.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
+import { placeToken } from '../store/verbs/places.ts'
+import type { Joining } from '../store/verbs/slots.ts'
 import type { News } from './bell.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
@@ -51,6 +55,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   const subjects = handled.filter(({ isSettled }) => !isSettled).map((each) => each.settle)
   if (subjects.length > 0)
     await world.store.settle({ flow: flow.id, connections: flow.connections, now: world.clock.now(), subjects })
+  for (const { join } of handled) if (join !== null) await world.store.join(join)
   strands.add(handled.flatMap(({ tasks }) => tasks.map((task) => ({ strand: strandOf(task), task }))))
   const news = newsOf(handled)
   if (news.length > 0) world.bell.ring(...news)
@@ -108,13 +113,16 @@ export async function planLoaded(
     const subject = subjectOf(model, each)
     if (subject !== null) bySubject.set(subject, each)
   }
-  const input = {
+  const plain = {
     flow: model.flow,
     subjects: [...bySubject.keys()],
     around: aroundOf(loaded),
     counts: { ...NO_COUNTS, inStep: false },
   }
-  const first = plan(input)
+  const unplaced = plan(plain)
+  const occupant = await occupantsOf(world, model, unplaced)
+  const input = { ...plain, around: aroundOf(loaded, occupant ?? undefined) }
+  const first = occupant === null ? unplaced : plan(input)
   const writes = first.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
   const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
   const planned = counted ? plan({ ...input, counts: known ?? (await countsOf(world, model, inStep)) }) : first
@@ -122,6 +130,31 @@ export async function planLoaded(
     const own = bySubject.get(each.subject)
     return own === undefined ? [] : [{ ...each, loaded: own }]
   })
+}
+
+/** Who stands where new items would go, in a place that only one can have; null: no such place is wanted. */
+async function occupantsOf(
+  world: World,
+  model: FlowModel,
+  planned: readonly Planned[],
+): Promise<Surroundings['occupant'] | null> {
+  const places = planned.flatMap(({ subject: { pair }, decision }) =>
+    decision.writes.flatMap(({ write }) => {
+      const slot =
+        write.do === 'create' && write.about === null ? slotOf(pair.kinds[write.side].unique, write.values) : null
+      const spec = model.specs.find(({ id }) => id === pair.id)
+      return write.do !== 'create' || slot === null || spec === undefined
+        ? []
+        : [{ pair: spec, side: write.side, scope: write.scope, slot }]
+    }),
+  )
+  if (places.length === 0) return null
+  const found = await world.store.occupants({ flow: model.flow.id, places })
+  const nameOfPlace = (pair: string, ...place: readonly string[]): string => JSON.stringify([pair, ...place])
+  const byPlace = new Map(
+    places.map(({ pair, side, scope, slot }, at) => [nameOfPlace(pair.id, side, scope, slot), found[at] ?? null]),
+  )
+  return (pair, side, scope, slot) => byPlace.get(nameOfPlace(pair.id, side, scope, slot)) ?? null
 }
 
 export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
@@ -143,6 +176,8 @@ interface Handled {
   /** There is nothing to commit but the write. */
   readonly isSettled: boolean
   readonly tasks: readonly Task[]
+  /** It is one with another. */
+  readonly join: Joining | null
 }
 
 /** Turns a decision into what is committed now and the writes that go. */
@@ -170,8 +205,19 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     wait,
     going: tasks.length > 0,
   }
-  const isSettled = settle.going && settle.settle.length + settle.gaps.length + holds.length === 0 && !loaded.diverges
-  return { settle, isSettled, tasks: tasks.slice(0, 1) }
+  const join = wait === null ? joiningOf(world, model, planned) : null
+  const isSettled =
+    join !== null ||
+    (settle.going && settle.settle.length + settle.gaps.length + holds.length === 0 && !loaded.diverges)
+  return { settle, isSettled, tasks: tasks.slice(0, 1), join }
+}
+
+function joiningOf(world: World, model: FlowModel, { subject, decision, loaded }: PlannedLoaded): Joining | null {
+  const pair = model.specs.find(({ id }) => id === subject.pair.id)
+  if (decision.join === undefined || pair === undefined) return null
+  const fields = [...new Set(SIDES.flatMap((side) => subject.pair.kinds[side].unique))].join(', ')
+  const why = `the same on both sides: by equal ${fields}`
+  return { flow: model.flow.id, pair, join: decision.join, dues: loaded.dues, why, now: world.clock.now() }
 }
 
 /** One write at a time about a subject: the second is planned again after the first. */
@@ -223,6 +269,11 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   if (waits?.for === 'intent') return { for: 'intent', key: waits.key }
   if (waits?.for === 'link') return { for: 'link', link: waits.link }
   if (waits?.for === 'siblings') return waits
+  if (waits?.for === 'place') {
+    const { held } = waits
+    const { slot } = held
+    return slot === null ? null : { for: 'place', token: placeToken({ ...held, slot }), held, slot }
+  }
   if (waits?.for === 'parent') return parentWait(model, loaded, waits)
   if (waits !== null)
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }

@@ -8,6 +8,8 @@ import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './w
 /** A rejected sibling lets the later ones pass after this long. */
 const PASS_AFTER_MS = 600_000
 const DEFAULT_SETTLE_S = 60
+/** A place that is taken by what no read of the flow shows: a person decides after so many tries. */
+const TAKEN_TRIES = 8
 
 export type Outcome = 'done' | 'moved' | 'unknown' | 'waits' | 'held'
 
@@ -22,13 +24,16 @@ export async function failed(world: World, task: Task, intent: Intent, error: un
   if (failure === 'rejected' || failure === 'key-taken') return hold(world, task, intent, 'rejected', message)
   if (failure === 'forbidden' && (await isAlive(world, intent.connection)))
     return hold(world, task, intent, 'forbidden', message)
+  const isOccupied = failure === 'stale' && intent.action === 'create' && kindOf(world, intent).unique !== undefined
+  if (isOccupied && triesOf(task) >= TAKEN_TRIES) return hold(world, task, intent, 'rejected', message)
   if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
   const reread = failure === 'stale' || failure === 'missing'
   const tries = triesOf(task)
-  const { lag = 0 } = world.model.kind(intent.connection, intent.kind)
+  const { lag = 0 } = kindOf(world, intent)
   // A read that lags may not show yet what made it stale.
-  const waitMs = reread && tries === 0 ? lag * 1000 : backoffMs(tries, () => world.random.next())
-  if (reread) await readAgain(world, task, intent)
+  const waitMs = reread && tries === 0 && !isOccupied ? lag * 1000 : backoffMs(tries, () => world.random.next())
+  if (isOccupied) await pullAgain(world, task, intent)
+  else if (reread) await readAgain(world, task, intent)
   await fail(world, intent, message, {
     ...inHand(task),
     outcome: { is: 'nothing', notBefore: waitMs === 0 ? 0 : world.clock.now() + waitMs },
@@ -139,6 +144,16 @@ async function isAlive(world: World, connection: string): Promise<boolean> {
         return false
       },
     )
+}
+
+/** Who stands in its place is not known yet: the feed tells. */
+async function pullAgain(world: World, task: Task, { connection, side, kind }: Intent): Promise<void> {
+  const hint = { feed: task.model.feedOf(side, kind), kind: '', ref: '', scope: '' }
+  await world.store.lookAt({ connection, hints: [hint], now: world.clock.now() })
+}
+
+function kindOf(world: World, { connection, kind }: Intent): Kind<unknown> {
+  return world.model.kind(connection, kind)
 }
 
 /** Asks for the written item, or the parent of a create, to be read: durable, as a hint. */

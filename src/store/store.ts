@@ -29,6 +29,8 @@ export interface Observation extends Identity {
   readonly may: May | null
   /** The ref of its parent, where its kind has one. */
   readonly parent: Ref | null
+  /** The values that only one item of its scope has, as text; null: its kind has no such fields. */
+  readonly slot: string | null
   /** Raised by every change of this row. */
   readonly rev: number
   /** When it was first seen and when this state was accepted. */

@@ -13,7 +13,13 @@ export function declarations({ connector }: Bench, test: Register): void {
     for (const [kind, declared] of Object.entries(kinds)) {
       for (const each of [declared.in, declared.head, ...(declared.takes ?? [])])
         if (each !== undefined) assert.ok(kinds[each], `${kind}: ${each}`)
-      for (const field of [declared.scopeField, declared.siblings, declared.under, ...(declared.match ?? [])])
+      for (const field of [
+        declared.scopeField,
+        declared.siblings,
+        declared.under,
+        ...(declared.match ?? []),
+        ...(declared.unique ?? []),
+      ])
         if (field !== undefined) assert.ok(declared.fields[field], `${kind}.${field}`)
       for (const [field, { type, to }] of Object.entries(declared.fields))
         if (type === 'ref') assert.ok(to !== undefined && kinds[to], `${kind}.${field} points nowhere`)

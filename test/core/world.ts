@@ -44,6 +44,7 @@ function facts(connection: string, kind: string, fields: readonly string[], cont
     siblings: false,
     head: null,
     takes: [],
+    unique: [],
     scopeField: null,
     can: { create: true, update: true, delete: true, empty: true },
   }
@@ -81,6 +82,7 @@ export function flowOf(pair: Pair, rules: Rules = PLAIN): Flow {
 export const AROUND: Surroundings = {
   resolve: (_from, _kind, ref) => ref,
   isKept: () => false,
+  occupant: () => null,
   isAtRest: () => false,
   instance: (_from, scope) => (scope === 'A' ? 'B' : scope === 'B' ? 'A' : null),
 }
@@ -100,6 +102,7 @@ export function item(side: Side, values: Values, more: Partial<Observation> = {}
     key: null,
     may: null,
     parent: null,
+    slot: null,
     rev: 1,
     emptied: false,
     firstSeen: 0,

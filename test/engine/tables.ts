@@ -19,6 +19,7 @@ import {
   type Update,
   type Values,
 } from '../../src/connector/index.ts'
+import { slotOf } from '../../src/core/slot.ts'
 import { DEFAULT_BRAKE, type Flow, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf } from '../../src/engine/model.ts'
@@ -34,7 +35,7 @@ import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 
 /** What is declared of a kind; it stands on the shelf. */
-export type Sort = Pick<Kind<unknown>, 'fields' | 'siblings' | 'under' | 'takes' | 'match' | 'compares'> & {
+export type Sort = Pick<Kind<unknown>, 'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares'> & {
   readonly most?: number
   /** Whether a create is found again by its key. */
   readonly finds?: boolean
@@ -70,10 +71,12 @@ export class Table {
   /** Of each call, what goes wrong. */
   fails: (asked: Asked) => Trouble | null = () => null
   private made = 0
+  private readonly sorts: Sorts
   private readonly now: () => number
 
-  constructor(side: 'a' | 'b', now: () => number) {
+  constructor(side: 'a' | 'b', sorts: Sorts, now: () => number) {
     this.side = side
+    this.sorts = sorts
     this.now = now
   }
 
@@ -93,8 +96,20 @@ export class Table {
     this.put(kind, { ...item, values: { ...item.values, ...changed }, editedAt: new Date(this.now()).toISOString() })
   }
 
+  /** What it takes along goes too. */
   drop(kind: string, ref: string): void {
     this.put(kind, this.get(kind, ref), true)
+    for (const child of this.sorts[kind]?.takes ?? []) {
+      const field = this.sorts[child]?.under ?? this.sorts[child]?.siblings ?? ''
+      for (const item of this.living(child)) if (item.values[field] === ref) this.drop(child, item.ref)
+    }
+  }
+
+  /** Whether something stands where only one thing can. */
+  isTaken(kind: string, values: Values): boolean {
+    const unique = this.sorts[kind]?.unique ?? []
+    const slot = slotOf(unique, values)
+    return slot !== null && this.living(kind).some((item) => slotOf(unique, item.values) === slot)
   }
 
   get(kind: string, ref: string): Item {
@@ -167,6 +182,7 @@ function kindOf(kind: string, { most, finds, ...declared }: Sort, table: Table):
   }
   const create = ({ key, values }: Create): Made => {
     allow(values)
+    if (table.isTaken(kind, values)) throw new ConnectorError('stale', 'its place is taken')
     return [{ kind, ...table.get(kind, table.add(kind, values, 'bot', finds === true ? key : undefined)) }]
   }
   const update = ({ ref, changed, base }: Update): Item => {
@@ -278,7 +294,7 @@ export async function tablesOf({ policy = 'newest', ...sorts }: TablesOptions): 
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
-  const [a, b] = [new Table('a', () => time.now()), new Table('b', () => time.now())]
+  const [a, b] = [new Table('a', sorts.a, () => time.now()), new Table('b', sorts.b, () => time.now())]
   for (const table of [a, b]) table.add('shelf', { name: 'Team' })
   const connectors = { a: connectorOf(sorts.a, a, asked), b: connectorOf(sorts.b, b, asked) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))

@@ -86,6 +86,7 @@ CREATE TABLE item (
   edited_at TEXT,
   key TEXT,
   may_json TEXT,
+  slot TEXT,                             -- the values that only one item of its scope has, where its kind has such fields
   rev INTEGER NOT NULL,
   first_seen INTEGER NOT NULL,
   accepted_at INTEGER NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE item (
 CREATE INDEX item_scope ON item (connection, kind, scope);
 CREATE INDEX item_parent ON item (connection, kind, parent, created_at) WHERE parent IS NOT NULL;
 CREATE INDEX item_key ON item (key) WHERE key IS NOT NULL;
+CREATE INDEX item_slot ON item (slot, kind, connection) WHERE slot IS NOT NULL;
 
 -- The two items that stand for each other, and what they last agreed on.
 CREATE TABLE link (
@@ -339,6 +341,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('item', 'item_parent', '1000000 500000 160000 10 1'),
   ('item', 'item_scope', '1000000 500000 160000 10000'),
   ('item', 'item_key', '1000 1'),
+  ('item', 'item_slot', '1000 2 2 1'),
   ('link', 'link_a', '500000 1 1 1'),
   ('link', 'link_b', '500000 1 1 1'),
   ('link', 'link_about', '1000 1'),

@@ -53,6 +53,7 @@ import {
   resolveConflict,
 } from './report.ts'
 import { matches } from './matches.ts'
+import { join, occupants } from './slots.ts'
 import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
 import { progress } from './progress.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
@@ -100,6 +101,7 @@ export const verbs = {
   isBusy,
   coverage,
   item,
+  join,
   journal,
   keepLevels: redone(keepLevels),
   levels,
@@ -116,6 +118,7 @@ export const verbs = {
   noteInStep: redone(noteInStep),
   noteListening: redone(noteListening),
   observe: redone(observe),
+  occupants,
   noteTurn,
   openIntents,
   ownSince,

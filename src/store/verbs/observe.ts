@@ -2,10 +2,12 @@
 import type { Change } from '../../connector/connector.ts'
 import { accept, type ReadFacts } from '../../core/accept.ts'
 import type { Side } from '../../core/flow.ts'
+import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { isAsStored, itemOf, texts, type Sql } from './rows.ts'
 import { noteStanding } from './omitted.ts'
+import { leavePlace } from './places.ts'
 import { siblingsToken, wake } from './settle.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */
@@ -24,6 +26,8 @@ export interface KindReading extends ReadFacts {
   readonly parentField: string | null
   /** Kinds whose items under it go with it. */
   readonly takes: readonly string[]
+  /** Fields whose values only one item of a scope has. */
+  readonly unique: readonly string[]
 }
 
 export interface Observe {
@@ -218,6 +222,7 @@ export function nextOf(
       editedAt: change.editedAt ?? null,
       key: change.key ?? common.key,
       may: change.may ?? null,
+      slot: slotOf(facts.unique, change.values),
       unread: false,
       emptied: change.emptied === true,
     }
@@ -230,6 +235,7 @@ export function nextOf(
     createdAt: known?.createdAt ?? null,
     editedAt: known?.editedAt ?? null,
     may: known?.may ?? null,
+    slot: known?.slot ?? null,
     emptied: known?.emptied ?? false,
   }
   if ('gone' in change) return { ...common, ...before, state: change.gone, unread: false }
@@ -243,14 +249,15 @@ function parentOf(change: Extract<Change, { values: unknown }>, facts: KindReadi
 
 const WRITE_ITEM = `
   INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, version, author_json, created_at, edited_at,
-    key, may_json, rev, first_seen, accepted_at, unread, emptied, listed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    key, may_json, slot, rev, first_seen, accepted_at, unread, emptied, listed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
     values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
-    created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json,
+    created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json, slot = excluded.slot,
     rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(item.listed, excluded.listed)`
 
 export function writeItem(sql: Sql, item: Observation, run: number): void {
+  leavePlace(sql, item)
   sql
     .get(WRITE_ITEM)
     .run(
@@ -267,6 +274,7 @@ export function writeItem(sql: Sql, item: Observation, run: number): void {
       item.editedAt,
       item.key,
       item.may === null ? null : JSON.stringify(item.may),
+      item.slot,
       item.rev,
       item.firstSeen,
       item.acceptedAt,

@@ -2,7 +2,7 @@
 import type { Disagreement, Gap, Settlement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
-import type { HoldReason, Link } from '../store.ts'
+import type { HoldReason, Identity, Link } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import { counterpart, NO_CORRECTION } from './links.ts'
@@ -24,6 +24,8 @@ export type Waiting =
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'sibling'; readonly side: Side; readonly ref: string }
   | { readonly for: 'link'; readonly link: number }
+  /** `token` of the place; and who stands there. */
+  | { readonly for: 'place'; readonly token: string; readonly held: Identity; readonly slot: string }
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: string }
   | {
       readonly for: 'parent'
@@ -281,6 +283,18 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
   if (wait.for === 'link') {
     const waitsFor = linkById(sql, wait.link)?.state === 'live' ? linkToken(wait.link) : null
     return { notBefore: 0, waitsFor, why: 'goes with its parent', failed: false }
+  }
+  if (wait.for === 'place') {
+    const { connection, kind, ref } = wait.held
+    const standing = sql
+      .get(`SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ? AND slot = ? AND state = 'present'`)
+      .get(connection, kind, ref, wait.slot)
+    return {
+      notBefore: 0,
+      waitsFor: standing === undefined ? null : wait.token,
+      why: 'its place is taken',
+      failed: false,
+    }
   }
   if (wait.for === 'siblings') {
     const { kind, parent } = wait
