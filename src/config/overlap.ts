@@ -1,6 +1,6 @@
 /**
- * What flows do to each other: two that take new items from one container, and rings of flows. Both would multiply
- * items, so that they are refused before anything runs.
+ * What flows do to each other: rings of flows, and two between the same connections that take new items from one
+ * container. Both would multiply items, so that they are refused before anything runs.
  */
 import { carries, other, SIDES, type Pair, type Side } from '../core/flow.ts'
 import { areDisjoint } from './filter.ts'
@@ -97,7 +97,7 @@ function overlap(earlier: Strand, later: Strand, end: End): Finding {
   return {
     code: 'scope-overlap',
     path: later.path,
-    message: `${placeOf(earlier.path)} takes new items from ${what} as well`,
+    message: `${placeOf(earlier.path)} takes new items from ${what} to the same connection`,
     remedy:
       'remove one of the two, or give both filters (`where`) on one field with different values; pairs that `each` would find too belong into the `scopes` of the same flow',
   }
@@ -117,10 +117,9 @@ function meet(left: End, right: End): boolean {
   return left.is === 'all' || right.is === 'all' || keyOf(left) === keyOf(right)
 }
 
-/** One source may feed several connections, as long as nothing comes back. */
+/** One container may be joined with several connections: what comes from one of them goes to the others through it. */
 function isFanOut(earlier: Strand, there: Side, later: Strand, side: Side): boolean {
-  const oneWay = earlier.of.flow.direction !== 'both' && later.of.flow.direction !== 'both'
-  return oneWay && earlier.of.flow.connections[other(there)] !== later.of.flow.connections[other(side)]
+  return earlier.of.flow.connections[other(there)] !== later.of.flow.connections[other(side)]
 }
 
 /** Filters that no item can pass both of: of the containers, or of every kind that has no parent among the pairs. */

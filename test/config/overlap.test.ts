@@ -13,11 +13,11 @@ test('the same two containers twice are refused, in one flow or in two, also the
   assert.deepEqual(codes(split), ['scope-twice flows.two.scopes.0'])
 })
 
-test('two flows that take new items from one container are refused', () => {
+test('two flows between the same connections that take new items from one container are refused', () => {
   assert.deepEqual(codes({ one: team, two: { ...team, scopes: [['spaces/A', 13]] } }), [
     'scope-overlap flows.two.scopes.0',
   ])
-  assert.deepEqual(codes({ one: team, two: { between: ['chat', 'forum2'], scopes: [['spaces/A', 13]] } }), [
+  assert.deepEqual(codes({ one: team, two: { between: ['forum', 'chat'], scopes: [[13, 'spaces/A']] } }), [
     'scope-overlap flows.two.scopes.0',
   ])
   assert.deepEqual(codes({ one: team, two: { between: ['chat', 'forum'], each: { from: 'chat' } } }), [
@@ -45,12 +45,23 @@ test('flows whose filters no item passes both of may share a container', () => {
   ])
 })
 
-test('one source feeds several connections, as long as nothing comes back', () => {
-  const to = (connection: string) => ({ between: ['work', connection], scopes: [[1, 2]], direction: 'a->b', ...tasks })
-  assert.deepEqual(codes({ one: to('work2'), two: to('work3') }), [])
-  assert.deepEqual(codes({ one: to('work2'), two: { ...to('work3'), direction: 'both' } }), [
-    'scope-overlap flows.two.scopes.0',
-  ])
+test('one container is joined with several connections, one way or both ways', () => {
+  const to = (connection: string, direction: string) => ({
+    between: ['work', connection],
+    scopes: [[1, 2]],
+    direction,
+    ...tasks,
+  })
+  for (const direction of ['both', 'a->b', 'b->a'])
+    assert.deepEqual(codes({ one: to('work2', direction), two: to('work3', 'both') }), [])
+  assert.deepEqual(codes({ one: team, two: { between: ['chat', 'forum2'], each: { from: 'chat' } } }), [])
+})
+
+test('two ways between the same containers are a ring, also through a third connection', () => {
+  const by = (a: string, b: string) => ({ between: [a, b], scopes: [[1, 1]], ...tasks })
+  const star = { one: by('work', 'work2'), two: by('work', 'work3') }
+  assert.deepEqual(codes(star), [])
+  assert.deepEqual(codes({ ...star, three: by('work2', 'work3') }), ['flow-cycle flows.one.scopes.0'])
 })
 
 test('a ring of flows is refused once, and named whole', () => {

@@ -33,6 +33,10 @@ export interface PairOptions {
   readonly chatConfig?: Record<string, unknown>
   readonly fault?: (request: WireRequest, host: string) => Fault | null
   readonly approve?: boolean
+  /** A second flow, `wide`, from the same space to a forum of its own. */
+  readonly wide?: { readonly flow?: Record<string, unknown>; readonly discourse?: DiscourseOptions }
+  /** The flows that the configuration names as a process starts; absent: all. */
+  readonly named?: () => readonly string[]
   /** The forum sends webhooks, which reach the inbox as the listener would put them there. */
   readonly webhooks?: boolean
   /** Answers true where the process dies: just before the request leaves, or once it was carried out. */
@@ -49,6 +53,8 @@ export interface Pair {
   readonly time: VirtualTime
   readonly chat: GoogleChat
   readonly discourse: Discourse
+  /** Of the flow `wide`. */
+  readonly second: Discourse
   readonly store: Store
   /** Of the process that runs now. */
   readonly engine: Engine
@@ -78,7 +84,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
   const post = listen(time)
-  const { chat, discourse } = systemsOf(options, {
+  const { chat, discourse, second } = systemsOf(options, {
     now: () => time.now(),
     random: () => random.next(),
     after: (ms, task) => void time.after(ms, task),
@@ -90,6 +96,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
     new Map<string, Emulator>([
       ['http://chat.test', chat],
       ['http://forum.test', discourse],
+      ['http://forum2.test', second],
     ]),
     {
       time,
@@ -100,7 +107,9 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   )
   let db = emptyDatabase(time)
   const begin = (): Promise<Process> => processOf(options, { time, random, network, db, events, post })
-  const approve = (): Promise<unknown> => running.store.approve({ flow: 'team', now: time.now() })
+  const approve = async (): Promise<void> => {
+    for (const flow of ['team', 'wide']) await running.store.approve({ flow, now: time.now() })
+  }
   let running = await begin()
   if (options.approve !== false) await approve()
   running.life.armed = true
@@ -124,6 +133,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
     time,
     chat,
     discourse,
+    second,
     events,
     calls,
     post,
@@ -145,6 +155,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
     restart: async () => {
       running.life.alive = false
       running = await begin()
+      if (options.approve !== false) await approve()
     },
     loseStore: async () => {
       running.life.alive = false
@@ -168,7 +179,10 @@ function emptyDatabase(time: VirtualTime): Around['db'] {
   return openDatabase({ path: ':memory:', migrations, now: time.now() }).db
 }
 
-function systemsOf(options: PairOptions, ports: EmulatorPorts): { chat: GoogleChat; discourse: Discourse } {
+function systemsOf(
+  options: PairOptions,
+  ports: EmulatorPorts,
+): { chat: GoogleChat; discourse: Discourse; second: Discourse } {
   const chat = createGoogleChat(ports, {
     users: [
       { id: '100', displayName: 'Sync Bot', email: 'sync@acme.test' },
@@ -180,7 +194,7 @@ function systemsOf(options: PairOptions, ports: EmulatorPorts): { chat: GoogleCh
     refreshTokens: [{ token: 'refresh', user: '100', client: 'client' }],
     ...options.chat,
   })
-  const discourse = createDiscourse(ports, {
+  const forum: DiscourseOptions = {
     users: [
       { username: 'sync_bot', admin: true, trustLevel: 4 },
       { username: 'cyd', name: 'Cyd Fox', trustLevel: 4, createdAt: 0 },
@@ -189,9 +203,9 @@ function systemsOf(options: PairOptions, ports: EmulatorPorts): { chat: GoogleCh
     ],
     categories: [{ name: 'Team' }],
     apiKeys: [{ key: 'api-key' }],
-    ...options.discourse,
-  })
-  return { chat, discourse }
+  }
+  const discourse = createDiscourse(ports, { ...forum, ...options.discourse })
+  return { chat, discourse, second: createDiscourse(ports, { ...forum, ...options.wide?.discourse }) }
 }
 
 interface Around {
@@ -271,10 +285,13 @@ function never(): Promise<never> {
 
 function flowsOf(options: PairOptions, setups: readonly ConnectionSetup[], time: VirtualTime): Flow[] {
   const known = new Map<string, AnyConnector | null>(setups.map((each) => [each.id, each.connector]))
-  const compiled = compileFlows(
-    { team: flowSchema.parse({ between: ['chat', 'forum'], scopes: [[SPACE, '2']], start: 'all', ...options.flow }) },
-    known,
-  )
+  const common = { scopes: [[SPACE, '2']], start: 'all' }
+  const flows = {
+    team: { ...common, between: ['chat', 'forum'], ...options.flow },
+    ...(options.wide === undefined ? {} : { wide: { ...common, between: ['chat', 'forum2'], ...options.wide.flow } }),
+  }
+  const named = Object.entries(flows).filter(([id]) => options.named?.().includes(id) ?? true)
+  const compiled = compileFlows(Object.fromEntries(named.map(([id, each]) => [id, flowSchema.parse(each)])), known)
   if (compiled.findings.length > 0) throw new Error(JSON.stringify(compiled.findings))
   return compiled.flows.map((each) => flowAt(each, new Date(time.now()).toISOString()))
 }
@@ -298,6 +315,9 @@ function setupsOf(options: PairOptions): ConnectionSetup[] {
       ...options.chatConfig,
     }),
     setup('forum', 'discourse', { baseUrl: 'http://forum.test', apiKey: 'api-key', apiUsername: 'sync_bot' }),
+    ...(options.wide === undefined
+      ? []
+      : [setup('forum2', 'discourse', { baseUrl: 'http://forum2.test', apiKey: 'api-key', apiUsername: 'sync_bot' })]),
   ]
 }
 

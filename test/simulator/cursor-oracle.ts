@@ -1,33 +1,33 @@
 /** P10: a cursor is committed only together with everything that lies before it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { z } from 'zod'
-import type { Side } from '../../src/core/flow.ts'
 import type { VerbCall } from '../../src/store/driver.ts'
 import type { Ledger } from './ledger.ts'
-import type { System } from './system.ts'
+import { PLACES, type Place } from './shape.ts'
+import type { Systems } from './system.ts'
 
 const Observed = z.object({
-  connection: z.enum(['a', 'b']),
+  connection: z.enum(PLACES),
   changes: z.array(z.object({ kind: z.string(), ref: z.string() })),
   cursor: z.object({ feed: z.string(), cursor: z.string() }).optional(),
 })
 
 export class CursorOracle {
-  private readonly systems: { readonly [side in Side]: System }
+  private readonly systems: Systems
   private readonly ledger: Ledger
   private readonly db: DatabaseSync
   private readonly stored: StatementSync
   /** Where each feed was read first. */
   private readonly first = new Map<string, number>()
 
-  constructor(db: DatabaseSync, systems: { readonly [side in Side]: System }, ledger: Ledger) {
+  constructor(db: DatabaseSync, systems: Systems, ledger: Ledger) {
     this.db = db
     this.stored = db.prepare('SELECT cursor FROM feed WHERE connection = ? AND feed = ?')
     this.systems = systems
     this.ledger = ledger
   }
 
-  private note(connection: Side, feed: string, cursor: number): void {
+  private note(connection: Place, feed: string, cursor: number): void {
     const name = `${connection} ${feed}`
     const known = this.first.get(name)
     const oldest = this.systems[connection].board.firstCursor
@@ -46,7 +46,7 @@ export class CursorOracle {
   }
 
   /** Null: the feed begins with this commit. */
-  private storedCursor(connection: Side, feed: string): number | null {
+  private storedCursor(connection: Place, feed: string): number | null {
     const cursor = this.stored.get(connection, feed)?.['cursor']
     return typeof cursor === 'string' ? Number(cursor) : null
   }

@@ -1,6 +1,7 @@
 /** What goes wrong in a run: a mix of faults drawn from the seed, and what becomes of each request under it. */
 import { z } from 'zod'
 import { between, type Chance } from './chance.ts'
+import { PLACES } from './shape.ts'
 
 export const REQUEST_FAULTS = [
   'lost-request',
@@ -20,7 +21,7 @@ export type HintFault = (typeof HINT_FAULTS)[number]
 
 /** A time in which a whole system is out of order; in milliseconds after the first sync. */
 export const Spell = z.object({
-  side: z.enum(['a', 'b']),
+  side: z.enum(PLACES),
   what: z.enum(['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire']),
   from: z.number(),
   until: z.number(),
@@ -40,7 +41,7 @@ export const FaultPlan = z.object({
   spells: z.array(Spell),
   /** Crashes at these numbers of port calls and commits, counted from the start of each process. */
   crashes: z.array(z.number()),
-  skewMs: z.object({ a: z.number(), b: z.number(), engine: z.number() }),
+  skewMs: z.object({ a: z.number(), b: z.number(), c: z.number().default(0), engine: z.number() }),
 })
 export type FaultPlan = z.infer<typeof FaultPlan>
 
@@ -51,7 +52,7 @@ export const NO_FAULTS: FaultPlan = {
   meets: 0,
   spells: [],
   crashes: [],
-  skewMs: { a: 0, b: 0, engine: 0 },
+  skewMs: { a: 0, b: 0, c: 0, engine: 0 },
 }
 
 /** Half of the runs get a swarm of some faults, a third all of them, the rest one single fault. */
@@ -75,7 +76,15 @@ export function drawFaults(chance: Chance, meetings: Chance, playMs: number): Fa
   const skewed = on() || single === REQUEST_FAULTS.length + 2
   const skew = (): number => (skewed ? between(chance, -120_000, 120_000) : 0)
   const meets = meetings.pick([0, 0, 0.05, 0.2])
-  return { requests, struck: null, hints, meets, spells, crashes, skewMs: { a: skew(), b: skew(), engine: skew() } }
+  return {
+    requests,
+    struck: null,
+    hints,
+    meets,
+    spells,
+    crashes,
+    skewMs: { a: skew(), b: skew(), c: 0, engine: skew() },
+  }
 }
 
 const SPELLS = ['outage', 'permission-lost', 'forbidden', 'empty-listings', 'cursors-expire'] as const

@@ -20,7 +20,7 @@ import { direct, reference, signed, title } from '../../src/mappings/index.ts'
 import type { KindName } from './board.ts'
 import type { Chance } from './chance.ts'
 import { tokenIn } from './ledger.ts'
-import type { Shape } from './shape.ts'
+import { PLACES, type Place, type Shape, type Shapes } from './shape.ts'
 
 const onDelete = z.enum(['delete', 'empty', 'keep', 'hold'])
 const onLeave = z.enum(['keep', 'delete', 'hold'])
@@ -66,7 +66,43 @@ export function farSide({ direction }: Pick<FlowPlan, 'direction'>): Side | null
   return direction === 'a→b' ? 'b' : 'a'
 }
 
-export const FLOW = 'team'
+/** One flow of a run: its plan, and the system at each of its ends. */
+export interface Route {
+  readonly id: string
+  readonly plan: FlowPlan
+  readonly at: { readonly [side in Side]: Place }
+}
+
+/** `second`: another one over the same rooms of `a`; null: there is none. */
+export function routesOf(plan: FlowPlan, second: FlowPlan | null): readonly Route[] {
+  const first: Route = { id: 'team', plan, at: { a: 'a', b: 'b' } }
+  return second === null ? [first] : [first, { id: 'wide', plan: second, at: { a: 'a', b: 'c' } }]
+}
+
+/** On which side of a flow a system lies: what is done beyond `a` comes through it. */
+export function sideOf({ at }: Route, place: Place): Side {
+  return place === at.b ? 'b' : 'a'
+}
+
+/** The systems between which flows run. */
+export function placesOf(routes: readonly Route[]): readonly Place[] {
+  return PLACES.filter((place) => routes.some(({ at }) => at.a === place || at.b === place))
+}
+
+/** The systems where what people did is taken back, or from which that travels on. */
+export function restoredPlaces(routes: readonly Route[]): ReadonlySet<Place> {
+  const ends = routes.flatMap(({ plan, at }) => {
+    const far = plan.astray === 'restore' ? farSide(plan) : null
+    return far === null ? [] : [at[far]]
+  })
+  return new Set(ends.includes('a') ? placesOf(routes) : ends)
+}
+
+/** The flows that end in a system. */
+export function routesAt(routes: readonly Route[], place: Place): readonly Route[] {
+  return routes.filter(({ at }) => at.a === place || at.b === place)
+}
+
 /** Of a copy whose original may not be changed. No user writes it. */
 export const MARK = 'alone'
 /** With this a correction begins; after it come the token of what it is about, and that of what it tells. */
@@ -74,20 +110,19 @@ export const CORRECTION = 'about '
 /** Rooms with this mark are nobody's business. */
 const PRIVATE = /^private/
 
-/** Kinds whose texts travel both ways. */
-export function trackedKinds(shapes: { readonly [side in Side]: Shape }): Set<KindName> {
-  const titles = SIDES.every((side) => shapes[side].threads === 'headed')
-  return new Set<KindName>(titles ? ['room', 'thread', 'post'] : ['room', 'post'])
+/** Whether texts of a kind travel both ways. */
+export function isTracked({ at }: Route, shapes: Shapes, kind: string): boolean {
+  return kind !== 'thread' || SIDES.every((side) => shapes[at[side]].threads === 'headed')
 }
 
 export function flowOf(
-  plan: FlowPlan,
+  { id: flow, plan, at }: Route,
   shapes: { readonly [side in Side]: Shape },
   connectors: { readonly [side in Side]: AnyConnector },
   scopes: readonly PinnedScopes[],
 ): Flow {
   const pair = (id: KindName, lenses: (kinds: Pair['kinds']) => readonly Lens[]): Pair => {
-    const kinds = { a: facts(connectors.a, 'a', id), b: facts(connectors.b, 'b', id) }
+    const kinds = { a: facts(connectors.a, at.a, id), b: facts(connectors.b, at.b, id) }
     const onDelete = id === 'room' ? { a: 'hold' as const, b: 'hold' as const } : plan.onDelete
     const rules = {
       onDelete,
@@ -98,9 +133,9 @@ export function flowOf(
     return { id, kinds, lenses: lenses(kinds), ...rules, ...words, match: matchOf(id) }
   }
   return {
-    id: FLOW,
-    title: 'Team',
-    connections: { a: 'a', b: 'b' },
+    id: flow,
+    title: flow,
+    connections: at,
     direction: plan.direction,
     astray: plan.astray,
     policy: plan.policy,

@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { other, type Side } from '../../src/core/flow.ts'
 import { isKind, type KindName } from './board.ts'
-import { farSide } from './flow.ts'
-import { isInFlow, type Scene } from './oracles.ts'
-import { reasonsOf, rowsOf, type Reasons } from './reasons.ts'
+import { farSide, placesOf, routesAt, sideOf, type Route } from './flow.ts'
+import { rowsOf, type Reasons } from './reasons.ts'
+import { isInFlow, viewsOf, type Scene, type View } from './view.ts'
 
 /** What nobody waits for, and is in hand all the same. */
 export function unfinished(db: DatabaseSync): string[] {
@@ -23,18 +23,31 @@ export function unfinished(db: DatabaseSync): string[] {
  * of something out of the flow's reach nothing tells at the time; a page that is read again shows it as it is now.
  */
 export function isNobodysBusiness(scene: Scene, row: string): boolean {
-  const reasons = reasonsOf(scene.db)
-  const [table = '', ...rest] = row.split(' ')
-  const ends = endsOf(reasons, table, rest)
+  const [table = '', first = '', ...rest] = row.split(' ')
+  if (table === 'item') return isItemOfNobody(scene, first, rest)
+  return viewsOf(scene).some((view) => view.route.id === first && isNobodysIn(view, table, rest))
+}
+
+function isItemOfNobody(scene: Scene, where: string, [kind = '', ref = '']: readonly string[]): boolean {
+  const place = placesOf(scene.routes).find((each) => each === where)
+  if (place === undefined || !isKind(kind)) return false
+  const item = scene.systems[place].board.get(kind, ref)
+  const own = new Set(routesAt(scene.routes, place))
+  return (
+    item === null ||
+    viewsOf(scene).every((view) => !own.has(view.route) || !isInFlow(view, sideOf(view.route, place), item))
+  )
+}
+
+function isNobodysIn(view: View, table: string, words: readonly string[]): boolean {
+  const ends = endsOf(view.reasons, table, words)
   const isOne = ({ side, kind, ref }: End): boolean => {
-    const { board } = scene.systems[side]
-    const item = board.get(kind, ref)
-    if (table === 'item') return item === null || !isInFlow(scene, reasons, side, item)
+    const { board } = view.ends[side]
     const last = board.lastKnown(kind, ref)
-    return board.forgotten.has(`${kind} ${ref}`) || (last !== null && !isInFlow(scene, reasons, side, last))
+    return board.forgotten.has(`${kind} ${ref}`) || (last !== null && !isInFlow(view, side, last))
   }
-  const isGone = ({ side, kind, ref }: End): boolean => scene.systems[side].board.get(kind, ref) === null
-  const isEnd = table === 'link' ? rest.at(-1) === 'gone' : table === 'journal' && rest[1] === 'unlink'
+  const isGone = ({ side, kind, ref }: End): boolean => view.ends[side].board.get(kind, ref) === null
+  const isEnd = table === 'link' ? words.at(-1) === 'gone' : table === 'journal' && words[1] === 'unlink'
   return ends.some(isOne) || (isEnd && ends.every(isGone))
 }
 
@@ -56,17 +69,19 @@ function endsOf(reasons: Reasons, table: string, words: readonly string[]): read
   }
   const [side, kind = '', ref = ''] = table === 'held' ? words.slice(1) : words
   if ((side !== 'a' && side !== 'b') || !isKind(kind)) return []
-  const there = table === 'item' ? null : reasons.counterpart(side, kind, ref)
+  const there = reasons.counterpart(side, kind, ref)
   return [{ side, kind, ref }, ...(there === null ? [] : [{ side: other(side), kind, ref: there }])]
 }
 
 /** A row about what began at the far end of a one-way flow: whenever it is first read, it concerns nobody. */
-export function isOfFarEnd({ flow, ledger }: Scene, row: string): boolean {
-  const [table, side, kind, ref = ''] = row.split(' ')
-  const far = farSide(flow)
-  const root = ledger.roots.get(`${side ?? ''} ${kind ?? ''} ${ref}`)
-  if (table !== 'item' || far === null || far !== side) return false
-  return kind === 'thread' || (root !== undefined && ledger.tokens.get(root)?.side === far)
+export function isOfFarEnd({ routes, ledger }: Scene, row: string): boolean {
+  const [table, where, kind, ref = ''] = row.split(' ')
+  const place = placesOf(routes).find((each) => each === where)
+  if (table !== 'item' || place === undefined) return false
+  const root = ledger.roots.get(`${place} ${kind ?? ''} ${ref}`)
+  const isOf = (route: Route): boolean => farSide(route.plan) === sideOf(route, place)
+  if (!routesAt(routes, place).every(isOf)) return false
+  return kind === 'thread' || (root !== undefined && ledger.tokens.get(root)?.side === place)
 }
 
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
@@ -78,14 +93,14 @@ export function workload(db: DatabaseSync): { readonly open: number; readonly ke
     open: count('due') + count('inbox WHERE attempts < 6') + count('intent'),
     kept: [
       ...names('item', `connection || ' ' || kind || ' ' || ref || ' ' || state`),
-      ...names('link', `pair || ' ' || a_ref || ' ' || b_ref || ' ' || state`),
+      ...names('link', `flow || ' ' || pair || ' ' || a_ref || ' ' || b_ref || ' ' || state`),
       ...names(
         'journal',
-        `id || ' ' || action || ' ' || pair || ' ' || coalesce(a_ref, '') || ' ' || coalesce(b_ref, '')`,
+        `flow || ' ' || id || ' ' || action || ' ' || pair || ' ' || coalesce(a_ref, '') || ' ' || coalesce(b_ref, '')`,
       ),
-      ...names('held', `reason || ' ' || side || ' ' || pair || ' ' || ref`),
+      ...names('held', `flow || ' ' || reason || ' ' || side || ' ' || pair || ' ' || ref`),
       ...names('conflict', 'id'),
-      ...names('divergence', `side || ' ' || pair || ' ' || ref`),
+      ...names('divergence', `flow || ' ' || side || ' ' || pair || ' ' || ref`),
     ],
   }
 }

@@ -1,12 +1,11 @@
 /** Webhooks of the made-up systems: hints that come late, twice, in another order, never, or from nobody. */
-import type { Side } from '../../src/core/flow.ts'
 import type { HintRow } from '../../src/store/verbs/inbox.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import type { KindName, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan } from './faults.ts'
 import type { Host } from './process.ts'
-import type { Shape } from './shape.ts'
+import type { Place, Shapes } from './shape.ts'
 import type { Trace } from './trace.ts'
 
 export interface HooksOptions {
@@ -14,7 +13,7 @@ export interface HooksOptions {
   readonly chance: Chance
   readonly plan: FaultPlan
   readonly healAt: number
-  readonly shapes: { readonly [side in Side]: Shape }
+  readonly shapes: Shapes
   readonly counts: Map<string, number>
   readonly trace: Trace
 }
@@ -22,13 +21,13 @@ export interface HooksOptions {
 export class Hooks {
   host: Host | null = null
   private readonly options: HooksOptions
-  private readonly all: { readonly side: Side; readonly hint: HintRow }[] = []
+  private readonly all: { readonly side: Place; readonly hint: HintRow }[] = []
 
   constructor(options: HooksOptions) {
     this.options = options
   }
 
-  changed(side: Side, kind: KindName, ref: string, room: string): void {
+  changed(side: Place, kind: KindName, ref: string, room: string): void {
     if (!this.options.shapes[side].hints) return
     const { time, chance } = this.options
     const known = this.hintOf(side, kind, ref, room)
@@ -44,13 +43,13 @@ export class Hooks {
     }
   }
 
-  private hintOf(side: Side, kind: KindName, ref: string, room: string): HintRow {
+  private hintOf(side: Place, kind: KindName, ref: string, room: string): HintRow {
     const feed = kind === 'room' && this.options.shapes[side].feeds === 'two' ? 'rooms' : 'items'
     return { feed, kind, ref, scope: room }
   }
 
   /** Somebody tells of an item of which nothing else tells. */
-  tellOf(side: Side, { kind, ref, room }: Stored): void {
+  tellOf(side: Place, { kind, ref, room }: Stored): void {
     this.deliver(side, this.hintOf(side, kind, ref, room))
   }
 
@@ -62,7 +61,7 @@ export class Hooks {
     return true
   }
 
-  private deliver(side: Side, hint: HintRow): void {
+  private deliver(side: Place, hint: HintRow): void {
     this.options.trace.line(`hint of ${side}: ${hint.kind} ${hint.ref}`)
     this.host?.receive(side, [hint])
   }

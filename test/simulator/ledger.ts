@@ -2,7 +2,7 @@
  * The truth of a run: every user edit writes a token whose parent is the token that the user saw. The engine only moves
  * tokens, so what it may and may not do with an item is a question about this graph.
  */
-import type { Side } from '../../src/core/flow.ts'
+import type { Place } from './shape.ts'
 
 export interface Violation {
   readonly property: string
@@ -16,7 +16,7 @@ interface Token {
   readonly kind: string
   readonly parent: number | null
   /** Where somebody wrote it. */
-  readonly side: Side
+  readonly side: Place
   /** When it was written. */
   readonly at: number
 }
@@ -29,13 +29,13 @@ export class Ledger {
   /** Tokens that a system without conditional writes lost between the guard read and the write. */
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
-  readonly deletions = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
   /** Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. */
-  readonly leaves = new Map<number, { readonly side: Side; readonly seen: number }[]>()
+  readonly leaves = new Map<number, { readonly side: Place; readonly seen: number }[]>()
   /** What was in rooms that somebody deleted: the other side's room stays. */
   readonly seen = new Set<number>()
   /** What the engine wrote, by side and item. */
-  readonly written = new Map<string, { readonly side: Side; readonly root: number; times: number }>()
+  readonly written = new Map<string, { readonly side: Place; readonly root: number; times: number }>()
   /** The marks that the engine put and took, by item. */
   readonly marks = new Map<string, { readonly root: number; times: number }>()
   /** Of which items somebody deleted the correction, by side and root. */
@@ -61,7 +61,7 @@ export class Ledger {
   }
 
   /** A user's new text; `seen`: the token that it replaces. */
-  token(seen: number | null, kind: string, side: Side): number {
+  token(seen: number | null, kind: string, side: Place): number {
     this.last += 1
     const parent = seen === null ? undefined : this.tokens.get(seen)
     this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind, side, at: this.now() })
@@ -86,7 +86,7 @@ export class Ledger {
     return false
   }
 
-  noteDeletion(side: Side, token: number | null): void {
+  noteDeletion(side: Place, token: number | null): void {
     const root = this.rootOf(token)
     if (root === null || token === null) return
     const known = this.deletions.get(root) ?? []
@@ -94,7 +94,7 @@ export class Ledger {
     this.deletions.set(root, known)
   }
 
-  noteLeave(side: Side, token: number | null): void {
+  noteLeave(side: Place, token: number | null): void {
     const root = this.rootOf(token)
     if (root !== null && token !== null)
       this.leaves.set(root, [...(this.leaves.get(root) ?? []), { side, seen: token }])
@@ -104,13 +104,13 @@ export class Ledger {
     if (token !== null) this.seen.add(token)
   }
 
-  noteUserChange(what: string, side: Side, token: number | null): void {
+  noteUserChange(what: string, side: Place, token: number | null): void {
     this.userChanges.set(what, (this.userChanges.get(what) ?? 0) + 1)
     const name = `${side} ${this.rootOf(token) ?? ''}`
     this.done.set(name, (this.done.get(name) ?? 0) + 1)
   }
 
-  noteWrite(side: Side, kind: string, root: number | null | undefined): void {
+  noteWrite(side: Place, kind: string, root: number | null | undefined): void {
     if (root == null) return
     const name = `the ${kind} t${root} at ${side}`
     const known = this.written.get(name) ?? { side, root, times: 0 }

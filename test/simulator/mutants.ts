@@ -339,4 +339,22 @@ export const MUTANTS: readonly Mutant[] = [
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,
     replace: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND ? > 0')`,
   },
+  {
+    name: 'delete-not-told',
+    file: 'src/store/verbs/write.ts',
+    find: `dueElsewhere(sql, input, known, input.wish === 'travels')`,
+    replace: `(input.wish === 'travels' ? dueElsewhere(sql, input, known, true) : null)`,
+  },
+  {
+    name: 'made-again-by-each',
+    file: 'src/store/verbs/write.ts',
+    find: 'if (link.incarnation > 0) goOnElsewhere',
+    replace: 'if (link.incarnation < 0) goOnElsewhere',
+  },
+  {
+    name: 'corrections-travel',
+    file: 'src/store/verbs/links.ts',
+    find: `ref })) return 'elsewhere'`,
+    replace: `ref }) && flow === '') return 'elsewhere'`,
+  },
 ]

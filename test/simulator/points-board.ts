@@ -47,6 +47,7 @@ function shapesOf(a: Partial<Shape>, b: Partial<Shape>): Shapes {
   return {
     a: { ...PLAIN, side: 'a', threads: 'headed', ...a },
     b: { ...PLAIN, side: 'b', threads: 'headed', ...b },
+    c: { ...PLAIN, side: 'c', threads: 'headed' },
   }
 }
 
@@ -117,6 +118,7 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     seed: SEED,
     shapes,
     flow,
+    second: null,
     faults: NO_FAULTS,
     playMs: DONE_AT + 60 * MINUTE,
     pollMs: POLL,

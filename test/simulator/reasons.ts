@@ -11,23 +11,32 @@ export interface Reasons {
   isAsJoined(side: Side, ref: string, name: string): boolean
 }
 
-export function rowsOf(db: DatabaseSync, sql: string): Record<string, unknown>[] {
-  return db.prepare(sql).all()
+export function rowsOf(db: DatabaseSync, sql: string, ...bound: readonly string[]): Record<string, unknown>[] {
+  return db.prepare(sql).all(...bound)
 }
 
-export function reasonsOf(db: DatabaseSync): Reasons {
-  const said = saidOf(db)
+/** Of one flow. */
+export function reasonsOf(db: DatabaseSync, flow: string): Reasons {
+  const said = saidOf(db, flow)
   const waits = new Map<string, string>()
-  for (const row of rowsOf(db, 'SELECT pair, side, ref, waits_for FROM due WHERE waits_for IS NOT NULL'))
+  for (const row of rowsOf(
+    db,
+    'SELECT pair, side, ref, waits_for FROM due WHERE waits_for IS NOT NULL AND flow = ?',
+    flow,
+  ))
     waits.set(nameOf(row['side'], row['pair'], row['ref']), String(row['waits_for']))
   const links = new Map<string, string>()
   const ends = new Map<string, readonly string[]>()
-  for (const row of rowsOf(db, `SELECT id, pair, a_ref, b_ref FROM link WHERE state <> 'gone' ORDER BY id`)) {
+  for (const row of rowsOf(
+    db,
+    `SELECT id, pair, a_ref, b_ref FROM link WHERE state <> 'gone' AND flow = ? ORDER BY id`,
+    flow,
+  )) {
     const [a, b] = [nameOf('a', row['pair'], row['a_ref']), nameOf('b', row['pair'], row['b_ref'])]
     links.set(a, String(row['b_ref'])).set(b, String(row['a_ref']))
     ends.set(`link ${String(row['id'])}`, [a, b])
   }
-  const asJoined = joinedNames(db)
+  const asJoined = joinedNames(db, flow)
   const why = (name: string, asked: ReadonlySet<string>): string | null => {
     const own = said.get(name)
     if (own !== undefined) return own
@@ -56,24 +65,33 @@ function targetOf(waitsFor: string): string {
   return what === 'due' ? nameOf(two, one, ref) : nameOf(one, two, ref)
 }
 
-function saidOf(db: DatabaseSync): ReadonlyMap<string, string> {
+function saidOf(db: DatabaseSync, flow: string): ReadonlyMap<string, string> {
   const said = new Map<string, string>()
-  for (const row of rowsOf(db, `SELECT pair, side, ref, reason FROM held WHERE decision <> 'approved'`))
+  for (const row of rowsOf(
+    db,
+    `SELECT pair, side, ref, reason FROM held WHERE decision <> 'approved' AND flow = ?`,
+    flow,
+  ))
     said.set(nameOf(row['side'], row['pair'], row['ref']), `held: ${String(row['reason'])}`)
-  for (const row of rowsOf(db, 'SELECT pair, side, ref, why FROM divergence'))
+  for (const row of rowsOf(db, 'SELECT pair, side, ref, why FROM divergence WHERE flow = ?', flow))
     said.set(nameOf(row['side'], row['pair'], row['ref']), `divergence: ${String(row['why'])}`)
   for (const row of rowsOf(
     db,
-    'SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link WHERE c.resolved_at IS NULL',
+    'SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link WHERE c.resolved_at IS NULL AND l.flow = ?',
+    flow,
   ))
     for (const side of SIDES) said.set(nameOf(side, row['pair'], row[`${side}_ref`]), 'conflict')
   return said
 }
 
 /** Rooms that were joined by hand have names of their own until one is renamed. */
-function joinedNames(db: DatabaseSync): ReadonlySet<string> {
+function joinedNames(db: DatabaseSync, flow: string): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const row of rowsOf(db, `SELECT a_ref, b_ref, a_base_json, b_base_json FROM link WHERE pair = 'room'`))
+  for (const row of rowsOf(
+    db,
+    `SELECT a_ref, b_ref, a_base_json, b_base_json FROM link WHERE pair = 'room' AND flow = ?`,
+    flow,
+  ))
     for (const side of SIDES) {
       const base: unknown = JSON.parse(String(row[`${side}_base_json`]))
       if (typeof base === 'object' && base !== null && 'name' in base)

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { between, streamOf, type Chance } from './chance.ts'
 import { drawFaults, FaultPlan } from './faults.ts'
-import { drawFlow, FlowPlan } from './flow.ts'
-import { drawShape, Shape } from './shape.ts'
+import { drawFlow, FlowPlan, placesOf, routesOf, type Route } from './flow.ts'
+import { drawShape, PLACES, Shape, type Place, type Shapes } from './shape.ts'
 import { DEEDS, type Deed } from './users.ts'
 
 const MINUTE = 60_000
@@ -17,7 +17,7 @@ const Planned = z.object({
   n: z.number(),
   /** In milliseconds after the first sync; null: before it. */
   at: z.number().nullable(),
-  side: z.enum(['a', 'b']),
+  side: z.enum(PLACES),
   deed: z.enum(DEEDS),
 })
 export type PlannedDeed = z.infer<typeof Planned>
@@ -25,8 +25,12 @@ export type PlannedDeed = z.infer<typeof Planned>
 export const Scenario = z.object({
   /** Of the streams of chance that are drawn from while it runs. */
   seed: z.number(),
-  shapes: z.object({ a: Shape, b: Shape }),
+  shapes: z
+    .object({ a: Shape, b: Shape, c: Shape.optional() })
+    .transform(({ a, b, c = { ...b, side: 'c' as const } }) => ({ a, b, c })),
   flow: FlowPlan,
+  /** Another flow over the same rooms of `a`, with a third system; null: there is none. */
+  second: FlowPlan.nullable().default(null),
   faults: FaultPlan,
   /** Until when faults strike. */
   playMs: z.number(),
@@ -45,16 +49,23 @@ export function drawScenario(seed: number): Scenario {
   const forms = streamOf(seed, 'forms')
   const batches = streamOf(seed, 'batches')
   const floods = streamOf(seed, 'floods')
-  const shapes = { a: drawShape('a', draw, forms, batches), b: drawShape('b', draw, forms, batches) }
+  const thirds = streamOf(seed, 'thirds')
+  const shapes = {
+    a: drawShape('a', draw, forms, batches),
+    b: drawShape('b', draw, forms, batches),
+    c: drawShape('c', thirds, streamOf(seed, 'forms of c'), streamOf(seed, 'batches of c')),
+  }
   const flow = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
-  const faults = drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs)
-  const audits = draw.chance(0.5) || needsAudits(shapes, flow)
+  const second = thirds.chance(0.2) ? drawSecond(seed, flow) : null
+  const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
+  const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
   return {
     seed,
     shapes,
     flow,
+    second,
     faults,
     playMs,
     pollMs,
@@ -65,29 +76,61 @@ export function drawScenario(seed: number): Scenario {
       floods,
       shapes,
       playMs,
-      withRemovals(
-        streamOf(seed, 'removals'),
-        flow,
-        playMs,
-        withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+      atThird(
+        streamOf(seed, 'deeds at c'),
+        second,
+        withRemovals(
+          streamOf(seed, 'removals'),
+          flow,
+          playMs,
+          withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+        ),
       ),
     ),
   }
+}
+
+/** Over the same rooms, joined as they are found or each by itself. */
+function drawSecond(seed: number, { rooms }: FlowPlan): FlowPlan {
+  const own = streamOf(seed, 'second flow')
+  const plan = drawFlow(own, streamOf(seed, 'second refusals'), streamOf(seed, 'second directions'))
+  const joined = rooms === 'each' ? rooms : own.pick(['pinned', 'created'] as const)
+  const made = joined !== 'pinned' && plan.direction === 'b→a'
+  return { ...plan, rooms: joined, ...(made ? { direction: 'both' as const } : {}) }
+}
+
+/** A part of what goes wrong, and of what people do, is at the third system. */
+function withThird(chance: Chance, second: FlowPlan | null, faults: FaultPlan): FaultPlan {
+  if (second === null) return faults
+  const { skewMs } = faults
+  const skewed = skewMs.a !== 0 || skewMs.b !== 0
+  return {
+    ...faults,
+    spells: faults.spells.map((spell) => (chance.chance(0.3) ? { ...spell, side: 'c' } : spell)),
+    skewMs: { ...skewMs, c: skewed ? between(chance, -120_000, 120_000) : 0 },
+  }
+}
+
+function atThird(chance: Chance, second: FlowPlan | null, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (second === null) return deeds
+  return deeds.map((deed) => (deed.deed !== 'room' && chance.chance(0.35) ? { ...deed, side: 'c' } : deed))
 }
 
 /**
  * A new room cannot be read wholly where reads lag: the feed reports from now on, and a listing may show how things
  * were before. And nothing but a listing tells of what vanishes.
  */
-function needsAudits(shapes: Scenario['shapes'], { rooms }: FlowPlan): boolean {
-  if (shapes.a.retentionMin !== null || shapes.b.retentionMin !== null) return true
-  return (shapes.a.lagMs > 0 || shapes.b.lagMs > 0) && (rooms === 'each' || rooms === 'created')
+function needsAudits(shapes: Shapes, routes: readonly Route[]): boolean {
+  const ends = placesOf(routes).map((place) => shapes[place])
+  if (ends.some(({ retentionMin }) => retentionMin !== null)) return true
+  const appear = routes.some(({ plan: { rooms } }) => rooms === 'each' || rooms === 'created')
+  return appear && ends.some(({ lagMs }) => lagMs > 0)
 }
 
 /** Deeds come in bursts, some of them around what goes wrong, some after faults have ended. */
 function drawDeeds(chance: Chance, playMs: number, pollMs: number, { spells }: FaultPlan): PlannedDeed[] {
   const deeds: PlannedDeed[] = []
-  const add = (at: number | null, deed: Deed, side: 'a' | 'b' = chance.pick(['a', 'b'])): void => {
+  const add = (at: number | null, deed: Deed, side: Place = chance.pick(['a', 'b'])): void => {
     deeds.push({ n: deeds.length, at: at === null ? null : Math.max(0, Math.round(at)), side, deed })
   }
   // Somebody cleans up a full house: the brake's case.

@@ -2,8 +2,12 @@
 import { z } from 'zod'
 import { between, type Chance } from './chance.ts'
 
+/** The systems: all flows join `a` with another one, so that its rooms are the shared ones. */
+export const PLACES = ['a', 'b', 'c'] as const
+export type Place = (typeof PLACES)[number]
+
 export const Shape = z.object({
-  side: z.enum(['a', 'b']),
+  side: z.enum(PLACES),
   /** implicit: a thread has no API and begins with its first post. headed: one call makes a thread and its first post. */
   threads: z.enum(['implicit', 'headed']),
   versions: z.enum(['none', 'ordered']),
@@ -40,8 +44,9 @@ export const Shape = z.object({
   refs: z.enum(['number', 'text']),
 })
 export type Shape = z.infer<typeof Shape>
+export type Shapes = { readonly [place in Place]: Shape }
 
-export function drawShape(side: 'a' | 'b', chance: Chance, forms: Chance, batches: Chance): Shape {
+export function drawShape(side: Place, chance: Chance, forms: Chance, batches: Chance): Shape {
   const threads = chance.pick(['implicit', 'headed'] as const)
   const shape = drawMixed(side, threads, chance)
   const extreme = between(chance, 1, 10)
@@ -82,7 +87,7 @@ export const NOTHING = {
   editTimes: false,
 } as const
 
-function drawMixed(side: 'a' | 'b', threads: Shape['threads'], chance: Chance): Shape {
+function drawMixed(side: Place, threads: Shape['threads'], chance: Chance): Shape {
   const edits = chance.pick(['own', 'all', 'all'] as const)
   return {
     side,

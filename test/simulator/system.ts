@@ -4,7 +4,7 @@ import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
 import { Omissions } from './omissions.ts'
 import type { Sent, Watch } from './watch.ts'
-import type { Shape } from './shape.ts'
+import type { Place, Shape } from './shape.ts'
 
 /** What a page of the feed covered, for the oracle on cursors. */
 export interface Handed {
@@ -18,6 +18,8 @@ interface Got {
   readonly view: number
   readonly arrivedAt: number
 }
+
+export type Systems = { readonly [place in Place]: System }
 
 export class System {
   readonly board: Board

@@ -1,14 +1,14 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
-import { other, type Side } from '../../src/core/flow.ts'
 import type { One } from './ask.ts'
 import type { Person, Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
-import type { System } from './system.ts'
+import type { Place } from './shape.ts'
+import type { System, Systems } from './system.ts'
 import type { Trace } from './trace.ts'
 import type { Watch } from './watch.ts'
 
-const PEOPLE: { readonly [side in Side]: readonly Person[] } = {
+const PEOPLE: { readonly [place in Place]: readonly Person[] } = {
   a: [
     { ref: 'ann', name: 'Ann' },
     { ref: 'bob', name: 'Bob' },
@@ -16,6 +16,10 @@ const PEOPLE: { readonly [side in Side]: readonly Person[] } = {
   b: [
     { ref: 'cyd', name: 'Cyd' },
     { ref: 'bob2', name: 'Bob' },
+  ],
+  c: [
+    { ref: 'dan', name: 'Dan' },
+    { ref: 'bob3', name: 'Bob' },
   ],
 }
 
@@ -50,12 +54,14 @@ export const DEEDS = [
 export type Deed = (typeof DEEDS)[number]
 
 export interface UserOptions {
-  readonly systems: { readonly [side in Side]: System }
+  readonly systems: Systems
+  /** Those between which flows run. */
+  readonly places: readonly Place[]
   readonly ledger: Ledger
   readonly watch: Watch
   readonly trace: Trace
   /** Rooms that are found while running begin on this side; null: there are none. */
-  readonly roomsFrom: Side | null
+  readonly roomsFrom: Place | null
 }
 
 export class Users {
@@ -69,7 +75,7 @@ export class Users {
   }
 
   /** One deed of somebody; it may find nothing to do. */
-  act(deed: Deed, side: Side, chance: Chance): void {
+  act(deed: Deed, side: Place, chance: Chance): void {
     this.chance = chance
     const { systems } = this.options
     const system = systems[side]
@@ -88,7 +94,7 @@ export class Users {
     else this.withPost(deed, system, side)
   }
 
-  private withPost(deed: Deed, system: System, side: Side): void {
+  private withPost(deed: Deed, system: System, side: Place): void {
     const posts = system.board.living('post').filter((each) => !each.emptied)
     const latest = posts.reduce<Stored | null>(
       (best, each) => (each.version > (best?.version ?? 0) ? each : best),
@@ -111,9 +117,9 @@ export class Users {
     return this.any(deed === 'delete-copy' ? copies : posts)
   }
 
-  private editTold(side: Side): void {
+  private editTold(side: Place): void {
     const { systems, ledger } = this.options
-    const far = other(side)
+    const far = this.far(side)
     const correction = this.any(systems[side].board.living('post').filter(({ text }) => aboutOf(text) !== null))
     const root = correction === null ? null : ledger.rootOf(aboutOf(correction.text))
     const at = this.chance.chance(0.7) ? far : side
@@ -126,11 +132,11 @@ export class Users {
   }
 
   /** Something on each side about one post that stands on both. */
-  private together(deed: 'clash' | 'contest' | 'answer-too-late', side: Side): void {
+  private together(deed: 'clash' | 'contest' | 'answer-too-late', side: Place): void {
     const { systems, ledger } = this.options
-    const far = other(side)
-    const living = (at: Side): Stored[] => systems[at].board.living('post').filter((each) => !each.emptied)
-    const rootOf = (at: Side, { ref }: Stored): number | undefined => ledger.roots.get(`${at} post ${ref}`)
+    const far = this.far(side)
+    const living = (at: Place): Stored[] => systems[at].board.living('post').filter((each) => !each.emptied)
+    const rootOf = (at: Place, { ref }: Stored): number | undefined => ledger.roots.get(`${at} post ${ref}`)
     const there = new Map(living(far).map((each) => [rootOf(far, each), each]))
     const here = this.any(living(side).filter((each) => there.has(rootOf(side, each) ?? -1)))
     const twin = here === null ? undefined : there.get(rootOf(side, here))
@@ -146,10 +152,10 @@ export class Users {
   }
 
   /** Somebody acts on what the engine writes at this moment: on what it is made from, or on what is there. */
-  meet(side: Side, ask: One, chance: Chance): void {
+  meet(side: Place, ask: One, chance: Chance): void {
     this.chance = chance
     const { systems, ledger } = this.options
-    const far = other(side)
+    const far = this.far(side)
     const known = ask.ref === undefined ? null : systems[side].board.get(ask.kind ?? 'post', ask.ref)
     const target = known?.kind === 'post' && !known.emptied && aboutOf(known.text) === null ? known : null
     const root =
@@ -164,15 +170,22 @@ export class Users {
     else if (source !== undefined) this.edit(systems[far], far, source)
   }
 
+  /** Another system. */
+  private far(side: Place): Place {
+    const others = this.options.places.filter((each) => each !== side)
+    const [first = side] = others
+    return others.length > 1 ? this.chance.pick(others) : first
+  }
+
   private any<T>(from: readonly T[]): T | null {
     return from.length === 0 ? null : this.chance.pick(from)
   }
 
-  private author(side: Side): Person {
+  private author(side: Place): Person {
     return this.chance.pick(PEOPLE[side])
   }
 
-  private fresh(side: Side, kind: string, put: (token: number) => Stored): Stored {
+  private fresh(side: Place, kind: string, put: (token: number) => Stored): Stored {
     const { ledger, watch } = this.options
     const token = ledger.token(null, kind, side)
     const item = put(token)
@@ -183,15 +196,15 @@ export class Users {
     return item
   }
 
-  private say(side: Side, what: string, item: Stored): void {
+  private say(side: Place, what: string, item: Stored): void {
     this.options.trace.tell(`somebody at ${side} ${what} ${item.kind} ${item.ref} ${item.text}`)
   }
 
-  room(system: System, side: Side, name: string): Stored {
+  room(system: System, side: Place, name: string): Stored {
     return this.fresh(side, 'room', (token) => system.addRoom(`${name} t${token}`, this.author(side), null))
   }
 
-  thread(system: System, side: Side, room?: string): void {
+  thread(system: System, side: Place, room?: string): void {
     const where = room ?? this.any(system.board.living('room'))?.ref
     if (where === undefined) return
     const who = this.author(side)
@@ -204,7 +217,7 @@ export class Users {
     return chance.chance(0.2) ? `ok\nt${token}` : `t${token}`
   }
 
-  private reply(system: System, side: Side, to: Stored): void {
+  private reply(system: System, side: Place, to: Stored): void {
     const { thread, room } = to
     if (thread !== null)
       this.fresh(side, 'post', (token) => system.addPost(room, thread, this.words(token), this.author(side), null))
@@ -214,12 +227,12 @@ export class Users {
     return system.shape.edits === 'all' || post.author.ref !== 'bot'
   }
 
-  private edit(system: System, side: Side, post: Stored): void {
+  private edit(system: System, side: Place, post: Stored): void {
     if (this.mayEdit(system, post)) this.rewrite(system, side, post)
   }
 
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
-  private rewrite(system: System, side: Side, item: Stored | null): void {
+  private rewrite(system: System, side: Place, item: Stored | null): void {
     const { ledger, watch } = this.options
     const seen = item === null || aboutOf(item.text) !== null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
@@ -234,11 +247,11 @@ export class Users {
     if (item.thread !== null) system.retitle(item.thread)
   }
 
-  private retitle(system: System, side: Side): void {
+  private retitle(system: System, side: Place): void {
     if (system.shape.threads === 'headed') this.rewrite(system, side, this.any(system.board.living('thread')))
   }
 
-  private delete(system: System, side: Side, post: Stored): void {
+  private delete(system: System, side: Place, post: Stored): void {
     const posts = post.thread === null ? [] : system.board.postsOf(post.thread)
     const heads = system.shape.threads === 'headed' && posts[0]?.ref === post.ref
     if (!heads) {
@@ -250,13 +263,13 @@ export class Users {
     } else if (post.thread !== null) this.deleteThread(system, side, system.board.get('thread', post.thread))
   }
 
-  private erase(system: System, side: Side, item: Stored): void {
+  private erase(system: System, side: Place, item: Stored): void {
     this.noteDeletion(side, item)
     this.say(side, 'deletes', item)
     system.erase(item)
   }
 
-  private noteDeletion(side: Side, item: Stored): void {
+  private noteDeletion(side: Place, item: Stored): void {
     const { ledger } = this.options
     const about = aboutOf(item.text)
     const token = about === null ? tokenIn(item.text) : null
@@ -269,7 +282,7 @@ export class Users {
     if (about !== null) ledger.uncorrected.add(`${side} ${ledger.rootOf(about) ?? ''}`)
   }
 
-  deleteThread(system: System, side: Side, thread: Stored | null): void {
+  deleteThread(system: System, side: Place, thread: Stored | null): void {
     if (thread === null) return
     const posts = system.board.postsOf(thread.ref)
     if (system.shape.threads === 'implicit') {
@@ -281,7 +294,7 @@ export class Users {
   }
 
   /** With all that is in it, of which nothing tells. One room stays. */
-  private deleteRoom(system: System, side: Side): void {
+  private deleteRoom(system: System, side: Place): void {
     const { ledger } = this.options
     const rooms = system.board.living('room')
     const room = rooms.length < 2 ? null : this.any(rooms)
@@ -297,7 +310,7 @@ export class Users {
     system.board.remove('room', room.ref)
   }
 
-  private move(system: System, side: Side): void {
+  private move(system: System, side: Place): void {
     const thread = this.any(system.board.living('thread'))
     const room = this.any(system.board.living('room').filter((each) => each.ref !== thread?.room))
     if (!system.shape.moves || thread === null || room === null) return
@@ -309,7 +322,7 @@ export class Users {
     }
   }
 
-  private flood(system: System, side: Side): void {
+  private flood(system: System, side: Place): void {
     const what = this.chance.pick(['thread', 'edit', 'retitle', 'delete'] as const)
     for (let left = between(this.chance, 2, what === 'delete' ? 4 : 12); left > 0; left -= 1)
       if (what === 'thread') this.thread(system, side)
@@ -318,7 +331,7 @@ export class Users {
   }
 
   /** Somebody cleans up: many single deletes. */
-  private purge(system: System, side: Side): void {
+  private purge(system: System, side: Place): void {
     for (let left = between(this.chance, 3, 30); left > 0; left -= 1) {
       const post = this.any(system.board.living('post').filter((each) => !each.emptied))
       if (post !== null) this.delete(system, side, post)

@@ -1,8 +1,9 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
-import { other, type Side } from '../../src/core/flow.ts'
+import { carries, other } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
-import { farSide, MARK, type FlowPlan } from './flow.ts'
+import { farSide, isTracked, MARK, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { PLACES, type Place, type Shapes } from './shape.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
 export interface Sent {
@@ -15,11 +16,15 @@ export interface Sent {
 /** Between the last read of what would be taken along and the delete: slow answers, waiting for limits. */
 const UNDER_WAY = 30_000
 
+type Boards = { readonly [place in Place]: Board }
+
+function shapesOf({ a, b, c }: Boards): Shapes {
+  return { a: a.shape, b: b.shape, c: c.shape }
+}
+
 export class Watch {
   readonly ledger: Ledger
-  readonly boards: { readonly [side in Side]: Board }
-  /** Kinds whose texts travel both ways. */
-  readonly tracked: ReadonlySet<string>
+  readonly boards: Boards
   /** Tokens that each item has shown, oldest first. */
   private readonly shown = new Map<string, number[]>()
   /** The texts that the engine moved, for the bound on writes. */
@@ -28,21 +33,22 @@ export class Watch {
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
-  isHidden: (side: Side, item: Stored) => boolean = () => false
+  isHidden: (side: Place, item: Stored) => boolean = () => false
   forgivenEdits = 0
 
-  private readonly flow: FlowPlan
+  private readonly routes: readonly Route[]
+  private readonly restored: ReadonlySet<Place>
 
-  constructor(
-    ledger: Ledger,
-    boards: { readonly [side in Side]: Board },
-    tracked: ReadonlySet<string>,
-    flow: FlowPlan,
-  ) {
-    this.flow = flow
+  constructor(ledger: Ledger, boards: Boards, routes: readonly Route[]) {
+    this.routes = routes
+    this.restored = restoredPlaces(routes)
     this.ledger = ledger
     this.boards = boards
-    this.tracked = tracked
+  }
+
+  /** Whether texts of a kind travel both ways in every flow. A title that one takes from a text may be a part of that. */
+  tracks(kind: string): boolean {
+    return this.routes.every((route) => isTracked(route, shapesOf(this.boards), kind))
   }
 
   /** Texts that took effect at a side, and of which no answer has told the engine yet. */
@@ -50,18 +56,18 @@ export class Watch {
   /** Texts of users that were overwritten for that reason. */
   readonly unaware = new Set<number>()
 
-  took(side: Side, text: string): void {
+  took(side: Place, text: string): void {
     const token = tokenIn(text)
     if (token !== null) this.untold.add(`${side} t${token}`)
   }
 
   /** An answer reached the engine. */
-  answered(side: Side, body: string): void {
+  answered(side: Place, body: string): void {
     if (this.untold.size > 0) for (const [token] of body.matchAll(/t\d+/g)) this.untold.delete(`${side} ${token}`)
   }
 
   /** Called for every text that an item shows, whoever wrote it. */
-  show(side: Side, item: Stored): void {
+  show(side: Place, item: Stored): void {
     const token = tokenIn(item.text)
     if (token === null) return
     const name = `${side} ${item.kind} ${item.ref}`
@@ -71,21 +77,16 @@ export class Watch {
   }
 
   /** On a one-way flow nothing is written where changes come from. */
-  private wrote(side: Side, what: string): void {
+  private wrote(side: Place, what: string): void {
     this.ledger.engineWrites += 1
-    const far = farSide(this.flow)
-    if (far !== null && far !== side) this.ledger.fail('P1', `wrote at ${side}, against the flow's direction: ${what}`)
+    if (!routesAt(this.routes, side).some((route) => carries(route.plan.direction, other(sideOf(route, side)))))
+      this.ledger.fail('P1', `wrote at ${side}, against the flow's direction: ${what}`)
   }
 
-  /** Whether what people do here is taken back. */
-  private isRestored(side: Side): boolean {
-    return farSide(this.flow) === side && this.flow.astray === 'restore'
-  }
-
-  created(side: Side, item: Stored): void {
+  created(side: Place, item: Stored): void {
     this.wrote(side, `created ${item.kind} ${item.ref}`)
     this.ledger.effectiveWrites += 1
-    if (!this.tracked.has(item.kind)) return
+    if (!this.tracks(item.kind)) return
     if (aboutOf(item.text) !== null) return this.corrected(side, item)
     const token = tokenIn(item.text)
     const root = this.ledger.rootOf(token)
@@ -111,23 +112,24 @@ export class Watch {
       )
   }
 
-  /** P2: one correction an item. */
-  private corrected(side: Side, { ref, text }: Stored): void {
+  /** P2: one correction an item and flow. */
+  private corrected(side: Place, { ref, text }: Stored): void {
+    const telling = routesAt(this.routes, side).filter(({ plan }) => plan.onRefused === 'reply')
     const root = this.ledger.rootOf(aboutOf(text))
     const all = this.boards[side]
       .living('post')
       .filter((each) => !each.emptied && aboutOf(each.text) !== null && this.ledger.rootOf(aboutOf(each.text)) === root)
-    if (all.length > 1)
+    if (all.length > telling.length)
       this.ledger.fail('P2', `${all.length} corrections of t${root ?? '?'} at ${side}, at last ${ref}`)
   }
 
-  updated(side: Side, before: Stored, text: string, sent: Sent): void {
+  updated(side: Place, before: Stored, text: string, sent: Sent): void {
     this.wrote(side, `updated ${before.kind} ${before.ref}`)
     if (aboutOf(before.text) !== null) {
       this.ledger.effectiveWrites += 1
       return
     }
-    if (!this.tracked.has(before.kind)) return
+    if (!this.tracks(before.kind)) return
     const old = tokenIn(before.text)
     const token = tokenIn(text)
     const name = `${side} ${before.kind} ${before.ref}`
@@ -143,12 +145,18 @@ export class Watch {
       this.ledger.fail('P4', `text of another item: ${what}`)
     // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
     const forgiven = this.forgive(before, old, sent) || this.forgiveUntold(side, token, old)
-    if (this.ledger.isIn(token, old) && !forgiven && !this.isRestored(side))
+    if (this.ledger.isIn(token, old) && !forgiven && !this.restored.has(side) && !this.isFromSource(old))
       this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
       this.ledger.fail('P3', `the same text was written ${times} times: ${what}`)
+  }
+
+  /** What is made again from where it came stands as it is there, whatever it was at the far end of that flow since. */
+  private isFromSource(old: number): boolean {
+    const oneWay = this.routes.some(({ plan }) => farSide(plan) === 'a')
+    return this.routes.length > 1 && oneWay && this.ledger.deletions.has(this.ledger.rootOf(old) ?? 0)
   }
 
   /** Whether something else was shown since the engine wrote this token last: then writing it again has a reason. */
@@ -157,60 +165,80 @@ export class Watch {
     return list.lastIndexOf(token) < list.length - 1
   }
 
-  removed(side: Side, item: Stored, sent: Sent, along: boolean): void {
+  removed(side: Place, item: Stored, sent: Sent, along: boolean): void {
     if (!along) {
       this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
       if (!item.emptied && aboutOf(item.text) === null) this.countDelete(side, item)
     }
-    if (!this.tracked.has(item.kind) || item.emptied || aboutOf(item.text) !== null) return
+    if (!this.tracks(item.kind) || item.emptied || aboutOf(item.text) !== null) return
     const token = tokenIn(item.text)
     const root = token === null ? undefined : this.ledger.rootOf(token)
     if (token === null || root === undefined || root === null) return
     if (!along) this.ledger.noteWrite(side, item.kind, root)
-    const far = other(side)
-    const left = this.flow.onLeave[far] === 'delete' ? (this.ledger.leaves.get(root) ?? []) : []
+    const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
     const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
-    const causes = [...(this.ledger.deletions.get(root) ?? []), ...left].filter((each) => each.side === far || isShell)
-    const rule = this.flow.onDelete[far]
-    if ((rule === 'keep' || rule === 'hold') && !left.some((each) => each.side === far))
-      this.ledger.fail('P5', `deleted ${side} ${item.kind} ${item.ref} (t${token}), which a delete is to ${rule}`)
-    if (causes.some((cause) => this.ledger.isIn(token, cause.seen))) return
-    if (this.isRestored(side) && (along || causes.length > 0)) return
+    const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, root, isShell))
+    const ruled = reasons.filter(({ rule }) => rule === null)
+    if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
+    const causes = (ruled.length === 0 ? reasons : ruled).flatMap((each) => each.causes)
+    if (causes.some((seen) => this.ledger.isIn(token, seen))) return
+    if (this.restored.has(side) && (along || causes.length > 0)) return
     if (this.forgive(item, token, sent)) return
     if (along && (this.isTooLateToSee(side, item, sent) || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
       return
     }
-    this.ledger.fail(
-      'P5',
-      `deleted ${side} ${item.kind} ${item.ref} (t${token}) ${causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'}`,
-    )
+    const why = causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'
+    this.ledger.fail('P5', `${what} ${why}`)
+  }
+
+  /** What those saw who deleted its counterpart, or took it out of a flow that follows; and what forbids to follow. */
+  private reasonsFor(
+    route: Route,
+    side: Place,
+    root: number,
+    isShell: boolean,
+  ): { readonly causes: readonly number[]; readonly rule: string | null } {
+    const far = other(sideOf(route, side))
+    const there = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
+    const left = (this.ledger.leaves.get(root) ?? []).filter(there).filter((each) => this.follows(each.side))
+    const deleted = (this.ledger.deletions.get(root) ?? []).filter((each) => there(each) || isShell)
+    const rule = route.plan.onDelete[far]
+    return {
+      causes: [...deleted, ...left].map(({ seen }) => seen),
+      rule: left.length === 0 && (rule === 'keep' || rule === 'hold') ? rule : null,
+    }
+  }
+
+  /** Whether what leaves a flow in this system is deleted elsewhere. */
+  private follows(place: Place): boolean {
+    return routesAt(this.routes, place).some((route) => route.plan.onLeave[sideOf(route, place)] === 'delete')
   }
 
   /** What comes along is read just before: what has come since, or what a lagging read does not show, cannot be known. */
-  private isTooLateToSee(side: Side, item: Stored, sent: Sent): boolean {
+  private isTooLateToSee(side: Place, item: Stored, sent: Sent): boolean {
     const changed = this.board(item).changedAt(item.kind, item.ref)
     return changed > sent.feed && changed > sent.at - this.boards[side].shape.lagMs - UNDER_WAY
   }
 
   /** P6: more than the brake's limit within an hour. */
-  private countDelete(side: Side, item: Stored): void {
+  private countDelete(side: Place, item: Stored): void {
     const now = this.ledger.time()
     const times = (this.deletes.get(item.kind) ?? []).filter((at) => at > now - 3_600_000)
     times.push(now)
     this.deletes.set(item.kind, times)
     // As many as there were before this hour's deletes: the brake counts the links that were alive.
     const all = this.boards[side].living(item.kind).length + times.length
-    if (times.length > Math.max(10, Math.floor(all * 0.2)))
+    if (times.length > Math.max(10, Math.floor(all * 0.2)) * this.routes.length)
       this.ledger.fail('P6', `${times.length} deletes of ${item.kind}s within an hour`)
   }
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
   private forgive(item: Stored, token: number, sent: Sent): boolean {
-    if (this.boards.a.get(item.kind, item.ref) === item ? this.boards.a.shape.guarded : this.boards.b.shape.guarded)
-      return false
+    const { shape } = this.board(item)
+    if (shape.guarded) return false
     const changed = this.board(item).changedAt(item.kind, item.ref)
     const since = sent.guarded ?? sent.at
     if (changed <= since) return false
@@ -220,7 +248,7 @@ export class Watch {
   }
 
   /** The loser has to be listed all the same. */
-  private forgiveUntold(side: Side, token: number, old: number): boolean {
+  private forgiveUntold(side: Place, token: number, old: number): boolean {
     if (!this.untold.has(`${side} t${token}`)) return false
     this.forgivenEdits += 1
     this.unaware.add(old)
@@ -228,7 +256,9 @@ export class Watch {
   }
 
   private board(item: Stored): Board {
-    return this.boards.a.get(item.kind, item.ref) === item ? this.boards.a : this.boards.b
+    return (
+      PLACES.map((place) => this.boards[place]).find((each) => each.get(item.kind, item.ref) === item) ?? this.boards.b
+    )
   }
 }
 

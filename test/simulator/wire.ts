@@ -1,16 +1,16 @@
 /** The network between the engine and the made-up systems, in virtual time and under faults. */
 import type { Http, HttpResponse } from '../../src/connector/ports.ts'
-import type { Side } from '../../src/core/flow.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan, RequestFault, Spell, Strikes } from './faults.ts'
 import { Ask, type Answer, type One } from './ask.ts'
-import type { System } from './system.ts'
+import { PLACES, type Place } from './shape.ts'
+import type { Systems } from './system.ts'
 import type { Trace } from './trace.ts'
 
 export interface WireOptions {
   readonly time: VirtualTime
-  readonly systems: { readonly [side in Side]: System }
+  readonly systems: Systems
   readonly plan: FaultPlan
   readonly strikes: Strikes
   /** How long requests and answers are under way. */
@@ -23,7 +23,7 @@ export interface WireOptions {
   /** Whom the writes meet. */
   readonly meetings: Chance
   /** Somebody acts on what a write to this side is about. */
-  readonly meet: (side: Side, write: One) => void
+  readonly meet: (side: Place, write: One) => void
 }
 
 /** Where a process may end, as a story tells it. */
@@ -45,7 +45,7 @@ export function httpOf(options: WireOptions, life: Life): Http {
     send: (request) =>
       new Promise((resolve, reject) => {
         if (!life.alive || !life.step('before it sends a request')) return
-        const side: Side = request.url.startsWith('http://a.') ? 'a' : 'b'
+        const side = PLACES.find((place) => request.url.startsWith(`http://${place}.`)) ?? 'a'
         const ask = Ask.parse(JSON.parse(request.body ?? '{}'))
         const sentAt = time.now()
         const fault = time.now() < options.healAt ? options.strikes.next() : null
@@ -77,7 +77,7 @@ export function httpOf(options: WireOptions, life: Life): Http {
 }
 
 /** While it is under way, or, where it is refused for now, until its next turn. */
-function meet({ time, meetings, ...options }: WireOptions, side: Side, ask: Ask, within: number): void {
+function meet({ time, meetings, ...options }: WireOptions, side: Place, ask: Ask, within: number): void {
   const write = meetings.pick(ask.many ?? [ask])
   time.after(meetings.int(within), () => options.meet(side, write))
 }
@@ -91,7 +91,7 @@ function textsOf({ many, ...one }: Ask): string {
 }
 
 /** An effect that comes after the connection broke, but within the declared settle time, read lag included. */
-function lateness({ systems, chance }: WireOptions, side: Side, fault: RequestFault | null): number {
+function lateness({ systems, chance }: WireOptions, side: Place, fault: RequestFault | null): number {
   if (fault !== 'late-effect') return 0
   const { settleS, lagMs } = systems[side].shape
   return between(chance, 1000, Math.max(1000, settleS * 1000 - lagMs - 1000))
@@ -99,7 +99,7 @@ function lateness({ systems, chance }: WireOptions, side: Side, fault: RequestFa
 
 function answer(
   options: WireOptions,
-  side: Side,
+  side: Place,
   ask: Ask,
   sentAt: number,
   fault: RequestFault | null,
@@ -115,7 +115,7 @@ function answer(
 
 function underFault(
   options: WireOptions,
-  side: Side,
+  side: Place,
   ask: Ask,
   sentAt: number,
   fault: RequestFault | null,
@@ -155,7 +155,7 @@ function underFault(
 }
 
 /** Where each of a batch is done for itself, some of it may be all that was done. */
-function part({ systems, chance }: WireOptions, side: Side, ask: Ask): Ask {
+function part({ systems, chance }: WireOptions, side: Place, ask: Ask): Ask {
   if (ask.many === undefined || systems[side].shape.batch?.refused !== 'alone') return ask
   return { ...ask, many: ask.many.slice(0, between(chance, 1, ask.many.length)) }
 }
@@ -164,7 +164,7 @@ function said(status: number, body: string, headers: Readonly<Record<string, str
   return { status, body, headers }
 }
 
-function spellAt({ time, plan, start, healAt, counts }: WireOptions, side: Side, ask: Ask): Spell | null {
+function spellAt({ time, plan, start, healAt, counts }: WireOptions, side: Place, ask: Ask): Spell | null {
   if (time.now() >= healAt) return null
   const now = time.now() - start
   const spell = plan.spells.find((each) => each.side === side && each.from <= now && now < each.until)

@@ -1,7 +1,6 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { AnyConnector } from '../../src/connector/connector.ts'
-import { SIDES, type PinnedScopes, type Side } from '../../src/core/flow.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName, type Stored } from './board.ts'
@@ -10,17 +9,20 @@ import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
 import { emptyDatabase } from './database.ts'
 import { Strikes, type RequestFault } from './faults.ts'
-import { flowOf, trackedKinds } from './flow.ts'
-import { furnish } from './furnish.ts'
+import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
+import { furnish, type Scopes } from './furnish.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
-import { differences, disorder, lostTokens, mistold, overwritten, remarked, type Scene } from './oracles.ts'
+import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
 import { Host } from './process.ts'
 import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
-import { System } from './system.ts'
+import { PLACES, type Place } from './shape.ts'
+import { System, type Systems } from './system.ts'
 import { Trace } from './trace.ts'
+import { mistold } from './told.ts'
 import { Users } from './users.ts'
+import type { Scene } from './view.ts'
 import { Watch } from './watch.ts'
 
 const MINUTE = 60_000
@@ -99,15 +101,19 @@ export async function run(scenario: Scenario, traced = false): Promise<RunResult
 }
 
 interface Sides {
-  readonly systems: { readonly [side in Side]: System }
+  readonly systems: Systems
   readonly hooks: Hooks
   readonly watch: Watch
   readonly users: Users
-  readonly scopes: readonly PinnedScopes[]
+  readonly scopes: Scopes
 }
 
-/** The two systems and what stands in them before the first sync, made some time before it. */
-function sidesOf(scenario: Scenario, world: Pick<World, 'time' | 'trace' | 'ledger' | 'counts'>): Sides {
+/** The systems and what stands in them before the first sync, made some time before it. */
+function sidesOf(
+  scenario: Scenario,
+  routes: readonly Route[],
+  world: Pick<World, 'time' | 'trace' | 'ledger' | 'counts'>,
+): Sides {
   const { seed, shapes, flow, faults, playMs } = scenario
   const { time, ledger, trace, counts } = world
   let age = MINUTE
@@ -121,31 +127,47 @@ function sidesOf(scenario: Scenario, world: Pick<World, 'time' | 'trace' | 'ledg
     counts,
     trace,
   })
-  const boardOf = (side: Side): Board =>
+  const boardOf = (side: Place): Board =>
     new Board(shapes[side], now, (kind: KindName, ref, room) => hooks.changed(side, kind, ref, room))
-  const boards = { a: boardOf('a'), b: boardOf('b') }
-  const systemOf = (side: Side): System =>
+  const boards = { a: boardOf('a'), b: boardOf('b'), c: boardOf('c') }
+  const systemOf = (side: Place): System =>
     new System(boards[side], streamOf(seed, `system ${side}`), now, faults.skewMs[side])
-  const systems = { a: systemOf('a'), b: systemOf('b') }
-  const watch = new Watch(ledger, boards, trackedKinds(shapes), flow)
-  systems.a.watch = watch
-  systems.b.watch = watch
+  const systems = { a: systemOf('a'), b: systemOf('b'), c: systemOf('c') }
+  const watch = new Watch(ledger, boards, routes)
+  for (const place of PLACES) systems[place].watch = watch
   const roomsFrom = flow.rooms === 'each' ? ('a' as const) : null
-  const users = new Users({ systems, ledger, watch, trace, roomsFrom }, streamOf(seed, 'rooms'))
+  const users = new Users(
+    { systems, places: placesOf(routes), ledger, watch, trace, roomsFrom },
+    streamOf(seed, 'rooms'),
+  )
   const scopes = furnish(users, systems, scenario, ledger)
   age = 0
   return { systems, hooks, watch, users, scopes }
 }
 
 export function build(scenario: Scenario, traced: boolean): World {
-  const { seed, shapes, flow, faults: plan, playMs } = scenario
+  const { seed, shapes, faults: plan, playMs } = scenario
+  const routes = routesOf(scenario.flow, scenario.second)
+  const places = placesOf(routes)
   const time = new VirtualTime(START)
   const trace = new Trace(() => time.now() - START, traced)
   const ledger = new Ledger(() => time.now())
   const counts = new Map<string, number>()
-  const { systems, hooks, watch, users, scopes } = sidesOf(scenario, { time, trace, ledger, counts })
-  const connectors: { readonly [side in Side]: AnyConnector } = { a: connectorOf(shapes.a), b: connectorOf(shapes.b) }
-  const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
+  const { systems, hooks, watch, users, scopes } = sidesOf(scenario, routes, { time, trace, ledger, counts })
+  const connectors: { readonly [place in Place]: AnyConnector } = {
+    a: connectorOf(shapes.a),
+    b: connectorOf(shapes.b),
+    c: connectorOf(shapes.c),
+  }
+  const setups = places.map((id) => ({ id, connector: connectors[id], config: {} }))
+  const flows = routes.map((route, index) =>
+    flowOf(
+      route,
+      { a: shapes[route.at.a], b: shapes[route.at.b] },
+      { a: connectors[route.at.a], b: connectors[route.at.b] },
+      index === 0 ? scopes.first : scopes.second,
+    ),
+  )
   const db = emptyDatabase(START)
   const cursors = new CursorOracle(db, systems, ledger)
   const meetings = streamOf(seed, 'meetings')
@@ -153,7 +175,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   const host = new Host({
     time,
     db,
-    model: modelOf([flowOf(flow, shapes, connectors, scopes)], setups),
+    model: modelOf(flows, setups),
     settings: { pollMs: scenario.pollMs, auditMs: scenario.auditMs },
     wire: {
       time,
@@ -177,13 +199,21 @@ export function build(scenario: Scenario, traced: boolean): World {
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
-  for (const side of SIDES) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
+  for (const side of places) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
   watch.isHidden = (side, { kind, ref }) => systems[side].omissions.has(kind, ref) && !isKnown(db, side, kind, ref)
   schedule(scenario, time, users, systems)
   expire(time, systems, ledger, START + playMs)
   return {
     time,
-    scene: { db, systems, ledger, watch, flow, skewMs: plan.skewMs.engine, audits: scenario.auditMs < NO_AUDITS },
+    scene: {
+      db,
+      systems,
+      ledger,
+      watch,
+      routes,
+      skewMs: plan.skewMs.engine,
+      audits: scenario.auditMs < NO_AUDITS,
+    },
     host,
     hooks,
     trace,
@@ -194,7 +224,7 @@ export function build(scenario: Scenario, traced: boolean): World {
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
     auditMs: scenario.auditMs,
-    vanishes: SIDES.some((side) => shapes[side].retentionMin !== null),
+    vanishes: places.some((side) => shapes[side].retentionMin !== null),
   }
 }
 
@@ -219,7 +249,7 @@ function wasKnown(db: DatabaseSync, connection: string, { kind, ref, room }: Sto
 
 /** What is too old vanishes, until faults have ended. */
 function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, until: number): void {
-  for (const side of SIDES)
+  for (const side of PLACES)
     systems[side].expire(({ text }) => {
       ledger.noteLeave(side, tokenIn(text))
       ledger.noteSeen(tokenIn(text))
@@ -250,7 +280,8 @@ export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: Wo
   await time.run(time.now() + 3 * MINUTE)
   // Where nothing lists again and nothing tells on the listing, people can only tell.
   if (!scene.audits)
-    for (const side of SIDES) for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
+    for (const side of placesOf(scene.routes))
+      for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
     calm = workload(scene.db).open === 0 && differences(scene).length === 0 ? calm + 1 : 0

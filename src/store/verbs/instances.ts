@@ -4,6 +4,7 @@ import type { Person } from '../../connector/connector.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './subjects.ts'
+import { NO_CORRECTION } from './links.ts'
 import { due } from './observe.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
@@ -137,7 +138,7 @@ export function unlinked(sql: Sql, { pair, scopes }: Unlinked): { readonly [side
       .get(
         `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
            SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-           AND l.${far}_connection = ?) ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
+           AND l.${far}_connection = ?) AND ${NO_CORRECTION} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
       )
       .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection)
       .map(toObservation)

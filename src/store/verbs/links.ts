@@ -8,7 +8,7 @@ export function sideOf(sql: Sql, pair: PairSpec, side: Side, ref: string): Obser
   return itemOf(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })
 }
 
-/** 'elsewhere': another flow has linked it, or it is a correction, which nothing stands for. */
+/** 'elsewhere': another flow has linked it, or it is a correction, of any flow, which nothing stands for. */
 export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: string): Link | 'elsewhere' | null {
   const far = other(side)
   const rows = sql
@@ -17,7 +17,7 @@ export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: 
     )
     .all(ref, pair[side].kind, pair[side].connection, pair[far].connection)
     .map(toLink)
-  if (rows.some((link) => link.about !== null)) return 'elsewhere'
+  if (isCorrection(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })) return 'elsewhere'
   const own = rows.find((link) => link.flow === flow && link.pair === pair.id)
   if (own !== undefined) return own
   return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
@@ -36,10 +36,11 @@ export const NO_CORRECTION = `NOT EXISTS (SELECT 1 FROM link c WHERE c.about IS 
   AND (c.a_ref = i.ref AND c.a_kind = i.kind AND c.a_connection = i.connection
     OR c.b_ref = i.ref AND c.b_kind = i.kind AND c.b_connection = i.connection))`
 
-export function isCorrection(sql: Sql, { connection, kind, ref }: Identity, side: Side): boolean {
+export function isCorrection(sql: Sql, { connection, kind, ref }: Identity): boolean {
   const row = sql
     .get(
-      `SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND about IS NOT NULL`,
+      `SELECT 1 FROM link WHERE about IS NOT NULL AND (a_ref = ?1 AND a_kind = ?2 AND a_connection = ?3
+         OR b_ref = ?1 AND b_kind = ?2 AND b_connection = ?3)`,
     )
     .get(ref, kind, connection)
   return row !== undefined
@@ -78,6 +79,14 @@ export function isAsleep(sql: Sql, connections: Load['connections'], side: Side,
     )
     .get(ref, kind, connections[side], connections[far])
   return row?.['state'] === 'asleep'
+}
+
+/** The key of an open write to an item, of whichever flow: two at once would overwrite each other. */
+export function openIntentOn(sql: Sql, { connection, kind, ref }: Identity): string | null {
+  const open = sql
+    .get('SELECT key FROM intent WHERE connection = ? AND kind = ? AND ref = ? LIMIT 1')
+    .get(connection, kind, ref)
+  return open === undefined ? null : String(open['key'])
 }
 
 /** The key of an open write that this item called for, by itself or as the head of its parent. `side`: the side written to. */

@@ -15,9 +15,10 @@ import {
   parentDeletedAt,
   wentWithParent,
 } from './neighbours.ts'
-import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, sideOf } from './links.ts'
+import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
+import { remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
 const DueShape = z.object({
@@ -144,7 +145,9 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     busy:
       busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
       head?.busy ??
-      null,
+      writtenElsewhere(sql, sides) ??
+      remaking(sql, input.flow, sides.a) ??
+      remaking(sql, input.flow, sides.b),
     isPaused: false,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
@@ -247,6 +250,11 @@ function busyIntent(
     if (found !== undefined) return String(found['key'])
   }
   return null
+}
+
+/** A write of another flow to either of the two. */
+function writtenElsewhere(sql: Sql, { a, b }: { a: Observation | null; b: Observation | null }): string | null {
+  return (a === null ? null : openIntentOn(sql, a)) ?? (b === null ? null : openIntentOn(sql, b))
 }
 
 function correctionOf(

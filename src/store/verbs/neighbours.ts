@@ -98,7 +98,7 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
-  if (link === 'elsewhere' && isCorrection(sql, item, side)) return 'goes'
+  if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
   const edited = isEdited(link, side, item)
   if (link.state === 'asleep') return edited ? 'survives' : 'goes'

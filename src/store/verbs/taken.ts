@@ -1,7 +1,8 @@
 /** Whether a write may begin, as far as other writes and links go. */
 import { other } from '../../core/flow.ts'
 import type { Intent, Link } from '../store.ts'
-import { openIntentAbout } from './links.ts'
+import { openIntentAbout, openIntentOn } from './links.ts'
+import { isRemade } from './remade.ts'
 import { itemOf, type Sql } from './rows.ts'
 import { linkById } from './settle.ts'
 
@@ -11,10 +12,11 @@ export function isTaken(sql: Sql, intent: Intent): boolean {
     .get('SELECT 1 FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?)')
     .get(intent.key, intent.link, intent.flow, intent.pair)
   if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
+  if (intent.ref !== null && openIntentOn(sql, { ...intent, ref: intent.ref }) !== null) return true
   if (intent.action !== 'create')
     return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
-  if (isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
+  if (isRemade(sql, intent) || isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
   if (intent.headKind === null) return false
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)

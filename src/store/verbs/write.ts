@@ -8,6 +8,7 @@ import { addHint, hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, nextOf, noteSibling, writeItem, type KindReading, type Watch } from './observe.ts'
+import { goOnElsewhere } from './remade.ts'
 import { isReverted } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
@@ -136,6 +137,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
+  for (const { link, id } of made) if (link.incarnation > 0) goOnElsewhere(sql, { ...input, link: id })
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
     sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
@@ -223,7 +225,7 @@ function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['del
   if (known !== null)
     writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
   if (known !== null) noteSibling(sql, input.watches, known, input.now)
-  if (known !== null && input.wish === 'travels') dueElsewhere(sql, input, known, true)
+  if (known !== null) dueElsewhere(sql, input, known, input.wish === 'travels')
   if (known !== null) lookAtParent(sql, input, known)
   for (const child of takes) takeAlong(sql, input, child, ref)
 }
@@ -288,6 +290,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
     )
   const id = Number(made?.['id'])
   wakeChildren(sql, id)
+  if (container) for (const side of SIDES) listUnread(sql, link.connections[side], link.refs[side])
   if (container)
     sql
       .get(
@@ -295,6 +298,17 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       )
       .run(flow, link.refs.a, link.refs.b, id, now)
   return id
+}
+
+/** What an earlier flow has read of a scope that none reads now may be old: it is read whole again. */
+function listUnread(sql: Sql, connection: string, scope: string): void {
+  sql
+    .get(
+      `UPDATE listing SET state = 'wanted', position = NULL, finished_at = NULL WHERE connection = ?1 AND scope = ?2 AND NOT EXISTS (
+         SELECT 1 FROM instance n JOIN link l ON l.id = n.link
+         WHERE (l.a_connection = ?1 AND n.a_scope = ?2) OR (l.b_connection = ?1 AND n.b_scope = ?2))`,
+    )
+    .run(connection, scope)
 }
 
 function again(sql: Sql, flow: string, each: DueRow): void {

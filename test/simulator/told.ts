@@ -1,0 +1,62 @@
+/** Whether corrections tell what is there. */
+import { other, SIDES, type Side } from '../../src/core/flow.ts'
+import type { Stored } from './board.ts'
+import { aboutOf, tokenIn } from './ledger.ts'
+import { rowsOf } from './reasons.ts'
+import { viewsOf, type Scene, type View } from './view.ts'
+
+/** A correction tells a difference that is there, as it is now; and such a difference is told, unless somebody deleted that. */
+export function mistold(scene: Scene): string[] {
+  return viewsOf(scene).flatMap((view) => (view.route.plan.onRefused === 'reply' ? mistoldBy(view) : []))
+}
+
+function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
+  const own = new Set(
+    SIDES.flatMap((side) =>
+      rowsOf(db, `SELECT ${side}_ref AS ref FROM link WHERE about IS NOT NULL AND flow = ?`, route.id).map(
+        (row) => `${side} ${String(row['ref'])}`,
+      ),
+    ),
+  )
+  const found: string[] = []
+  const told = new Set<string>()
+  const itemAt = (at: Side, root: number | null): Stored | undefined =>
+    ends[at].board
+      .living('post')
+      .find(
+        (each) =>
+          !each.emptied && aboutOf(each.text) === null && ledger.roots.get(`${route.at[at]} post ${each.ref}`) === root,
+      )
+  for (const side of SIDES) {
+    const far = other(side)
+    for (const correction of ends[side].board.living('post')) {
+      const about = correction.emptied ? null : aboutOf(correction.text)
+      if (about === null || !own.has(`${side} ${correction.ref}`)) continue
+      const root = ledger.rootOf(about)
+      told.add(`${side} ${root ?? ''}`)
+      const [item, there] = [itemAt(side, root), itemAt(far, root)]
+      if (item !== undefined && (reasons.why(side, 'post', item.ref) ?? '').startsWith('held')) continue
+      // Where a room is gone on one side, what stands in the other one rests.
+      const room = ends[side].board.living('room').find((each) => each.ref === correction.room)
+      const counterpart = room === undefined ? null : reasons.counterpart(side, 'room', room.ref)
+      if (counterpart === null || ends[far].board.get('room', counterpart) === null) continue
+      const now = there === undefined ? 'deleted' : `t${tokenIn(there.text) ?? '?'}`
+      const what = `the correction ${correction.ref} at ${side} (${correction.text})`
+      if (item === undefined) found.push(`${what} outlives its item`)
+      else if (there !== undefined && tokenIn(there.text) === tokenIn(item.text))
+        found.push(`${what} stays, though both agree`)
+      else if (tokenIn(item.text) !== about || !correction.text.endsWith(now))
+        found.push(`${what} is not what stands: ${now}`)
+    }
+  }
+  const differing = `SELECT ref FROM divergence WHERE pair = 'post' AND lens = 'body' AND side = ? AND flow = ?`
+  for (const side of SIDES)
+    for (const row of rowsOf(db, differing, side, route.id)) {
+      const ref = String(row['ref'])
+      const place = route.at[side]
+      const root = ledger.roots.get(`${place} post ${ref}`) ?? ''
+      if (!told.has(`${side} ${root}`) && !ledger.uncorrected.has(`${place} ${root}`))
+        found.push(`nothing tells of the difference at ${place} ${ref}`)
+    }
+  return found
+}
