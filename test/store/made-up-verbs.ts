@@ -1,5 +1,5 @@
 /** A table of verbs that stands for the real one in tests of the machinery. */
-import type { VerbsOf } from '../../src/store/sqlite/verbs.ts'
+import type { VerbsOf } from '../../src/store/verb.ts'
 
 export interface MadeUpVerbs {
   write: { in: string; out: { id: number } }
@@ -21,8 +21,8 @@ export interface MadeUpVerbs {
 
 export const verbs: VerbsOf<MadeUpVerbs> = {
   write: (statements, text) => {
-    const { lastInsertRowid } = statements.get('INSERT INTO notes (text) VALUES (?)').run(text)
-    return { id: Number(lastInsertRowid) }
+    const row = statements.get('INSERT INTO notes (text) VALUES (?) RETURNING id').get(text)
+    return { id: Number(row?.['id']) }
   },
   read: (statements) => {
     const rows = statements.get('SELECT text FROM notes ORDER BY id').all()

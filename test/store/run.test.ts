@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { runVerbs, statementsOf } from '../../src/store/sqlite/run.ts'
-import { redone } from '../../src/store/sqlite/verbs.ts'
+import { databaseOf, runVerbs } from '../../src/store/sqlite/run.ts'
+import { redone } from '../../src/store/verb.ts'
 import { folder, migrations } from './folder.ts'
 import { verbs } from './made-up-verbs.ts'
 
@@ -134,7 +134,7 @@ test('each statement is prepared once per database', (t) => {
   for (let i = 0; i < 50; i++) run(['write', `a${i}`], ['write', `b${i}`])
   assert.deepEqual(
     prepare.mock.calls.map(({ arguments: [sql] }) => sql),
-    ['BEGIN IMMEDIATE', 'INSERT INTO notes (text) VALUES (?)', 'COMMIT'],
+    ['BEGIN IMMEDIATE', 'INSERT INTO notes (text) VALUES (?) RETURNING id', 'COMMIT'],
   )
-  assert.equal(statementsOf(db), statementsOf(db))
+  assert.equal(databaseOf(db), databaseOf(db))
 })

@@ -1,5 +1,5 @@
 /** All verbs, by name: what a driver runs. */
-import { redone } from '../sqlite/verbs.ts'
+import { redone } from '../verb.ts'
 import {
   approve,
   connectionActor,

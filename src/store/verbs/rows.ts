@@ -1,14 +1,11 @@
 /** Between rows and the store's words. Every row is parsed: a store may have been edited by hand. */
-import type { StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Change } from '../../connector/connector.ts'
 import type { Json } from '../../connector/values.ts'
+import type { Sql } from '../sql.ts'
 import type { Conflict, Held, Identity, Intent, Link, Observation } from '../store.ts'
 
-/** Hands out prepared statements, one for each text. */
-export interface Sql {
-  get(text: string): StatementSync
-}
+export type { Sql }
 
 /** Parses JSON in a column. What JSON.parse answers is JSON by construction. */
 export function jsonIn(text: string): Json {

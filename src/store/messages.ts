@@ -1,14 +1,6 @@
 /** What crosses between the driver and its worker: plain data. */
-import { StoreError, codeOf, isStoreErrorCode } from '../errors.ts'
-import type { VerbCall, VerbResult } from '../driver.ts'
-import type { OpenOptions } from './database.ts'
-
-/** What the worker is started with. */
-export interface WorkerSetup {
-  readonly open: Omit<OpenOptions, 'migrations'> & { readonly migrations: string }
-  /** The URL of the module that exports `verbs`. */
-  readonly verbs: string
-}
+import { StoreError, codeOf, isStoreErrorCode } from './errors.ts'
+import type { VerbCall, VerbResult } from './driver.ts'
 
 export type Request =
   /** The calls as JSON: text crosses in a third of the time that objects take. */

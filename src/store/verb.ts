@@ -1,30 +1,22 @@
-/** What a verb is to SQLite: a synchronous function over prepared statements. */
-import type { StatementSync } from 'node:sqlite'
-import type { VerbTypes } from '../group-commit.ts'
-
-/**
- * The statements prepared on one database, by their SQL. A statement is shared: finish with its rows (`get`, `all`,
- * `run`) before the same SQL is run again.
- */
-export interface Statements {
-  get(sql: string): StatementSync
-}
+/** What a verb is to a database: a synchronous function over prepared statements. */
+import type { VerbTypes } from './group-commit.ts'
+import type { Sql } from './sql.ts'
 
 /**
  * Runs inside a transaction that it neither opens nor ends; throwing undoes what it wrote. Input and output are plain
  * data. It is synchronous, and reads no clock and no randomness.
  */
 export interface Verb<Input = never, Output = unknown> {
-  (statements: Statements, input: Input): Output
+  (sql: Sql, input: Input): Output
   /** Should a power cut take what it wrote, the program does it again by itself: its commit waits for no disk. */
   readonly redone?: true
 }
 
 /** Marks a verb whose lost commit only makes work be done again. Nobody outside may have been told of it. */
 export function redone<Input, Output>(
-  verb: (statements: Statements, input: Input) => Output,
-): ((statements: Statements, input: Input) => Output) & { readonly redone: true } {
-  return Object.assign((statements: Statements, input: Input) => verb(statements, input), { redone: true as const })
+  verb: (sql: Sql, input: Input) => Output,
+): ((sql: Sql, input: Input) => Output) & { readonly redone: true } {
+  return Object.assign((sql: Sql, input: Input) => verb(sql, input), { redone: true as const })
 }
 
 export type VerbTable = { readonly [name: string]: Verb }
