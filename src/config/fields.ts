@@ -1,24 +1,23 @@
 /** Lenses for pairs of kinds that the configuration itself describes. */
 import type { Field } from '../connector/values.ts'
-import type { KindFacts, Lens, Origin, Pair, Policy, Side, Way } from '../core/flow.ts'
+import { other, SIDES, type KindFacts, type Lens, type Origin, type Pair, type Way } from '../core/flow.ts'
 import { direct } from '../mappings/direct.ts'
 import { reference } from '../mappings/reference.ts'
+import { related } from '../mappings/form.ts'
 import { signed } from '../mappings/signed.ts'
 import { title } from '../mappings/title.ts'
+import { formsOf } from './conversions.ts'
 import type { FieldSetting } from './flow-schema.ts'
-import { suggestion, type Finding, type Path } from './problem.ts'
-import { directions, policyOf, wayOf, type Between } from './sides.ts'
+import { constantLens, rulesLens, templateLens } from './made-fields.ts'
+import { fieldOf, readPolicy, readWay, type FieldContext, type Named } from './named.ts'
+import type { Path } from './problem.ts'
 
 const TITLE_LENGTH = 255
 
-export interface FieldContext {
-  readonly between: Between
-  readonly kinds: Pair['kinds']
-  readonly report: (finding: Finding) => void
-}
-
 /** Null where a finding was reported. */
 export function lensOf(id: string, setting: FieldSetting, path: Path, context: FieldContext): Lens | null {
+  const made = madeOf(id, setting, path, context)
+  if (made !== undefined) return made
   const a = fieldOf('a', setting.a, path, context)
   const b = fieldOf('b', setting.b, path, context)
   const way = readWay(setting, path, context)
@@ -33,6 +32,9 @@ export function lensOf(id: string, setting: FieldSetting, path: Path, context: F
   const options = { id, a: a.name, b: b.name, way: settled(way, a, b), ...(policy === undefined ? {} : { policy }) }
   if (setting.as === 'title') return title({ ...options, max: setting.max ?? TITLE_LENGTH, untitled: '(no text)' })
   if (setting.as === 'signed') return signed({ ...options, attribution: { a: attribution, b: attribution } })
+  const forms = formsOf({ a, b }, setting, path, context.report)
+  if (forms === null) return null
+  if (forms !== undefined) return related({ ...options, forms })
   if (a.field.type === 'ref') return reference({ ...options, to: { a: a.field.to ?? '', b: b.field.to ?? '' } })
   return direct({
     ...options,
@@ -41,59 +43,38 @@ export function lensOf(id: string, setting: FieldSetting, path: Path, context: F
   })
 }
 
-interface Named {
-  readonly name: string
-  readonly field: Field
-}
-
-function fieldOf(side: Side, name: string | undefined, path: Path, context: FieldContext): Named | null {
-  const { fields, kind } = context.kinds[side]
-  if (name === undefined) {
-    const remedy = `add \`${side}: <a field of ${kind}>\`; it has ${Object.keys(fields).join(', ')}`
-    context.report({ code: 'missing', path, message: `the field of side ${side} is not named`, remedy })
+/** A field that one side gets, made of others. Undefined: it is none. Null: a finding was reported. */
+function madeOf(id: string, setting: FieldSetting, path: Path, context: FieldContext): Lens | null | undefined {
+  const { template, rules, value } = setting
+  const said = MAKERS.filter((option) => setting[option] !== undefined)
+  const [maker, second] = said
+  if (maker === undefined) return undefined
+  const sides = SIDES.filter((side) => setting[side] !== undefined)
+  const [side] = sides
+  if (second !== undefined || side === undefined || sides.length > 1) {
+    const message =
+      second === undefined
+        ? `\`${maker}\` makes the field of one side`
+        : `\`${maker}\` and \`${second}\` cannot both make it`
+    const remedy = second === undefined ? 'name one field, with `a` or with `b`' : 'keep one of the two'
+    context.report({ code: 'invalid', path: [...path, maker], message, remedy })
     return null
   }
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-  if (field !== undefined) return { name, field }
-  context.report({
-    code: 'unknown-field',
-    path: [...path, side],
-    message: `a ${kind} has no field \`${name}\``,
-    remedy: suggestion(name, Object.keys(fields)),
-  })
-  return null
+  const target = fieldOf(side, setting[side], path, context)
+  const way = readWay(setting, path, context)
+  const policy = readPolicy(setting, path, context)
+  if (target === null || way === null || policy === null) return null
+  if (target.field.written === 'never') {
+    const message = `${target.name} of a ${context.kinds[side].kind} is never written`
+    context.report({ code: 'unfit-fields', path: [...path, side], message, remedy: 'name another field' })
+    return null
+  }
+  const made = { id, setting, path, context, side, target, way, policy }
+  if (template !== undefined) return templateLens(made, template)
+  return rules !== undefined ? rulesLens(made, rules) : constantLens(made, value ?? null)
 }
 
-function readWay(setting: FieldSetting, path: Path, { between, report }: FieldContext): Way | null {
-  const words = setting.way ?? (setting.as === 'title' ? 'on create a->b' : 'both')
-  const way = wayOf(words, between)
-  if (way === null)
-    report({
-      code: 'bad-direction',
-      path: [...path, 'way'],
-      message: 'this is no way for changes to travel',
-      remedy: `write ${directions(between)}, or \`on create\` before one of the last two`,
-    })
-  return way
-}
-
-/** Undefined: none is set. Null: a finding was reported. */
-export function readPolicy(
-  setting: { readonly conflict?: string | undefined },
-  path: Path,
-  { between, report }: Pick<FieldContext, 'between' | 'report'>,
-): Policy | null | undefined {
-  if (setting.conflict === undefined) return undefined
-  const policy = policyOf(setting.conflict, between)
-  if (policy === null)
-    report({
-      code: 'bad-policy',
-      path: [...path, 'conflict'],
-      message: 'this is no conflict policy',
-      remedy: `write newest, ask, ${between[0]} or ${between[1]}`,
-    })
-  return policy
-}
+const MAKERS = ['template', 'rules', 'value'] as const
 
 /** A field that the engine never writes takes no part in what travels towards it. */
 function settled(way: Way, a: Named, b: Named): Way {
@@ -102,16 +83,26 @@ function settled(way: Way, a: Named, b: Named): Way {
   return b.field.written === 'never' ? 'b→a' : 'both'
 }
 
-function misfit(a: Named, b: Named, { as }: FieldSetting, kinds: Pair['kinds']): string | null {
+function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds']): string | null {
   if (a.field.written === 'never' && b.field.written === 'never') return 'neither can be written'
-  if (a.field.many !== b.field.many) return 'only one of them holds many values'
+  if (
+    setting.map === undefined &&
+    a.field.many !== b.field.many &&
+    !isList(a.field, b.field) &&
+    !isList(b.field, a.field)
+  )
+    return 'only one of them holds many values'
   for (const { field, name } of [a, b])
     if (field.type === 'person' || field.type === 'file')
       return `${name} holds a ${field.type}, which does not travel yet`
+  const { as } = setting
   if (as === 'signed' || as === 'title')
     return isText(a.field) && isText(b.field) ? null : `\`as: ${as}\` needs text on both sides`
   if (a.field.type === 'ref' && b.field.type === 'ref') return misfitOfRefs(a, b, kinds)
   if (a.field.type === b.field.type || (isText(a.field) && isText(b.field))) return null
+  if (setting.map !== undefined)
+    return a.field.many === undefined && b.field.many === undefined ? null : 'a set has no map'
+  if (SIDES.some((side) => isConverted({ a, b }[side].field, { a, b }[other(side)].field))) return null
   return `one holds ${a.field.type}, the other ${b.field.type}`
 }
 
@@ -120,6 +111,16 @@ function misfitOfRefs(a: Named, b: Named, kinds: Pair['kinds']): string | null {
   const unclear = (facts: KindFacts, { field, name }: Named) =>
     field.to === undefined ? `${facts.kind}.${name} does not say which kind it points to` : null
   return unclear(kinds.a, a) ?? unclear(kinds.b, b)
+}
+
+/** A set of words in a text. */
+function isList(text: Field, set: Field): boolean {
+  return isText(text) && set.many === 'set' && set.type === 'text'
+}
+
+function isConverted(one: Field, two: Field): boolean {
+  if (isText(one)) return ['decimal', 'date', 'instant', 'boolean'].includes(two.type) && two.many === undefined
+  return one.type === 'date' && two.type === 'instant'
 }
 
 function isText(field: Field): boolean {

@@ -1,5 +1,6 @@
 /** Filters on fields: as a predicate, and as far as two of them can be proven to let through different items. */
 import { sameValue, type Json, type Values } from '../connector/values.ts'
+import { compareDecimals, decimalOf } from '../mappings/index.ts'
 import type { Condition, Filter } from './flow-schema.ts'
 
 export function predicateOf(filter: Filter): (values: Values) => boolean {
@@ -8,11 +9,22 @@ export function predicateOf(filter: Filter): (values: Values) => boolean {
 }
 
 function holds(condition: Condition, value: Json): boolean {
-  const { is, not, starts_with, contains } = long(condition)
+  const { is, not, starts_with, contains, below, at_least } = long(condition)
+  if (below !== undefined && !(compared(value, below) < 0)) return false
+  if (at_least !== undefined && !(compared(value, at_least) >= 0)) return false
   if (is !== undefined && !some(is, value)) return false
   if (not !== undefined && some(not, value)) return false
   if (starts_with !== undefined && !(typeof value === 'string' && value.startsWith(starts_with))) return false
   return contains === undefined || (typeof value === 'string' && value.includes(contains))
+}
+
+/** By value where both are numbers, as text where both are dates or times; else NaN. */
+function compared(value: Json, bound: string | number): number {
+  const numbers = [decimalOf(value), decimalOf(String(bound))] as const
+  if (numbers[0] !== undefined && numbers[1] !== undefined) return compareDecimals(numbers[0], numbers[1])
+  const isMoment = (text: unknown): text is string => typeof text === 'string' && /^\d{4}-\d\d-\d\d/.test(text)
+  if (!isMoment(value) || !isMoment(bound)) return Number.NaN
+  return value < bound ? -1 : value > bound ? 1 : 0
 }
 
 /** True only if no item can pass both. */

@@ -1,6 +1,7 @@
 /** The options of one flow, as people write them. */
 import { z } from 'zod'
 import { DEFAULT_BRAKE } from '../core/flow.ts'
+import { lensOptions } from './lens-schema.ts'
 
 export const ID = /^[a-z][a-z0-9-]{0,39}$/
 const identifier = z.string().regex(ID)
@@ -9,6 +10,7 @@ const identifier = z.string().regex(ID)
 const ref = z.union([z.string().min(1), z.int()]).transform(String)
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const one = z.union([scalar, z.array(scalar)])
+const bound = z.union([z.string().min(1), z.number()])
 
 const condition = z
   .union([
@@ -18,6 +20,8 @@ const condition = z
       not: one.optional().meta({ description: 'The field has neither of these values.' }),
       starts_with: z.string().optional().meta({ description: 'The text begins like this.' }),
       contains: z.string().optional().meta({ description: 'The text contains this.' }),
+      below: bound.optional().meta({ description: 'The number, date or time is less than this.' }),
+      at_least: bound.optional().meta({ description: 'The number, date or time is this or more.' }),
     }),
   ])
   .meta({ description: 'A value, a list of values, or an object of conditions that all must hold.' })
@@ -65,6 +69,7 @@ const field = z
       description: '`value`: the same on both sides; `signed`: text that shows its author; `title`: the first line.',
     }),
     max: z.int().min(1).max(100_000).optional().meta({ description: 'The longest text that both sides can hold.' }),
+    ...lensOptions(filter, scalar),
     conflict: conflict.optional(),
   })
   .meta({ description: 'How one field relates to one of the other side.' })

@@ -1,11 +1,12 @@
 /** A flow's pairs of kinds: the built-in mapping of its two systems, changed and completed by the configuration. */
 import type { AnyConnector } from '../connector/connector.ts'
-import type { Lens, OnRefused, Pair, Side } from '../core/flow.ts'
+import { isCompared, type Lens, type OnRefused, type Pair, type Side } from '../core/flow.ts'
 import type { Mapping, PairMapping } from '../mappings/index.ts'
 import { factsOf } from './facts.ts'
-import { lensOf, readPolicy } from './fields.ts'
+import { lensOf } from './fields.ts'
 import { predicateOf } from './filter.ts'
 import type { Filter, PairSetting } from './flow-schema.ts'
+import { readPolicy } from './named.ts'
 import { suggestion, type Finding, type Path } from './problem.ts'
 import { directions, sideOf, wayOf, type Between } from './sides.ts'
 
@@ -155,9 +156,39 @@ function lensesOf(
   const kept = builtIn
     .filter((lens) => !own.some(([id]) => id === lens.id))
     .map((lens) => adjusted(lens, setting, path, context))
-  return [...kept, ...own.map(([id, field]) => lensOf(id, field, [...path, id], context))].filter(
-    (lens) => lens !== null,
+  const all = [...kept, ...own.map(([id, field]) => lensOf(id, field, [...path, id], context))]
+  const lenses = all.filter((lens) => lens !== null)
+  checkTwice(
+    lenses,
+    own.map(([id]) => id),
+    path,
+    context,
   )
+  return lenses
+}
+
+/** What two lenses write would be taken back by each of them in turn. */
+function checkTwice(
+  lenses: readonly Lens[],
+  own: readonly string[],
+  path: Path,
+  { between, kinds, report }: PairContext & { readonly kinds: Pair['kinds'] },
+): void {
+  for (const side of ['a', 'b'] as const) {
+    const writer = new Map<string, string>()
+    for (const { id, fields } of lenses.filter(isCompared))
+      for (const field of fields[side]) {
+        const first = writer.get(field)
+        if (first === undefined) writer.set(field, id)
+        else if (own.includes(id))
+          report({
+            code: 'field-twice',
+            path: [...path, id],
+            message: `${field} of a ${kinds[side].kind} belongs to \`${first}\` already`,
+            remedy: `let one of the two only show it (\`way: ${between[side === 'a' ? 0 : 1]}->${between[side === 'a' ? 1 : 0]}\`), or describe \`${first}\` anew under its own id`,
+          })
+      }
+  }
 }
 
 function adjusted(lens: Lens, { fields }: PairSetting, path: Path, context: PairContext): Lens {
@@ -173,8 +204,8 @@ function adjusted(lens: Lens, { fields }: PairSetting, path: Path, context: Pair
       message: 'this is no way for changes to travel',
       remedy: `write ${directions(context.between)}`,
     })
-  for (const option of ['as', 'max'] as const)
-    if (setting[option] !== undefined)
+  for (const option of Object.keys(setting))
+    if (option !== 'way' && option !== 'conflict')
       context.report({
         code: 'invalid',
         path: [...place, option],

@@ -9,14 +9,14 @@ export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation
 }
 
 export function isBased(lens: Lens, side: Side, { base }: Link): boolean {
-  return isDerived(lens, side) ? derived(lens) in base[side] : lens.fields[side].every((field) => field in base[side])
+  const own = lens.fields[side].every((field) => field in base[side])
+  return own && (!isDerived(lens, side) || derived(lens) in base[side])
 }
 
 /** What the base of a side keeps for a lens: its fields, or what it derived of fields that are not its own. */
 export function baseOn(lens: Lens, side: Side, values: Values, complement: Json): Values {
-  return isDerived(lens, side)
-    ? { [derived(lens)]: lens.read(side, values, complement) }
-    : pick(values, lens.fields[side])
+  const own = pick(values, lens.fields[side])
+  return isDerived(lens, side) ? { ...own, [derived(lens)]: lens.read(side, values, complement) } : own
 }
 
 function derived({ id }: Lens): string {

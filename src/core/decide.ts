@@ -15,7 +15,7 @@ import {
 } from './action.ts'
 import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
 import { settleDisagreement, type Contest } from './conflict.ts'
-import { carries, isCompared, isDerived, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
+import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
 export const DELETED = '(deleted)'
@@ -83,7 +83,7 @@ function decideLens(context: Context, lens: Lens): void {
     travel(context, lens, changed.a ? 'a' : 'b', null)
     return
   }
-  const source = SIDES.find((side) => isDerived(lens, side))
+  const source = SIDES.find((side) => lens.fields[side].length === 0)
   if (source !== undefined && isEmptyAt(lens, other(source), sides)) {
     travel(context, lens, source, null)
     return

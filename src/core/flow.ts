@@ -28,11 +28,10 @@ export interface Origin {
 export interface Lens {
   readonly id: string
   readonly way: Way
-  /**
-   * The fields that it writes on each side. A two-way lens reads no others. Of a side where it writes none it may read any:
-   * its value is derived there, and never written back.
-   */
+  /** The fields that it writes on each side. */
   readonly fields: { readonly [side in Side]: readonly string[] }
+  /** On this side its value depends on fields that it does not write. So it does on each side where it writes none. */
+  readonly derives?: Side
   /** A reference: its values are refs of items of these kinds, translated through links. */
   readonly to?: { readonly [side in Side]: string }
   /** Conflict policy of this lens, before the pair's and the flow's. */
@@ -190,8 +189,8 @@ export function isCompared({ way }: Lens): boolean {
 }
 
 /** Whether its value on this side is made of fields that it does not write. */
-export function isDerived({ fields }: Lens, side: Side): boolean {
-  return fields[side].length === 0
+export function isDerived({ fields, derives }: Lens, side: Side): boolean {
+  return derives === side || fields[side].length === 0
 }
 
 /** The fields of one side that have a base: those of the lenses that are compared. */

@@ -2,10 +2,30 @@
 import { googleChatDiscourse } from './google-chat--discourse.ts'
 import { flipped, type Mapping } from './mapping.ts'
 
+export { wallClock, type WallClock } from './dates.ts'
+export { compareDecimals, decimalOf } from './decimal.ts'
 export { direct } from './direct.ts'
+export { asDate, asDayOf, asDecimal, asInstant, related, type Form } from './form.ts'
+export {
+  asText,
+  asTyped,
+  dateFormat,
+  instantFormat,
+  LINE,
+  listFormat,
+  numberFormat,
+  TEXT,
+  WORD,
+  yesNo,
+  type Format,
+} from './format.ts'
 export { reference } from './reference.ts'
+export { constant, ruled, ruledOrChosen } from './rules.ts'
 export { signed } from './signed.ts'
+export { computed, template } from './template.ts'
+export { ambiguity, parseTemplate, type Placed } from './template-text.ts'
 export { title } from './title.ts'
+export { valueMap, type Twins } from './value-map.ts'
 export type { Mapping, PairMapping } from './mapping.ts'
 
 const MAPPINGS: readonly Mapping[] = [googleChatDiscourse]

@@ -58,15 +58,19 @@ function flippedWords({ lens, field, opening, rest }: Words): Words {
 
 /** Complements keep the sides under the names that the lens itself gives them. */
 export function flippedLens(lens: Lens): Lens {
-  const { complement, mark } = lens
+  const { complement, derives, mark, unreadable } = lens
   return {
     id: lens.id,
     way: flippedWay(lens.way),
     fields: swap(lens.fields),
+    ...(derives === undefined ? {} : { derives: other(derives) }),
     ...(lens.to === undefined ? {} : { to: swap(lens.to) }),
     ...(lens.policy === undefined ? {} : { policy: flippedPolicy(lens.policy) }),
     read: (side, values, known) => lens.read(other(side), values, known),
     write: (side, value, old, known) => lens.write(other(side), value, old, known),
+    ...(unreadable === undefined
+      ? {}
+      : { unreadable: (side, values, known) => unreadable(other(side), values, known) }),
     ...(complement === undefined ? {} : { complement: (side, origin) => complement(other(side), origin) }),
     ...(mark === undefined ? {} : { mark: (side, values, known, marked) => mark(other(side), values, known, marked) }),
   }

@@ -1,0 +1,74 @@
+/** What the configuration names of a pair of kinds: a field, a way, a policy. */
+import type { Field } from '../connector/values.ts'
+import type { Pair, Policy, Side, Way } from '../core/flow.ts'
+import type { FieldSetting } from './flow-schema.ts'
+import { suggestion, type Finding, type Path } from './problem.ts'
+import { directions, policyOf, wayOf, type Between } from './sides.ts'
+
+export interface FieldContext {
+  readonly between: Between
+  readonly kinds: Pair['kinds']
+  readonly report: (finding: Finding) => void
+}
+
+export interface Named {
+  readonly name: string
+  readonly field: Field
+}
+
+/** Null: a finding was reported. */
+export function fieldOf(side: Side, name: string | undefined, path: Path, context: FieldContext): Named | null {
+  const { fields, kind } = context.kinds[side]
+  if (name === undefined) {
+    const remedy = `add \`${side}: <a field of ${kind}>\`; it has ${Object.keys(fields).join(', ')}`
+    context.report({ code: 'missing', path, message: `the field of side ${side} is not named`, remedy })
+    return null
+  }
+  return fieldAt(side, name, [...path, side], context)
+}
+
+/** `place`: where it is named. Null: a finding was reported. */
+export function fieldAt(side: Side, name: string, place: Path, context: FieldContext): Named | null {
+  const { fields, kind } = context.kinds[side]
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (field !== undefined) return { name, field }
+  context.report({
+    code: 'unknown-field',
+    path: place,
+    message: `a ${kind} has no field \`${name}\``,
+    remedy: suggestion(name, Object.keys(fields)),
+  })
+  return null
+}
+
+/** Null: a finding was reported. */
+export function readWay(setting: FieldSetting, path: Path, { between, report }: FieldContext): Way | null {
+  const words = setting.way ?? (setting.as === 'title' ? 'on create a->b' : 'both')
+  const way = wayOf(words, between)
+  if (way === null)
+    report({
+      code: 'bad-direction',
+      path: [...path, 'way'],
+      message: 'this is no way for changes to travel',
+      remedy: `write ${directions(between)}, or \`on create\` before one of the last two`,
+    })
+  return way
+}
+
+/** Undefined: none is set. Null: a finding was reported. */
+export function readPolicy(
+  setting: { readonly conflict?: string | undefined },
+  path: Path,
+  { between, report }: Pick<FieldContext, 'between' | 'report'>,
+): Policy | null | undefined {
+  if (setting.conflict === undefined) return undefined
+  const policy = policyOf(setting.conflict, between)
+  if (policy === null)
+    report({
+      code: 'bad-policy',
+      path: [...path, 'conflict'],
+      message: 'this is no conflict policy',
+      remedy: `write newest, ask, ${between[0]} or ${between[1]}`,
+    })
+  return policy
+}
