@@ -20,7 +20,7 @@ import {
   type Values,
 } from '../../src/connector/index.ts'
 import { slotOf } from '../../src/core/slot.ts'
-import { DEFAULT_BRAKE, type Flow, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
+import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { NO_TOKENS } from '../../src/engine/tokens.ts'
@@ -288,9 +288,11 @@ export interface TablesOptions {
   readonly a: Sorts
   readonly b: Sorts
   readonly policy?: Policy
+  /** Of each kind but the shelf. Absent: equal fields are the same. */
+  readonly lenses?: readonly Lens[]
 }
 
-export async function tablesOf({ policy = 'newest', ...sorts }: TablesOptions): Promise<Tables> {
+export async function tablesOf({ policy = 'newest', lenses, ...sorts }: TablesOptions): Promise<Tables> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
@@ -317,7 +319,7 @@ export async function tablesOf({ policy = 'newest', ...sorts }: TablesOptions): 
       tokens: () => NO_TOKENS,
       events: (event) => events.push(event),
     },
-    modelOf([flowOf(Object.keys(sorts.a), policy, connectors)], setups),
+    modelOf([flowOf(Object.keys(sorts.a), policy, connectors, lenses)], setups),
     DEFAULT_SETTINGS,
     process,
   )
@@ -347,19 +349,25 @@ export async function tablesOf({ policy = 'newest', ...sorts }: TablesOptions): 
   }
 }
 
-function flowOf(kinds: readonly string[], policy: Policy, connectors: { a: AnyConnector; b: AnyConnector }): Flow {
+function flowOf(
+  kinds: readonly string[],
+  policy: Policy,
+  connectors: { a: AnyConnector; b: AnyConnector },
+  given?: readonly Lens[],
+): Flow {
   const pair = (kind: string): KindPair => {
     const facts = { a: factsOf('a', connectors.a, kind), b: factsOf('b', connectors.b, kind) }
     if (facts.a === null || facts.b === null) throw new Error(`there is no ${kind}`)
     const { fields } = facts.a
+    const same = Object.entries(fields).map(([field, { to }]) =>
+      to === undefined
+        ? direct({ id: field, a: field, b: field })
+        : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
+    )
     return {
       id: kind,
       kinds: { a: facts.a, b: facts.b },
-      lenses: Object.entries(fields).map(([field, { to }]) =>
-        to === undefined
-          ? direct({ id: field, a: field, b: field })
-          : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
-      ),
+      lenses: kind === 'shelf' ? same : (given ?? same),
       onDelete: { a: 'delete', b: 'delete' },
       onLeave: { a: 'keep', b: 'keep' },
       onRefused: { a: 'declare', b: 'declare' },

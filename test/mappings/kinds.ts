@@ -30,7 +30,7 @@ function system(name: string, kind: string, fields: Fields): AnyConnector {
   })
 }
 
-const table = system('table', 'row', {
+export const ROW: Fields = {
   title: { type: 'text', required: true },
   notes: { type: 'rich' },
   amount: { type: 'decimal' },
@@ -45,9 +45,9 @@ const table = system('table', 'row', {
   begins: { type: 'instant' },
   owner: { type: 'person' },
   number: { type: 'decimal', written: 'never' },
-})
+}
 
-const calendar = system('calendar', 'event', {
+export const EVENT: Fields = {
   summary: { type: 'text', required: true },
   description: { type: 'rich' },
   amount: { type: 'decimal' },
@@ -59,7 +59,10 @@ const calendar = system('calendar', 'event', {
   end: { type: 'date' },
   begins: { type: 'instant' },
   private: { type: 'boolean' },
-})
+}
+
+const table = system('table', 'row', ROW)
+const calendar = system('calendar', 'event', EVENT)
 
 export function compiledFields(fields: unknown): {
   readonly lenses: readonly Lens[]
