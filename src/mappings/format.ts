@@ -60,7 +60,7 @@ export function dateFormat(pattern: string): Format | null {
   return {
     pattern: () => scan.source,
     normal: (held) => (typeof held === 'string' && isDate(held) ? held : undefined),
-    show: (value) => scan.show(`${String(value)}T00:00:00`),
+    show: (value) => (typeof value === 'string' ? scan.show(`${value}T00:00:00`) : undefined),
     read: (text) => {
       const found = date(text)
       return found !== undefined && isDate(found) ? found : undefined
@@ -79,7 +79,7 @@ export function instantFormat(pattern: string, clock: WallClock): Format | null 
     normal: (held) => (typeof held === 'string' ? instantOf(held) : undefined),
     // What the pattern does not say, such as seconds, is no part of what can be shown.
     show: (value) => {
-      const shown = scan.show(clock(String(value)))
+      const shown = typeof value === 'string' ? scan.show(clock(value)) : undefined
       return shown !== undefined && instantAt(`${scan.read(shown) ?? ''}.000`, clock) === value ? shown : undefined
     },
     read: (text) => {
@@ -165,7 +165,7 @@ export function listFormat(separator: string): Format {
     normal: (held) => (Array.isArray(held) ? (held.length === 0 ? null : setOf(held)) : undefined),
     show(value) {
       const values: readonly Json[] = Array.isArray(value) ? value : []
-      const isSayable = (each: Json) =>
+      const isSayable = (each: Json): each is string =>
         typeof each === 'string' && each !== '' && each === each.trim() && !each.includes(mark) && !each.includes('\n')
       return values.every(isSayable) ? values.join(separator) : undefined
     },

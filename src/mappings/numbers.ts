@@ -77,18 +77,19 @@ function factsOf(style: NumberStyle): Facts {
     group: part('group') + new Intl.NumberFormat(style.locale).format(1_234_567).replaceAll(/\p{N}/gu, ''),
     sizes: [groups.at(-1) ?? 3, groups.at(-2) ?? 3],
     digits: Array.from({ length: 10 }, (_, value) => digit.format(value)),
-    ...currencyFacts(style),
+    ...currencyFacts(style, part('decimal')),
   }
 }
 
-function currencyFacts({ locale, currency }: NumberStyle): Pick<Facts, 'currency' | 'currencyDigits'> {
+/** A sign that is the decimal sign of the place as well says no currency. */
+function currencyFacts({ locale, currency }: NumberStyle, decimal: string): Pick<Facts, 'currency' | 'currencyDigits'> {
   if (currency === undefined) return { currency: [], currencyDigits: 0 }
   const shown = (['symbol', 'narrowSymbol', 'code'] as const).map((currencyDisplay) => {
     const format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay })
     return format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency
   })
   const digits = new Intl.NumberFormat(locale, { style: 'currency', currency }).resolvedOptions()
-  const names = [...shown, currency].map((each) => each.replace(UNSEEN, ''))
+  const names = [...shown, currency].map((each) => each.replace(UNSEEN, '')).filter((each) => each !== decimal)
   return { currency: [...new Set(names)], currencyDigits: digits.minimumFractionDigits ?? 0 }
 }
 

@@ -28,7 +28,7 @@ export function template(options: TemplateOptions): Lens {
   const { id, side: there, text: field, formats, way, policy } = options
   const names = [...formats.keys()]
   const scan = scannerOf(options.parts, formats)
-  const textIn = (values: Values) => plain(String(values[field] ?? '')).trim()
+  const textIn = (values: Values) => textOf(values[field])
   const read = (side: Side, values: Values): Json => {
     const said = side === there ? scan(textIn(values)) : normal(values, formats)
     return typeof said === 'string' ? { unreadable: said } : said
@@ -66,13 +66,13 @@ export function computed(options: Omit<TemplateOptions, 'way'> & { readonly way:
     fields: { a: there === 'a' ? [field] : [], b: there === 'b' ? [field] : [] },
     ...(policy === undefined ? {} : { policy }),
     read(side, values) {
-      if (side === there) return plain(String(values[field] ?? '')).trim()
+      if (side === there) return textOf(values[field])
       const said = normal(values, formats)
       return typeof said === 'string' ? { unreadable: said } : (show(parts, formats, said) ?? { unreadable: '' })
     },
     write(side, value, old) {
       if (side !== there) return {}
-      const stays = old !== null && sameValue(plain(String(old[field] ?? '')).trim(), value)
+      const stays = old !== null && sameValue(textOf(old[field]), value)
       return { [field]: stays ? (old[field] ?? null) : typeof value === 'string' ? value : '' }
     },
     unreadable(side, values): Unreadable | null {
@@ -82,6 +82,11 @@ export function computed(options: Omit<TemplateOptions, 'way'> & { readonly way:
       return show(parts, formats, said) === null ? { why: 'cannot be said as the template wants it' } : null
     },
   }
+}
+
+/** As systems keep it. */
+function textOf(held: Json | undefined): string {
+  return typeof held === 'string' ? plain(held).trim() : ''
 }
 
 /** The fields in the form in which they are compared, or why there is none. */

@@ -6,7 +6,7 @@ import { decimalOf } from '../../src/mappings/index.ts'
 import { numberText, type NumberStyle } from '../../src/mappings/numbers.ts'
 
 const PLACES =
-  'en-US en-GB de-DE de-CH de-AT fr-FR fr-CH es-ES pt-PT pt-BR it-IT nl-NL sv-SE nb-NO fi-FI da-DK pl-PL cs-CZ hu-HU ru-RU tr-TR el-GR he-IL ar-EG fa-IR hi-IN en-IN bn-BD th-TH ja-JP zh-CN ko-KR'.split(
+  'en-US en-GB en-NL pt-CV de-DE de-CH de-AT fr-FR fr-CH es-ES pt-PT pt-BR it-IT nl-NL sv-SE nb-NO fi-FI da-DK pl-PL cs-CZ hu-HU ru-RU tr-TR el-GR he-IL ar-EG fa-IR hi-IN en-IN bn-BD th-TH ja-JP zh-CN ko-KR'.split(
     ' ',
   )
 
@@ -73,6 +73,8 @@ test('what is no number of the place is not guessed at', () => {
 test('a number with more digits than are shown is not rounded', () => {
   assert.equal(numberText(german).show('0.125'), undefined)
   assert.equal(numberText({ locale: 'en-US' }).show('0.1234567890123456789'), '0.1234567890123456789')
+  // There money has the point that other numbers are grouped by.
+  assert.equal(numberText({ locale: 'en-NL', currency: 'EUR' }).read('1.234'), '1.234')
   assert.equal(numberText({ locale: 'ja-JP', currency: 'JPY' }).show('5'), '￥5')
   assert.equal(numberText({ locale: 'en-IN' }).show('12345678'), '1,23,45,678')
   assert.equal(numberText({ locale: 'en-IN' }).read('12,345,678'), '12345678')

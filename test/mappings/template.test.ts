@@ -75,7 +75,7 @@ obeys({
     a: values({ notes, amount, category: fc.constantFrom('Home', 'Work: late', null) }),
     b: fc.constantFrom(
       { text: 'Amount: 5\nKept in step.' },
-      { text: 'one\r\ntwo\n\nAmount: -1234,5  \nCategory: Home\nKept in step.\n' },
+      { text: 'one\r\ntwo\n\nAmount: -1234,5  \nCategory: Home\nKept  in\u00a0step.\n' },
     ),
   },
   any: { a: values({ notes: wild, amount: wild, category: wild }), b: noise },
