@@ -110,6 +110,7 @@ function choose(world: World, model: FlowModel, planned: PlannedLoaded, line: Sh
   const { decision, subject, loaded } = planned
   if (loaded.busy !== null) return refusal('a write about it is still open')
   if (decision.waits !== null) return refusal(WAITS[decision.waits.for], true)
+  if (loaded.isScopeUnread) return refusal('its scope is read whole first', true)
   if (loaded.behind !== null) return refusal('an earlier one of its siblings goes first', true)
   const found = decision.writes.find(({ write }) => write.do === line.do && write.side === line.side)
   if (found === undefined) return refusal(decision.writes.length === 0 ? NOTHING_LEFT : 'something else is to do now')

@@ -60,7 +60,7 @@ export function modelOf(flows: readonly Flow[], setups: readonly ConnectionSetup
 }
 
 function flowModel(flow: Flow, setupOf: (side: Side) => ConnectionSetup): FlowModel {
-  const specs = pairsOf(flow).map((pair, rank) => specOf(flow, pair, rank))
+  const specs = pairsOf(flow).map((pair, rank) => specOf(flow, pair, rank, setupOf))
   return {
     flow,
     specs,
@@ -81,7 +81,7 @@ export function lagOf(connector: AnyConnector, name: string): number {
   return Math.max(0, ...feed.kinds.map((kind) => connector.kinds[kind]?.lag ?? 0)) * 1000
 }
 
-function specOf(flow: Flow, pair: Pair, rank: number): PairSpec {
+function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => ConnectionSetup): PairSpec {
   const headPair = flow.pairs.find((each) => SIDES.some((name) => each.kinds[name].kind === pair.kinds[name].head))
   const side = (name: Side): SideSpec => {
     const facts = pair.kinds[name]
@@ -92,6 +92,7 @@ function specOf(flow: Flow, pair: Pair, rank: number): PairSpec {
     return {
       connection: facts.connection,
       kind: facts.kind,
+      feed: feedOf(setupOf(name).connector, facts.kind),
       parent: facts.parent,
       head: headPair === undefined ? null : { kind: headPair.kinds[name].kind, pair: headPair.id },
       containerKind: flow.containers.kinds[name].kind,

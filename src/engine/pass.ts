@@ -278,8 +278,10 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   if (waits !== null)
     return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }
   const creates = decision.writes.some(({ write }) => write.do === 'create')
-  if (!creates || loaded.behind === null) return null
-  return { for: 'sibling', side: loaded.a?.state === 'present' ? 'a' : 'b', ref: loaded.behind }
+  if (!creates) return null
+  const side = loaded.a?.state === 'present' ? 'a' : 'b'
+  if (loaded.isScopeUnread) return scopeWait(model, loaded, side)
+  return loaded.behind === null ? null : { for: 'sibling', side, ref: loaded.behind }
 }
 
 /** By parent: the first of the siblings handed out together that has to wait. Those after it go behind it. */
@@ -305,6 +307,13 @@ function lineOf({ subject }: PlannedLoaded): string | null {
   const parent = subject[side]?.parent ?? null
   if ((link !== null && link.state !== 'gone') || parent === null) return null
   return pair.kinds[other(side)].siblings ? `${pair.id} ${side} ${parent}` : null
+}
+
+function scopeWait(model: FlowModel, loaded: LoadedSubject, side: Side): Waiting | null {
+  const item = loaded[side]
+  if (item === null) return null
+  const { connection, kind, scope } = item
+  return { for: 'scope', connection, feed: model.feedOf(side, kind), scope }
 }
 
 function parentWait(

@@ -32,6 +32,8 @@ export class Ledger {
   readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
   /** Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. */
   readonly leaves = new Map<number, { readonly side: Place; readonly seen: number }[]>()
+  /** How often a thread went since the engine removed its only post, by side and root. */
+  readonly ended = new Map<string, number>()
   /** What was in rooms that somebody deleted: the other side's room stays. */
   readonly seen = new Set<number>()
   /** What the engine wrote, by side and item. */
@@ -98,6 +100,11 @@ export class Ledger {
     const root = this.rootOf(token)
     if (root !== null && token !== null)
       this.leaves.set(root, [...(this.leaves.get(root) ?? []), { side, seen: token }])
+  }
+
+  noteEnd(side: Place, root: number | undefined): void {
+    const name = `${side} ${root ?? ''}`
+    this.ended.set(name, (this.ended.get(name) ?? 0) + 1)
   }
 
   noteSeen(token: number | null): void {

@@ -367,7 +367,10 @@ export class System {
     if (known.kind === 'post' && threads === 'headed' && known.thread !== null) {
       const posts = this.board.postsOf(known.thread)
       this.watch?.removed(side, known, sent, false)
-      if (posts[0]?.ref === known.ref) this.board.remove('thread', known.thread)
+      if (posts[0]?.ref === known.ref) {
+        this.watch?.ended(side, known.thread)
+        this.board.remove('thread', known.thread)
+      }
     } else {
       this.watch?.removed(side, known, sent, false)
       if (known.kind === 'thread')

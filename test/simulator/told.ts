@@ -2,12 +2,19 @@
 import { other, SIDES, type Side } from '../../src/core/flow.ts'
 import type { Stored } from './board.ts'
 import { aboutOf, tokenIn } from './ledger.ts'
-import { rowsOf } from './reasons.ts'
+import { rowsOf, type Reasons } from './reasons.ts'
 import { viewsOf, type Scene, type View } from './view.ts'
 
 /** A correction tells a difference that is there, as it is now; and such a difference is told, unless somebody deleted that. */
 export function mistold(scene: Scene): string[] {
   return viewsOf(scene).flatMap((view) => (view.route.plan.onRefused === 'reply' ? mistoldBy(view) : []))
+}
+
+/** By itself, or with its parent. */
+function isHeld(reasons: Reasons, side: Side, ref: string): boolean {
+  const there = reasons.counterpart(side, 'post', ref)
+  const why = reasons.why(side, 'post', ref) ?? (there === null ? null : reasons.why(other(side), 'post', there))
+  return why !== null && /\bheld\b/.test(why)
 }
 
 function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
@@ -35,7 +42,7 @@ function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
       const root = ledger.rootOf(about)
       told.add(`${side} ${root ?? ''}`)
       const [item, there] = [itemAt(side, root), itemAt(far, root)]
-      if (item !== undefined && (reasons.why(side, 'post', item.ref) ?? '').startsWith('held')) continue
+      if (item !== undefined && isHeld(reasons, side, item.ref)) continue
       // Where a room is gone on one side, what stands in the other one rests.
       const room = ends[side].board.living('room').find((each) => each.ref === correction.room)
       const counterpart = room === undefined ? null : reasons.counterpart(side, 'room', room.ref)
@@ -54,6 +61,9 @@ function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
     for (const row of rowsOf(db, differing, side, route.id)) {
       const ref = String(row['ref'])
       const place = route.at[side]
+      // What is in a room that was deleted rests.
+      const { board } = ends[side]
+      if (board.get('room', board.lastKnown('post', ref)?.room ?? '') === null) continue
       const root = ledger.roots.get(`${place} post ${ref}`) ?? ''
       if (!told.has(`${side} ${root}`) && !ledger.uncorrected.has(`${place} ${root}`))
         found.push(`nothing tells of the difference at ${place} ${ref}`)

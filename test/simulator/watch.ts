@@ -217,6 +217,11 @@ export class Watch {
     return routesAt(this.routes, place).some((route) => route.plan.onLeave[sideOf(route, place)] === 'delete')
   }
 
+  /** With its only post a thread went as well. */
+  ended(side: Place, thread: string): void {
+    this.ledger.noteEnd(side, this.ledger.roots.get(`${side} thread ${thread}`))
+  }
+
   /** What comes along is read just before: what has come since, or what a lagging read does not show, cannot be known. */
   private isTooLateToSee(side: Place, item: Stored, sent: Sent): boolean {
     const changed = this.board(item).changedAt(item.kind, item.ref)

@@ -11,6 +11,7 @@ import {
   doesLead,
   endsChanged,
   isLate,
+  isScopeUnread,
   ourIntent,
   parentDeletedAt,
   wentWithParent,
@@ -149,6 +150,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       remaking(sql, input.flow, sides.a) ??
       remaking(sql, input.flow, sides.b),
     isPaused: false,
+    isScopeUnread: link === null && isScopeUnread(sql, spec, from),
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
 }
@@ -206,6 +208,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     held: [],
     diverges: false,
     busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),
+    isScopeUnread: false,
     behind: null,
     isPaused: false,
   }

@@ -5,6 +5,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Link, Observation } from '../store.ts'
 import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
+import { isToBeRead } from './unread.ts'
 import { toObservation, type Sql } from './rows.ts'
 
 /** Whether it is the first under its parent, and others are there. */
@@ -178,6 +179,14 @@ export function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string |
       item.kind,
     )
   return row === undefined ? null : String(row['key'])
+}
+
+/**
+ * Where a feed began anew, only a listing tells of what it missed. What has an order among its siblings, or is made with
+ * its first child, may not be the first of them.
+ */
+export function isScopeUnread(sql: Sql, { connection, feed, parent, head }: SideSpec, item: Observation): boolean {
+  return (parent !== null || head !== null) && isToBeRead(sql, { connection, feed, scope: item.scope })
 }
 
 /** Whether any subject of a flow waits, for a time or for something else: where none does, nobody is behind another. */

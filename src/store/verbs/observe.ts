@@ -9,6 +9,7 @@ import { isAsStored, itemOf, texts, type Sql } from './rows.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
 import { siblingsToken, wake } from './settle.ts'
+import { lookAtContainers, scopeToken } from './unread.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */
 export interface Watch {
@@ -339,21 +340,6 @@ function moveCursor(sql: Sql, input: Observe, { feed, cursor }: NonNullable<Obse
     .run(connection, feed, cursor, now, now)
 }
 
-/**
- * A feed that begins anew missed something: scopes are listed whole, and the containers themselves are read again, once
- * no read shows them any more as they were before.
- */
-function lookAtContainers(sql: Sql, { connection, kinds, now }: Observe, feed: string): void {
-  const rows = sql
-    .get(`SELECT kind, ref FROM item WHERE connection = ? AND scope = '' AND state = 'present'`)
-    .all(connection)
-  for (const row of rows) {
-    const kind = String(row['kind'])
-    const { lagMs = 0 } = kinds.find((each) => each.kind === kind) ?? {}
-    addDoubt(sql, connection, { feed, kind, ref: String(row['ref']), scope: '' }, now, now + lagMs)
-  }
-}
-
 function releaseHint(sql: Sql, { connection, readAt }: Observe, hint: NonNullable<Observe['hint']>): void {
   sql
     .get(
@@ -374,7 +360,7 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
   const { connection, now } = input
   sql
     .get(
-      'UPDATE listing SET position = ?, state = ?, finished_at = ?, named = named + ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
+      'UPDATE listing SET position = ?, state = ?, finished_at = coalesce(?, finished_at), named = named + ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
     )
     .run(
       complete ? null : position,
@@ -387,6 +373,7 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
       run,
     )
   if (!complete) return
+  wake(sql, scopeToken({ connection, feed, scope }))
   for (const { kind, feed: own } of input.kinds) {
     if (own !== feed) continue
     const rows = sql

@@ -7,6 +7,7 @@ import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import { counterpart, NO_CORRECTION } from './links.ts'
 import type { DueKey, DueRow } from './subjects.ts'
+import { isToBeRead, scopeToken, type ListedScope } from './unread.ts'
 import { LINK, jsonIn, toLink, type Sql } from './rows.ts'
 
 export interface NewHold {
@@ -26,6 +27,7 @@ export type Waiting =
   | { readonly for: 'link'; readonly link: number }
   /** `token` of the place; and who stands there. */
   | { readonly for: 'place'; readonly token: string; readonly held: Identity; readonly slot: string }
+  | ({ readonly for: 'scope' } & ListedScope)
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: string }
   | {
       readonly for: 'parent'
@@ -306,6 +308,10 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
       .get(connection, kind, parent)
     const waitsFor = Number(living?.['n'] ?? 0) > 1 ? siblingsToken(connection, kind, parent) : null
     return { notBefore: 0, waitsFor, why: 'others live on under it', failed: false }
+  }
+  if (wait.for === 'scope') {
+    const waitsFor = isToBeRead(sql, wait) ? scopeToken(wait) : null
+    return { notBefore: 0, waitsFor, why: 'its scope is read whole first', failed: false }
   }
   if (wait.for === 'sibling') return siblingWait(sql, input.flow, pair, wait)
   const come = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref) !== null

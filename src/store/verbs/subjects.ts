@@ -6,6 +6,8 @@ import type { Held, Link, Observation } from '../store.ts'
 export interface SideSpec {
   readonly connection: string
   readonly kind: string
+  /** The feed that reports it, and whose listings name it. */
+  readonly feed: string
   readonly parent: { readonly field: string; readonly kind: string } | null
   /** The kind that its items are made together with, and the pair that it belongs to. */
   readonly head: { readonly kind: string; readonly pair: string } | null
@@ -77,6 +79,8 @@ export interface LoadedSubject {
   readonly busy: string | null
   /** An earlier sibling waits to be created: it goes first. */
   readonly behind: string | null
+  /** Its scope is to be read whole again: what is older than it may not be known yet. */
+  readonly isScopeUnread: boolean
   /** Nothing of its instance is to be written. */
   readonly isPaused: boolean
 }
