@@ -176,8 +176,9 @@ async function busy<T>(work: () => Promise<T>): Promise<T> {
 
 function logOf({ command, verbose }: Common, out: Output): Log {
   if (command !== 'run')
-    return (level, message) => {
-      if (level === 'warn' || level === 'error') out.note(`  ! ${message}`)
+    return (level, message, fields) => {
+      // What a status tells of ends the answer of the command as well.
+      if ((level === 'warn' || level === 'error') && fields?.['alert'] === undefined) out.note(`  ! ${message}`)
     }
   return createLog({
     write: (line) => process.stderr.write(`${line}\n`),

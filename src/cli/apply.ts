@@ -76,7 +76,8 @@ function exitAfter({ refused, status }: ApplyReport): ExitCode {
 const SHOWN = 40
 
 function reportText({ applied, refused, status }: ApplyReport, width: number): string {
-  const done = `${counted(applied.length, 'action')} of the plan done${refused.length > 0 ? `, ${refused.length} refused` : ''}: ${status.verdict}.`
+  const said = `${counted(applied.length, 'action')} of the plan done${refused.length > 0 ? `, ${refused.length} refused` : ''}: ${status.verdict}.`
+  const done = [said, ...status.notes.map((note) => `  ! ${note}`)].join('\n')
   if (refused.length === 0) return done
   const rows = refused.slice(0, SHOWN).map(({ line, why }) => [line.do, line.kind, plain(line.name, 40), why])
   const more =

@@ -1,4 +1,7 @@
 /** `lockstep links` */
+import { CsvError, parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
+import { z } from 'zod'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
 import { EXIT, UserError } from './errors.ts'
 import type { Shell } from './shell.ts'
@@ -29,11 +32,7 @@ export async function linksExport(shell: Shell, { flow }: { flow: string | null 
 }
 
 function csvOf(links: readonly LinkRow[]): string {
-  return [HEAD.join(','), ...links.map((each) => HEAD.map((name) => quoted(each[name])).join(','))].join('\n')
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+  return stringify([...links], { header: true, columns: [...HEAD] }).trimEnd()
 }
 
 export async function linksImport(shell: Shell, { file }: { file: string }): Promise<number> {
@@ -50,30 +49,29 @@ export async function linksImport(shell: Shell, { file }: { file: string }): Pro
   return report.refused.length > 0 ? EXIT.held : EXIT.inStep
 }
 
+const Row = z.object({ info: z.object({ lines: z.number() }), record: z.record(z.string(), z.string()) })
+const Link = z.object({ flow: z.string().min(1), pair: z.string().min(1), a: z.string().min(1), b: z.string().min(1) })
+
 function linksIn(text: string): readonly Given[] {
-  const [head = [], ...rows] = rowsOf(text)
-  const at = HEAD.map((name) => head.indexOf(name))
-  if (at.includes(-1)) throw noLinks(`its first line has to name ${HEAD.join(', ')}`)
-  return rows.map((row, index) => {
-    const [flow, pair, a, b] = at.map((column) => row[column] ?? '')
-    if (row.length !== head.length || !flow || !pair || !a || !b)
-      throw noLinks(`line ${index + 2} does not have a value for each of ${HEAD.join(', ')}`)
-    return { flow, pair, a, b }
+  return rowsOf(text).map(({ info, record }) => {
+    const link = Link.safeParse(record)
+    if (link.success) return link.data
+    throw noLinks(`line ${info.lines} does not have a value for each of ${HEAD.join(', ')}`)
   })
 }
 
-/** CSV as RFC 4180 has it; empty lines are left out. */
-function rowsOf(text: string): string[][] {
-  const cells = text.replace(/^\uFEFF/, '').matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)
-  const rows: string[][] = []
-  let row: string[] = []
-  for (const [, quotedCell, bare = '', end] of cells) {
-    row.push(quotedCell === undefined ? bare : quotedCell.replaceAll('""', '"'))
-    if (end === ',') continue
-    if (row.length > 1 || row[0] !== '') rows.push(row)
-    row = []
+function rowsOf(text: string): readonly z.infer<typeof Row>[] {
+  const columns = (head: string[]): string[] => {
+    if (HEAD.every((name) => head.includes(name))) return head
+    throw noLinks(`its first line has to name ${HEAD.join(', ')}`)
   }
-  return rows
+  if (text.trim() === '') throw noLinks('it is empty')
+  try {
+    return z.array(Row).parse(parse(text, { bom: true, columns, info: true, skip_empty_lines: true }))
+  } catch (error) {
+    if (error instanceof CsvError) throw noLinks(error.message.replace(/\.$/, ''))
+    throw error
+  }
 }
 
 function noLinks(why: string): UserError {

@@ -10,6 +10,8 @@ const LINE_MS = 5000
 /** So many troubles are told one by one. */
 const MOST_NOTES = 10
 const RATE_WINDOW_MS = 10_000
+/** A command that takes longer tells at once what keeps it waiting. */
+const SOON_MS = 10_000
 
 export interface Meter {
   readonly say: Say
@@ -19,7 +21,8 @@ export interface Meter {
 export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config: Config): Meter {
   let items = 0
   let told = 0
-  let lastLine = clock.now()
+  const began = clock.now()
+  let lastLine = began
   const samples: { at: number; done: number }[] = []
 
   const rateOf = (done: number): number => {
@@ -54,6 +57,13 @@ export function createMeter({ out, clock }: Pick<Shell, 'out' | 'clock'>, config
       show(`Reading both sides … ${counted(items, 'item')}`)
     }
     if (event.is !== 'held' && event.is !== 'trouble') return
+    // The verdict tells of a connection that fails; meanwhile only what takes long needs to.
+    if (
+      event.is === 'trouble' &&
+      config.connections.some(({ id }) => id === event.where) &&
+      clock.now() - began < SOON_MS
+    )
+      return
     told += 1
     if (told <= MOST_NOTES) out.note(`  ! ${eventWords(event, config) ?? ''}`)
     else if (told === MOST_NOTES + 1) out.note('  ! and more; "lockstep held" and "lockstep status" tell')

@@ -102,12 +102,17 @@ function reportText(report: UndoReport, width: number): string {
     ...(lines.some(({ refused }) => refused === true)
       ? ['  ! What cannot be taken back says why; --over takes back too what was changed since.']
       : []),
-    ...(lines.some(({ hold }) => hold !== null) ? ['  ! The brake holds some of it; --past-brake lets it go.'] : []),
+    ...(lines.some(({ hold, action }) => hold !== null && done?.some((line) => line.action === action) !== true)
+      ? ['  ! The brake holds some of it; --past-brake lets it go.']
+      : []),
+    ...status.notes.map((note) => `  ! ${note}`),
   ]
   if (done === null) {
     const end = lines.some(isDone)
       ? 'Nothing was taken back yet: that needs a yes.\n  → lockstep undo … --yes'
-      : 'There is nothing to take back.'
+      : lines.some(({ hold }) => hold !== null)
+        ? 'Nothing was taken back: the brake holds it.'
+        : 'There is nothing to take back.'
     return [linesText(report, width), '', ...notes, end].join('\n')
   }
   const failed = done.filter((line) => line.failed !== null)

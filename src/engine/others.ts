@@ -43,7 +43,8 @@ export async function noticeOthers(world: World, model: FlowModel, met: readonly
 async function pauseFor(world: World, flow: string, why: string): Promise<void> {
   await world.store.pauseFlow({ flow, scopes: null, why, now: world.clock.now() })
   await world.store.setMeta({ name: noticedName(flow), value: why })
-  world.log('error', `${flow} is paused: ${why}`, { remedy: `"lockstep flows resume ${flow}" lets it go on` })
+  const remedy = `"lockstep flows resume ${flow}" lets it go on`
+  world.log('error', `${flow} is paused: ${why}`, { remedy, alert: `paused ${flow}` })
 }
 
 /**

@@ -1,17 +1,15 @@
 /** Plans what takes actions back, over what is known now, and carries it out. */
-import type { CreateAction, Subject, Write } from '../core/action.ts'
+import type { CreateAction, Subject } from '../core/action.ts'
 import { applyBrake } from '../core/brake.ts'
-import { bySide, other, type Side } from '../core/flow.ts'
-import { nameOf } from '../core/plan.ts'
+import { other, type Side } from '../core/flow.ts'
 import { creation, undo, type Step, type Undoing } from '../core/undo.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { ToUndo } from '../store/verbs/undo.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
-import { act } from './act.ts'
 import { subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { countsOf } from './pass.ts'
-import { nameOfItem, type Task } from './task.ts'
+import { nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 
 /** One item that goes back, and why it may have to wait for a person. */
@@ -35,8 +33,7 @@ export async function planUndo(
 ): Promise<readonly UndoStep[]> {
   const own = entries.filter((entry) => entry.flow === model.flow.id)
   const groups = new Map<string, { subject: Subject; entries: JournalEntry[] }>()
-  for (const entry of own) {
-    const subject = await subjectAt(world, model, entry.pair, entry.side, await refIn(world, entry))
+  for (const { entry, subject } of await subjectsOf(world, model, own)) {
     if (subject === null) continue
     const { link } = subject
     const key = link === null ? `${entry.pair} ${entry.side} ${entry.refs[entry.side]}` : String(link.id)
@@ -53,6 +50,27 @@ export async function planUndo(
   )
   const whole = await withParents(world, model, await withChildren(world, model, done))
   return braked(world, model, await guarded(world, model, gathered(inOrder(model, whole))))
+}
+
+const PORTION = 64
+
+/** What each entry is about, as it is now. */
+async function subjectsOf(
+  world: World,
+  model: FlowModel,
+  entries: readonly JournalEntry[],
+): Promise<readonly { readonly entry: JournalEntry; readonly subject: Subject | null }[]> {
+  const found: { readonly entry: JournalEntry; readonly subject: Subject | null }[] = []
+  for (let from = 0; from < entries.length; from += PORTION)
+    found.push(
+      ...(await Promise.all(
+        entries.slice(from, from + PORTION).map(async (entry) => ({
+          entry,
+          subject: await subjectAt(world, model, entry.pair, entry.side, await refIn(world, entry)),
+        })),
+      )),
+    )
+  return found
 }
 
 /** A correction is no item: it is known by the one that it tells about. */
@@ -94,8 +112,7 @@ async function withChildren(world: World, model: FlowModel, done: readonly Undoi
   const more: Undoing[] = []
   for (const { entry, subject, side, step } of done) {
     const item = subject[side]
-    const comesBack = step.is === 'part' ? step.how === 'gone' : step.is === 'write' && step.write.do === 'create'
-    if (!comesBack || item === null) continue
+    if (!comesBack(step) || item === null) continue
     const { connection, takes } = subject.pair.kinds[side]
     const since = entry.at - NOTED_MS
     for (const child of await world.store.takenAlong({ connection, kinds: takes, parent: item.ref, since })) {
@@ -125,13 +142,18 @@ function broughtBack(
   return { entry, subject, side, step: { is: 'write', write: creation(flow, subject, entry.id, side, values) } }
 }
 
+/** It is made again: by its own write, or by the ordinary plan. */
+function comesBack(step: Step): boolean {
+  return step.is === 'part' ? step.how === 'gone' : step.is === 'write' && step.write.do === 'create'
+}
+
 /** A child whose parent is gone too comes back under it. */
 async function withParents(world: World, model: FlowModel, done: readonly Undoing[]): Promise<readonly Undoing[]> {
   const more: Undoing[] = []
   for (const { entry, subject, side, step } of done) {
     const item = subject[side]
     const spec = parentSpec(model, subject, side)
-    if (step.is !== 'write' || step.write.do !== 'create' || spec === null || item === null) continue
+    if (!comesBack(step) || spec === null || item === null) continue
     const parent = await subjectAt(world, model, spec.id, side, item.parent)
     const there = parent?.[side] ?? null
     if (parent === null || there === null || there.state === 'present' || isIn([...done, ...more], parent)) continue
@@ -140,7 +162,7 @@ async function withParents(world: World, model: FlowModel, done: readonly Undoin
   return [...more, ...done]
 }
 
-function parentSpec({ specs }: FlowModel, { pair }: Subject, side: Side): PairSpec | null {
+export function parentSpec({ specs }: FlowModel, { pair }: Subject, side: Side): PairSpec | null {
   return specs.find((each) => each[side].kind === pair.kinds[side].parent?.kind) ?? null
 }
 
@@ -266,92 +288,4 @@ async function braked(world: World, model: FlowModel, done: readonly Gathered[])
     name: nameOfItem(each.subject[each.side] ?? each.subject[other(each.side)]),
     hold: held[index]?.decision.writes[0]?.hold?.detail ?? null,
   }))
-}
-
-export interface Undone {
-  readonly step: UndoStep
-  /** Null: done. */
-  readonly why: string | null
-}
-
-/** One after the other, in order. What the world has moved away from is left, and says so. */
-export async function carryOutUndo(
-  world: World,
-  steps: readonly UndoStep[],
-  signal: AbortSignal,
-): Promise<readonly Undone[]> {
-  const undone: Undone[] = []
-  for (const step of steps) {
-    if (signal.aborted) break
-    const why = await one(world, step)
-    if (why !== null || step.step.is === 'write' || step.step.is === 'part') undone.push({ step, why })
-  }
-  world.bell.ring()
-  return undone
-}
-
-async function one(world: World, undoing: UndoStep): Promise<string | null> {
-  const { step, model, subject } = undoing
-  if (step.is === 'part') return part(world, undoing, step)
-  if (step.is !== 'write') return null
-  const write = step.write.do === 'create' ? await placed(world, undoing, step.write) : step.write
-  if (write === null) return 'its parent is not there'
-  const { pair, a, b, corrections } = subject
-  const at = write.side
-  const task: Task = {
-    model,
-    pair,
-    write,
-    dues: [],
-    seen: write.about === null ? { a, b } : bySide(at, corrections[at]?.item ?? null, subject[other(at)]),
-    also: undoing.head?.[other(undoing.side)] ?? null,
-    named: nameOf(subject),
-    more: false,
-    hold: null,
-    name: undoing.name,
-    first: false,
-  }
-  const [outcome = 'moved'] = await act(world, [task])
-  return SAID[outcome]
-}
-
-const SAID = {
-  done: null,
-  moved: 'it changed meanwhile',
-  unknown: 'no answer: what became of it is asked about',
-  waits: 'the system cannot do it now',
-  held: 'the system refused it',
-} as const
-
-async function part(
-  world: World,
-  { model, subject, entry }: UndoStep,
-  { how, link: of }: Extract<Step, { is: 'part' }>,
-): Promise<string | null> {
-  const { pair, link } = subject
-  const spec = model.specs.find(({ id }) => id === pair.id)
-  if (spec === undefined || link === null) return 'they are not linked any more'
-  const now = world.clock.now()
-  await world.store.takeApart({
-    flow: model.flow.id,
-    pair: spec,
-    link: of ?? link.id,
-    refs: link.refs,
-    how,
-    entry: entry.id,
-    now,
-  })
-  return null
-}
-
-/** Under its parent as it is now: one that was made anew stands in the place of the old one. */
-async function placed(world: World, { model, subject, side }: UndoStep, write: CreateAction): Promise<Write | null> {
-  const { parent } = subject.pair.kinds[side]
-  const spec = parentSpec(model, subject, side)
-  const ref = parent === null ? null : write.values[parent.field]
-  if (parent === null || spec === null || typeof ref !== 'string') return write
-  const there = await world.store.item({ connection: spec[side].connection, kind: spec[side].kind, ref })
-  if (there?.state === 'present') return write
-  const next = await world.store.successor({ flow: model.flow.id, pair: spec, side, ref })
-  return next === null ? null : { ...write, values: { ...write.values, [parent.field]: next } }
 }

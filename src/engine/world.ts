@@ -177,7 +177,7 @@ export async function noteConnection(world: World, connection: string, dead: str
   world.log(
     dead === null ? 'info' : 'error',
     dead === null ? `${connection} is back` : `${connection} is dead: ${dead}`,
-    {},
+    { alert: `dead ${connection}` },
   )
   await world.store.setConnection({
     id: connection,

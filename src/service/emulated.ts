@@ -47,7 +47,7 @@ function googleChat(): Emulator {
 
 function discourse(): Emulator {
   const now = Date.now()
-  return createDiscourse(realPorts(), {
+  const site = createDiscourse(realPorts(), {
     users: [
       { username: 'lockstep', name: 'Lockstep', admin: true, trustLevel: 4, createdAt: now - 96 * HOUR_MS },
       { username: 'cyd', name: 'Cyd Fox', trustLevel: 2, createdAt: now - 96 * HOUR_MS },
@@ -64,6 +64,31 @@ function discourse(): Emulator {
       },
     ],
   })
+  tellOfChanges(site)
+  return site
+}
+
+/** Where a service listens unless it is configured otherwise, for a connection of the printed name. */
+const LISTENER = 'http://127.0.0.1:8484/webhooks/forum'
+const WEBHOOK_SECRET = 'emulated-webhook-secret'
+/** Topics, posts and categories. */
+const EVENTS = [1, 2, 5]
+
+/** As an administrator sets up a webhook. */
+function tellOfChanges(site: Emulator): void {
+  const { status, body } = site.handle({
+    method: 'POST',
+    path: '/admin/api/web_hooks.json',
+    query: new URLSearchParams(),
+    headers: { 'api-key': KEY, 'api-username': 'lockstep', 'content-type': 'application/json' },
+    body: Buffer.from(
+      JSON.stringify({
+        web_hook: { payload_url: LISTENER, secret: WEBHOOK_SECRET, web_hook_event_type_ids: EVENTS, active: true },
+      }),
+    ),
+    address: '127.0.0.1',
+  })
+  if (status !== 200) throw new Error(`the stand-in takes no webhook: ${String(body)}`)
 }
 
 function googleCalendar(): Emulator {
@@ -136,7 +161,7 @@ const systems: Readonly<
   discourse: {
     make: discourse,
     scope: CATEGORY,
-    options: (url) => ({ base_url: url, api_username: 'lockstep', api_key: KEY, webhooks: 'off' }),
+    options: (url) => ({ base_url: url, api_username: 'lockstep', api_key: KEY, webhook_secret: WEBHOOK_SECRET }),
   },
   'google-calendar': {
     make: googleCalendar,

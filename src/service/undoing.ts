@@ -1,7 +1,8 @@
 /** Takes actions back: shows the plan first, then carries it out on one side and lets the ordinary plan follow. */
 import { EXIT, UserError } from '../cli/errors.ts'
 import { other } from '../core/flow.ts'
-import { carryOutUndo, planUndo, type UndoStep } from '../engine/undo.ts'
+import { carryOutUndo } from '../engine/take-back.ts'
+import { planUndo, type UndoStep } from '../engine/undo.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Say, UndoLine, UndoReport, UndoRequest } from './operations.ts'
 import { currentStatus } from './planning.ts'
@@ -37,13 +38,31 @@ export async function takeBack(
   if (!isWanted) return { ...common, lines, done: null, status: await currentStatus(context) }
   const stop = hub.listen((event) => say({ is: 'event', event }))
   try {
+    const concerned = [...new Set(steps.map(({ model: { flow } }) => flow.id))]
+    const lifted = request.pastBrake ? await liftBrakes(context, concerned) : []
     const undone = await carryOutUndo(engine.world, goes, signal)
-    await carry([...new Set(steps.map(({ model: { flow } }) => flow.id))])
+    await carry(concerned)
+    for (const flow of lifted) await owned.store.liftBrake({ flow, until: null, now: context.ports.clock.now() })
     const done = undone.map(({ step, why }) => ({ ...lineOf(step), failed: why }))
     return { ...common, lines, done, status: await currentStatus(context) }
   } finally {
     stop()
   }
+}
+
+/** So long at most, should this process end before it is done. */
+const LIFT_MS = 3600_000
+
+/** What an undo leaves to the ordinary plan is wanted past the brake as well. Answers the flows whose brake worked. */
+async function liftBrakes({ owned, ports }: Context, flows: readonly string[]): Promise<readonly string[]> {
+  const now = ports.clock.now()
+  const lifted: string[] = []
+  for (const flow of flows) {
+    if (((await owned.store.flowState({ flow })).liftedUntil ?? 0) > now) continue
+    await owned.store.liftBrake({ flow, until: now + LIFT_MS, now })
+    lifted.push(flow)
+  }
+  return lifted
 }
 
 function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): UndoLine {

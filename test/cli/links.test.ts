@@ -44,4 +44,8 @@ test('links of an existing service are taken over from CSV: nothing is copied, a
   assert.match(refused.out, /linked to something else/)
   writeFileSync(join(world.folder, 'none.csv'), 'a,b\n1,2\n')
   assert.equal(json(await world.run('links', 'import', 'none.csv', '--json')).error?.code, 'no-links')
+  writeFileSync(join(world.folder, 'ragged.csv'), `flow,pair,a,b\nteam,message-post,1,2\nteam,message-post,"3\n`)
+  assert.match((await world.run('links', 'import', 'ragged.csv')).err, /holds no links: .*[Qq]uote/)
+  writeFileSync(join(world.folder, 'blank.csv'), 'flow,pair,a,b\n\nteam,message-post,,2\n')
+  assert.match((await world.run('links', 'import', 'blank.csv')).err, /line 3 does not have a value for each/)
 })

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import { READY, json, SPACE, until, worldOf, type World } from './world.ts'
 
-const Entries = z.array(z.object({ id: z.number(), action: z.string(), pair: z.string(), why: z.string() }))
+const Entries = z.array(
+  z.object({ id: z.number(), run: z.number(), action: z.string(), pair: z.string(), why: z.string() }),
+)
 
 async function entries(world: World, ...options: string[]): Promise<z.infer<typeof Entries>> {
   return Entries.parse(JSON.parse((await world.run('history', '--json', ...options)).out))
@@ -62,19 +64,29 @@ test('undo shows what it would do, waits for a yes, does it on both sides, and i
 
 test('a whole run is taken back within the brake, and mistakes are told', async (t) => {
   const world = await worldOf(t)
-  world.configure((text) => `${text}    brake: { deletes: { at_least: 1, share: 0.1 } }\n`)
+  world.configure(
+    (text) => `${text}    brake: { deletes: { at_least: 1, share: 0.1 }, writes: { at_least: 1, share: 0.1 } }\n`,
+  )
   for (const number of [1, 2, 3]) world.chat.as('101').post(SPACE, `message number ${number}`)
   assert.equal((await world.run('sync', '--yes')).code, 0)
   assert.equal(posts(world).length, 3)
   const braked = await world.run('undo', 'r1', '--yes')
   assert.equal(braked.code, 4, braked.out + braked.err)
-  assert.match(braked.out, /--past-brake/)
+  assert.match(braked.out, /--past-brake lets it go[^]*Nothing was taken back: the brake holds it/)
   assert.equal(posts(world).length, 3)
   const done = await world.run('undo', 'r1', '--yes', '--past-brake', '--json')
   assert.equal(posts(world).length, 0, done.out + done.err)
   assert.equal(world.chat.as('101').messages(SPACE).length, 3)
   assert.equal((await world.run('sync')).code, 0)
   assert.equal(posts(world).length, 0)
+  // What the ordinary plan makes anew is wanted past the brake too.
+  const [undone] = await entries(world)
+  const again = await world.run('undo', `r${undone?.run}`, '--yes', '--past-brake')
+  assert.equal(again.code, 0, again.out + again.err)
+  assert.equal(posts(world).length, 3)
+  world.chat.as('101').post(SPACE, 'message number 4')
+  world.chat.as('101').post(SPACE, 'message number 5')
+  assert.equal((await world.run('sync')).code, 4, 'the brake works again')
 
   for (const [args, code] of [
     [['undo'], 'which-actions'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { carryOutUndo, planUndo, type Undone, type UndoStep } from '../../src/engine/undo.ts'
+import { carryOutUndo, type Undone } from '../../src/engine/take-back.ts'
+import { planUndo, type UndoStep } from '../../src/engine/undo.ts'
 import type { JournalEntry } from '../../src/store/store.ts'
 import type { Undoable } from '../../src/store/verbs/undo.ts'
 import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
@@ -105,6 +106,24 @@ test('undo: a create is taken back by deleting the copy; what it was made from s
   await takeBack(pair, { ids: [(await lastOf(pair, 'delete')).id] })
   assert.ok(forumThreads(pair)[0]?.includes('Ann Lee: more of Ann, said again'))
   assert.equal(chatThreads(pair)[0]?.[1], 'more of Ann, said again')
+})
+
+// Seen red: when only what is written anew brought its parent along, the message waited for its thread for ever.
+test('undo: a thread that came with its first message is taken back with it, and so is that', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  const raw = 'A text of Cyd that begins a topic'
+  done(pair.discourse.as('cyd').topic({ title: 'A topic of Cyd in the forum', raw, category: 2 }))
+  await pair.sync()
+  const copy = chatThreads(pair)
+  assert.equal(copy.length, 1)
+  const creates = (await pair.store.journal({ limit: 1000, after: 0 })).filter(({ action }) => action === 'create')
+  await takeBack(pair, { ids: creates.map(({ id }) => id) })
+  assert.deepEqual(chatThreads(pair), [])
+  assert.equal(forumThreads(pair).length, 1)
+  const since = (await pair.store.journal({ limit: 1000, after: 0 })).filter(({ undoes }) => undoes !== null)
+  await takeBack(pair, { ids: since.map(({ id }) => id) })
+  assert.deepEqual(chatThreads(pair), copy)
+  assert.equal((await pair.store.status(undefined)).flows[0]?.due, 0)
 })
 
 // Seen red: when the children's links did not sleep, Chat lost its messages.
