@@ -25,6 +25,22 @@ export interface BrakeCounts {
 export const NO_COUNTS: BrakeCounts = { pairs: {}, inStep: false, together: 50, lifted: false }
 const NONE: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
 
+/** With the writes that are planned and not begun: the store knows nothing of them. */
+export function withWaiting(
+  pairs: BrakeCounts['pairs'],
+  waiting: readonly { readonly pair: string; readonly write: Write }[],
+): BrakeCounts['pairs'] {
+  const all: Record<string, PairCount> = { ...pairs }
+  for (const { pair, write } of waiting) {
+    const known = all[pair] ?? NONE
+    const action = countedAs(write)
+    if (action === 'create') all[pair] = { ...known, creates: known.creates + 1 }
+    else if (action === 'update') all[pair] = { ...known, updates: known.updates + 1 }
+    else if (action !== null) all[pair] = { ...known, deletes: known.deletes + 1 }
+  }
+  return all
+}
+
 export function applyBrake(flow: Flow, planned: readonly Planned[], counts: BrakeCounts): readonly Planned[] {
   if (counts.lifted) return planned
   const holds = new Map<string, Hold>()

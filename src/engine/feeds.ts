@@ -1,6 +1,7 @@
 /** Reads feeds and lists scopes. A page and its cursor commit together. */
 import type { Change, Page } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import type { Observation } from '../store/store.ts'
 import type { Listing } from '../store/verbs/instances.ts'
 import type { Observe, Observed } from '../store/verbs/observe.ts'
 import { AUDIT, CATCH_UP, FIRST_SYNC, type Priority } from './buckets.ts'
@@ -191,13 +192,16 @@ async function missing(
   priority: Priority,
   read: () => Promise<Change | null>,
 ): Promise<Change> {
-  await assertReadable(world, connection, at.scope, priority)
+  // It may have moved since whoever asks heard of it.
+  const known = await world.store.item({ connection, kind: at.kind, ref: at.ref })
+  const scope = known?.scope ?? at.scope
+  await assertReadable(world, connection, scope, priority)
   const found = await read()
   if (found !== null) return found
-  await assertReadable(world, connection, at.scope, priority)
+  await assertReadable(world, connection, scope, priority)
   const { retention } = world.model.kind(connection, at.kind)
-  const gone = (await hasExpired(world, connection, at, retention)) ? 'moved' : 'deleted'
-  return { kind: at.kind, scope: at.scope, ref: at.ref, gone }
+  const gone = hasExpired(known, retention, world.clock.now()) ? 'moved' : 'deleted'
+  return { kind: at.kind, scope, ref: at.ref, gone }
 }
 
 function nullIfMissing(error: unknown): null {
@@ -206,11 +210,9 @@ function nullIfMissing(error: unknown): null {
 }
 
 /** An item older than its kind's retention that vanishes has left: nobody deleted it, unless that is known already. */
-async function hasExpired(world: World, connection: string, at: Look, retention: number | undefined): Promise<boolean> {
-  if (retention === undefined) return false
-  const known = await world.store.item({ connection, kind: at.kind, ref: at.ref })
-  if (known?.state === 'deleted') return false
-  return known?.createdAt != null && Date.parse(known.createdAt) + retention * 1000 < world.clock.now()
+function hasExpired(known: Observation | null, retention: number | undefined, now: number): boolean {
+  if (retention === undefined || known === null || known.state === 'deleted') return false
+  return known.createdAt !== null && Date.parse(known.createdAt) + retention * 1000 < now
 }
 
 /** Throws where the scope cannot be read either: then a missing item says nothing. */

@@ -2,7 +2,8 @@
 import type { AnyConnector, Kind } from '../connector/connector.ts'
 import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
 import type { PairSpec, SideSpec } from '../store/verbs/subjects.ts'
-import type { KindReading, Watch } from '../store/verbs/observe.ts'
+import type { Watch } from '../store/verbs/due.ts'
+import type { KindReading } from '../store/verbs/kin.ts'
 
 /** A connection as configured. */
 export interface ConnectionSetup {
@@ -122,6 +123,9 @@ function readingsOf({ connector }: ConnectionSetup): KindReading[] {
     feed: feedOf(connector, kind),
     takes: declared.takes ?? [],
     unique: declared.unique ?? [],
+    children: Object.entries(connector.kinds).flatMap(([child, { fields, siblings, under }]) =>
+      fields[siblings ?? under ?? '']?.to === kind ? [child] : [],
+    ),
     parentField: declared.siblings ?? declared.under ?? null,
     ordered: declared.ordered === true,
     lagMs: (declared.lag ?? 0) * 1000,

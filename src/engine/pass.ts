@@ -1,6 +1,6 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
 import type { Decision, Hold, Subject, Write } from '../core/action.ts'
-import { NO_COUNTS, type BrakeCounts } from '../core/brake.ts'
+import { NO_COUNTS, withWaiting, type BrakeCounts } from '../core/brake.ts'
 import type { Surroundings } from '../core/create.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan, type Planned } from '../core/plan.ts'
@@ -34,6 +34,8 @@ export interface Passed {
 export async function pass(world: World, model: FlowModel, strands: Strands): Promise<Passed> {
   const { flow } = model
   const now = world.clock.now()
+  // As it is when the store counts: what begins later is in neither count, or in this one.
+  const waiting = waitingIn(strands)
   const { state, loaded, counts, listing } = await world.store.take({
     flow: flow.id,
     connections: flow.connections,
@@ -44,7 +46,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   })
   const { inStep } = state
   if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
-  const known = counts === null ? null : brakeCounts(state, counts, now)
+  const known = counts === null ? null : brakeCounts(state, withWaiting(counts, waiting), now)
   const planned = await planLoaded(world, model, loaded, inStep, known)
   if (await noticeStrangers(world, model, planned)) {
     await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
@@ -71,6 +73,12 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
           detail: held.detail,
         })
   return { handled: handled.length, inStep, listing }
+}
+
+type Waits = Parameters<typeof withWaiting>[1]
+
+function waitingIn(strands: Strands): Waits {
+  return strands.waiting().map(({ pair, write }) => ({ pair: pair.id, write }))
 }
 
 /** A container that wakes has its scopes listed; a parent that nobody has seen is looked for. */

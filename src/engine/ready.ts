@@ -23,6 +23,8 @@ export interface Ready {
   settled(ride: Ride): void
   /** How many whole calls wait. */
   readonly calls: number
+  /** What was not begun. */
+  waiting(): readonly Task[]
 }
 
 interface Line {
@@ -80,6 +82,7 @@ export function createReady(world: World): Ready {
         else stand(strand, first)
       }
     },
+    waiting: () => [...strands.values()].flat(),
     get calls() {
       let sum = 0
       for (const { most, strands: waiting } of lines.values()) sum += Math.floor(waiting.length / most)

@@ -16,6 +16,8 @@ export interface Strands {
   /** How many more subjects may be taken in hand; 0 while there are enough. */
   room(): number
   readonly busy: number
+  /** What is in hand and not begun. */
+  waiting(): readonly Task[]
   /** Starts no more writes: what is in hand is planned again by the next process. */
   stop(): void
   /** Resolves when nothing is under way. */
@@ -83,6 +85,7 @@ export function createStrands(world: World, fatal: (error: unknown) => void): St
     get busy() {
       return inHand
     },
+    waiting: () => ready.waiting(),
     stop() {
       stopped = true
     },

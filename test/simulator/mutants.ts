@@ -39,10 +39,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'missing-is-deleted',
     file: 'src/engine/feeds.ts',
-    find: `  await assertReadable(world, connection, at.scope, priority)
+    find: `  await assertReadable(world, connection, scope, priority)
   const found = await read()
   if (found !== null) return found
-  await assertReadable(world, connection, at.scope, priority)`,
+  await assertReadable(world, connection, scope, priority)`,
     replace: `  const found = await read()
   if (found !== null) return found`,
   },

@@ -1,5 +1,5 @@
 /** Items from before a flow's start that a person wants after all. */
-import { due } from './observe.ts'
+import { due } from './due.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
 import { SIDES } from '../../core/flow.ts'

@@ -1,35 +1,16 @@
 /** What was read goes in here: observations, the cursor of their page, and which subjects have to be planned now. */
 import type { Change } from '../../connector/connector.ts'
-import { accept, type ReadFacts } from '../../core/accept.ts'
-import type { Side } from '../../core/flow.ts'
+import { accept } from '../../core/accept.ts'
 import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
+import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
-import { isAsStored, itemOf, texts, type Sql } from './rows.ts'
+import { noteGone, noteRead, moveAlong, type KindReading } from './kin.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
-import { siblingsToken, wake } from './settle.ts'
+import { isAsStored, itemOf, type Sql } from './rows.ts'
+import { wake } from './settle.ts'
 import { lookAtContainers, scopeToken } from './unread.ts'
-
-/** A flow that reads a kind, so that its subjects become due. */
-export interface Watch {
-  readonly flow: string
-  readonly pair: string
-  readonly side: Side
-  readonly kind: string
-  readonly rank: number
-  readonly container: boolean
-}
-
-export interface KindReading extends ReadFacts {
-  readonly kind: string
-  readonly feed: string
-  readonly parentField: string | null
-  /** Kinds whose items under it go with it. */
-  readonly takes: readonly string[]
-  /** Fields whose values only one item of a scope has. */
-  readonly unique: readonly string[]
-}
 
 export interface Observe {
   readonly connection: string
@@ -119,6 +100,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const item = nextOf(known, input.connection, change, facts, input.now)
   writeItem(sql, item, run)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
+  if (known !== null && known.scope !== item.scope) moveAlong(sql, input, { ...item, was: known.scope }, facts)
   if (item.unread)
     addHint(
       sql,
@@ -129,54 +111,6 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
   return true
-}
-
-/** Its parent may have been planned without it, as a topic whose first post is not known yet: it is planned anew. */
-function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observation): void {
-  const own = watches.filter((watch) => watch.kind === kind)
-  for (const { flow, side } of own)
-    for (const other of watches)
-      if (other.flow === flow && other.side === side && other.kind !== kind)
-        sql
-          .get(
-            `UPDATE due SET generation = generation + 1, not_before = CASE WHEN attempts = 0 THEN 0 ELSE not_before END
-             WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL`,
-          )
-          .run(flow, other.pair, side, parent)
-}
-
-/** One of several is gone: who waited for that goes on, and what was emptied since others lived on is planned again. */
-export function noteSibling(
-  sql: Sql,
-  watches: readonly Watch[],
-  { connection, kind, parent }: Observation,
-  now: number,
-): void {
-  if (parent === null) return
-  wake(sql, siblingsToken(connection, kind, parent))
-  const stubs = sql
-    .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND emptied <> 0`)
-    .all(connection, kind, parent)
-  for (const ref of texts(stubs, 'ref'))
-    for (const watch of watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, now)
-}
-
-/** What went with it is looked at; what waited for it to go goes on. */
-function noteGone(sql: Sql, input: Observe, item: Observation, facts: KindReading): void {
-  const { connection, ref, scope } = item
-  noteSibling(sql, input.watches, item, input.now)
-  for (const child of facts.takes) {
-    const rows = sql
-      .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
-      .all(connection, child, ref)
-    sql
-      .get(
-        `UPDATE item SET unread = 1, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`,
-      )
-      .run(connection, child, ref)
-    for (const each of texts(rows, 'ref'))
-      addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now)
-  }
 }
 
 function note(named: Map<string, string[]>, { kind, ref }: Change): void {
@@ -283,46 +217,6 @@ export function writeItem(sql: Sql, item: Observation, run: number): void {
       item.emptied ? 1 : 0,
       run,
     )
-}
-
-/** An item is planned where a live instance holds its scope, or where it is linked already; a container always. */
-function makeDue(sql: Sql, watch: Watch, item: Observation, known: Observation | null, now: number): void {
-  const inFlow =
-    watch.container ||
-    isLive(sql, watch, item.scope) ||
-    (known !== null && known.scope !== item.scope && isLive(sql, watch, known.scope)) ||
-    isLinked(sql, watch, item)
-  if (inFlow) due(sql, watch, item, now)
-}
-
-function isLive(sql: Sql, watch: Watch, scope: string): boolean {
-  return (
-    sql
-      .get(`SELECT 1 FROM instance WHERE flow = ? AND ${watch.side}_scope = ? AND state = 'live'`)
-      .get(watch.flow, scope) !== undefined
-  )
-}
-
-function isLinked(sql: Sql, watch: Watch, item: Observation): boolean {
-  const { side } = watch
-  const row = sql
-    .get(`SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ?`)
-    .get(item.ref, item.kind, item.connection, watch.flow)
-  return row !== undefined
-}
-
-const DUE = `
-  INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-  ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = due.generation + 1, not_before = 0, waits_for = NULL`
-
-/** Makes a subject due, or raises its generation where it is due already. */
-export function due(
-  sql: Sql,
-  watch: Pick<Watch, 'flow' | 'pair' | 'side' | 'rank'>,
-  item: Pick<Observation, 'ref' | 'createdAt'>,
-  now: number,
-): void {
-  sql.get(DUE).run(watch.flow, watch.pair, watch.side, item.ref, watch.rank, item.createdAt ?? '', now)
 }
 
 function moveCursor(sql: Sql, input: Observe, { feed, cursor }: NonNullable<Observe['cursor']>): void {

@@ -3,7 +3,7 @@ import { sameValue, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, Observation } from '../store.ts'
 import { writeJournal } from './journal.ts'
-import { due, type Watch } from './observe.ts'
+import { due, type Watch } from './due.ts'
 import { itemOf, LINK, toLink, type Sql } from './rows.ts'
 import { linkById, rebase, wakeChildren } from './settle.ts'
 

@@ -4,7 +4,7 @@ import type { Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
 import { toJournal } from './journal.ts'
-import { due } from './observe.ts'
+import { due } from './due.ts'
 import { linkById } from './settle.ts'
 import { LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { JournalEntry, Observation } from '../store.ts'
 import { toJournal, writeJournal } from './journal.ts'
-import { due } from './observe.ts'
+import { due } from './due.ts'
 import { toObservation, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
 

@@ -1,0 +1,98 @@
+/** What reading one item tells about its kin: its parent, its siblings, what is under it. */
+import { z } from 'zod'
+import type { ReadFacts } from '../../core/accept.ts'
+import type { Observation } from '../store.ts'
+import { due, type Watch } from './due.ts'
+import { addHint } from './inbox.ts'
+import { placeToken } from './places.ts'
+import { texts, type Sql } from './rows.ts'
+import { siblingsToken, wake } from './settle.ts'
+
+export interface KindReading extends ReadFacts {
+  readonly kind: string
+  readonly feed: string
+  readonly parentField: string | null
+  /** Kinds whose items under it go with it. */
+  readonly takes: readonly string[]
+  /** Fields whose values only one item of a scope has. */
+  readonly unique: readonly string[]
+  /** Kinds whose items are under it. */
+  readonly children: readonly string[]
+}
+
+/** Who reads an item, and when. */
+interface Reading {
+  readonly watches: readonly Watch[]
+  readonly now: number
+}
+
+/** Its parent may have been planned without it, as a topic whose first post is not known yet: it is planned anew. */
+export function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observation): void {
+  const own = watches.filter((watch) => watch.kind === kind)
+  for (const { flow, side } of own)
+    for (const other of watches)
+      if (other.flow === flow && other.side === side && other.kind !== kind)
+        sql
+          .get(
+            `UPDATE due SET generation = generation + 1, not_before = CASE WHEN attempts = 0 THEN 0 ELSE not_before END
+             WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL`,
+          )
+          .run(flow, other.pair, side, parent)
+}
+
+/** One of several is gone: who waited for that goes on, and what was emptied since others lived on is planned again. */
+export function noteSibling(
+  sql: Sql,
+  watches: readonly Watch[],
+  { connection, kind, parent }: Observation,
+  now: number,
+): void {
+  if (parent === null) return
+  wake(sql, siblingsToken(connection, kind, parent))
+  const stubs = sql
+    .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND emptied <> 0`)
+    .all(connection, kind, parent)
+  for (const ref of texts(stubs, 'ref'))
+    for (const watch of watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, now)
+}
+
+/** What went with it is looked at; what waited for it to go goes on. */
+export function noteGone(sql: Sql, input: Reading, item: Observation, facts: KindReading): void {
+  const { connection, ref, scope } = item
+  noteSibling(sql, input.watches, item, input.now)
+  for (const child of facts.takes) {
+    const rows = sql
+      .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
+      .all(connection, child, ref)
+    sql
+      .get(
+        `UPDATE item SET unread = 1, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`,
+      )
+      .run(connection, child, ref)
+    for (const each of texts(rows, 'ref'))
+      addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now)
+  }
+}
+
+/** What is under an item is in the same container, wherever that moves; nothing else may tell. */
+export function moveAlong(
+  sql: Sql,
+  input: Reading,
+  { connection, ref, scope, was }: Pick<Observation, 'connection' | 'ref' | 'scope'> & { readonly was: string },
+  { children }: KindReading,
+): void {
+  for (const kind of children) {
+    const rows = sql
+      .get(
+        `UPDATE item SET scope = ?, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
+         RETURNING ref, created_at AS "createdAt", slot`,
+      )
+      .all(scope, connection, kind, ref, scope)
+    for (const row of rows.map((each) => Moved.parse(each))) {
+      if (row.slot !== null) wake(sql, placeToken({ connection, kind, scope: was, slot: row.slot }))
+      for (const watch of input.watches) if (watch.kind === kind) due(sql, watch, row, input.now)
+    }
+  }
+}
+
+const Moved = z.object({ ref: z.string(), createdAt: z.string().nullable(), slot: z.string().nullable() })
