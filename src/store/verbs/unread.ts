@@ -1,5 +1,5 @@
 /** What a feed that has begun anew did not tell: its scopes are read whole, and the containers themselves looked at. */
-import type { KindReading } from './observe.ts'
+import type { KindReading } from './kin.ts'
 import { addDoubt } from './inbox.ts'
 import type { Sql } from './rows.ts'
 
