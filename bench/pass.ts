@@ -2,6 +2,7 @@
  * Passes in which nothing has changed, in a process of its own that owns the store: everything that is linked is read
  * anew (the pages are fetched before the clock starts), then made due and planned. Answers both times, in milliseconds.
  */
+import { memoryBlobs } from '../src/testing/memory-blobs.ts'
 import { systemClock } from '../src/adapters/clock.ts'
 import { readFile } from '../src/adapters/files.ts'
 import { createHttp } from '../src/adapters/http.ts'
@@ -27,6 +28,7 @@ const ports = {
   random: systemRandom,
   http,
   log: () => undefined,
+  blobs: memoryBlobs,
   learned: () => undefined,
   tell: () => Promise.resolve(null),
   skew: () => new Map<string, number>(),

@@ -5,6 +5,7 @@ import pkg from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/clock.ts'
 import { tellCommand } from './adapters/command.ts'
 import { readFile, writeFile } from './adapters/files.ts'
+import { folderBlobs } from './adapters/blobs.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
 import { systemRandom } from './adapters/random.ts'
@@ -135,7 +136,16 @@ function shellOf(common: Common, out: Output): Shell {
   )
   const http: HttpClient = createHttp(watch.seen)
   const learned = (secret: string): void => void secrets.add(secret)
-  const ports = { clock: systemClock, random: systemRandom, http, log, learned, tell: tellCommand, skew: watch.skew }
+  const ports = {
+    clock: systemClock,
+    random: systemRandom,
+    http,
+    blobs: folderBlobs,
+    log,
+    learned,
+    tell: tellCommand,
+    skew: watch.skew,
+  }
   const system: System = createSystem({ ports, release: pkg.version, signal: stop.signal, busy })
   const readConfig = (): ReturnType<Shell['readConfig']> => {
     const loaded = loadConfig({ path: common.config, readFile, env: process.env, connectors })

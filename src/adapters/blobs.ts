@@ -1,7 +1,7 @@
 /** Blobs in a folder: each under its digest, put there whole by a rename. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TooLarge, type Blob, type Blobs } from '../connector/blobs.ts'
 import { ConnectorError } from '../connector/failure.ts'
@@ -37,8 +37,8 @@ export function folderBlobs(folder: string): Blobs {
       }
     },
     async get(digest) {
-      const file = await known(unlessMissing(open(pathOf(digest)), null))
-      return file === null ? null : read(file)
+      const path = pathOf(digest)
+      return (await known(unlessMissing(stat(path), null))) === null ? null : read(path)
     },
     drop: (digest) => known(rm(pathOf(digest), { force: true })),
     async *digests() {
@@ -80,8 +80,8 @@ async function synced(folder: string): Promise<void> {
   }
 }
 
-async function* read(file: FileHandle): AsyncGenerator<Uint8Array> {
-  const stream: AsyncIterable<Buffer> = createReadStream('', { fd: file })
+async function* read(path: string): AsyncGenerator<Uint8Array> {
+  const stream: AsyncIterable<Buffer> = createReadStream(path)
   yield* stream
 }
 

@@ -1,11 +1,16 @@
 /** `lockstep explain` */
+import { z } from 'zod'
 import type { Config } from '../config/index.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { Explanation } from '../store/verbs/report.ts'
 import { EXIT, UserError } from './errors.ts'
 import type { Shell } from './shell.ts'
 import { plain } from './table.ts'
-import { actionDone, ago, duration, moment, placeOf } from './words.ts'
+import { actionDone, ago, bytes, duration, moment, placeOf } from './words.ts'
+
+/** As connectors tell them: people know files by name. */
+const File = z.object({ ref: z.string(), name: z.string(), size: z.number().optional() })
+const Files = z.union([z.array(File).min(1), File.transform((file) => [file])])
 
 export async function explain(shell: Shell, { ref }: { ref: string }): Promise<number> {
   const config = shell.config()
@@ -86,7 +91,10 @@ function itemLines(config: Config, item: Observation, now: number): string[] {
 }
 
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return value
+  const files = Files.safeParse(value)
+  if (!files.success) return JSON.stringify(value)
+  return files.data.map(({ name, size }) => (size === undefined ? name : `${name} (${bytes(size)})`)).join(', ')
 }
 
 function journalLine(config: Config, entry: JournalEntry): string {

@@ -7,7 +7,7 @@ import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
-import { counted, duration, number } from './words.ts'
+import { bytes, counted, duration, number } from './words.ts'
 
 export async function plan(shell: Shell, { flow, out }: { flow: string | null; out: string | null }): Promise<number> {
   const config = shell.config()
@@ -86,8 +86,14 @@ function matchText({ matches }: PlanReport): string[] {
   return lines.length === 0 ? [] : ['', 'What stands there already:', ...lines]
 }
 
-function remarkOf({ hold, why }: PreviewLine): string {
-  return hold === null ? why : `held: ${hold.detail}`.slice(0, 40)
+function remarkOf({ hold, why, files, bytes: size }: PreviewLine): string {
+  if (hold !== null) return `held: ${hold.detail}`.slice(0, 40)
+  return [why, files === 0 ? '' : `with ${weight(files, size)}`].filter((each) => each !== '').join(', ')
+}
+
+/** Where no size is told there is none to say. */
+function weight(files: number, size: number): string {
+  return `${counted(files, 'file')}${size === 0 ? '' : ` (${bytes(size)})`}`
 }
 
 /** What another plan does instead, a line each. */
@@ -112,8 +118,12 @@ function summary({ lines }: PlanReport): string[] {
     groups.set(key, (groups.get(key) ?? 0) + 1)
   }
   const held = lines.filter((line) => line.hold !== null).length
+  const going = lines.filter((line) => line.hold === null)
+  const files = going.reduce((sum, line) => sum + line.files, 0)
+  const size = going.reduce((sum, line) => sum + line.bytes, 0)
   return [
     ...[...groups].map(([what, count]) => `${number(count).padStart(7)}  ${what}`),
+    ...(files > 0 ? [`         with ${weight(files, size)}`] : []),
     ...(held > 0 ? [`${number(held).padStart(7)}  of them held for a person`] : []),
   ]
 }

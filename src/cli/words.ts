@@ -31,6 +31,13 @@ export function counted(count: number, noun: string, many = `${noun}s`): string 
   return `${number(count)} ${count === 1 ? noun : many}`
 }
 
+export function bytes(count: number): string {
+  if (count < 1000) return counted(count, 'byte')
+  const [unit, by] =
+    count < 1e6 ? (['kB', 1e3] as const) : count < 1e9 ? (['MB', 1e6] as const) : (['GB', 1e9] as const)
+  return `${Number((count / by).toFixed(1))} ${unit}`
+}
+
 /** '90m' ago, or an instant; null: neither. A date alone begins at midnight here. */
 export function instantOf(text: string, now: number): number | null {
   const span = spanOf(text)

@@ -1,5 +1,5 @@
 /** What planning needs to know of a connector's kind. */
-import type { AnyConnector } from '../connector/connector.ts'
+import type { AnyConnector, Files } from '../connector/connector.ts'
 import type { KindFacts } from '../core/flow.ts'
 
 export function factsOf(connection: string, connector: AnyConnector, kind: string): KindFacts | null {
@@ -19,6 +19,7 @@ export function factsOf(connection: string, connector: AnyConnector, kind: strin
     takes: declared.takes ?? [],
     unique: declared.unique ?? [],
     scopeField: declared.scopeField ?? null,
+    ...(connector.files === undefined ? {} : { files: filesOf(connector.files) }),
     can: {
       create: declared.create !== undefined,
       update: declared.update !== undefined,
@@ -26,4 +27,8 @@ export function factsOf(connection: string, connector: AnyConnector, kind: strin
       empty: declared.empty !== undefined,
     },
   }
+}
+
+function filesOf({ open, upload, mostBytes }: Files<unknown>): NonNullable<KindFacts['files']> {
+  return { opens: open !== undefined, uploads: upload !== undefined, mostBytes: mostBytes ?? null }
 }

@@ -174,6 +174,11 @@ export const flowSchema = z
       })
       .prefault({})
       .meta({ description: 'Holds implausible amounts of changes until a person approves them.' }),
+    max_file_mb: z
+      .number()
+      .positive()
+      .default(100)
+      .meta({ description: 'Files that are larger, in millions of bytes, stay where they are, and are named.' }),
   })
   .meta({ description: 'Two connections kept in step.' })
 export type FlowSettings = z.infer<typeof flowSchema>

@@ -78,6 +78,7 @@ function compileFlow(
     each,
     start: startOf(settings.start),
     brake: brakeOf(settings.brake),
+    mostFileBytes: Math.round(settings.max_file_mb * 1e6),
   }
   return {
     flow,

@@ -6,8 +6,8 @@
  */
 import type { ZodType } from 'zod'
 import type { ConnectorError } from './failure.ts'
-import type { Draws, RawRequest, Runtime } from './ports.ts'
-import type { Fields, Ref, Values } from './values.ts'
+import type { Bytes, Draws, RawRequest, Runtime } from './ports.ts'
+import type { Fields, FileValue, Ref, Values } from './values.ts'
 
 /** Where an item is. `scope`: the ref of its container; '' is the connection itself. */
 export interface Place {
@@ -218,9 +218,39 @@ export interface Limit {
   readonly concurrent?: number
 }
 
+/** A file of an item, as a call needs to know it. */
+export interface FileOf extends Place {
+  readonly kind: string
+  readonly file: FileValue
+}
+
+/** What an upload must bring about. `key` is the same for every try, and another one for every file. */
+export interface Upload extends Pick<FileValue, 'name' | 'digest'> {
+  readonly key: string
+  /** The kind that it is for; its scope is the call's. */
+  readonly kind: string
+  readonly type: string
+  readonly size: number
+  /** Begins anew each time. */
+  bytes(): Bytes
+}
+
+/** How a system hands out the bytes of files, and takes them. Absent: it does not. */
+export interface Files<Api> {
+  /** Throws `missing` where there is none any more, also where an address that the connector keeps has expired. */
+  open?(call: Call<Api>, file: FileOf): Promise<Bytes>
+  /**
+   * Answers the value that an item shows once the write that follows has put it there. Where that ref is not known before,
+   * the write's answer has to show what was stored.
+   */
+  upload?(call: Call<Api>, upload: Upload): Promise<FileValue>
+  /** The largest file that it takes. */
+  readonly mostBytes?: number
+}
+
 /** A thing to do, as far as its calls go. `ref` is null where the item is still to be made. */
 export interface Undertaking {
-  readonly do: 'create' | 'update' | 'delete' | 'empty' | 'get'
+  readonly do: 'create' | 'update' | 'delete' | 'empty' | 'get' | 'open' | 'upload'
   readonly kind: string
   readonly scope: Ref
   readonly ref: Ref | null
@@ -267,6 +297,7 @@ export interface Connector<Config = unknown, Api = unknown> {
   probe(api: Api): Promise<Standing>
   readonly kinds: { readonly [kind: string]: Kind<Api> }
   readonly feeds: { readonly [feed: string]: Feed<Api> }
+  readonly files?: Files<Api>
   readonly webhook?: Webhook
   /** What it relies on and nobody has confirmed, by the check of `lockstep probe` that shows it. */
   readonly unconfirmed?: { readonly [check: string]: Unconfirmed }

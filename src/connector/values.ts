@@ -11,7 +11,7 @@ export type Ref = string
  * What a field holds.
  * text: a string · rich: Markdown source · boolean · decimal: '-12.50' · date: '2026-11-20' ·
  * instant: '2026-11-20T09:30:00.000Z' · ref: the ref of an item of kind `to` · person: a ref of a person or an e-mail ·
- * file: {hash, name, type, size}, the bytes being behind the blob port · json: anything.
+ * file: a `FileValue` · json: anything.
  */
 export type FieldType =
   | 'text'
@@ -38,6 +38,21 @@ export interface Field {
 }
 
 export type Fields = { readonly [field: string]: Field }
+
+/**
+ * A file as its item shows it. Never its bytes, nor an address that expires: the connector finds them by `ref`. Two values
+ * with one ref are one file; a replaced file has another.
+ */
+export type FileValue = {
+  readonly ref: Ref
+  readonly name: string
+  /** The media type. */
+  readonly type?: string
+  /** In bytes. */
+  readonly size?: number
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly digest?: string
+}
 
 /** One item's fields. A field that is absent is null. */
 export type Values = { readonly [field: string]: Json }
@@ -84,6 +99,29 @@ export function requiredText(values: Values, field: string): string {
   const value = textOf(values, field)
   if (value === null) throw new TypeError(`the field ${field} is missing`)
   return value
+}
+
+/** The files that a field holds: one, several or none. */
+export function filesIn(value: Json | undefined): readonly FileValue[] {
+  if (value === undefined || value === null) return []
+  return (isList(value) ? value : [value]).map((each) => {
+    const file = fileOf(each)
+    if (file === null) throw new TypeError('the field holds something that is no file')
+    return file
+  })
+}
+
+function fileOf(value: Json): FileValue | null {
+  if (value === null || typeof value !== 'object' || isList(value)) return null
+  const { ref, name, type, size, digest } = value
+  if (typeof ref !== 'string' || typeof name !== 'string') return null
+  return {
+    ref,
+    name,
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof size === 'number' ? { size } : {}),
+    ...(typeof digest === 'string' ? { digest } : {}),
+  }
 }
 
 function isList(value: Json): value is readonly Json[] {

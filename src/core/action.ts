@@ -1,7 +1,8 @@
 /** What planning answers: actions, in an order that may be carried out, and what became of every subject that has none. */
 import type { Person } from '../connector/connector.ts'
-import type { Json, Ref, Values } from '../connector/values.ts'
+import type { FileValue, Json, Ref, Values } from '../connector/values.ts'
 import type { Conflict, HoldReason, Link, Observation } from '../store/store.ts'
+import type { Staying } from './files.ts'
 import type { Pair, Side } from './flow.ts'
 
 /** One thing to plan: a link with what was seen on both sides, or an item without a link. */
@@ -35,6 +36,10 @@ export interface Subject {
   readonly corrections: { readonly a: Correction | null; readonly b: Correction | null }
   /** It may be what a create of ours, whose outcome is open, has made: the key of that intent. */
   readonly maybeOurs: string | null
+  /** By side: files of its item there that were tried and could not be carried; absent: none. */
+  readonly staying?: { readonly [side in Side]: readonly Staying[] }
+  /** By side and lens: files that stay, and of which the values here say nothing (core/files.ts). */
+  readonly kept?: { readonly [side in Side]: { readonly [lens: string]: readonly FileValue[] } }
 }
 
 /** 'unsure': the news of the parent may be on their way. */
@@ -160,6 +165,8 @@ export interface Hold {
 
 /** A difference that stays, because this credential or system cannot say it: told of the item that cannot follow, or has no counterpart. */
 export interface Gap {
+  /** Absent: the subject's own. */
+  readonly pair?: string
   readonly side: Side
   readonly ref: Ref
   readonly lens: string

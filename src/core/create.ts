@@ -4,6 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
 import { baseOn } from './base.ts'
 import { MISREAD, type Resolve } from './decide.ts'
+import { filesFor, shelfOf } from './files.ts'
 import { slotOf } from './slot.ts'
 import { bySide, carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
 
@@ -187,7 +188,11 @@ function fill(
     const known = merged(subject.link, lens, lens.complement?.(to, origin) ?? null)
     const value = lens.read(from, item.values, known)
     const translated =
-      lens.to === undefined || typeof value !== 'string' ? value : around.resolve(from, lens.to[from], value)
+      lens.files === true
+        ? filesFor(shelfOf({ link: null, a: null, b: null, [from]: item }, lens), from, subject.pair, lens)
+        : lens.to === undefined || typeof value !== 'string'
+          ? value
+          : around.resolve(from, lens.to[from], value)
     if (isCompared(lens)) Object.assign(base, baseOn(lens, from, item.values, known))
     if (known !== null) complement[lens.id] = known
     if (translated === null && lens.to !== undefined) continue

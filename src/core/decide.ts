@@ -15,6 +15,7 @@ import {
 } from './action.ts'
 import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
 import { settleDisagreement, type Contest } from './conflict.ts'
+import { agreeOnFiles, filesFor, shelfOf, withKept } from './files.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
@@ -133,7 +134,10 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
     return
   }
   const value = lens.read(from, sides[from].values, complementOf(link, lens))
-  const translated = translate(context, lens, from, value)
+  const translated =
+    lens.files === true
+      ? filesFor(shelfOf({ link, ...sides }, lens), from, subject.pair, lens)
+      : translate(context, lens, from, value)
   const why =
     translated === undefined ? `its ${lens.id} has no counterpart there` : obstacle(subject.pair, lens, to, sides[to])
   if (why !== null || translated === undefined) {
@@ -153,7 +157,7 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
     return
   }
   const pending = (draft.updates[to] ??= { changed: {}, base: {}, fields: [], disagreements: [] })
-  Object.assign(pending.changed, written)
+  Object.assign(pending.changed, withKept(subject, lens, to, written))
   Object.assign(pending.base, baseOn(lens, from, sides[from].values, known))
   pending.fields.push(...lens.fields[to])
   if (disagreement !== null) pending.disagreements.push(disagreement)
@@ -324,6 +328,7 @@ export function refusalOf(subject: Subject, from: Side, there: Observation): Dec
 
 function agree(context: Context, lens: Lens): boolean {
   const { sides, link } = context
+  if (lens.files === true) return agreeOnFiles(shelfOf({ link, ...sides }, lens))
   const a = lens.read('a', sides.a.values, complementOf(link, lens))
   const b = lens.read('b', sides.b.values, complementOf(link, lens))
   const translated = translate(context, lens, 'a', a)

@@ -34,6 +34,8 @@ export interface Lens {
   readonly derives?: Side
   /** A reference: its values are refs of items of these kinds, translated through links. */
   readonly to?: { readonly [side in Side]: string }
+  /** Its values are files: they are compared by what both sides tell of them, and copied where they are new. */
+  readonly files?: true
   /** Conflict policy of this lens, before the pair's and the flow's. */
   readonly policy?: Policy
   read(side: Side, values: Values, complement: Json): Json
@@ -77,6 +79,8 @@ export interface KindFacts {
   /** Fields whose values only one item of a scope has; empty: there are none. */
   readonly unique: readonly string[]
   readonly scopeField: string | null
+  /** What its system does with files; absent: nothing. `mostBytes`: of one file; null: it tells no bound. */
+  readonly files?: { readonly opens: boolean; readonly uploads: boolean; readonly mostBytes: number | null }
   readonly can: {
     readonly create: boolean
     readonly update: boolean
@@ -172,6 +176,8 @@ export interface Flow {
   /** Only items created from this instant on are new; null: all. What a wanted item needs as its parent is wanted too. */
   readonly start: string | null
   readonly brake: BrakeLimits
+  /** Larger files stay where they are; absent: than 100 MB. */
+  readonly mostFileBytes?: number
 }
 
 export function pairsOf(flow: Flow): readonly Pair[] {

@@ -14,6 +14,11 @@ export function correctionKey(markerKey: KeyObject, flow: string, about: Identit
   return keyOf(markerKey, [flow, about.connection, about.kind, about.ref, incarnation, 'correction'])
 }
 
+/** The same of a file that is copied from an item. */
+export function fileKey(markerKey: KeyObject, flow: string, item: Identity, file: string): string {
+  return keyOf(markerKey, [flow, item.connection, item.kind, item.ref, file, 'file'])
+}
+
 function keyOf(markerKey: KeyObject, parts: readonly (string | number)[]): string {
   const text = JSON.stringify(parts)
   return base32hex(createHmac('sha256', markerKey).update(text).digest().subarray(0, 25))

@@ -2,6 +2,7 @@
 import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Identity, Observation } from '../store/store.ts'
 import { baseOn, pick } from './base.ts'
+import { agreeOnFiles, shelfOf } from './files.ts'
 import { baseBefore, isTold, type Known } from './recognise.ts'
 import { slotLenses } from './slot.ts'
 import { bySide, isCompared, other, SIDES, type Lens, type Pair, type Side } from './flow.ts'
@@ -116,7 +117,9 @@ function toldOf(
 function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observation> }, from: Side): Groups {
   const groups: Groups = new Map()
   const to = other(from)
-  const lenses = input.pair.lenses.filter(isCompared).filter((lens) => lens.to === undefined)
+  const lenses = input.pair.lenses
+    .filter(isCompared)
+    .filter((lens) => lens.to === undefined && lens.files === undefined)
   if (!lenses.some((lens) => lens.complement !== undefined)) return groups
   for (const item of left[from]) {
     const complement = complementFor(input, from, item)
@@ -215,6 +218,7 @@ function complementsOf(
 }
 
 function agrees(lens: Lens, a: Observation, b: Observation, complement: Json): boolean {
+  if (lens.files === true) return agreeOnFiles(shelfOf({ link: null, a, b }, lens))
   return sameValue(lens.read('a', a.values, complement), lens.read('b', b.values, complement))
 }
 

@@ -6,6 +6,7 @@ import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
+import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
@@ -34,8 +35,10 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   // What becomes of it is decided once its container is back, and everything in it planned anew.
   if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
     return NOTHING
-  const subject = { ...known, a: placed(flow, known, 'a', around), b: placed(flow, known, 'b', around) }
-  const decision = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
+  const { subject: carried, gaps } = withoutStaying(flow, known)
+  const subject = { ...carried, a: placed(flow, carried, 'a', around), b: placed(flow, carried, 'b', around) }
+  const decided = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
+  const decision = gaps.length === 0 ? decided : { ...decided, gaps: [...decided.gaps, ...gaps] }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }

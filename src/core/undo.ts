@@ -4,7 +4,7 @@
  * What is written is an edit like a person's: it goes to the side that the action was done on, and the ordinary plan
  * carries it to the other. So it is as safe as an edit is, and undone in the same way.
  */
-import { sameValue, type Json, type Values } from '../connector/values.ts'
+import { filesIn, sameValue, type Json, type Values } from '../connector/values.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { CreateAction, DeleteAction, Subject, UpdateAction } from './action.ts'
 import { untelling } from './correct.ts'
@@ -126,7 +126,9 @@ export function creation(flow: Flow, subject: Subject, entry: number, side: Side
   const { fields } = pair.kinds[side]
   const known = Object.keys(fields).filter((field) => fields[field]?.written !== 'never')
   const values: Record<string, Json> = {}
-  for (const field of known) if ((before[field] ?? null) !== null) values[field] = before[field] ?? null
+  // Of files that were deleted nobody has the bytes.
+  for (const field of known)
+    if ((before[field] ?? null) !== null && fields[field]?.type !== 'file') values[field] = before[field] ?? null
   return {
     do: 'create',
     side,
@@ -175,15 +177,18 @@ function rewriting(subject: Subject, side: Side, before: Values, undoes: UpdateA
   const facts = pair.kinds[side]
   if (link === null || item === null || item.state !== 'present') return { is: 'nothing', why: 'it is gone' }
   const changed: Record<string, Json> = {}
+  const lost: string[] = []
   for (const lens of pair.lenses.filter(isCompared))
-    for (const field of lens.fields[side])
-      if (
-        field in before &&
-        facts.fields[field]?.written === undefined &&
-        !sameValue(before[field], item.values[field])
-      )
-        changed[field] = before[field] ?? null
+    for (const field of lens.fields[side]) {
+      if (!(field in before) || facts.fields[field]?.written !== undefined) continue
+      const isFile = facts.fields[field]?.type === 'file'
+      if (isFile) lost.push(...goneFrom(before[field], item.values[field]))
+      const value = isFile ? remaining(before[field], item.values[field]) : (before[field] ?? null)
+      if (!sameValue(value, item.values[field])) changed[field] = value
+    }
   const fields = Object.keys(changed)
+  if (fields.length === 0 && lost.length > 0)
+    return { is: 'refused', why: `the bytes of ${lost.join(', ')} are kept nowhere` }
   if (fields.length === 0) return { is: 'nothing', why: 'it is as it was' }
   const refused = fields.find((field) => item.may?.update !== undefined && !item.may.update.includes(field))
   if (refused !== undefined || !facts.can.update)
@@ -202,6 +207,18 @@ function rewriting(subject: Subject, side: Side, before: Values, undoes: UpdateA
     ...(undoes === undefined ? {} : { undoes }),
   }
   return { is: 'write', write }
+}
+
+/** Of the files that a field held, those that it still holds. */
+function remaining(before: Json | undefined, now: Json | undefined): Json {
+  const files = filesIn(before).filter((file) => filesIn(now).some((each) => sameValue(each, file)))
+  return Array.isArray(before) ? (files.length === 0 ? null : files) : (files[0] ?? null)
+}
+
+function goneFrom(before: Json | undefined, now: Json | undefined): string[] {
+  return filesIn(before).flatMap((file) =>
+    filesIn(now).some((each) => sameValue(each, file)) ? [] : [`"${file.name}"`],
+  )
 }
 
 /** What the fields of a side held before the first of the entries that changed them. */

@@ -8,6 +8,7 @@ import { other } from '../core/flow.ts'
 import { callsFor, type Calls } from './batch.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
+import { dropBlobs, withFiles } from './files.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
 import { confirmTaking } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
@@ -79,11 +80,12 @@ async function carryOut(world: World, { task, intent }: Begun, calls: Calls): Pr
 }
 
 async function settle(world: World, task: Task, intent: Intent, finish: Finish): Promise<Outcome> {
-  const { hints, dues, taken } = await world.store.finish(finish)
+  const { hints, dues, taken, blobs = [] } = await world.store.finish(finish)
   if (taken) {
     const why = 'the system answered with an item that stands for another one already'
     return failed(world, task, intent, new ConnectorError('rejected', why))
   }
+  await dropBlobs(world, blobs)
   tellWrote(world, intent, waitedMs(task, intent))
   if (hints) world.bell.ring('hint')
   if (dues) world.bell.ring('due')
@@ -115,17 +117,19 @@ async function performCreate(
   world: World,
   task: Task,
   intent: Intent,
-  write: CreateAction,
+  planned: CreateAction,
   calls: Calls,
 ): Promise<Finish> {
   const kind = kindOf(world, intent)
   if (kind.create === undefined) throw new ConnectorError('rejected', `a ${intent.kind} cannot be created`)
-  const source = task.seen[other(write.side)]
+  const source = task.seen[other(planned.side)]
   const look = async (): Promise<void> => {
     const now = source === null ? null : await world.store.item(source)
     if (now?.rev !== source?.rev) throw new ConnectorError('stale', 'what it copies changed meanwhile')
   }
+  const write = await withFiles(world, task, intent, planned)
   // The intent was committed on what is known of the source: only a late call looks again.
+  if (write !== planned) await look()
   const turn = await turnOf(world, intent, { look, comparer: 'connector' })
   const create = createOf(world, task.model, write, intent.key, intent.sentAt)
   const made = await calls.create(turn, create).catch(async (error: unknown) => {
@@ -145,17 +149,18 @@ async function performUpdate(
   world: World,
   task: Task,
   intent: Intent,
-  write: UpdateAction,
+  planned: UpdateAction,
   calls: Calls,
 ): Promise<Finish> {
   const kind = kindOf(world, intent)
-  const known = task.seen[write.side]
+  const known = task.seen[planned.side]
   if (kind.update === undefined || known === null)
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be changed`)
   const reading = callOf(world, task, intent)
   const look = async (): Promise<void> => {
     if (!(await isAsSeen(world, kind, reading, known))) throw new ConnectorError('stale', 'it is gone')
   }
+  const write = await withFiles(world, task, intent, planned)
   const turn = await turnOf(world, intent, { look, comparer: kind.compares?.update })
   const stored = await calls.update(turn, {
     key: intent.key,

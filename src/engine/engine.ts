@@ -3,6 +3,7 @@ import { SIDES } from '../core/flow.ts'
 import { createBell, type Ear } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact, type Contact } from './contact.ts'
+import { sweepBlobs } from './files.ts'
 import { lookAtHints } from './inbox.ts'
 import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
@@ -41,6 +42,11 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null, levelsIn(ports, process))
   const sessions = openSessions(ports, model, buckets)
   const world: World = { ...ports, model, buckets, bell, settings, sessions, process }
+  let swept: Promise<void> | null = null
+  const begin = async (signal: AbortSignal, once: Once | null): Promise<void> => {
+    await (swept ??= sweepBlobs(world))
+    await work(world, signal, once)
+  }
   return {
     world,
     wake: () => bell.ring(),
@@ -50,8 +56,8 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
       if (session !== undefined) session.mended = true
       bell.ring()
     },
-    run: (signal) => work(world, signal, null),
-    once: (signal, flows) => work(world, signal, { flows: flows ?? null }),
+    run: (signal) => begin(signal, null),
+    once: (signal, flows) => begin(signal, { flows: flows ?? null }),
   }
 }
 

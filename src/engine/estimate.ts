@@ -1,5 +1,7 @@
 /** What a plan costs: the calls of each write, what they draw on, and how long that takes under the limits. */
 import type { Undertaking } from '../connector/connector.ts'
+import type { Draws } from '../connector/ports.ts'
+import type { FileValue } from '../connector/values.ts'
 import type { Subject } from '../core/action.ts'
 import { other, type Side } from '../core/flow.ts'
 import { priorityOf } from './act.ts'
@@ -11,6 +13,8 @@ import { sessionOf, type World } from './world.ts'
 export interface Step extends Omit<Undertaking, 'kind' | 'do'> {
   readonly do: 'create' | 'update' | 'delete' | 'empty'
   readonly side: Side
+  /** What it copies from the other side. */
+  readonly files: readonly FileValue[]
 }
 
 /** How many writes a plan has had so far, by what they may share a call with. */
@@ -30,7 +34,23 @@ export function callsOf(world: World, subject: Subject, step: Step, first: boole
   const own = sharesCall(mostOf(kind, what), subject, step, tally) ? [] : [{ do: what, kind: name, scope, ref }]
   const undertakings: readonly Undertaking[] = [...guards, ...taken, ...own]
   const priority = priorityOf(step, first)
-  return undertakings.flatMap((each) => connector.calls(config, each)).map((draws) => ({ draws, priority }))
+  return [...undertakings.flatMap((each) => connector.calls(config, each)), ...copying(world, subject, step)].map(
+    (draws) => ({ draws, priority }),
+  )
+}
+
+/** Each file is read on one side and sent to the other. */
+function copying(world: World, { pair, ...sides }: Subject, { side, scope, ref, files }: Step): readonly Draws[] {
+  const [from, to] = [pair.kinds[other(side)], pair.kinds[side]]
+  const { setup: there } = sessionOf(world, to.connection)
+  const { setup: here } = sessionOf(world, from.connection)
+  const item = sides[other(side)]
+  const opens = { do: 'open', kind: from.kind, scope: item?.scope ?? '', ref: item?.ref ?? null } as const
+  const uploads = { do: 'upload', kind: to.kind, scope, ref } as const
+  return files.flatMap(() => [
+    ...here.connector.calls(here.config, opens),
+    ...there.connector.calls(there.config, uploads),
+  ])
 }
 
 /** Siblings go one by one: the second of each parent with the second of the others. */

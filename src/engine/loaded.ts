@@ -9,7 +9,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
   if (pair === undefined) return null
   const { link, a, b, decided, leads, endsChanged, children, goesWithParent, withParent, raised, late, maybeOurs } =
     loaded
-  const { corrections } = loaded
+  const { corrections, staying } = loaded
   const head = loaded.head === null ? null : subjectOf(model, loaded.head)
   return {
     pair,
@@ -27,6 +27,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
     raised,
     late,
     maybeOurs,
+    ...(staying === undefined ? {} : { staying }),
   }
 }
 

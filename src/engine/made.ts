@@ -1,8 +1,9 @@
 /** What a create without an answer has made: asked by its key, by repeating it, or looked for among our own items. */
 import type { Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import { sameValue, type Values } from '../connector/values.ts'
+import { sameValue, type Fields, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
+import { areSameFiles, sameFiles } from '../core/files.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look, readFeed, readWhole } from './feeds.ts'
@@ -119,7 +120,10 @@ async function amongOwn(
 /** A parent is told by the first child, which the same call made: its own fields the system may have put otherwise. */
 async function isLike(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
   const first = write.head === null ? undefined : await firstOwnChild(world, intent, made)
-  return first === undefined || write.head === null ? holds(made, write.values) : holds(first, write.head.action.values)
+  const fieldsOf = (kind: string): Fields => world.model.kind(intent.connection, kind).fields
+  return first === undefined || write.head === null
+    ? holds(made, write.values, fieldsOf(made.kind), 'like files')
+    : holds(first, write.head.action.values, fieldsOf(first.kind), 'like files')
 }
 
 async function madeOf(world: World, intent: Intent, made: Observation): Promise<Made> {
@@ -136,9 +140,16 @@ async function firstOwnChild(world: World, intent: Intent, made: Observation): P
   return (await world.store.ownSince(own))[0]
 }
 
-/** Whether an item has these values, but for white space. */
-export function holds(item: Observation, values: Values): boolean {
-  return Object.entries(values).every(([field, value]) => sameValue(normal(item.values[field]), normal(value)))
+/**
+ * Whether an item has these values, but for white space. Its files may have got other refs as they were written: of a new
+ * item it is enough that they are alike; in one that is known, others of the same name may have been there before.
+ */
+export function holds(item: Observation, values: Values, fields: Fields, files: 'same files' | 'like files'): boolean {
+  return Object.entries(values).every(([field, value]) => {
+    const own = item.values[field]
+    if (fields[field]?.type !== 'file') return sameValue(normal(own), normal(value))
+    return files === 'like files' ? sameFiles(own, value) : areSameFiles(own, value)
+  })
 }
 
 function normal(value: unknown): string | null {

@@ -101,7 +101,7 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }
-  return { id: pair.id, rank, container: pair === flow.containers, a: side('a'), b: side('b') }
+  return { id: pair.id, rank, container: pair === flow.containers, files: hasFiles(pair), a: side('a'), b: side('b') }
 }
 
 function watchesOf({ flow, specs }: FlowModel, connection: string): Watch[] {
@@ -130,4 +130,8 @@ function readingsOf({ connector }: ConnectionSetup): KindReading[] {
     ordered: declared.ordered === true,
     lagMs: (declared.lag ?? 0) * 1000,
   }))
+}
+
+export function hasFiles({ lenses }: Pair): boolean {
+  return lenses.some((lens) => lens.files === true)
 }

@@ -4,11 +4,12 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/base.ts'
+import { filesOf } from '../core/files.ts'
 import { bySide, comparedFields, isCompared, isDerived, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
 import type { Intent, NewEntry, Observation } from '../store/store.ts'
 import type { Finish, NewLink } from '../store/verbs/write.ts'
-import type { FlowModel } from './model.ts'
+import { hasFiles, type FlowModel } from './model.ts'
 import { touchedBy, type Task } from './task.ts'
 import type { World } from './world.ts'
 
@@ -73,6 +74,7 @@ export function created(
       (write.about === null && (write.link !== null || isLookedAt(task.pair, write.side)) ? 'travels' : null),
     stored: made,
     links,
+    ...placedFiles(task.model, intent, write),
     journal: links.map((link) => ({
       ...entry,
       pair: link.pair,
@@ -180,7 +182,7 @@ export function updated(
   intent: Intent,
   write: UpdateAction,
   values: Values,
-): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part'> {
+): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part' | 'files'> {
   const { undoes, side, link } = write
   const fields = touchedBy(write)
   const known = task.seen?.[side]
@@ -188,6 +190,7 @@ export function updated(
     rebase: undoes === undefined ? { link, base: bySide(side, pick(values, write.fields), write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
     wish: undoes === undefined && !isLookedAt(task.pair, side) ? null : 'travels',
+    ...placedFiles(task.model, intent, write),
     journal: [
       {
         ...entryOf(world, task, intent),
@@ -203,6 +206,25 @@ export function updated(
 /** Whether a lens derives something for the other side from what stands there now. */
 function isLookedAt(pair: Pair, side: Side): boolean {
   return pair.lenses.some((lens) => isCompared(lens) && isDerived(lens, side))
+}
+
+/** What was on its way to the written items stands there now. */
+function placedFiles(
+  { pairs }: FlowModel,
+  { pair: id, sourceRef, side }: Intent,
+  write: CreateAction | UpdateAction,
+): Pick<Finish, 'files'> {
+  const head = write.do === 'create' ? write.head : null
+  const parts = [
+    { id, source: sourceRef, values: write.do === 'create' ? write.values : write.changed },
+    ...(head === null ? [] : [{ id: head.pair, source: head.action.source.ref, values: head.action.values }]),
+  ].flatMap(({ id: name, source, values }) => {
+    const pair = pairs.get(name)
+    return pair === undefined || !hasFiles(pair) || write.about !== null ? [] : [{ pair, source, values }]
+  })
+  if (parts.length === 0) return {}
+  const placed = parts.flatMap(({ pair, values }) => filesOf(pair, side, values).map(({ ref }) => ref))
+  return { files: { side, sources: parts.map(({ pair, source }) => ({ pair: pair.id, source })), placed } }
 }
 
 /** What becomes of the link of an item that was deleted or emptied. */

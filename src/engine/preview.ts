@@ -1,11 +1,12 @@
 /** What a sync would do, item by item, with nothing written: the same plan that the engine carries out. */
-import { canonical } from '../connector/values.ts'
-import type { Hold, Write } from '../core/action.ts'
+import { canonical, type FileValue } from '../connector/values.ts'
+import type { Hold, Subject, Write } from '../core/action.ts'
+import { copiesOf, filesOf } from '../core/files.ts'
 import { other, type Side } from '../core/flow.ts'
 import { fingerprint } from '../core/key.ts'
 import { nameOf } from '../core/plan.ts'
 import type { Observation } from '../store/store.ts'
-import type { LoadedSubject } from '../store/verbs/subjects.ts'
+import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { Foreseen } from './forecast.ts'
 import { callsOf, type Step, type Tally } from './estimate.ts'
 import { aroundOf } from './loaded.ts'
@@ -33,6 +34,9 @@ export interface PreviewLine {
   /** Of what it does: the side, the item and the values. */
   readonly fingerprint: string
   readonly why: string
+  /** How many files it copies, and their bytes as far as they are told. */
+  readonly files: number
+  readonly bytes: number
 }
 
 export interface Previewed {
@@ -64,7 +68,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
       if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
-      const common = {
+      const common: Common = {
         flow: flow.id,
         pair: subject.pair.id,
         of: side,
@@ -78,6 +82,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
         const hold = held === undefined ? planned : held.decision === 'approved' ? null : held
         const { connection, kind } = subject.pair.kinds[write.side]
         const line = { ...common, do: write.do, side: write.side, connection, kind }
+        const files = copiesOf(write, subject.pair.id, '').map(({ file }) => file)
         const scope = write.do === 'create' ? write.scope : (subject[write.side]?.scope ?? '')
         yield {
           line: {
@@ -85,24 +90,58 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
             hold: hold === null ? null : { reason: hold.reason, detail: hold.detail },
             fingerprint: fingerprintOf(world, write),
             why: '',
+            ...weightOf(files),
           },
           calls:
             hold === null
-              ? foreseen({ do: write.do, side: write.side, scope, ref: write.do === 'create' ? null : write.ref })
+              ? foreseen({
+                  do: write.do,
+                  side: write.side,
+                  scope,
+                  ref: write.do === 'create' ? null : write.ref,
+                  files,
+                })
               : [],
         }
       }
-      if (decision.waits?.for !== 'parent') continue
-      const to = other(side)
-      const { connection, kind } = subject.pair.kinds[to]
-      const line = { ...common, do: 'create' as const, side: to, connection, kind }
-      const scope = aroundOf(loaded).instance(side, subject[side]?.scope ?? '') ?? ''
-      yield {
-        line: { ...line, hold: null, fingerprint: waitingPrint(world, to, subject[side]), why: 'after its parent' },
-        calls: foreseen({ do: 'create', side: to, scope, ref: null }),
-      }
+      if (decision.waits?.for === 'parent') yield behindParent(world, loaded, subject, common, foreseen)
     }
   }
+}
+
+type Common = Pick<PreviewLine, 'flow' | 'pair' | 'of' | 'ref' | 'name'>
+
+function behindParent(
+  world: World,
+  loaded: Loaded,
+  subject: Subject,
+  common: Common,
+  foreseen: (step: Step) => readonly Foreseen[],
+): Previewed {
+  const { of: side } = common
+  const to = other(side)
+  const { connection, kind } = subject.pair.kinds[to]
+  const files = filesOf(subject.pair, side, subject[side]?.values ?? {})
+  const scope = aroundOf(loaded).instance(side, subject[side]?.scope ?? '') ?? ''
+  const fingerprint = waitingPrint(world, to, subject[side])
+  return {
+    line: {
+      ...common,
+      do: 'create',
+      side: to,
+      connection,
+      kind,
+      hold: null,
+      fingerprint,
+      why: 'after its parent',
+      ...weightOf(files),
+    },
+    calls: foreseen({ do: 'create', side: to, scope, ref: null, files }),
+  }
+}
+
+function weightOf(files: readonly FileValue[]): Pick<PreviewLine, 'files' | 'bytes'> {
+  return { files: files.length, bytes: files.reduce((sum, { size = 0 }) => sum + size, 0) }
 }
 
 /** Its values are the origin's so far: what it is written under is not made yet. */

@@ -7,9 +7,11 @@ import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
 import { assertReadable, look } from './feeds.ts'
+import { asSent, dropBlobs } from './files.ts'
 import { findByKey, findMade, holds, type Ambiguous } from './made.ts'
 import type { FlowModel } from './model.ts'
 import { created, outcomeOf, parted, removal, tellWrote, updated, type Settled } from './outcome.ts'
+import { asJson } from './task.ts'
 import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
@@ -72,11 +74,24 @@ interface Asking {
 async function ask(world: World, intent: Intent, asking: Asking): Promise<boolean> {
   const model = modelOf(world, intent)
   if (model === undefined) return true
+  const sent = await sentOf(world, intent)
+  if (sent === null) {
+    await nothingDone(world, intent, 'its files had not all been sent')
+    return true
+  }
   if (asking.settled && (await isContainerGone(world, model, intent))) {
     await nothingDone(world, intent, 'its container was deleted')
     return true
   }
-  return intent.action === 'create' ? askCreate(world, model, intent, asking) : reread(world, model, intent, asking)
+  return intent.action === 'create' ? askCreate(world, model, sent, asking) : reread(world, model, sent, asking)
+}
+
+/** With the files as they were written; null: it never came to the write. */
+async function sentOf(world: World, intent: Intent): Promise<Intent | null> {
+  const write = plannedCreate(intent.plan) ?? plannedUpdate(intent.plan)
+  if (write === null) return intent
+  const sent = await asSent(world, intent, write)
+  return sent === null ? null : sent === write ? intent : { ...intent, plan: asJson(sent) }
 }
 
 /** Nothing that was written into it can have lasted. */
@@ -106,7 +121,8 @@ async function reread(world: World, model: FlowModel, intent: Intent, { settled 
 /** What it brought about, where the item is as it was to be; null: it is not. */
 function effectOf(world: World, model: FlowModel, intent: Intent, item: Observation): Finish | null {
   const write = plannedUpdate(intent.plan)
-  if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed))
+  const { fields } = world.model.kind(intent.connection, intent.kind)
+  if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed, fields, 'same files'))
     return edited(world, model, intent, write, item)
   const deletion = plannedDelete(intent.plan)
   if (deletion !== null && (item.state === 'deleted' || item.emptied))
@@ -140,7 +156,8 @@ function settledOf(model: FlowModel, intent: Intent): Settled {
 
 /** It was done: committed and told as any other write. */
 async function finish(world: World, intent: Intent, outcome: Finish): Promise<void> {
-  const { taken } = await world.store.finish(outcome)
+  const { taken, blobs = [] } = await world.store.finish(outcome)
+  await dropBlobs(world, blobs)
   // It is somebody else's: whether another one can be made, the next try tells.
   if (taken) await nothingDone(world, intent, 'what was found stands for another item already')
   else tellWrote(world, intent, null)

@@ -109,7 +109,7 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
 }
 
 /** An action is plain JSON by construction. */
-function asJson(write: Write): Json {
+export function asJson(write: Write): Json {
   const value: Json = JSON.parse(JSON.stringify(write))
   return value
 }

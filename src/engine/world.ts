@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Call, Person } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import type { Blobs } from '../connector/blobs.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
@@ -49,6 +50,7 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly http: Http
+  readonly blobs: Blobs
   readonly store: Store
   readonly log: Log
   /** Authenticates the keys of intents; the same for the life of the store. */

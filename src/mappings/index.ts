@@ -5,6 +5,7 @@ import { flipped, type Mapping } from './mapping.ts'
 export { wallClock, type WallClock } from './dates.ts'
 export { compareDecimals, decimalOf } from './decimal.ts'
 export { direct } from './direct.ts'
+export { files } from './files.ts'
 export { asDate, asDayOf, asDecimal, asInstant, related, type Form } from './form.ts'
 export {
   asText,

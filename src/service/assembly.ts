@@ -1,4 +1,5 @@
 /** Puts an engine together from a configuration and an open store. */
+import type { Blobs } from '../connector/blobs.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import { flowAt, flowFingerprint, type Config } from '../config/index.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
@@ -10,12 +11,14 @@ import { DEFAULT_SETTINGS, type EngineEvent } from '../engine/world.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Started } from '../store/verbs/flows.ts'
 import { keptToken } from './kept-tokens.ts'
-import type { OwnedStore } from './owned-store.ts'
+import { besideStore, type OwnedStore } from './owned-store.ts'
 
 export interface SystemPorts {
   readonly clock: Clock
   readonly random: Random
   readonly http: Http
+  /** Files that are on their way, in a folder beside the store. */
+  readonly blobs: (folder: string) => Blobs
   readonly log: Log
   /** Told of secrets that come by, so that nothing written shows them. */
   readonly learned: (secret: string) => void
@@ -56,7 +59,7 @@ function engineOf(
   config: Config,
   flows: readonly Flow[],
   owned: OwnedStore,
-  { clock, random, http, log, learned }: SystemPorts,
+  { clock, random, http, blobs, log, learned }: SystemPorts,
   events: (event: EngineEvent) => void,
   process: number,
 ): Omit<Assembly, 'config'> {
@@ -74,6 +77,7 @@ function engineOf(
       clock,
       random,
       http,
+      blobs: blobs(besideStore(owned.path, '.files')),
       store: owned.store,
       log,
       markerKey: owned.markerKey,

@@ -1,5 +1,6 @@
 /** How things stand: what the store reports, judged as a person would. */
 import type { Config } from '../config/index.ts'
+import { counted } from '../cli/words.ts'
 import { SILENT_MS } from '../engine/listening.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import {
@@ -44,7 +45,10 @@ export function statusOf(
     ...flows.flatMap((flow) => flowAlerts(flow, running ? now - FAILING_MS : now)),
     ...paused.map(pausedAlert),
   ]
-  const notes = [...alerts.map((each) => noteOf(each, now)), ...unstarted(config, flows)]
+  const unused = report.connections.flatMap(({ id, orphans }) =>
+    orphans > 0 ? [`${id}: ${counted(orphans, 'uploaded file')} may stand there that nothing shows`] : [],
+  )
+  const notes = [...alerts.map((each) => noteOf(each, now)), ...unstarted(config, flows), ...unused]
   return {
     running,
     verdict,

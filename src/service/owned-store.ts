@@ -20,6 +20,7 @@ const MIGRATIONS = new URL('../store/migrations/', import.meta.url)
 const VERBS = new URL('../store/verbs/index.ts', import.meta.url)
 
 export interface OwnedStore extends Keys {
+  readonly path: string
   readonly store: Store
   /** Ends what is under way, then gives the store up. */
   close(): Promise<void>
@@ -54,7 +55,7 @@ async function openLocked({ path, sealing, clock, random, thread }: OpenStore, l
   try {
     const store = storeFrom(groupCommit(driver))
     const keys = await openKeys(store, sealing, { clock, random })
-    return { store, ...keys, close: () => closeAll(driver, lock) }
+    return { path, store, ...keys, close: () => closeAll(driver, lock) }
   } catch (error) {
     await driver.close()
     throw error
@@ -77,6 +78,7 @@ export function openPassingStore(clock: Clock): OwnedStore {
   const driver = inThread(db, verbs)
   const key = randomBytes(32)
   return {
+    path: ':memory:',
     store: storeFrom(groupCommit(driver)),
     ring: createKeyring(key),
     markerKey: markerKey(key),

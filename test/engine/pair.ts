@@ -21,6 +21,7 @@ import { storeFrom } from '../../src/store/open.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { listen, type Post } from './webhooks.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
 import type { WireRequest } from '../../src/emulators/emulator.ts'
@@ -267,6 +268,7 @@ async function processOf(options: PairOptions, { time, random, network, db, even
       http,
       store,
       log: () => undefined,
+      blobs: memoryBlobs(),
       markerKey: markerKey(Buffer.alloc(32, 7)),
       tokens: (id) => tokens.get(id) ?? NO_TOKENS,
       events: (event) => events.push(event),

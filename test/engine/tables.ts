@@ -1,6 +1,5 @@
 /** Two made-up systems that hold items of declared kinds on one shelf each, with the real engine and store between them. */
 import { z } from 'zod'
-import { factsOf } from '../../src/config/facts.ts'
 import {
   ConnectorError,
   defineConnector,
@@ -20,19 +19,21 @@ import {
   type Values,
 } from '../../src/connector/index.ts'
 import { slotOf } from '../../src/core/slot.ts'
-import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
+import type { Lens, Policy } from '../../src/core/flow.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { NO_TOKENS } from '../../src/engine/tokens.ts'
 import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
-import { direct, reference } from '../../src/mappings/index.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeFrom } from '../../src/store/open.ts'
 import { markerKey } from '../../src/store/seal.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
+import { Depot, filesOf, type FileShelf } from './table-files.ts'
+import { flowOf } from './table-flow.ts'
 
 /** What is declared of a kind; it stands on the shelf. */
 export type Sort = Pick<Kind<unknown>, 'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares'> & {
@@ -45,7 +46,7 @@ export type Sorts = { readonly [kind: string]: Sort }
 /** One call that a system was asked for: a write, or a read of items. */
 export interface Asked {
   readonly side: 'a' | 'b'
-  readonly do: 'create' | 'update' | 'delete' | 'get' | 'find'
+  readonly do: 'create' | 'update' | 'delete' | 'get' | 'find' | 'open' | 'upload'
   readonly kind: string
   readonly values: readonly Values[]
 }
@@ -70,13 +71,15 @@ export class Table {
   refuses: (kind: string, values: Values) => Failure | null = () => null
   /** Of each call, what goes wrong. */
   fails: (asked: Asked) => Trouble | null = () => null
+  readonly files: Depot
   private made = 0
   private readonly sorts: Sorts
   private readonly now: () => number
 
-  constructor(side: 'a' | 'b', sorts: Sorts, now: () => number) {
+  constructor(side: 'a' | 'b', sorts: Sorts, now: () => number, tells: FileShelf['tells']) {
     this.side = side
     this.sorts = sorts
+    this.files = new Depot(side, tells)
     this.now = now
   }
 
@@ -134,7 +137,7 @@ export class Table {
   }
 }
 
-interface Api {
+export interface Api {
   readonly table: Table
   readonly runtime: Runtime
   ask<T>(asked: Omit<Asked, 'side'>, carry: () => T): Promise<T>
@@ -142,7 +145,7 @@ interface Api {
 
 const LATENCY = 10
 
-function connectorOf(sorts: Sorts, table: Table, asked: Asked[]): AnyConnector {
+function connectorOf(sorts: Sorts, table: Table, asked: Asked[], shelves: FileShelf | undefined): AnyConnector {
   const shelf: Kind<Api> = {
     fields: { name: { type: 'text', required: true } },
     is: 'container',
@@ -171,6 +174,7 @@ function connectorOf(sorts: Sorts, table: Table, asked: Asked[]): AnyConnector {
     }),
     probe: () => Promise.resolve({ actor: { ref: 'bot' }, problems: [] }),
     kinds: { shelf, ...kinds },
+    ...(shelves === undefined ? {} : { files: filesOf(table, shelves) }),
     feeds: { all: feedOf(['shelf', ...Object.keys(sorts)], table) },
   })
 }
@@ -276,6 +280,7 @@ export interface Tables {
   readonly asked: Asked[]
   readonly events: EngineEvent[]
   readonly store: Store
+  readonly blobs: ReturnType<typeof memoryBlobs>
   readonly engine: Engine
   approve(): Promise<unknown>
   /** One whole sync. */
@@ -290,18 +295,23 @@ export interface TablesOptions {
   readonly policy?: Policy
   /** Of each kind but the shelf. Absent: equal fields are the same. */
   readonly lenses?: readonly Lens[]
+  readonly files?: { readonly a?: FileShelf; readonly b?: FileShelf }
+  readonly mostFileBytes?: number
 }
 
-export async function tablesOf({ policy = 'newest', lenses, ...sorts }: TablesOptions): Promise<Tables> {
+export async function tablesOf(options: TablesOptions): Promise<Tables> {
+  const { policy = 'newest', lenses, files, mostFileBytes, ...sorts } = options
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
-  const [a, b] = [new Table('a', sorts.a, () => time.now()), new Table('b', sorts.b, () => time.now())]
+  const tableOf = (side: 'a' | 'b'): Table => new Table(side, sorts[side], () => time.now(), files?.[side]?.tells)
+  const [a, b] = [tableOf('a'), tableOf('b')]
   for (const table of [a, b]) table.add('shelf', { name: 'Team' })
-  const connectors = { a: connectorOf(sorts.a, a, asked), b: connectorOf(sorts.b, b, asked) }
+  const connectors = { a: connectorOf(sorts.a, a, asked, files?.a), b: connectorOf(sorts.b, b, asked, files?.b) }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
   const { db } = openDatabase({ path: ':memory:', migrations, now: time.now() })
+  const blobs = memoryBlobs()
   const store = storeFrom(groupCommit(inThread(db, verbs)))
   const { process } = await store.start({
     now: time.now(),
@@ -315,11 +325,20 @@ export async function tablesOf({ policy = 'newest', lenses, ...sorts }: TablesOp
       http: { send: () => Promise.reject(new Error('there is no network')) },
       store,
       log: () => undefined,
+      blobs,
       markerKey: markerKey(Buffer.alloc(32, 7)),
       tokens: () => NO_TOKENS,
       events: (event) => events.push(event),
     },
-    modelOf([flowOf(Object.keys(sorts.a), policy, connectors, lenses)], setups),
+    modelOf(
+      [
+        {
+          ...flowOf(Object.keys(sorts.a), policy, connectors, lenses),
+          ...(mostFileBytes === undefined ? {} : { mostFileBytes }),
+        },
+      ],
+      setups,
+    ),
     DEFAULT_SETTINGS,
     process,
   )
@@ -338,6 +357,7 @@ export async function tablesOf({ policy = 'newest', lenses, ...sorts }: TablesOp
     asked,
     events,
     store,
+    blobs,
     engine,
     approve: () => store.approve({ flow: 'team', now: time.now() }),
     sync: () => drive(engine.once(new AbortController().signal), 4 * 3600_000),
@@ -346,46 +366,5 @@ export async function tablesOf({ policy = 'newest', lenses, ...sorts }: TablesOp
       time.after(ms, () => stop.abort())
       await drive(engine.run(stop.signal), ms + 600_000)
     },
-  }
-}
-
-function flowOf(
-  kinds: readonly string[],
-  policy: Policy,
-  connectors: { a: AnyConnector; b: AnyConnector },
-  given?: readonly Lens[],
-): Flow {
-  const pair = (kind: string): KindPair => {
-    const facts = { a: factsOf('a', connectors.a, kind), b: factsOf('b', connectors.b, kind) }
-    if (facts.a === null || facts.b === null) throw new Error(`there is no ${kind}`)
-    const { fields } = facts.a
-    const same = Object.entries(fields).map(([field, { to }]) =>
-      to === undefined
-        ? direct({ id: field, a: field, b: field })
-        : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
-    )
-    return {
-      id: kind,
-      kinds: { a: facts.a, b: facts.b },
-      lenses: kind === 'shelf' ? same : (given ?? same),
-      onDelete: { a: 'delete', b: 'delete' },
-      onLeave: { a: 'keep', b: 'keep' },
-      onRefused: { a: 'declare', b: 'declare' },
-      match: connectors.a.kinds[kind]?.match ?? [],
-    }
-  }
-  return {
-    id: 'team',
-    title: 'Team',
-    connections: { a: 'a', b: 'b' },
-    direction: 'both',
-    astray: 'leave',
-    policy,
-    containers: pair('shelf'),
-    pairs: kinds.map(pair),
-    scopes: [{ a: { ref: 'shelf-1' }, b: { ref: 'shelf-1' } }],
-    each: null,
-    start: null,
-    brake: DEFAULT_BRAKE,
   }
 }

@@ -1,5 +1,6 @@
 /** One process after another over one database: each may end at any port call and at any commit. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { Blobs } from '../../src/connector/blobs.ts'
 import type { Runtime } from '../../src/connector/ports.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Model } from '../../src/engine/model.ts'
@@ -23,6 +24,8 @@ export interface HostOptions {
   readonly model: Model
   readonly settings: Partial<Settings>
   readonly wire: WireOptions
+  /** What lies on the disk beside the database. */
+  readonly blobs: Blobs
   readonly chance: Chance
   /** How long a process stays away after a crash. */
   readonly restarts: Chance
@@ -83,6 +86,7 @@ export class Host {
       http: httpOf(wire, life),
       store,
       log: () => undefined,
+      blobs: this.options.blobs,
       markerKey: MARKER,
       tokens: (): Runtime['tokens'] => NO_TOKENS,
       events: (event: EngineEvent) => trace.line(tell(event)),

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AnyConnector } from '../../src/connector/connector.ts'
 import { modelOf } from '../../src/engine/model.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName, type Stored } from './board.ts'
 import { streamOf } from './chance.ts'
@@ -190,6 +191,7 @@ export function build(scenario: Scenario, traced: boolean): World {
       meetings,
       meet: (side, ask) => users.meet(side, ask, meetings),
     },
+    blobs: memoryBlobs(),
     chance: streamOf(seed, 'engine'),
     restarts: streamOf(seed, 'restarts'),
     trace,

@@ -11,7 +11,8 @@ CREATE TABLE connection (
   since INTEGER NOT NULL DEFAULT 0,
   last_webhook INTEGER,
   listened_at INTEGER,                   -- when a process last noted that it takes its webhooks
-  last_change INTEGER                    -- when an item of it was last read that had changed
+  last_change INTEGER,                   -- when an item of it was last read that had changed
+  orphans INTEGER NOT NULL DEFAULT 0     -- uploads that may stand there unused
 ) STRICT;
 
 CREATE TABLE flow (
@@ -314,7 +315,23 @@ CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at INTEGER NOT
 
 CREATE TABLE account (id TEXT PRIMARY KEY, title TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE actor (connection TEXT NOT NULL, ref TEXT NOT NULL, name TEXT, may TEXT NOT NULL, PRIMARY KEY (connection, ref)) STRICT, WITHOUT ROWID;
-CREATE TABLE file (hash TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+
+-- Files that writes are to copy, from before the first is sent until the outcome; and those that stay where they are.
+CREATE TABLE file (
+  flow TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  side TEXT NOT NULL,                    -- written to
+  source TEXT NOT NULL,                  -- the item that it is of
+  ref TEXT NOT NULL,
+  value_json TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('sending', 'made', 'stays')),
+  digest TEXT,                           -- of its bytes, which are kept under it meanwhile
+  size INTEGER,
+  made_json TEXT,                        -- what it is on the side that is written to
+  why TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (flow, pair, side, source, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_digest ON file (digest) WHERE digest IS NOT NULL;
 
 -- For people with a SQL prompt.
 CREATE VIEW mappings AS
@@ -355,5 +372,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('intent', 'intent_open', '100 50 25 10'),
   ('intent', 'intent_source', '100 1'),
   ('intent', 'intent_head', '20 1'),
-  ('intent', 'intent_link', '50 1');
+  ('intent', 'intent_link', '50 1'),
+  ('file', 'file', '1000 1000 500 250 2 1'),
+  ('file', 'file_digest', '100 1');
 ANALYZE sqlite_schema;

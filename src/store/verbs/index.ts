@@ -17,6 +17,7 @@ import {
 } from './flows.ts'
 import { dropGiven, giveLinks, givenLinks, linkRows } from './adoption.ts'
 import { backfill } from './backfill.ts'
+import { files, keptBlobs, noteFile } from './files.ts'
 import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
 import {
@@ -87,6 +88,7 @@ export const verbs = {
   fail,
   feedCursor,
   feedFailed: redone(feedFailed),
+  files,
   finish,
   flowState,
   forgetFlow,
@@ -104,6 +106,7 @@ export const verbs = {
   join,
   journal,
   keepLevels: redone(keepLevels),
+  keptBlobs,
   levels,
   liftBrake,
   linkRows,
@@ -115,6 +118,7 @@ export const verbs = {
   lostContainers,
   matches,
   nextDue,
+  noteFile,
   noteInStep: redone(noteInStep),
   noteListening: redone(noteListening),
   observe: redone(observe),

@@ -16,6 +16,7 @@ import {
   parentDeletedAt,
   wentWithParent,
 } from './neighbours.ts'
+import { stayingFiles } from './files.ts'
 import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
@@ -142,6 +143,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
     held: heldOf(sql, input.flow, pair.id, sides),
+    ...stayingOf(sql, input.flow, pair, sides),
     diverges: SIDES.some((side) => isDiverging(sql, input.flow, pair.id, side, sides[side])),
     busy:
       busyIntent(sql, input.flow, pair.id, [link, corrections.a?.link, corrections.b?.link], source) ??
@@ -194,6 +196,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     pair: pair.id,
     link,
     ...(row.side === 'a' ? { a: item, b: far } : { a: far, b: item }),
+    ...stayingOf(sql, input.flow, pair, row.side === 'a' ? { a: item, b: far } : { a: far, b: item }),
     decided: [],
     head: null,
     leads: NOBODY,
@@ -226,6 +229,16 @@ function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | 
       .all(flow, pair, side, item.ref)
       .map(toHeld)
   })
+}
+
+function stayingOf(
+  sql: Sql,
+  flow: string,
+  pair: PairSpec,
+  { a, b }: { a: Observation | null; b: Observation | null },
+): Pick<LoadedSubject, 'staying'> {
+  if (!pair.files) return {}
+  return { staying: { a: stayingFiles(sql, flow, pair.id, 'a', a), b: stayingFiles(sql, flow, pair.id, 'b', b) } }
 }
 
 function isDiverging(sql: Sql, flow: string, pair: string, side: Side, item: Observation | null): boolean {

@@ -1,7 +1,18 @@
 /** What becomes of a flow that the configuration no longer names, as a person chose. */
 import { numberOf, type Sql } from './rows.ts'
 
-const TABLES = ['instance', 'link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal', 'living'] as const
+const TABLES = [
+  'instance',
+  'link',
+  'due',
+  'intent',
+  'held',
+  'conflict',
+  'divergence',
+  'journal',
+  'living',
+  'file',
+] as const
 
 export interface AdoptFlow {
   readonly from: string
@@ -17,7 +28,7 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
   if (known['fingerprint'] !== fingerprint) return 'other'
   if (linksOf(sql, to) > 0) return 'used'
   forget(sql, to)
-  for (const table of ['link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal'])
+  for (const table of ['link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal', 'file'])
     sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
   sql
     .get(

@@ -8,6 +8,8 @@ export function restored(sql: Sql, { why, now }: { readonly why: string; readonl
   sql.get(`UPDATE listing SET state = 'wanted', position = NULL, finished_at = NULL`).run()
   sql.get(`UPDATE instance SET state = 'listing' WHERE state = 'live'`).run()
   sql.get('DELETE FROM inbox').run()
+  // What was sent meanwhile may stand in an item since.
+  sql.get(`DELETE FROM file WHERE state <> 'stays'`).run()
   sql.get(`DELETE FROM meta WHERE name LIKE 'matched %'`).run()
   return null
 }

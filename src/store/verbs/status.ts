@@ -65,6 +65,7 @@ const ConnectionStatus = z.object({
   why: z.string(),
   since: z.number(),
   last_webhook: z.number().nullable(),
+  orphans: z.number(),
   last_change: z.number().nullable(),
 })
 const FeedStatus = z.object({
@@ -123,7 +124,7 @@ export function status(sql: Sql): StatusReport {
       .all()
       .map((row) => FlowStatus.parse(row)),
     connections: sql
-      .get('SELECT id, connector, state, why, since, last_webhook, last_change FROM connection ORDER BY id')
+      .get('SELECT id, connector, state, why, since, last_webhook, orphans, last_change FROM connection ORDER BY id')
       .all()
       .map((row) => ConnectionStatus.parse(row)),
     feeds: sql

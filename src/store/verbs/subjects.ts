@@ -1,5 +1,6 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
 import type { ChildCount, Correction, Decided, WithParent } from '../../core/action.ts'
+import type { Staying } from '../../core/files.ts'
 import type { Side } from '../../core/flow.ts'
 import type { Held, Link, Observation } from '../store.ts'
 
@@ -22,6 +23,8 @@ export interface PairSpec {
   readonly id: string
   readonly rank: number
   readonly container: boolean
+  /** Some field of its items holds files that travel. */
+  readonly files: boolean
   readonly a: SideSpec
   readonly b: SideSpec
 }
@@ -73,6 +76,8 @@ export interface LoadedSubject {
   readonly corrections: { readonly [side in Side]: Correction | null }
   readonly maybeOurs: string | null
   readonly held: readonly Held[]
+  /** By side: files of its item there that were tried and stay; absent: none. */
+  readonly staying?: { readonly [side in Side]: readonly Staying[] }
   /** Whether a divergence is declared of it. */
   readonly diverges: boolean
   /** The key of a write about this subject whose outcome is open. */

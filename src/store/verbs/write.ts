@@ -4,6 +4,7 @@ import type { Json, Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, NewEntry, Observation } from '../store.ts'
+import { finishFiles, type PlacedFiles } from './files.ts'
 import { addHint, hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
@@ -117,6 +118,8 @@ export interface Finish {
   readonly journal: readonly NewEntry[]
   /** Asks for the subject to be planned again. */
   readonly again: boolean
+  /** Absent: its kind holds no files. */
+  readonly files?: PlacedFiles
   /** A container pair: its flow gets an instance. */
   readonly container: boolean
 }
@@ -128,6 +131,8 @@ export interface Finished {
   readonly hints: boolean
   /** Whether a subject can be planned now. */
   readonly dues: boolean
+  /** Bytes that nothing needs any more. */
+  readonly blobs?: readonly string[]
 }
 
 /** Commits an outcome with its links. */
@@ -156,7 +161,9 @@ export function finish(sql: Sql, input: Finish): Finished {
     else finishDue(sql, input.flow, each)
   }
   if (input.key !== null) wake(sql, `intent ${input.key}`)
-  return workIn(sql, input.now)
+  const done = workIn(sql, input.now)
+  if (input.files === undefined) return done
+  return { ...done, blobs: finishFiles(sql, input.flow, input.connection, input.files) }
 }
 
 function workIn(sql: Sql, now: number): Finished {

@@ -1,0 +1,48 @@
+/** The flow between two made-up tables: each field of a kind travels to the field of the same name. */
+import { factsOf } from '../../src/config/facts.ts'
+import type { AnyConnector } from '../../src/connector/index.ts'
+import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
+import { direct, files as filesLens, reference } from '../../src/mappings/index.ts'
+
+export function flowOf(
+  kinds: readonly string[],
+  policy: Policy,
+  connectors: { a: AnyConnector; b: AnyConnector },
+  given?: readonly Lens[],
+): Flow {
+  const pair = (kind: string): KindPair => {
+    const facts = { a: factsOf('a', connectors.a, kind), b: factsOf('b', connectors.b, kind) }
+    if (facts.a === null || facts.b === null) throw new Error(`there is no ${kind}`)
+    const { fields } = facts.a
+    const same = Object.entries(fields).map(([field, { to, type }]) =>
+      type === 'file'
+        ? filesLens({ id: field, a: field, b: field })
+        : to === undefined
+          ? direct({ id: field, a: field, b: field })
+          : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
+    )
+    return {
+      id: kind,
+      kinds: { a: facts.a, b: facts.b },
+      lenses: kind === 'shelf' ? same : (given ?? same),
+      onDelete: { a: 'delete', b: 'delete' },
+      onLeave: { a: 'keep', b: 'keep' },
+      onRefused: { a: 'declare', b: 'declare' },
+      match: connectors.a.kinds[kind]?.match ?? [],
+    }
+  }
+  return {
+    id: 'team',
+    title: 'Team',
+    connections: { a: 'a', b: 'b' },
+    direction: 'both',
+    astray: 'leave',
+    policy,
+    containers: pair('shelf'),
+    pairs: kinds.map(pair),
+    scopes: [{ a: { ref: 'shelf-1' }, b: { ref: 'shelf-1' } }],
+    each: null,
+    start: null,
+    brake: DEFAULT_BRAKE,
+  }
+}
