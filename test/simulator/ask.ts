@@ -1,11 +1,11 @@
 /** Requests to a made-up system, and its answers, as they are on the wire. */
 import { z } from 'zod'
-import type { Person } from './board.ts'
+import { KINDS, type Person } from './board.ts'
 
 export const EMPTIED = '(deleted)'
 export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
 
-const kindName = z.enum(['room', 'thread', 'post'])
+const kindName = z.enum(KINDS)
 
 const One = z.object({
   op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
@@ -15,6 +15,7 @@ const One = z.object({
   rooms: z.array(z.string()).optional(),
   kinds: z.array(kindName).optional(),
   thread: z.string().nullable().optional(),
+  slot: z.string().optional(),
   text: z.string().optional(),
   headText: z.string().optional(),
   key: z.string().optional(),

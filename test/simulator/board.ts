@@ -1,10 +1,12 @@
 /** The state of a made-up system: rooms, threads, posts, each with its history, and a log of what changed. */
 import type { Shape } from './shape.ts'
 
-export type KindName = 'room' | 'thread' | 'post'
+/** Parents before children. A series has exceptions, each at one of its times: its slot. */
+export const KINDS = ['room', 'thread', 'post', 'series', 'exception'] as const
+export type KindName = (typeof KINDS)[number]
 
 export function isKind(text: string): text is KindName {
-  return text === 'room' || text === 'thread' || text === 'post'
+  return KINDS.some((kind) => kind === text)
 }
 
 export interface Person {
@@ -18,7 +20,10 @@ export interface Stored {
   readonly ref: string
   /** '' for a room itself. */
   readonly room: string
+  /** Of a post its thread, of an exception its series. */
   readonly thread: string | null
+  /** Of an exception: at which of the times of its series. */
+  readonly slot: string | null
   /** A name, a title, or a body. */
   readonly text: string
   readonly version: number
@@ -138,6 +143,11 @@ export class Board {
       if (item !== null) found.push(item)
     }
     return found
+  }
+
+  /** The living exceptions of a series. */
+  exceptionsOf(series: string): Stored[] {
+    return this.living('exception').filter(({ thread }) => thread === series)
   }
 
   /** The living posts of a thread in order of making. */

@@ -3,66 +3,30 @@ import { z } from 'zod'
 import {
   ConnectorError,
   defineConnector,
-  failureOf,
   httpClient,
   requiredText,
   textOf,
-  type Answers,
-  type Call,
-  type Change,
-  type Client,
   type Connector,
   type Create,
-  type Delete,
-  type Failure,
   type Item,
   type Kind,
   type Made,
   type Page,
   type Tombstone,
-  type Unread,
-  type Update,
-  type Values,
 } from '../../src/connector/index.ts'
-import { BOT, type Ask } from './ask.ts'
 import type { KindName } from './board.ts'
+import { creation, deedsOf, failureIn, post, writesOf, type Api } from './deeds.ts'
+import { MadeAnswer, PageAnswer, Shown, Person, readerOf, type Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
-
-const Person = z.object({ ref: z.string(), name: z.string() })
-const Stored = z.object({
-  kind: z.enum(['room', 'thread', 'post']),
-  ref: z.string(),
-  room: z.string(),
-  thread: z.string().nullable(),
-  text: z.string(),
-  version: z.number(),
-  author: Person,
-  createdAt: z.number(),
-  editedAt: z.number().nullable(),
-  key: z.string().nullable(),
-  emptied: z.boolean(),
-})
-type Stored = z.infer<typeof Stored>
-const Gone = z.object({
-  kind: z.enum(['room', 'thread', 'post']),
-  ref: z.string(),
-  room: z.string(),
-  gone: z.enum(['deleted', 'moved']),
-})
-const Shown = z.union([z.object({ item: Stored }), z.object({ gone: Gone })])
-const PageAnswer = z.object({ page: z.array(Shown), next: z.number(), more: z.boolean() })
-const Id = z.object({ kind: z.enum(['room', 'thread', 'post']), ref: z.string(), room: z.string() })
-const MadeAnswer = z.object({ made: z.array(z.union([Stored, Id])).nullable() })
-const WriteAnswer = z.union([z.object({ item: Stored }), z.object({ ref: z.string() })])
-
-type Api = Client
-type Seen = Pick<Call<Api>, 'api' | 'scope'>
 
 export function connectorOf(shape: Shape): Connector<Record<string, never>, Api> {
   const read = readerOf(shape)
-  const kinds = { room: roomKind(shape, read), thread: threadKind(shape, read), post: postKind(shape, read) }
-  const one = { items: feedOf(read, ['room', 'thread', 'post']) }
-  const two = { rooms: feedOf(read, ['room']), items: feedOf(read, ['thread', 'post']) }
+  const calendar = shape.series ? { series: seriesKind(shape, read), exception: exceptionKind(shape, read) } : {}
+  const talk = { room: roomKind(shape, read), thread: threadKind(shape, read), post: postKind(shape, read) }
+  const kinds = { ...talk, ...calendar }
+  const items: readonly KindName[] = ['thread', 'post', ...(shape.series ? (['series', 'exception'] as const) : [])]
+  const one = { items: feedOf(read, ['room', ...items]) }
+  const two = { rooms: feedOf(read, ['room']), items: feedOf(read, [...items]) }
   return defineConnector<Record<string, never>, Api>({
     name: `board-${shape.side}`,
     title: `Board ${shape.side}`,
@@ -74,7 +38,7 @@ export function connectorOf(shape: Shape): Connector<Record<string, never>, Api>
         {
           baseUrl: `http://${shape.side}.test`,
           draw: { site: shape.side },
-          failure: refusalOf,
+          failure: failureIn,
         },
         runtime,
       ),
@@ -85,165 +49,6 @@ export function connectorOf(shape: Shape): Connector<Record<string, never>, Api>
     kinds,
     feeds: shape.feeds === 'one' ? one : two,
   })
-}
-
-function post<T>(api: Api, ask: Ask, as: z.ZodType<T>): Promise<T> {
-  return api.post(`/${ask.op}/${ask.kind ?? ''}`, { body: ask, as })
-}
-
-type Reader = ReturnType<typeof readerOf>
-
-/** How stored things read as items. */
-function readerOf(shape: Shape): {
-  item(stored: Stored): Item
-  change(shown: z.infer<typeof Shown>): Change
-  made(all: (Stored | z.infer<typeof Id>)[]): Made
-} {
-  const item = (stored: Stored): Item => ({
-    scope: stored.room,
-    ref: stored.ref,
-    values: valuesOf(shape, stored),
-    ...(shape.versions === 'ordered' ? { version: String(stored.version).padStart(8, '0') } : {}),
-    author: stored.author,
-    createdAt: new Date(stored.createdAt).toISOString(),
-    ...(shape.editTimes && stored.editedAt !== null ? { editedAt: new Date(stored.editedAt).toISOString() } : {}),
-    ...(stored.key === null ? {} : { key: stored.key }),
-    ...(stored.emptied ? { emptied: true } : {}),
-    ...mayOf(shape, stored),
-  })
-  return {
-    item,
-    change: (shown) =>
-      'item' in shown
-        ? { kind: shown.item.kind, ...item(shown.item) }
-        : { kind: shown.gone.kind, scope: shown.gone.room, ref: shown.gone.ref, gone: shown.gone.gone },
-    made: (all) =>
-      all.map((each) =>
-        'text' in each
-          ? { kind: each.kind, ...item(each) }
-          : { kind: each.kind, scope: each.room, ref: each.ref, unread: true },
-      ),
-  }
-}
-
-function valuesOf(shape: Shape, { kind, room, thread, text }: Stored): Values {
-  if (kind === 'room') return { name: text }
-  if (kind === 'thread') return { room, title: text }
-  return shape.threads === 'implicit' ? { room, thread, body: text } : { thread, body: text }
-}
-
-function mayOf(shape: Shape, stored: Stored): Pick<Item, 'may'> {
-  if (stored.kind !== 'post' || stored.author.ref === BOT.ref) return {}
-  const why = 'it is of somebody else'
-  const update = shape.edits === 'own' ? { update: [] } : {}
-  if (shape.edits === 'all' && shape.deletesOthers) return {}
-  return { may: { ...update, ...(shape.deletesOthers ? {} : { delete: false }), why } }
-}
-
-/** How a write is asked for, and what its answer tells. */
-interface Deed<Intent, Done> {
-  ask(intent: Intent, scope: string): Ask
-  done(body: unknown, intent: Intent): Done
-}
-
-type Deeds = {
-  readonly create: Deed<Create, Made>
-  readonly update: Deed<Update, Item | Unread>
-  readonly delete: Deed<Delete, null>
-  readonly empty: Deed<Delete, Item | Unread>
-}
-
-function single<Intent, Done>({ ask, done }: Deed<Intent, Done>): (call: Seen, intent: Intent) => Promise<Done> {
-  return async ({ api, scope }, intent) => done(await post(api, ask(intent, scope), z.unknown()), intent)
-}
-
-const Many = z.object({ answers: z.array(z.object({ status: z.number(), body: z.unknown() })) })
-
-function together<Intent, Done>({ ask, done }: Deed<Intent, Done>) {
-  return async ({ api, scope }: Seen, intents: readonly Intent[]): Promise<Answers<Done>> => {
-    const many = intents.map((intent) => ask(intent, scope))
-    const { op = 'create', kind } = many[0] ?? {}
-    const { answers } = await post(api, { op, ...(kind === undefined ? {} : { kind }), many }, Many)
-    return answers.flatMap((answer, at) => {
-      const intent = intents[at]
-      if (intent === undefined) return []
-      const told: [Done | ConnectorError] =
-        answer.status === 200
-          ? [done(answer.body, intent)]
-          : [new ConnectorError(refusalOf(answer) ?? failureOf(answer.status), JSON.stringify(answer.body))]
-      return told
-    })
-  }
-}
-
-function refusalOf({ status, body }: { status: number; body: unknown }): Failure | null {
-  if (status === 410) return 'cursor-expired'
-  return status === 409 && JSON.stringify(body).includes('key taken') ? 'key-taken' : null
-}
-
-type Writes = Partial<Pick<Kind<Api>, 'create' | 'update' | 'delete' | 'empty' | 'batch'>>
-
-/** The writes of a kind, and those of them that one call takes many of. */
-function writesOf(shape: Shape, deeds: Partial<Deeds>): Writes {
-  const { create, update, delete: remove, empty } = deeds
-  const most = shape.batch?.most
-  return {
-    ...(create === undefined ? {} : { create: single(create) }),
-    ...(update === undefined ? {} : { update: single(update) }),
-    ...(remove === undefined ? {} : { delete: (call, intent) => single(remove)(call, intent).then(() => undefined) }),
-    ...(empty === undefined ? {} : { empty: single(empty) }),
-    ...(most === undefined
-      ? {}
-      : {
-          batch: {
-            most,
-            ...(create === undefined ? {} : { create: together(create) }),
-            ...(update === undefined ? {} : { update: together(update) }),
-            ...(remove === undefined ? {} : { delete: together(remove) }),
-          },
-        }),
-  }
-}
-
-function deedsOf(shape: Shape, read: Reader, kind: KindName): Omit<Deeds, 'create'> {
-  const field = kind === 'room' ? 'name' : kind === 'thread' ? 'title' : 'body'
-  const written = (body: unknown, { base }: Pick<Update, 'base'>): Item | Unread => {
-    const answer = WriteAnswer.parse(body)
-    return 'item' in answer ? read.item(answer.item) : { scope: base.scope, ref: answer.ref, unread: true }
-  }
-  return {
-    update: {
-      ask({ ref, changed, base }) {
-        const room = textOf(changed, 'room')
-        const text = textOf(changed, field)
-        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }) }
-        return { op: 'update', kind, ref, ...what, ...guardOf(shape, field, base) }
-      },
-      done: written,
-    },
-    delete: {
-      ask: ({ ref, base }) => ({ op: 'delete', kind, ref, ...guardOf(shape, field, base) }),
-      done: () => null,
-    },
-    empty: { ask: ({ ref, base }) => ({ op: 'empty', kind, ref, ...guardOf(shape, field, base) }), done: written },
-  }
-}
-
-function creation(read: Reader, ask: Deed<Create, Made>['ask']): Deed<Create, Made> {
-  return {
-    ask,
-    done(body) {
-      const { made } = MadeAnswer.parse(body)
-      if (made === null) throw new ConnectorError('rejected', 'nothing was made')
-      return read.made(made)
-    },
-  }
-}
-
-function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText'> {
-  if (!shape.guarded) return {}
-  if (base.version !== undefined) return { ifVersion: Number(base.version) }
-  return { ifText: textOf(base.values, field) }
 }
 
 function common(
@@ -259,7 +64,9 @@ function common(
     ...(shape.keys === 'repeat' || shape.keys === 'both' ? { idempotent: true as const } : {}),
     ...(shape.lagMs === 0 ? {} : { lag: shape.lagMs / 1000 }),
     settle: shape.settleS,
-    ...(shape.retentionMin === null || kind === 'room' ? {} : { retention: shape.retentionMin * 60 }),
+    ...(shape.retentionMin === null || (kind !== 'thread' && kind !== 'post')
+      ? {}
+      : { retention: shape.retentionMin * 60 }),
     async get({ api }, ref): Promise<Item | Tombstone> {
       const shown = await post(api, { op: 'get', kind, ref }, Shown)
       return 'item' in shown ? read.item(shown.item) : { scope: shown.gone.room, ref, gone: shown.gone.gone }
@@ -340,6 +147,50 @@ function postKind(shape: Shape, read: Reader): Kind<Api> {
     siblings: 'thread',
     ...common(shape, read, 'post'),
     ...writesOf(shape, { create, update, delete: remove, ...(shape.empties ? { empty } : {}) }),
+  }
+}
+
+function seriesKind(shape: Shape, read: Reader): Kind<Api> {
+  const { update, delete: remove } = deedsOf(shape, read, 'series')
+  const create = creation(read, ({ key, values }, scope) => ({
+    op: 'create',
+    kind: 'series',
+    room: scope,
+    key,
+    text: requiredText(values, 'title'),
+  }))
+  return {
+    fields: { title: { type: 'text', required: true } },
+    in: 'room',
+    takes: ['exception'],
+    ...common(shape, read, 'series'),
+    ...writesOf(shape, { create, update, delete: remove }),
+  }
+}
+
+/** What differs from its series at one of its times: there is one, whoever makes it. */
+function exceptionKind(shape: Shape, read: Reader): Kind<Api> {
+  const { update, delete: remove } = deedsOf(shape, read, 'exception')
+  const create = creation(read, ({ key, values }, scope) => ({
+    op: 'create',
+    kind: 'exception',
+    room: scope,
+    thread: requiredText(values, 'series'),
+    slot: requiredText(values, 'slot'),
+    key,
+    text: requiredText(values, 'body'),
+  }))
+  return {
+    fields: {
+      series: { type: 'ref', to: 'series', required: true, written: 'on-create' },
+      slot: { type: 'text', required: true, written: 'on-create' },
+      body: { type: 'text', required: true },
+    },
+    in: 'room',
+    under: 'series',
+    unique: ['series', 'slot'],
+    ...common(shape, read, 'exception'),
+    ...writesOf(shape, { create, update, delete: remove }),
   }
 }
 

@@ -149,12 +149,24 @@ export function flowOf(
         reference({ id: 'thread', a: 'thread', b: 'thread', to: { a: 'thread', b: 'thread' } }),
         body(plan, shapes),
       ]),
+      ...(SIDES.every((side) => shapes[side].series) ? calendar(pair) : []),
     ],
     scopes,
     each: plan.rooms === 'each' ? { from: 'a', where: ({ name }) => !PRIVATE.test(String(name)), under: {} } : null,
     start: null,
     brake: DEFAULT_BRAKE,
   }
+}
+
+function calendar(pair: (id: KindName, lenses: () => readonly Lens[]) => Pair): readonly Pair[] {
+  return [
+    pair('series', () => [direct({ id: 'title', a: 'title', b: 'title' })]),
+    pair('exception', () => [
+      reference({ id: 'series', a: 'series', b: 'series', to: { a: 'series', b: 'series' } }),
+      direct({ id: 'slot', a: 'slot', b: 'slot' }),
+      direct({ id: 'body', a: 'body', b: 'body' }),
+    ]),
+  ]
 }
 
 const WORDS: Words = {
@@ -171,7 +183,8 @@ function facts(connector: AnyConnector, connection: string, kind: string): KindF
 }
 
 function matchOf(id: KindName): readonly string[] {
-  return id === 'room' ? ['name'] : id === 'thread' ? ['title'] : ['body']
+  if (id === 'exception') return []
+  return id === 'room' ? ['name'] : id === 'post' ? ['body'] : ['title']
 }
 
 function titles(shapes: { readonly [side in Side]: Shape }): Lens {

@@ -25,6 +25,8 @@ export class Ledger {
   readonly tokens = new Map<number, Token>()
   /** By side and ref of a post: the token of its creation. */
   readonly roots = new Map<string, number>()
+  /** By the root of a series and one of its times: the token of the first exception there. Whatever stands there is that one. */
+  readonly slots = new Map<string, number>()
   readonly violations: Violation[] = []
   /** Tokens that a system without conditional writes lost between the guard read and the write. */
   readonly forgiven = new Set<number>()
@@ -62,11 +64,11 @@ export class Ledger {
     if (this.violations.length < 20) this.violations.push({ property, what, at: this.now() })
   }
 
-  /** A user's new text; `seen`: the token that it replaces. */
-  token(seen: number | null, kind: string, side: Place): number {
+  /** A user's new text; `seen`: the token that it replaces; `one`: the root of the thing that it is, though made anew. */
+  token(seen: number | null, kind: string, side: Place, one?: number): number {
     this.last += 1
     const parent = seen === null ? undefined : this.tokens.get(seen)
-    this.tokens.set(this.last, { root: parent?.root ?? this.last, parent: seen, kind, side, at: this.now() })
+    this.tokens.set(this.last, { root: parent?.root ?? one ?? this.last, parent: seen, kind, side, at: this.now() })
     return this.last
   }
 
@@ -80,6 +82,12 @@ export class Ledger {
 
   rootOf(token: number | null): number | null {
     return token === null ? null : (this.tokens.get(token)?.root ?? null)
+  }
+
+  /** The first text of what shows this one. */
+  originOf(token: number | null): Token | undefined {
+    const known = token === null ? undefined : this.tokens.get(token)
+    return known === undefined || known.parent === null ? known : this.originOf(known.parent)
   }
 
   /** Whether `old` is `token` itself or one that it grew from. */

@@ -334,6 +334,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (answers.error === null) return',
   },
   {
+    name: 'joined-and-forgotten',
+    file: 'src/store/verbs/slots.ts',
+    find: 'if (isAsSeen) due(sql,',
+    replace: 'if (!isAsSeen) due(sql,',
+  },
+  {
+    name: 'joined-as-agreed',
+    file: 'src/core/create.ts',
+    find: 'base: link?.base ?? { a: {}, b: {} },',
+    replace: 'base: link?.base ?? { a: item.values, b: item.values },',
+  },
+  {
     name: 'generation-ignored',
     file: 'src/store/verbs/settle.ts',
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,

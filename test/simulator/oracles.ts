@@ -1,14 +1,12 @@
 /** What must hold once faults have ended and the engine had time: both sides agree, or it is said why not. */
 import type { DatabaseSync } from 'node:sqlite'
 import { other, SIDES, type Side } from '../../src/core/flow.ts'
-import type { KindName, Stored } from './board.ts'
+import { KINDS, type KindName, type Stored } from './board.ts'
 import { farSide, MARK, placesOf, restoredPlaces, sideOf } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { rowsOf } from './reasons.ts'
 import type { Place } from './shape.ts'
 import { isInFlow, viewsOf, type Scene, type View } from './view.ts'
-
-const KINDS: readonly KindName[] = ['room', 'thread', 'post']
 
 interface Standing {
   readonly side: Side
@@ -57,8 +55,9 @@ function differenceOf(view: View, kind: KindName, root: number, standing: readon
   const marks = [a, b].filter(({ item }) => item.text.includes(MARK)).length
   // A mark that another flow put is part of the text.
   if (marks > 0 && (routes.length === 1 || marks === 1)) return `${kind} t${root} is marked, though both agree`
-  if (kind === 'post' && reasons.counterpart('a', 'thread', a.item.thread ?? '') !== b.item.thread)
-    return `post t${root} is in ${a.item.thread ?? ''} at a and in ${b.item.thread ?? ''} at b, which are no pair`
+  const parent = kind === 'post' ? 'thread' : kind === 'exception' ? 'series' : null
+  if (parent !== null && reasons.counterpart('a', parent, a.item.thread ?? '') !== b.item.thread)
+    return `${kind} t${root} is in ${a.item.thread ?? ''} at a and in ${b.item.thread ?? ''} at b, which are no pair`
   return null
 }
 
@@ -107,22 +106,27 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   if (far === null) return false
   const isFar = (each: { readonly side: Place } | undefined): boolean =>
     each !== undefined && sideOf(route, each.side) === far
-  if (isFar(ledger.tokens.get(root)) && kind !== 'room') return true
-  if (route.plan.astray === 'restore') return false
   const there = standing.find(({ side }) => side === far)?.item
   const here = standing.find(({ side }) => side !== far)?.item
+  if (isFar(ledger.tokens.get(root)) && kind !== 'room') return true
+  // What was made there anew began there, though it is the same thing as one before it.
+  if (here === undefined && there !== undefined && isFar(ledger.originOf(tokenIn(there.text))) && kind !== 'room')
+    return true
+  if (route.plan.astray === 'restore') return false
   if (there === undefined)
     return [...(ledger.deletions.get(root) ?? []), ...(ledger.leaves.get(root) ?? [])].some(isFar)
   const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
-  if (here === undefined) return isFar(shown) || hasAnswer(view, far, kind === 'thread' ? there.ref : there.thread)
+  if (here === undefined) return isFar(shown) || hasAnswer(view, far, there.thread ?? there.ref)
   const source = ledger.tokens.get(tokenIn(here.text) ?? 0)
   return isFar(shown) && (shown?.at ?? 0) >= (source?.at ?? 0)
 }
 
-/** Whether somebody at the far end wrote in this thread, which keeps it alive. */
-function hasAnswer({ route, ends, ledger }: View, far: Side, thread: string | null): boolean {
-  const writers =
-    thread === null ? [] : ends[far].board.postsOf(thread).map(({ text }) => ledger.tokens.get(tokenIn(text) ?? 0))
+/** Whether somebody at the far end wrote in this thread or about this series, which keeps it alive. */
+function hasAnswer({ route, ends, ledger }: View, far: Side, thread: string): boolean {
+  const { board } = ends[far]
+  const writers = [...board.postsOf(thread), ...board.exceptionsOf(thread)].map(({ text }) =>
+    ledger.tokens.get(tokenIn(text) ?? 0),
+  )
   return writers.some((each) => each !== undefined && sideOf(route, each.side) === far)
 }
 

@@ -38,6 +38,7 @@ const PLAIN: Omit<Shape, 'side' | 'threads'> = {
   editTimes: false,
   retentionMin: null,
   batch: null,
+  series: false,
   refs: 'number',
 }
 

@@ -50,7 +50,8 @@ export function drawScenario(seed: number): Scenario {
   const batches = streamOf(seed, 'batches')
   const floods = streamOf(seed, 'floods')
   const thirds = streamOf(seed, 'thirds')
-  const shapes = {
+  const calendars = streamOf(seed, 'calendars')
+  const drawn = {
     a: drawShape('a', draw, forms, batches),
     b: drawShape('b', draw, forms, batches),
     c: drawShape('c', thirds, streamOf(seed, 'forms of c'), streamOf(seed, 'batches of c')),
@@ -59,6 +60,9 @@ export function drawScenario(seed: number): Scenario {
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
   const second = thirds.chance(0.2) ? drawSecond(seed, flow) : null
+  // Between two systems: what becomes of a series beyond them is not looked at yet.
+  const series = calendars.chance(0.3) && second === null
+  const shapes = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
   const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
   const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
   return {
@@ -79,11 +83,16 @@ export function drawScenario(seed: number): Scenario {
       atThird(
         streamOf(seed, 'deeds at c'),
         second,
-        withRemovals(
-          streamOf(seed, 'removals'),
-          flow,
+        withCalendar(
+          calendars,
+          series,
           playMs,
-          withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+          withRemovals(
+            streamOf(seed, 'removals'),
+            flow,
+            playMs,
+            withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+          ),
         ),
       ),
     ),
@@ -174,6 +183,22 @@ function withClashes(chance: Chance, playMs: number, deeds: PlannedDeed[]): Plan
     ]),
   }))
   return [...deeds, ...clashes]
+}
+
+/** People change few occurrences of few series, on both sides. */
+function withCalendar(chance: Chance, series: boolean, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (!series) return deeds
+  const all = [...deeds]
+  const add = (deed: Deed, at: number | null): void => {
+    all.push({ n: all.length, at, side: chance.pick(['a', 'b']), deed })
+  }
+  for (let left = between(chance, 1, 3); left > 0; left -= 1) add('series', null)
+  for (let left = chance.int(4); left > 0; left -= 1) add('occurrence', null)
+  for (let left = between(chance, 5, 25); left > 0; left -= 1)
+    add(chance.pick(['occurrence', 'occurrence', 'occurrence', 'occurrences', 'occurrences']), chance.int(playMs))
+  for (let left = chance.int(4); left > 0; left -= 1)
+    add(chance.pick(['series', 'edit-series', 'delete-series']), chance.int(playMs))
+  return all
 }
 
 /** Where one call takes many writes, there are many at once. */

@@ -40,6 +40,8 @@ export const Shape = z.object({
     .object({ most: z.number(), refused: z.enum(['alone', 'with all']) })
     .nullable()
     .default(null),
+  /** It has series and exceptions of them too. */
+  series: z.boolean().default(false),
   /** Refs are numbers, or text in which numbers do not sort. */
   refs: z.enum(['number', 'text']),
 })
@@ -109,6 +111,7 @@ function drawMixed(side: Place, threads: Shape['threads'], chance: Chance): Shap
     editTimes: chance.chance(0.7),
     retentionMin: null,
     batch: null,
+    series: false,
     refs: chance.pick(['number', 'text'] as const),
   }
 }

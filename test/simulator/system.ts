@@ -3,6 +3,7 @@ import { BOT, EMPTIED, refuse, type Answer, type Ask, type One } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
 import { Omissions } from './omissions.ts'
+import { madeBefore, refusalOf } from './refusals.ts'
 import type { Sent, Watch } from './watch.ts'
 import type { Place, Shape } from './shape.ts'
 
@@ -52,7 +53,7 @@ export class System {
     if (op === 'list') return this.list(ask)
     if (op === 'changes') return this.changes(ask)
     if (op === 'find') return this.find(kind, ask.key ?? '')
-    const refused = this.refusalOf(ask)
+    const refused = refusalOf(this.board, ask)
     if (refused !== null) return refused
     if (op === 'create') return this.create(kind, ask)
     const known = this.board.get(kind, ref)
@@ -64,49 +65,9 @@ export class System {
 
   /** One answer for each, or one for all where one is refused and that is how this system is. */
   private handleMany(many: readonly One[], sentAt: number): Answer {
-    const refused = many.flatMap((each) => this.refusalOf(each) ?? [])[0]
+    const refused = many.flatMap((each) => refusalOf(this.board, each) ?? [])[0]
     if (refused !== undefined && this.shape.batch?.refused === 'with all') return refused
     return { status: 200, body: { answers: many.map((each) => this.handle(each, sentAt)) } }
-  }
-
-  /** Why a write is refused before anything is done; null: it is not. */
-  private refusalOf({ op, kind = 'post', ref = '', ...ask }: One): Answer | null {
-    if (op === 'create') return this.cannotCreate(kind, ask)
-    const known = this.board.get(kind, ref)
-    if (known === null) return refuse(404, `no ${kind} ${ref}`)
-    const may = this.refusal(op, known, ask)
-    if (may !== null) return may
-    if (
-      op === 'update' &&
-      ask.room !== undefined &&
-      ask.room !== known.room &&
-      this.board.get('room', ask.room) === null
-    )
-      return refuse(422, `no room ${ask.room}`)
-    const posts = op === 'delete' && kind === 'post' && known.thread !== null ? this.board.postsOf(known.thread) : []
-    const leads = this.shape.threads === 'headed' && posts[0]?.ref === ref && posts.length > 1
-    return leads ? refuse(409, 'others have answered') : null
-  }
-
-  private cannotCreate(
-    kind: KindName,
-    { key, room = '', thread = '' }: Omit<One, 'op' | 'kind' | 'ref'>,
-  ): Answer | null {
-    const made = this.madeBefore(kind, key)
-    if (made !== undefined) return this.board.get(kind, made) === null ? refuse(409, 'key taken') : null
-    if (kind !== 'room' && this.board.get('room', room) === null) return refuse(404, `no room ${room}`)
-    return kind === 'post' && this.board.get('thread', thread ?? '') === null
-      ? refuse(404, `no thread ${thread}`)
-      : null
-  }
-
-  /** The ref of what this key has made, where a repeated key makes nothing new. */
-  private madeBefore(kind: KindName, key: string | undefined): string | undefined {
-    if (key === undefined || (this.shape.keys !== 'repeat' && this.shape.keys !== 'both')) return undefined
-    const made = [...this.board.rows.values()].find(
-      (row) => row.kind === kind && this.board.lastKnown(kind, row.ref)?.key === key,
-    )
-    return made?.ref
   }
 
   /** The time as this system's own clock shows it. */
@@ -235,7 +196,7 @@ export class System {
 
   private create(kind: KindName, ask: Ask): Answer {
     const { room = '', key, headKey } = ask
-    const before = this.board.get(kind, this.madeBefore(kind, key) ?? '')
+    const before = this.board.get(kind, madeBefore(this.board, kind, key) ?? '')
     if (before !== null) return this.tellMade(this.madeWith(before, this.now()))
     const stored = this.shape.keys === 'none' ? null : (key ?? null)
     if (kind === 'room') return this.tellMade([this.made(this.addRoom(ask.text ?? '', BOT, stored))])
@@ -254,6 +215,11 @@ export class System {
       return this.tellMade([this.board.get('thread', thread.ref) ?? thread, head])
     }
     const thread = ask.thread ?? ''
+    if (kind === 'series') return this.tellMade([this.made(this.addSeries(room, ask.text ?? '', BOT, stored))])
+    if (kind === 'exception') {
+      const where = this.board.get('series', thread)?.room ?? room
+      return this.tellMade([this.made(this.addException(where, thread, ask.slot ?? '', ask.text ?? '', BOT, stored))])
+    }
     const parent = this.board.get('thread', thread)
     return this.tellMade([this.made(this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored))])
   }
@@ -282,6 +248,14 @@ export class System {
     return post
   }
 
+  addSeries(room: string, title: string, author: Person, key: string | null): Stored {
+    return this.add('series', this.board.newRef('series'), room, null, title, author, key)
+  }
+
+  addException(room: string, series: string, slot: string, text: string, author: Person, key: string | null): Stored {
+    return this.add('exception', this.board.newRef('exception'), room, series, text, author, key, slot)
+  }
+
   private add(
     kind: KindName,
     ref: string,
@@ -290,12 +264,14 @@ export class System {
     text: string,
     author: Person,
     key: string | null,
+    slot: string | null = null,
   ): Stored {
     return this.board.put({
       kind,
       ref,
       room,
       thread,
+      slot,
       text,
       author,
       key,
@@ -316,16 +292,6 @@ export class System {
       const text = first.text.split('\n').find((line) => line.trim() !== '') ?? ''
       if (text !== thread.text) this.board.put({ ...thread, text })
     }
-  }
-
-  private refusal(op: Ask['op'], known: Stored, ask: Omit<One, 'op' | 'kind' | 'ref'>): Answer | null {
-    const own = known.author.ref === BOT.ref || known.kind !== 'post'
-    if (op === 'delete' ? !own && !this.shape.deletesOthers : !own && this.shape.edits === 'own')
-      return refuse(403, 'it is of somebody else')
-    if (!this.shape.guarded) return null
-    if (ask.ifVersion != null && ask.ifVersion !== known.version) return refuse(412, 'it was changed')
-    if (ask.ifText != null && ask.ifText !== known.text) return refuse(409, 'it was changed')
-    return null
   }
 
   private update(known: Stored, ask: Ask, sent: Sent): Answer {
@@ -375,13 +341,15 @@ export class System {
       this.watch?.removed(side, known, sent, false)
       if (known.kind === 'thread')
         for (const post of this.board.postsOf(known.ref)) this.watch?.removed(side, post, sent, true)
+      for (const each of this.board.exceptionsOf(known.ref)) this.watch?.removed(side, each, sent, true)
     }
     this.erase(known)
     return { status: 200, body: {} }
   }
 
-  /** A deleted thread takes its posts along. */
+  /** A deleted thread takes its posts along, a series its exceptions. */
   erase(known: Stored): void {
+    for (const { ref } of this.board.exceptionsOf(known.ref)) this.board.remove('exception', ref)
     if (known.kind === 'thread') for (const post of this.board.postsOf(known.ref)) this.board.remove('post', post.ref)
     this.board.remove(known.kind, known.ref)
     if (known.thread !== null) this.retitle(known.thread)

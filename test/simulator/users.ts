@@ -1,6 +1,7 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
 import type { One } from './ask.ts'
 import type { Person, Stored } from './board.ts'
+import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import type { Place } from './shape.ts'
@@ -48,6 +49,7 @@ export const DEEDS = [
   /** An import, or a change to many: much of one sort at one moment. */
   'flood',
   'delete-copy',
+  ...CALENDAR,
   /** What a correction tells about, or what it tells, is edited once more. */
   'edit-told',
 ] as const
@@ -86,6 +88,7 @@ export class Users {
     else if (deed === 'delete-room') this.deleteRoom(system, side)
     else if (deed === 'clash' || deed === 'contest' || deed === 'answer-too-late') this.together(deed, side)
     else if (deed === 'edit-told') this.editTold(side)
+    else if (isOfCalendar(deed)) changeCalendar(deed, side, this, this.options, chance)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'flood') this.flood(system, side)
@@ -171,25 +174,26 @@ export class Users {
   }
 
   /** Another system. */
-  private far(side: Place): Place {
+  far(side: Place): Place {
     const others = this.options.places.filter((each) => each !== side)
     const [first = side] = others
     return others.length > 1 ? this.chance.pick(others) : first
   }
 
-  private any<T>(from: readonly T[]): T | null {
+  any<T>(from: readonly T[]): T | null {
     return from.length === 0 ? null : this.chance.pick(from)
   }
 
-  private author(side: Place): Person {
+  author(side: Place): Person {
     return this.chance.pick(PEOPLE[side])
   }
 
-  private fresh(side: Place, kind: string, put: (token: number) => Stored): Stored {
+  /** `one`: the root of the thing that it is, though made anew. */
+  fresh(side: Place, kind: string, put: (token: number) => Stored, one?: number): Stored {
     const { ledger, watch } = this.options
-    const token = ledger.token(null, kind, side)
+    const token = ledger.token(null, kind, side, one)
     const item = put(token)
-    ledger.roots.set(`${side} ${kind} ${item.ref}`, token)
+    ledger.roots.set(`${side} ${kind} ${item.ref}`, one ?? token)
     ledger.noteUserChange(`${kind} created`, side, token)
     watch.show(side, item)
     this.say(side, 'creates', item)
@@ -232,7 +236,7 @@ export class Users {
   }
 
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
-  private rewrite(system: System, side: Place, item: Stored | null): void {
+  rewrite(system: System, side: Place, item: Stored | null): void {
     const { ledger, watch } = this.options
     const seen = item === null || aboutOf(item.text) !== null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
@@ -263,13 +267,13 @@ export class Users {
     } else if (post.thread !== null) this.deleteThread(system, side, system.board.get('thread', post.thread))
   }
 
-  private erase(system: System, side: Place, item: Stored): void {
+  erase(system: System, side: Place, item: Stored): void {
     this.noteDeletion(side, item)
     this.say(side, 'deletes', item)
     system.erase(item)
   }
 
-  private noteDeletion(side: Place, item: Stored): void {
+  noteDeletion(side: Place, item: Stored): void {
     const { ledger } = this.options
     const about = aboutOf(item.text)
     const token = about === null ? tokenIn(item.text) : null
@@ -301,7 +305,7 @@ export class Users {
     if (room === null) return
     this.say(side, 'deletes', room)
     ledger.noteUserChange('room deleted', side, tokenIn(room.text))
-    for (const kind of ['post', 'thread'] as const)
+    for (const kind of ['exception', 'series', 'post', 'thread'] as const)
       for (const item of system.board.living(kind).filter((each) => each.room === room.ref)) {
         ledger.noteSeen(tokenIn(item.text))
         system.board.forget(kind, item.ref)

@@ -6,7 +6,8 @@ import { writeJournal } from './journal.ts'
 import { linkOf, openIntentAbout, sideOf } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
-import { linkToken, wake } from './settle.ts'
+import { due } from './due.ts'
+import { finishDue, linkToken, wake } from './settle.ts'
 import type { DueRow, PairSpec } from './subjects.ts'
 import { addLink } from './write.ts'
 
@@ -67,7 +68,7 @@ export interface Joining {
   readonly now: number
 }
 
-/** Links two items, unless either of them is not as it was planned with. They are planned anew either way. */
+/** Links two items, unless either of them is not as it was planned with. They are planned anew either way: together, or each for itself. */
 export function join(sql: Sql, { flow, pair, join: joined, dues, why, now }: Joining): boolean {
   const { refs, revs, ends, base, complement, incarnation } = joined
   const isAsSeen = SIDES.every((side) => {
@@ -102,11 +103,15 @@ export function join(sql: Sql, { flow, pair, join: joined, dues, why, now }: Joi
     })
   }
   for (const each of dues)
-    sql
-      .get(
-        `UPDATE due SET claimed = 0, not_before = ?, waits_for = NULL, generation = generation + 1
-         WHERE flow = ? AND pair = ? AND side = ? AND ref = ?`,
-      )
-      .run(isAsSeen ? 0 : now + 1000, flow, each.pair, each.side, each.ref)
+    if (isAsSeen) finishDue(sql, flow, each)
+    else
+      sql
+        .get(
+          `UPDATE due SET claimed = 0, not_before = ?, waits_for = NULL, generation = generation + 1
+           WHERE flow = ? AND pair = ? AND side = ? AND ref = ?`,
+        )
+        .run(now + 1000, flow, each.pair, each.side, each.ref)
+  // What was planned may have been the one that is gone.
+  if (isAsSeen) due(sql, { flow, pair: pair.id, side: 'a', rank: pair.rank }, { ref: refs.a, createdAt: null }, now)
   return isAsSeen
 }
