@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Foreseen } from '../../src/engine/forecast.ts'
 import { estimate } from '../../src/engine/estimate.ts'
-import { preview } from '../../src/engine/preview.ts'
+import { carry } from '../../src/engine/carry.ts'
+import { preview, type PreviewLine } from '../../src/engine/preview.ts'
 import { tablesOf, type Asked, type Sort, type Tables } from './tables.ts'
 
 const ROW: Sort = {
@@ -143,6 +144,20 @@ for (const { told, compares, at, failure, sent } of [
     assert.deepEqual(writes(tables, 'update').slice(0, sent.length), sent)
     assert.equal((await tables.store.conflicts({ all: true })).length, 1)
   })
+
+// Seen red: when each chosen line makes its own call.
+test('batches: the lines of a kept plan go together as well', async () => {
+  const tables = await rows(TEN, 25)
+  await tables.sync()
+  const [model] = tables.engine.world.model.flows
+  assert.ok(model)
+  const lines: PreviewLine[] = []
+  for await (const { line } of preview(tables.engine.world, model)) lines.push(line)
+  const carried = carry(tables.engine.world, model, lines, new AbortController().signal)
+  await tables.time.run(tables.time.now() + 60_000)
+  assert.deepEqual([...new Set((await carried).map(({ why }) => why))], [null])
+  assert.deepEqual(writes(tables, 'create'), [10, 10, 5])
+})
 
 // Seen red: when siblings share a call.
 test('batches: siblings go one by one, the first of each parent in one call', async () => {
