@@ -43,7 +43,7 @@ export async function undo(shell: Shell, { yes, ...request }: UndoOptions): Prom
     }
     let report = await once(yes)
     if (report.done === null && !yes && !out.json && report.lines.some(isDone)) {
-      out.note(`${linesText(report, out.width)}\n`)
+      if (out.live) out.note(`${linesText(report, out.width)}\n`)
       if ((await out.ask('Take this back?')) === true) report = await once(true)
     }
     out.result(report, () => reportText(report, out.width))

@@ -81,9 +81,10 @@ const equal: Check = {
   async run(ground) {
     const beside = await make(ground, ground.words('the parent of it all'))
     const text = ground.words('exactly the same text')
-    for (const [index, at] of [ground.now() - 2000, ground.now() - 1000].entries()) {
+    const createdAt = new Date(ground.now() - 1000).toISOString()
+    for (let time = 0; time < 2; time += 1) {
       const { kind, intent } = making(ground, text, beside)
-      await ground.own.create(kind, { ...intent, createdAt: new Date(at).toISOString(), since: ground.now() + index })
+      await ground.own.create(kind, { ...intent, createdAt })
     }
     await thereAre(ground, 2, text)
     return 'two'

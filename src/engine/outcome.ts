@@ -79,7 +79,7 @@ export function created(
       ...entry,
       pair: link.pair,
       refs: write.about === null ? link.refs : bySide(write.side, own.ref, null),
-      after: pickAll(made.find((change) => change.ref === link.refs[write.side])),
+      after: pickAll(made.find(({ kind, ref }) => kind === link.kinds[write.side] && ref === link.refs[write.side])),
       why: write.late ? 'late: a later sibling arrived before it' : '',
       ...undoing(write),
     })),

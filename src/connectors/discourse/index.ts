@@ -96,6 +96,10 @@ export const discourse = defineConnector<Config, Api>({
   },
   webhook,
   unconfirmed: {
+    'create: equal texts': {
+      fact: 'Times of posts are taken with nine digits after the second, and tell two requests apart.',
+      remedy: 'report it: of two equal texts of one moment, one would be left out',
+    },
     containers: {
       fact: 'The list of categories names all of them, also where categories load lazily.',
       remedy: 'turn the site setting `lazy_load_categories` off, or name categories by their refs',

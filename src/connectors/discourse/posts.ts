@@ -27,7 +27,7 @@ export async function getPost(call: Call<Api>, ref: Ref): Promise<Item | Tombsto
   const scope = listed === undefined ? null : scopeOf(listed)
   if (listed !== undefined && scope !== null) return itemOr(call, listed, scope)
   const post = await readPost(call.api, ref)
-  if (post.deleted_at || post.user_deleted) return { scope: call.scope, ref, gone: 'deleted' }
+  if (isGone(post)) return { scope: call.scope, ref, gone: 'deleted' }
   const topic = topicOf(await readTopic(call.api, post.topic_id))
   if ('gone' in topic) return { scope: call.scope, ref, gone: topic.gone }
   return itemOr(call, post, topic.scope)
@@ -96,12 +96,17 @@ export async function findPost(call: Call<Api>, intent: Create): Promise<Made | 
     const away = batch.filter((id) => !here.has(id))
     const known = batch.flatMap((id) => here.get(id) ?? [])
     const posts = [...known, ...(away.length === 0 ? [] : await postsById(call.api, topic.id, away))]
-    const candidates = posts.filter(same)
+    // One that was deleted may have been made for the same origin before.
+    const candidates = posts.filter(same).toSorted((left, right) => Number(isGone(left)) - Number(isGone(right)))
     const found = candidates.find((post) => post.raw === raw) ?? candidates.find((post) => (post.version ?? 1) > 1)
     if (found !== undefined) return changesOf('post', [postOf(viewOf(call), found, scope)])
     if (posts.some((post) => Date.parse(post.updated_at) < intent.since - CLOCKS_MS)) break
   }
   return null
+}
+
+function isGone(post: Post): boolean {
+  return Boolean(post.deleted_at) || post.user_deleted === true
 }
 
 /** A text as Discourse keeps it. */

@@ -1,4 +1,5 @@
 /** Topics: made in one call with their first post, and found again by their `external_id`. */
+import { createHash } from 'node:crypto'
 import {
   ConnectorError,
   requiredText,
@@ -44,12 +45,17 @@ export function stampOf(intent: Create): string {
   return new Date(intent.createdAt ?? intent.since).toISOString()
 }
 
-const FINER_THAN_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4,9}Z$/
+const TO_THE_MICROSECOND = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{6})\d{0,3}Z$/
 
-/** As it is sent. Discourse keeps milliseconds, but two requests of one millisecond are the same only with the same digits. */
+/**
+ * As it is sent. Discourse keeps milliseconds; what is finer tells two requests apart, which would else be one to it for
+ * two minutes: as finely as the origin tells, and then by the key, for what is made again after it was deleted.
+ */
 export function sentStampOf(intent: Create): string {
-  const { createdAt } = intent
-  return createdAt !== undefined && FINER_THAN_MS.test(createdAt) ? createdAt : stampOf(intent)
+  const stamp = stampOf(intent)
+  const finer = TO_THE_MICROSECOND.exec(intent.createdAt ?? '')?.[1]?.slice(3) ?? '000'
+  const own = createHash('sha256').update(intent.key).digest().readUInt32BE() % 1000
+  return `${stamp.slice(0, -1)}${finer}${String(own).padStart(3, '0')}Z`
 }
 
 export async function createTopic(call: Call<Api>, intent: Create): Promise<Made> {
