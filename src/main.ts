@@ -1,4 +1,5 @@
 /** The composition root: joins configuration, store, engine, listeners and commands to the real world. */
+import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import pkg from '../package.json' with { type: 'json' }
@@ -20,6 +21,9 @@ import { connectors } from './connectors/index.ts'
 import type { Log } from './connector/ports.ts'
 import { backUpStore, restoreStore } from './service/restoring.ts'
 import { createSystem, type System } from './service/system.ts'
+
+/** Lenses and policies of the user's own. */
+const loadModule: (path: string) => unknown = createRequire(import.meta.url)
 
 /** Secrets that are known so far; nothing that is written shows them. */
 const secrets = new Set<string>()
@@ -148,7 +152,7 @@ function shellOf(common: Common, out: Output): Shell {
   }
   const system: System = createSystem({ ports, release: pkg.version, signal: stop.signal, busy })
   const readConfig = (): ReturnType<Shell['readConfig']> => {
-    const loaded = loadConfig({ path: common.config, readFile, env: process.env, connectors })
+    const loaded = loadConfig({ path: common.config, readFile, env: process.env, connectors, loadModule })
     for (const secret of loaded.config?.secrets ?? []) secrets.add(secret)
     return loaded.config === null ? { config: null, problems: loaded.problems } : { config: loaded.config }
   }

@@ -8,14 +8,17 @@ import { signed } from '../mappings/signed.ts'
 import { title } from '../mappings/title.ts'
 import { formsOf } from './conversions.ts'
 import type { FieldSetting } from './flow-schema.ts'
+import { isFile, lensFrom } from './functions.ts'
 import { constantLens, rulesLens, templateLens } from './made-fields.ts'
-import { fieldOf, readPolicy, readWay, type FieldContext, type Named } from './named.ts'
+import { fieldOf, readWay, type FieldContext, type Named } from './named.ts'
+import { readPolicy } from './policies.ts'
 import type { Path } from './problem.ts'
 
 const TITLE_LENGTH = 255
 
 /** Null where a finding was reported. */
 export function lensOf(id: string, setting: FieldSetting, path: Path, context: FieldContext): Lens | null {
+  if (setting.lens !== undefined) return ownLens(id, setting, setting.lens, path, context)
   const made = madeOf(id, setting, path, context)
   if (made !== undefined) return made
   const a = fieldOf('a', setting.a, path, context)
@@ -41,6 +44,30 @@ export function lensOf(id: string, setting: FieldSetting, path: Path, context: F
     set: a.field.many === 'set',
     ...(setting.max === undefined ? {} : { max: setting.max }),
   })
+}
+
+/** Null where a finding was reported. */
+function ownLens(id: string, setting: FieldSetting, file: string, path: Path, context: FieldContext): Lens | null {
+  const place = [...path, 'lens']
+  const foreign = Object.keys(setting).find((option) => !['lens', 'way', 'conflict'].includes(option))
+  if (foreign !== undefined) {
+    const remedy = 'leave it out: the file says which fields it reads and writes'
+    context.report({
+      code: 'invalid',
+      path: [...path, foreign],
+      message: `\`${foreign}\` says nothing beside \`lens\``,
+      remedy,
+    })
+    return null
+  }
+  if (!isFile(file)) {
+    const remedy = 'begin it with ./ or /'
+    context.report({ code: 'invalid', path: place, message: 'this names no file', remedy })
+    return null
+  }
+  const way = readWay(setting, path, context)
+  const policy = readPolicy(setting, path, context)
+  return way === null || policy === null ? null : lensFrom(file, { id, way, policy }, place, context)
 }
 
 /** A field that one side gets, made of others. Undefined: it is none. Null: a finding was reported. */

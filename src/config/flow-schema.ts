@@ -47,7 +47,7 @@ export type ScopeSetting = z.infer<typeof scope>
 
 const conflict = z.string().meta({
   description:
-    'What stands where both sides changed to different values: `newest` (the later edit by a person), `ask` (waits for a person), or the connection whose value stands. The losing value stays in `lockstep conflicts list --all`.',
+    'What stands where both sides changed to different values: `newest` (the later edit by a person), `ask` (waits for a person), `merge` (what both did, in one value; a person where they did it to the same part), the connection whose value stands, or a file with a function, as `./resolve.ts`. The losing value stays in `lockstep conflicts list --all`.',
 })
 
 const deleted = z.enum(['delete', 'empty', 'keep', 'hold'])

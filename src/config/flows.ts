@@ -3,7 +3,8 @@ import type { AnyConnector } from '../connector/connector.ts'
 import { canonical } from '../connector/values.ts'
 import type { BrakeLimits, Direction, Flow, Side } from '../core/flow.ts'
 import { mappingOf } from '../mappings/index.ts'
-import { readPolicy } from './named.ts'
+import type { LoadModule } from './named.ts'
+import { readPolicy } from './policies.ts'
 import type { Filter, FlowSettings } from './flow-schema.ts'
 import { checkOverlaps } from './overlap.ts'
 import { compilePairs, type CompiledPair, type PairContext } from './pairs.ts'
@@ -30,16 +31,21 @@ export interface Compiled {
 export function compileFlows(
   settings: { readonly [flow: string]: FlowSettings },
   known: ReadonlyMap<string, AnyConnector | null>,
+  load: LoadModule = cannotLoad,
 ): Compiled {
   const findings: Finding[] = []
   const flows: CompiledFlow[] = []
   for (const [id, each] of Object.entries(settings)) {
     const before = findings.length
-    const compiled = compileFlow(id, each, known, (finding) => findings.push(finding))
+    const compiled = compileFlow(id, each, known, load, (finding) => findings.push(finding))
     if (compiled !== null && findings.length === before) flows.push(compiled)
   }
   findings.push(...checkOverlaps(flows))
   return { flows, findings }
+}
+
+function cannotLoad(): never {
+  throw new Error('files with functions are not loaded here')
 }
 
 /** The flow with its start settled. `firstRun`: the instant at which it first ran. */
@@ -51,13 +57,14 @@ function compileFlow(
   id: string,
   settings: FlowSettings,
   known: ReadonlyMap<string, AnyConnector | null>,
+  load: LoadModule,
   report: (finding: Finding) => void,
 ): CompiledFlow | null {
   const path = ['flows', id]
   const { between } = settings
   const connectors = connectorsOf(between, known, [...path, 'between'], report)
   if (connectors === null) return null
-  const context: PairContext = { between, connectors, report, onRefused: settings.on_refused }
+  const context: PairContext = { between, connectors, report, load, onRefused: settings.on_refused }
   const direction = readDirection(settings, path, context)
   const policy = readPolicy(settings, path, context)
   const pairs = pairsOfFlow(settings, path, context)

@@ -60,6 +60,10 @@ export type FormatSetting = z.infer<typeof format>
 
 /** `filter`, `scalar`: as elsewhere in a flow. */
 export function lensOptions<F extends z.ZodType, S extends z.ZodType>(filter: F, scalar: S) {
+  return { ...conversionOptions(scalar), ...madeOptions(filter, scalar) }
+}
+
+function conversionOptions<S extends z.ZodType>(scalar: S) {
   return {
     map: z
       .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
@@ -87,6 +91,11 @@ export function lensOptions<F extends z.ZodType, S extends z.ZodType>(filter: F,
       description:
         'The date of `b` lies so many days after that of `a`: 1 where only `b` names the day after the last.',
     }),
+  }
+}
+
+function madeOptions<F extends z.ZodType, S extends z.ZodType>(filter: F, scalar: S) {
+  return {
     template: z
       .string()
       .min(1)
@@ -124,6 +133,14 @@ export function lensOptions<F extends z.ZodType, S extends z.ZodType>(filter: F,
       description:
         'With `rules`: the field of the other side that holds what a person chose. It travels both ways and goes before the rules.',
     }),
+    lens: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'A file beside this one that exports a lens of your own, for what the options cannot say.',
+        examples: ['./lens.ts'],
+      }),
     value: scalar.optional().meta({ description: 'What the one field that is named holds on every item.' }),
   }
 }

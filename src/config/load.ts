@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly readFile: (path: string) => string | null
   readonly env: Readonly<Record<string, string | undefined>>
   readonly connectors: Connectors
+  /** Runs a file of functions and answers what it exports. Throws where it cannot. */
+  readonly loadModule?: (path: string) => unknown
 }
 
 export type Loaded =
@@ -64,7 +66,7 @@ function readVariables(path: string, { readFile }: LoadOptions): Readonly<Record
 function check(
   document: Document,
   path: string,
-  { connectors, readFile }: LoadOptions,
+  { connectors, readFile, loadModule }: LoadOptions,
 ): { config: Config | null; findings: readonly Finding[]; secrets: readonly string[] } {
   if (document.data === undefined) return { config: null, findings: document.findings, secrets: [] }
   const schema = configSchema(connectors)
@@ -73,7 +75,7 @@ function check(
   const parsed = schema.safeParse(data)
   const folder = dirname(path)
   const connections = readConnections(data, { connectors, folder, readFile, tree })
-  const flows = readFlows(data, connections.known)
+  const flows = readFlows(data, connections.known, loadModule && ((file) => loadModule(resolve(folder, file))))
   const findings = [
     ...document.findings,
     ...(parsed.success ? [] : findingsOf(parsed.error.issues, tree, data)),
@@ -92,6 +94,7 @@ function check(
 function readFlows(
   data: unknown,
   known: Parameters<typeof compileFlows>[1],
+  load: Parameters<typeof compileFlows>[2],
 ): { flows: readonly CompiledFlow[]; findings: readonly Finding[] } {
   const written = dataAt(data, ['flows'])
   const right: { [flow: string]: FlowSettings } = {}
@@ -100,7 +103,7 @@ function readFlows(
       const parsed = flowSchema.safeParse(each)
       if (parsed.success) right[id] = parsed.data
     }
-  return compileFlows(right, known)
+  return compileFlows(right, known, load)
 }
 
 /** A variable's value is text; where a number or a truth value is wanted, it is read as one. */

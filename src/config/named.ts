@@ -1,14 +1,18 @@
-/** What the configuration names of a pair of kinds: a field, a way, a policy. */
+/** What the configuration names of a pair of kinds: a field, a way. */
 import type { Field } from '../connector/values.ts'
-import type { Pair, Policy, Side, Way } from '../core/flow.ts'
+import type { Pair, Side, Way } from '../core/flow.ts'
 import type { FieldSetting } from './flow-schema.ts'
 import { suggestion, type Finding, type Path } from './problem.ts'
-import { directions, policyOf, wayOf, type Between } from './sides.ts'
+import { directions, wayOf, type Between } from './sides.ts'
+
+/** Loads a file that the configuration names. Throws where there is none, or where it cannot be run. */
+export type LoadModule = (path: string) => unknown
 
 export interface FieldContext {
   readonly between: Between
   readonly kinds: Pair['kinds']
   readonly report: (finding: Finding) => void
+  readonly load: LoadModule
 }
 
 export interface Named {
@@ -53,22 +57,4 @@ export function readWay(setting: FieldSetting, path: Path, { between, report }: 
       remedy: `write ${directions(between)}, or \`on create\` before one of the last two`,
     })
   return way
-}
-
-/** Undefined: none is set. Null: a finding was reported. */
-export function readPolicy(
-  setting: { readonly conflict?: string | undefined },
-  path: Path,
-  { between, report }: Pick<FieldContext, 'between' | 'report'>,
-): Policy | null | undefined {
-  if (setting.conflict === undefined) return undefined
-  const policy = policyOf(setting.conflict, between)
-  if (policy === null)
-    report({
-      code: 'bad-policy',
-      path: [...path, 'conflict'],
-      message: 'this is no conflict policy',
-      remedy: `write newest, ask, ${between[0]} or ${between[1]}`,
-    })
-  return policy
 }

@@ -6,7 +6,8 @@ import { factsOf } from './facts.ts'
 import { lensOf } from './fields.ts'
 import { predicateOf } from './filter.ts'
 import type { Filter, PairSetting } from './flow-schema.ts'
-import { readPolicy } from './named.ts'
+import type { LoadModule } from './named.ts'
+import { readPolicy } from './policies.ts'
 import { suggestion, type Finding, type Path } from './problem.ts'
 import { directions, sideOf, wayOf, type Between } from './sides.ts'
 
@@ -14,6 +15,7 @@ export interface PairContext {
   readonly between: Between
   readonly connectors: { readonly [side in Side]: AnyConnector }
   readonly report: (finding: Finding) => void
+  readonly load: LoadModule
   /** What the flow says about changes that are refused. */
   readonly onRefused: OnRefused
 }
@@ -151,7 +153,11 @@ function lensesOf(
 ): readonly Lens[] {
   const builtIn = draft.lenses(context.kinds)
   const own = Object.entries(setting.fields).filter(
-    ([id, field]) => field.a !== undefined || field.b !== undefined || !builtIn.some((lens) => lens.id === id),
+    ([id, field]) =>
+      field.a !== undefined ||
+      field.b !== undefined ||
+      field.lens !== undefined ||
+      !builtIn.some((lens) => lens.id === id),
   )
   const kept = builtIn
     .filter((lens) => !own.some(([id]) => id === lens.id))

@@ -4,7 +4,7 @@ import type { Direction, Policy, Side, Way } from '../core/flow.ts'
 export type Between = readonly [string, string]
 
 /** Words that cannot name a connection, as they mean something beside connections. */
-export const RESERVED: readonly string[] = ['a', 'b', 'ask', 'newest', 'both']
+export const RESERVED: readonly string[] = ['a', 'b', 'ask', 'newest', 'both', 'merge']
 
 export function sideOf(word: string, between: Between): Side | null {
   if (word === 'a' || word === between[0]) return 'a'

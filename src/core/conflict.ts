@@ -1,12 +1,19 @@
 /** Settles a conflict: one lens that both sides changed to values that do not agree. Pure. */
-import { canonical } from '../connector/values.ts'
+import { canonical, sameValue, type Json } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import type { Disagreement, Subject } from './action.ts'
-import { complementOf, hasChanged } from './base.ts'
-import { isCompared, isDerived, SIDES, type Flow, type Lens, type Side } from './flow.ts'
+import { complementOf, hasChanged, isBased } from './base.ts'
+import { isCompared, isDerived, SIDES, type Flow, type Lens, type Resolver, type Side } from './flow.ts'
 
 /** Two edits this close together cannot be told apart by clocks. */
 const CLOCK_DOUBT_MS = 2 * 60_000
+
+/** Both sides get a value that neither has. `disagreement`: what is told where it cannot be written. */
+export interface Merged {
+  readonly merged: Json
+  readonly disagreement: Disagreement
+  readonly name: string
+}
 
 export interface Contest {
   readonly flow: Flow
@@ -16,7 +23,7 @@ export interface Contest {
 }
 
 /** What becomes of a lens that both sides changed; 'accepted': a person wants the difference. */
-export function settleDisagreement(context: Contest, lens: Lens): Disagreement | 'accepted' {
+export function settleDisagreement(context: Contest, lens: Lens): Disagreement | Merged | 'accepted' {
   const { flow, subject, link, sides } = context
   const values = {
     a: lens.read('a', sides.a.values, complementOf(link, lens)),
@@ -30,8 +37,32 @@ export function settleDisagreement(context: Contest, lens: Lens): Disagreement |
   if (decided !== undefined) return { lens: lens.id, base, values, winner: decided.winner, why: 'a person decided' }
   const policy = lens.policy ?? subject.pair.policy ?? flow.policy
   if (policy === 'ask') return { lens: lens.id, base, values, winner: null, why: 'both sides changed' }
+  if (typeof policy === 'object') return resolved(policy, context, lens, { lens: lens.id, base, values })
   if (policy !== 'newest') return { lens: lens.id, base, values, winner: policy, why: `policy ${policy}` }
   return { lens: lens.id, base, values, ...newest(context, lens) }
+}
+
+/** A resolver that sees its own value beside that of the other side must stay with it: else the two would never rest. */
+function resolved(
+  { name, settle }: Resolver,
+  { link }: Contest,
+  lens: Lens,
+  contest: Pick<Disagreement, 'lens' | 'base' | 'values'>,
+): Disagreement | Merged {
+  const known = SIDES.every((side) => isBased(lens, side, link)) ? contest.base : null
+  const { a, b } = contest.values
+  const verdict = settle({ base: known, a, b })
+  const asked = (why: string): Disagreement => ({ ...contest, winner: null, why: `${name}: ${why}` })
+  if ('ask' in verdict) return asked(verdict.ask)
+  const { value } = 'side' in verdict ? { value: contest.values[verdict.side] } : verdict
+  const winner = 'side' in verdict ? verdict.side : SIDES.find((side) => sameValue(contest.values[side], value))
+  if (winner !== undefined) return { ...contest, winner, why: name }
+  if (lens.to !== undefined || lens.files === true) return asked('two references have no common value')
+  const rests = [settle({ base: known, a: value, b }), settle({ base: known, a, b: value })].every((next, index) =>
+    'side' in next ? next.side === SIDES[index] : 'value' in next && sameValue(next.value, value),
+  )
+  if (!rests) return asked('it answers something else once its own answer stands on one side')
+  return { merged: value, disagreement: asked('the value cannot be written'), name }
 }
 
 /**

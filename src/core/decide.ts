@@ -14,7 +14,7 @@ import {
   type Write,
 } from './action.ts'
 import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
-import { settleDisagreement, type Contest } from './conflict.ts'
+import { settleDisagreement, type Contest, type Merged } from './conflict.ts'
 import { agreeOnFiles, filesFor, shelfOf, withKept } from './files.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
@@ -91,8 +91,36 @@ function decideLens(context: Context, lens: Lens): void {
   }
   const disagreement = settleDisagreement(context, lens)
   if (disagreement === 'accepted') return
-  if (disagreement.winner === null) draft.disagreements.push(disagreement)
+  if ('merged' in disagreement) merge(context, lens, disagreement)
+  else if (disagreement.winner === null) draft.disagreements.push(disagreement)
   else travel(context, lens, disagreement.winner, disagreement)
+}
+
+/**
+ * A value of both is written to one side first, as if somebody had edited it there: no base moves, and the next plan, which
+ * finds it on that side, carries it to the other.
+ */
+function merge(context: Context, lens: Lens, { merged, disagreement, name }: Merged): void {
+  const { flow, subject, sides, draft, link } = context
+  const [source, second] = SIDES.filter((side) => carries(flow.direction, side) && carries(wayOf(lens), side))
+  if (second === undefined) {
+    if (source !== undefined) travel(context, lens, source, { ...disagreement, winner: source, why: name })
+    return
+  }
+  const known = complementOf(link, lens)
+  const isOpen = SIDES.every((side) => obstacle(subject.pair, lens, side, sides[side]) === null)
+  const written = {
+    a: lens.write('a', merged, sides.a.values, known),
+    b: lens.write('b', merged, sides.b.values, known),
+  }
+  const says = (side: Side) => sameValue(lens.read(side, { ...sides[side].values, ...written[side] }, known), merged)
+  if (!isOpen || !SIDES.every(says)) {
+    draft.disagreements.push(disagreement)
+    return
+  }
+  const pending = (draft.updates.a ??= { changed: {}, base: {}, fields: [], disagreements: [] })
+  Object.assign(pending.changed, written.a)
+  pending.disagreements.push({ ...disagreement, winner: 'a', why: `${name}: both get a value of its own` })
 }
 
 function rebase({ sides, draft, link }: Context, lens: Lens): void {

@@ -58,7 +58,18 @@ export interface Unreadable {
   readonly wanted?: true
 }
 
-export type Policy = 'newest' | 'a' | 'b' | 'ask'
+export type Policy = 'newest' | 'a' | 'b' | 'ask' | Resolver
+
+/** Settles conflicts by their values alone. Pure: the same values have the same verdict, on every machine and at any time. */
+export interface Resolver {
+  /** As people know it: 'merge', './resolve.ts'. */
+  readonly name: string
+  /** What the lens read. `base`: what the two last agreed on; null: nothing, or nothing that is known. */
+  settle(contest: { readonly base: Json; readonly a: Json; readonly b: Json }): Verdict
+}
+
+/** The side that stands, a value that both get, or a person's task, and why. */
+export type Verdict = { readonly side: Side } | { readonly value: Json } | { readonly ask: string }
 
 /** What becomes of the other side's item when one side deletes its own. */
 export type OnDelete = 'delete' | 'empty' | 'keep' | 'hold'

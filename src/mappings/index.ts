@@ -20,6 +20,7 @@ export {
   yesNo,
   type Format,
 } from './format.ts'
+export { merging } from './merging.ts'
 export { reference } from './reference.ts'
 export { constant, ruled, ruledOrChosen } from './rules.ts'
 export { signed } from './signed.ts'

@@ -77,7 +77,14 @@ export function flippedLens(lens: Lens): Lens {
 }
 
 function flippedPolicy(policy: NonNullable<Lens['policy']>): NonNullable<Lens['policy']> {
-  return policy === 'a' ? 'b' : policy === 'b' ? 'a' : policy
+  if (typeof policy !== 'object') return policy === 'a' ? 'b' : policy === 'b' ? 'a' : policy
+  return {
+    name: policy.name,
+    settle({ base, a, b }) {
+      const verdict = policy.settle({ base, a: b, b: a })
+      return 'side' in verdict ? { side: other(verdict.side) } : verdict
+    },
+  }
 }
 
 const OPPOSITE: { readonly [way in Way]: Way } = {

@@ -1,11 +1,11 @@
 /** What the plan makes of lenses that cannot read everything, or derive a value from fields of others. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Values } from '../../src/connector/values.ts'
+import { canonical, type Values } from '../../src/connector/values.ts'
 import type { Subject } from '../../src/core/action.ts'
-import type { Lens, Side } from '../../src/core/flow.ts'
+import type { Lens, Resolver, Side, Verdict } from '../../src/core/flow.ts'
 import { decide } from '../../src/core/plan.ts'
-import { direct } from '../../src/mappings/index.ts'
+import { direct, merging } from '../../src/mappings/index.ts'
 import { AROUND, carriedOut, flowOf, item, linkOf, pairOfFields, PLAIN, subjectOf, type Rules } from './world.ts'
 
 /** `n` is a number at a; b says it in words, and other words are none. */
@@ -142,4 +142,57 @@ test('a derived value is put where there was none, without a conflict, and over 
     edited.writes.map(({ write }) => write.do === 'update' && [write.changed, write.disagreements.length]),
     [[{ large: true }, 1]],
   )
+})
+
+const tagged = (resolver: Resolver) => direct({ id: 'tags', a: 'tags', b: 'tags', set: true, policy: resolver })
+const TAGS = { a: { tags: ['u'] }, b: { tags: ['u'] } }
+const clash = (resolver: Resolver) => subject([tagged(resolver)], TAGS, { tags: ['u', 'v'] }, { tags: ['w'] })
+
+test('what both did is written to one side as an edit, and travels to the other', () => {
+  const start = clash(merging)
+  const [first] = decided(start).writes
+  assert.ok(first?.write.do === 'update')
+  assert.deepEqual([first.write.changed, first.write.fields, first.write.base], [{ tags: ['v', 'w'] }, [], {}])
+  assert.equal(first.write.disagreements[0]?.why, 'merge: both get a value of its own')
+  const { a, b, turns } = settled(start)
+  assert.deepEqual([a, b, turns], [{ tags: ['v', 'w'] }, { tags: ['v', 'w'] }, 2])
+})
+
+test('a process that dies between the two writes of a merge goes on with the same value', () => {
+  const start = clash(merging)
+  const between = carriedOut(start, decided(start))
+  assert.deepEqual(between.link?.base, start.link?.base)
+  assert.deepEqual(settled(between).b, { tags: ['v', 'w'] })
+})
+
+test('a merge that one side cannot take, or that would never rest, is a person’s', () => {
+  const longer: Resolver = { name: './f.ts', settle: ({ a, b }) => ({ value: [canonical([a, b])] }) }
+  const start = clash(longer)
+  assert.deepEqual(decided(start).writes, [])
+  const told = decided(start).settle.flatMap((each) => (each.do === 'disagree' ? each.disagreements : []))
+  assert.deepEqual(
+    told.map(({ winner, why }) => [winner, why]),
+    [[null, './f.ts: it answers something else once its own answer stands on one side']],
+  )
+  const frozen = clash(merging)
+  const { b } = frozen
+  assert.ok(b !== null)
+  const refused = decided({ ...frozen, b: { ...b, may: { update: [], delete: true } } })
+  assert.deepEqual(refused.writes, [])
+  assert.deepEqual(
+    refused.settle.map((each) => each.do),
+    ['disagree'],
+  )
+})
+
+test('a function may name the side that stands, or ask', () => {
+  const says = (verdict: Verdict): Resolver => ({ name: './f.ts', settle: () => verdict })
+  assert.deepEqual(settled(clash(says({ side: 'b' }))).a, { tags: ['w'] })
+  const asked = settled(clash(says({ ask: 'who knows' })))
+  assert.deepEqual([asked.a, asked.b], [{ tags: ['u', 'v'] }, { tags: ['w'] }])
+})
+
+test('on a one-way flow the source stands, whatever a merge would be', () => {
+  const { a, b } = settled(clash(merging), { ...PLAIN, direction: 'a→b' })
+  assert.deepEqual([a, b], [{ tags: ['u', 'v'] }, { tags: ['u', 'v'] }])
 })

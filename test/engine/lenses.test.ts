@@ -21,11 +21,11 @@ const FIELDS = {
 
 const RENT = { title: 'Rent', amount: '-1234567.89', currency: 'EUR', category: 'Home', status: 'planned' }
 
-async function books(rows: readonly Values[] = [RENT]): Promise<Tables> {
+async function books(rows: readonly Values[] = [RENT], fields: unknown = FIELDS): Promise<Tables> {
   const tables = await tablesOf({
     a: { entry: { fields: ROW } },
     b: { entry: { fields: EVENT } },
-    lenses: lensesOf(FIELDS),
+    lenses: lensesOf(fields),
   })
   await tables.approve()
   for (const row of rows) tables.a.add('entry', row)
@@ -107,4 +107,16 @@ test('a colour that a person chose stays, whatever the rules say then', async ()
   tables.a.set('entry', 'entry-2', { amount: '7.00' })
   await tables.run(5 * MINUTE)
   assert.equal(event(tables)?.['colour'], 'green')
+})
+
+test('two edits of one title, each of another part, become one', async () => {
+  const tables = await books([RENT], { ...FIELDS, title: { ...FIELDS.title, conflict: 'merge' } })
+  tables.b.set('entry', 'entry-2', { summary: 'Rent of May · -1.234.567,89 EUR' })
+  tables.a.set('entry', 'entry-2', { amount: '5.00' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual([row(tables)?.['title'], row(tables)?.['amount']], ['Rent of May', '5.00'])
+  assert.deepEqual([event(tables)?.['summary'], event(tables)?.['colour']], ['Rent of May · 5,00 EUR', 'green'])
+  const before = tables.asked.length
+  await tables.run(30 * MINUTE)
+  assert.equal(tables.asked.length, before)
 })

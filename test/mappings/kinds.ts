@@ -64,7 +64,10 @@ export const EVENT: Fields = {
 const table = system('table', 'row', ROW)
 const calendar = system('calendar', 'event', EVENT)
 
-export function compiledFields(fields: unknown): {
+export function compiledFields(
+  fields: unknown,
+  load?: (path: string) => unknown,
+): {
   readonly lenses: readonly Lens[]
   readonly findings: readonly Finding[]
 } {
@@ -80,12 +83,12 @@ export function compiledFields(fields: unknown): {
     ['table', table],
     ['calendar', calendar],
   ])
-  const { flows, findings } = compileFlows({ money: flow }, known)
+  const { flows, findings } = compileFlows({ money: flow }, known, load)
   return { lenses: flows[0]?.flow.pairs[0]?.lenses ?? [], findings }
 }
 
-export function lensesOf(fields: unknown): readonly Lens[] {
-  const { lenses, findings } = compiledFields(fields)
+export function lensesOf(fields: unknown, load?: (path: string) => unknown): readonly Lens[] {
+  const { lenses, findings } = compiledFields(fields, load)
   assert.deepEqual(findings, [])
   return lenses
 }

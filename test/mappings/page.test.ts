@@ -1,7 +1,10 @@
 /** Every line of the page on lenses is so. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Json, Values } from '../../src/connector/values.ts'
@@ -33,12 +36,19 @@ function written(lenses: readonly Lens[], to: Side, from: Values, old: Values | 
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null))
 }
 
+/** The files that the page shows, as a user would lay them beside the configuration. */
+const folder = mkdtempSync(path.join(tmpdir(), 'lenses-'))
+after(() => rmSync(folder, { recursive: true }))
+for (const [, name = '', text = ''] of page.matchAll(/^`\.\/(\w+\.ts)`:\n\n```ts\n([^]*?)```/gm))
+  writeFileSync(path.join(folder, name), text)
+const load = (file: string): unknown => createRequire(import.meta.url)(path.join(folder, file))
+
 let count = 0
 for (const [, yaml = '', table = ''] of examples)
   for (const { a, sign, b } of linesIn(table)) {
     count += 1
     test(`docs/lenses.md: ${JSON.stringify(a)} ${sign} ${JSON.stringify(b)}`, () => {
-      const lenses = lensesOf(parse(yaml))
+      const lenses = lensesOf(parse(yaml), load)
       if (sign === '✗') {
         assert.ok(lenses.some((lens) => lens.unreadable?.('b', b, null) != null))
         return
@@ -53,6 +63,15 @@ for (const [, yaml = '', table = ''] of examples)
       assert.deepEqual(written(lenses, 'a', b, a), held)
     })
   }
+
+test('the policy that the page shows lets the larger amount stand', () => {
+  const [amount] = lensesOf({ amount: { a: 'amount', b: 'amount', conflict: './larger.ts' } }, load)
+  assert.ok(typeof amount?.policy === 'object')
+  const { settle } = amount.policy
+  assert.deepEqual(settle({ base: '1', a: '-5', b: '3' }), { side: 'a' })
+  assert.deepEqual(settle({ base: null, a: '1', b: '-3' }), { side: 'b' })
+  assert.deepEqual(settle({ base: '1', a: '3', b: '-3' }), { ask: 'it leaves this to a person' })
+})
 
 test('the page has examples, each with a table', () => {
   assert.equal([...page.matchAll(/```yaml/g)].length, [...page.matchAll(/\| a \| \| b \|/g)].length)
