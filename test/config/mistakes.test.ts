@@ -135,7 +135,7 @@ const mistakes: readonly Mistake[] = [
     yaml: team('    conflict: oldest\n'),
     code: 'bad-policy',
     place: 'flows.team.conflict',
-    remedy: /newest, ask, chat or forum/,
+    remedy: /newest, ask, merge, chat, forum, or a file/,
   },
   {
     what: 'a bad policy of a field',
