@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { ENVIRONMENT, HOW as HOW_POSTGRES, startPostgres } from './postgres-server.ts'
 import { HOW, installPreviousNode } from './simulator/previous-node.ts'
 import { regressions } from './simulator/regressions.ts'
 
@@ -33,6 +34,12 @@ const only = process.argv.includes('--check')
 /** What needs something that a machine may lack. */
 const leftOut: { readonly what: string; readonly how: string }[] = []
 if (!only && !installPreviousNode()) leftOut.push({ what: 'the simulator on the Node line before', how: HOW })
+const postgres = only ? null : await startPostgres()
+if (!only && postgres === null) leftOut.push({ what: 'the store on PostgreSQL', how: HOW_POSTGRES })
+if (postgres !== null) {
+  process.once('exit', postgres.stop)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+}
 const failed: string[] = []
 for (const step of only ? checks : [...checks, tests]) {
   console.log(`\n── ${step.name}`)
@@ -52,7 +59,8 @@ process.exitCode = failed.length === 0 ? 0 : 1
 
 function run([command = '', ...args]: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    const env = postgres === null ? process.env : { ...process.env, [ENVIRONMENT]: postgres.url }
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
     child.on('exit', (code) => resolve(code ?? 1))
     child.on('error', (error) => {
       console.error(String(error))

@@ -7,7 +7,7 @@ const explanations = {
     remedy: 'Free some space, or move the store to a larger disk, and start again. Nothing was half-written.',
   },
   'store-corrupt': {
-    cause: 'The store file is damaged, or is not a SQLite database.',
+    cause: 'The store is damaged, or is not a SQLite database.',
     remedy:
       'Keep the damaged file, check the disk, and put the newest backup in its place: "lockstep restore <file>", with what "lockstep backup" wrote or a <store>.backup-… beside it.',
   },
@@ -20,8 +20,9 @@ const explanations = {
     remedy: 'Run the release that this store belongs to; a migration that has run anywhere must never be edited.',
   },
   'store-foreign': {
-    cause: 'The file is a SQLite database of some other program.',
-    remedy: 'Name another file for the store, or a path where there is no file yet.',
+    cause: 'What `store` names is of some other program.',
+    remedy:
+      'Name another file for the store, or a path where there is no file yet; of PostgreSQL, another schema (?schema=…).',
   },
   'store-migration': {
     cause: 'A migration failed; the store is as it was before.',
@@ -29,11 +30,29 @@ const explanations = {
   },
   'store-locked': {
     cause: 'Another program is writing to the store.',
-    remedy: 'End whatever else has the store open for writing (a sqlite3 shell in a transaction, a backup tool).',
+    remedy:
+      'End whatever else has the store open for writing (a sqlite3 or psql shell in a transaction, a backup tool).',
   },
   'store-denied': {
-    cause: 'The store file cannot be opened or written.',
-    remedy: 'Check that its folder exists and that this user may read and write both the folder and the file.',
+    cause: 'The store cannot be opened or written.',
+    remedy:
+      'A file: check that its folder exists and that this user may read and write both. A PostgreSQL database: check its name, the user and the password in `store`, and that the user may create a schema there (GRANT CREATE ON DATABASE … TO …).',
+  },
+  'store-unreachable': {
+    cause: 'The database server of the store cannot be reached.',
+    remedy: 'Check `store` in the configuration, that the server runs, and that this machine may connect to it.',
+  },
+  'store-unfit': {
+    cause: 'The database server cannot hold a store.',
+    remedy: 'Use PostgreSQL 13 or later, and a database with the encoding UTF8.',
+  },
+  'store-owned': {
+    cause: 'Another process owns the store.',
+    remedy: 'Stop the other process, or use another store.',
+  },
+  'store-absent': {
+    cause: 'There is no store yet.',
+    remedy: 'It is made by the first sync; check `store` in the configuration.',
   },
   'store-failed': {
     cause: 'The store could not run a transaction; nothing of it was written.',

@@ -1,4 +1,4 @@
-/** What a verb sees of a database. The SQL is what SQLite and PostgreSQL both understand (docs/decisions/0016). */
+/** What a verb sees of a database. The SQL is what SQLite and PostgreSQL both understand (docs/decisions/0020). */
 
 export type Value = null | number | bigint | string | Uint8Array
 export type Row = { readonly [column: string]: Value }

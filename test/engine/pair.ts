@@ -14,12 +14,11 @@ import { modelOf, type ConnectionSetup } from '../../src/engine/model.ts'
 import { createTokens, NO_TOKENS } from '../../src/engine/tokens.ts'
 import { DEFAULT_SETTINGS, type EngineEvent, type Settings } from '../../src/engine/world.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
-import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { inThread } from '../../src/store/sqlite/in-thread.ts'
 import { markerKey } from '../../src/store/seal.ts'
 import { storeFrom } from '../../src/store/open.ts'
-import { verbs, type Store } from '../../src/store/verbs/index.ts'
+import type { Store } from '../../src/store/verbs/index.ts'
 import { networkOf } from '../../src/testing/network.ts'
+import { keptInMemory, type Kept } from './kept.ts'
 import { listen, type Post } from './webhooks.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
@@ -40,6 +39,8 @@ export interface PairOptions {
   readonly named?: () => readonly string[]
   /** The forum sends webhooks, which reach the inbox as the listener would put them there. */
   readonly webhooks?: boolean
+  /** What the store is kept in; absent: memory. */
+  readonly kept?: (now: number) => Kept
   /** Answers true where the process dies: just before the request leaves, or once it was carried out. */
   readonly crash?: (moment: CrashPoint) => boolean
 }
@@ -106,7 +107,8 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
       seen: (request, host, status) => calls.push({ host, method: request.method, path: request.path, status }),
     },
   )
-  let db = emptyDatabase(time)
+  const keep = options.kept ?? keptInMemory
+  let db = keep(time.now())
   const begin = (): Promise<Process> => processOf(options, { time, random, network, db, events, post })
   const approve = async (): Promise<void> => {
     for (const flow of ['team', 'wide']) await running.store.approve({ flow, now: time.now() })
@@ -160,7 +162,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
     },
     loseStore: async () => {
       running.life.alive = false
-      db = emptyDatabase(time)
+      db = keep(time.now())
       running = await begin()
       await approve()
     },
@@ -173,11 +175,6 @@ export async function goOn(pair: Pair): Promise<void> {
   if (pair.alive) return
   await pair.restart()
   await pair.run(10 * 60_000)
-}
-
-function emptyDatabase(time: VirtualTime): Around['db'] {
-  const migrations = new URL('../../src/store/migrations/', import.meta.url)
-  return openDatabase({ path: ':memory:', migrations, now: time.now() }).db
 }
 
 function systemsOf(
@@ -213,7 +210,7 @@ interface Around {
   readonly time: VirtualTime
   readonly random: ReturnType<typeof seeded>
   readonly network: ReturnType<typeof networkOf>
-  readonly db: ReturnType<typeof openDatabase>['db']
+  readonly db: Kept
   readonly events: EngineEvent[]
   readonly post: Post
 }
@@ -233,13 +230,12 @@ async function processOf(options: PairOptions, { time, random, network, db, even
   }
   const setups = setupsOf(options)
   const flows = flowsOf(options, setups, time)
-  const commit = groupCommit(inThread(db, verbs))
-  const changes = db.prepare('SELECT total_changes() AS n')
-  let before: unknown = changes.get()?.['n']
+  const commit = groupCommit(await db.driver())
+  let before = db.written()
   const store = storeFrom(async (verb, input) => {
     if (dies({ at: 'committing', verb })) return await never()
     const output = await commit(verb, input)
-    const after = changes.get()?.['n']
+    const after = db.written()
     const wrote = after !== before
     before = after
     return dies({ at: 'committed', verb, wrote }) ? await never() : output

@@ -4,7 +4,9 @@ import type { VerbsOf } from '../../src/store/verb.ts'
 export interface MadeUpVerbs {
   write: { in: string; out: { id: number } }
   read: { in: null; out: readonly string[] }
-  /** The row itself, as SQLite hands it out. */
+  /** In the order of their bytes. */
+  sorted: { in: null; out: readonly string[] }
+  /** The row itself, as the database hands it out. */
   first: { in: null; out: unknown }
   /** Writes, then throws. */
   writeAndRefuse: { in: string; out: null }
@@ -28,6 +30,11 @@ export const verbs: VerbsOf<MadeUpVerbs> = {
     const rows = statements.get('SELECT text FROM notes ORDER BY id').all()
     return rows.map((row) => String(row['text']))
   },
+  sorted: (statements) =>
+    statements
+      .get('SELECT text FROM notes ORDER BY text')
+      .all()
+      .map((row) => String(row['text'])),
   first: (statements) => statements.get('SELECT text FROM notes ORDER BY id').get(),
   writeAndRefuse: (statements, text) => {
     statements.get('INSERT INTO notes (text) VALUES (?)').run(text)

@@ -24,46 +24,11 @@ function open(t: TestContext, path = ':memory:') {
 
 const read = (...output: readonly string[]) => ({ ok: true, output })
 
-test('calls run in order in one transaction and see what those before them wrote', (t) => {
-  const { run } = open(t)
-  assert.deepEqual(run(['write', 'a'], ['read'], ['write', 'b'], ['read']), [
-    { ok: true, output: { id: 1 } },
-    read('a'),
-    { ok: true, output: { id: 2 } },
-    read('a', 'b'),
-  ])
-})
-
-test('a verb that throws undoes only itself, and its error says what it threw', (t) => {
-  const { run, notes } = open(t)
-  const [, refused] = run(['write', 'a'], ['writeAndRefuse', 'b'], ['write', 'c'])
-  assert(refused?.ok === false)
-  assert(refused.error instanceof RangeError)
-  assert.deepEqual(notes(), read('a', 'c'))
-})
-
 test('a single call that throws undoes itself as well', (t) => {
   const { db, run, notes } = open(t)
   assert.equal(run(['writeAndRefuse', 'b'])[0]?.ok, false)
   assert.equal(db.isTransaction, false)
   assert.deepEqual(notes(), read())
-})
-
-test('a broken constraint and an unknown verb are their own callers business', (t) => {
-  const { run, notes } = open(t)
-  const results = run(['write', 'a'], ['write', 'a'], ['toString'], ['write', 'b'])
-  assert.deepEqual(
-    results.map(({ ok }) => ok),
-    [true, false, false, true],
-  )
-  assert.match(String(results[1]?.ok === false && results[1].error.message), /UNIQUE constraint failed/)
-  assert.match(String(results[2]?.ok === false && results[2].error.message), /no verb "toString"/)
-  assert.deepEqual(notes(), read('a', 'b'))
-})
-
-test('a verb that is not synchronous is refused', (t) => {
-  const [result] = open(t).run(['late'])
-  assert.match(String(result?.ok === false && result.error.message), /not synchronous/)
 })
 
 test('no calls are no transaction', () => {
@@ -78,14 +43,6 @@ test('when the commit fails nothing is written', (t) => {
     assert.throws(() => run(...calls), { name: 'StoreError', code: 'store-failed', message: /FOREIGN KEY/ })
     assert.equal(db.isTransaction, false)
   }
-  assert.deepEqual(notes(), read())
-})
-
-test('a verb that ends the transaction fails all of it', (t) => {
-  const { run, notes } = open(t)
-  const failure = { code: 'store-failed', message: /"endTransaction" ended the transaction/ }
-  assert.throws(() => run(['write', 'a'], ['endTransaction'], ['write', 'b']), failure)
-  assert.throws(() => run(['endTransaction']), failure)
   assert.deepEqual(notes(), read())
 })
 

@@ -245,9 +245,10 @@ CREATE TABLE decided (
   a TEXT NOT NULL,
   b TEXT NOT NULL,
   winner TEXT NOT NULL CHECK (winner IN ('a', 'b', 'accept')),
-  at INTEGER NOT NULL,
-  PRIMARY KEY (link, lens, a, b)
-) STRICT, WITHOUT ROWID;
+  at INTEGER NOT NULL
+) STRICT;
+-- Not of the values, which may be longer than an index of PostgreSQL takes.
+CREATE INDEX decided_link ON decided (link, lens);
 
 -- What a credential or a system cannot say: shown, never retried, never held.
 CREATE TABLE divergence (
@@ -364,6 +365,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('link', 'link_about', '1000 1'),
   ('living', 'living', '20 10 1'),
   ('link', 'link_pair', '500000 500000 250000 200000'),
+  ('decided', 'decided_link', '1000 2 1'),
   ('due', 'due', '100000 100000 50000 25000 1'),
   ('due', 'due_order', '100000 100000 50000 2 1'),
   ('due', 'due_next', '100000 1000'),

@@ -4,7 +4,8 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { StoreError } from '../errors.ts'
 import { backUpBeforeMigrating } from './backup.ts'
 import { storeError } from './failures.ts'
-import { migrate, pendingMigrations, readMigrations } from './migrations.ts'
+import { readMigrations } from '../migrations.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
 
 export interface OpenOptions {
   /** A file, or ':memory:'. */

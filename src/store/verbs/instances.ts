@@ -279,7 +279,7 @@ export function linkedRefs(
   { flow, pair }: { readonly flow: string; readonly pair: string },
 ): readonly [string, string][] {
   return sql
-    .get(`SELECT a_ref, b_ref FROM link WHERE flow = ? AND pair = ? AND state <> 'gone' AND about IS NULL`)
+    .get(`SELECT a_ref, b_ref FROM link WHERE flow = ? AND pair = ? AND state <> 'gone' AND about IS NULL ORDER BY id`)
     .all(flow, pair)
     .map((row) => [String(row['a_ref']), String(row['b_ref'])])
 }
@@ -296,7 +296,7 @@ export function children(sql: Sql, { connection, kinds, parent }: Children): rea
     sql
       .get(
         `SELECT ref, scope, EXISTS (SELECT 1 FROM inbox h WHERE h.connection = i.connection AND h.kind = i.kind AND h.ref = i.ref) AS hinted
-         FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`,
+         FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY ref`,
       )
       .all(connection, kind, parent)
       .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']), isHinted: row['hinted'] === 1 })),

@@ -11,7 +11,7 @@ export interface Level {
 
 export function levels(sql: Sql, { now }: { readonly now: number }): Level[] {
   return sql
-    .get('SELECT name, window_until, spent FROM bucket WHERE window_until > ?')
+    .get('SELECT name, window_until, spent FROM bucket WHERE window_until > ? ORDER BY name, process')
     .all(now)
     .map((row) => ({ name: String(row['name']), until: Number(row['window_until']), spent: Number(row['spent']) }))
 }

@@ -169,7 +169,7 @@ const DecidedShape = z.object({ lens: z.string(), a: z.string(), b: z.string(), 
 
 function decidedOf(sql: Sql, link: number): Decided[] {
   return sql
-    .get('SELECT lens, a, b, winner FROM decided WHERE link = ?')
+    .get('SELECT lens, a, b, winner FROM decided WHERE link = ? ORDER BY lens, a, b')
     .all(link)
     .map((row) => DecidedShape.parse(row))
 }
@@ -225,7 +225,7 @@ function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | 
     const item = sides[side]
     if (item === null) return []
     return sql
-      .get('SELECT * FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
+      .get('SELECT * FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? ORDER BY id')
       .all(flow, pair, side, item.ref)
       .map(toHeld)
   })

@@ -55,7 +55,9 @@ const Paused = z.object({ a: z.string(), b: z.string() })
 /** The instances of a flow of which nothing is to be written. */
 export function pausedScopes(sql: Sql, flow: string): readonly Scopes[] {
   return sql
-    .get('SELECT a_scope AS a, b_scope AS b FROM instance WHERE flow = ? AND paused_at IS NOT NULL')
+    .get(
+      'SELECT a_scope AS a, b_scope AS b FROM instance WHERE flow = ? AND paused_at IS NOT NULL ORDER BY a_scope, b_scope',
+    )
     .all(flow)
     .map((row) => Paused.parse(row))
 }

@@ -112,10 +112,9 @@ export interface ResolveConflict {
 export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveConflict): ConflictDetail | null {
   const found = conflicts(sql, { all: true }).find((each) => each.id === id)
   if (found === undefined || found.refs === null) return null
-  sql
-    .get(`INSERT INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (link, lens, a, b) DO UPDATE SET winner = excluded.winner, at = excluded.at`)
-    .run(found.link, found.lens, canonical(found.values.a), canonical(found.values.b), winner, now)
+  const values = [found.link, found.lens, canonical(found.values.a), canonical(found.values.b)] as const
+  sql.get('DELETE FROM decided WHERE link = ? AND lens = ? AND a = ? AND b = ?').run(...values)
+  sql.get('INSERT INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)').run(...values, winner, now)
   if (winner === 'accept')
     sql.get(`UPDATE conflict SET resolved_at = ?, why = 'the difference was accepted' WHERE id = ?`).run(now, id)
   const rank = ranks[`${found.flow} ${found.pair}`] ?? 0
@@ -175,15 +174,17 @@ export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanatio
     ]),
   )
   return {
-    items: each('SELECT * FROM item WHERE ref = ?', toObservation),
+    items: each('SELECT * FROM item WHERE ref = ? ORDER BY connection, kind', toObservation),
     links,
     journal: [...byId.values()].sort((left, right) => left.id - right.id),
     held: each('SELECT * FROM held WHERE ref = ? ORDER BY id', toHeld),
     conflicts: links.flatMap((link) =>
       sql.get('SELECT * FROM conflict WHERE link = ? ORDER BY id').all(link.id).map(toConflict),
     ),
-    divergences: each('SELECT * FROM divergence WHERE ref = ?', (row) => DivergenceRow.parse(row)),
-    waiting: each('SELECT why, attempts, waits_for FROM due WHERE ref = ?', (raw) => {
+    divergences: each('SELECT * FROM divergence WHERE ref = ? ORDER BY flow, pair, side, lens', (row) =>
+      DivergenceRow.parse(row),
+    ),
+    waiting: each('SELECT why, attempts, waits_for FROM due WHERE ref = ? ORDER BY flow, pair, side', (raw) => {
       const row = z.object({ why: z.string(), attempts: z.number(), waits_for: z.string().nullable() }).parse(raw)
       return row.why === '' ? (row.waits_for ?? 'to be planned') : `${row.why} (${row.attempts} tries)`
     }),

@@ -27,7 +27,7 @@ export interface ToUndo {
 const EFFECTS = `action IN ('create', 'update', 'delete', 'empty', 'link')`
 const MEANT = `
   SELECT * FROM journal WHERE (${EFFECTS} OR action = 'correct') AND (CAST(?1 AS TEXT) IS NULL OR flow = ?1)
-    AND (id IN (SELECT value FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
+    AND (id IN (SELECT CAST(value AS BIGINT) FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
 /** A parent and its first child are made by one call: one is not taken back without the other. */
 const MADE_WITH = `
   SELECT * FROM journal WHERE action = 'create' AND id IN (CAST(?1 AS BIGINT) - 1, CAST(?1 AS BIGINT) + 1) AND flow = ?2 AND side = ?3 AND pair <> ?4 AND at = ?5`

@@ -1,48 +1,15 @@
-/** Forward-only, numbered migrations: 0001-first.sql, 0002.sql, … in one folder. */
-import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
+/** Brings a store in SQLite to this program's schema. */
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
+import { afterApplied, type Migration } from '../migrations.ts'
 import { storeError } from './failures.ts'
-
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-  readonly checksum: string
-}
-
-/** The migrations of a folder in order. Throws where a number is missing, doubled or not readable from the name. */
-export function readMigrations(folder: string | URL): readonly Migration[] {
-  const path = folder instanceof URL ? fileURLToPath(folder) : folder
-  const files = readdirSync(path).filter((file) => file.endsWith('.sql'))
-  return files.sort().map((file, i) => {
-    const digits = /^(\d{4})(?:-[a-z0-9-]+)?\.sql$/.exec(file)?.[1]
-    if (Number(digits) !== i + 1)
-      throw new Error(`Migration ${i + 1} of ${path} is missing, doubled or misnamed: ${file}`)
-    const sql = readFileSync(join(path, file), 'utf8').replaceAll('\r\n', '\n')
-    const checksum = createHash('sha256').update(sql).digest('hex')
-    return { number: i + 1, name: file.slice(0, -'.sql'.length), sql, checksum }
-  })
-}
 
 /** The migrations that the store has yet to run. Throws where this program must not touch the store; changes nothing. */
 export function pendingMigrations(db: DatabaseSync, known: readonly Migration[]): readonly Migration[] {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   if (tables.length === 0) return known
   if (!tables.some((table) => table['name'] === 'migrations')) throw new StoreError('store-foreign')
-  const applied = db.prepare('SELECT number, checksum FROM migrations ORDER BY number').all()
-  if (applied.length > known.length) {
-    throw new StoreError('store-newer', `its schema is ${applied.length}, this program knows ${known.length}`)
-  }
-  for (const [i, row] of applied.entries()) {
-    if (row['number'] !== i + 1 || row['checksum'] !== known[i]?.checksum) {
-      throw new StoreError('store-changed', `migration ${String(row['number'])} differs`)
-    }
-  }
-  return known.slice(applied.length)
+  return afterApplied(db.prepare('SELECT number, checksum FROM migrations ORDER BY number').all(), known)
 }
 
 /**

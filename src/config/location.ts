@@ -1,0 +1,33 @@
+/** Where a store on PostgreSQL is: `postgres://user:password@host:port/database?schema=lockstep`. */
+
+export interface Location {
+  /** For the client: with the password, and without what is the store's own. */
+  readonly url: string
+  readonly schema: string
+  readonly database: string
+  /** To be shown: without the password. */
+  readonly name: string
+  readonly password: string
+}
+
+const DEFAULT_SCHEMA = 'lockstep'
+
+export function isPostgres(store: string): boolean {
+  return /^postgres(?:ql)?:/.test(store)
+}
+
+/** Null: it is no such URL. */
+export function locationOf(store: string): Location | null {
+  if (!isPostgres(store) || !URL.canParse(store)) return null
+  const url = new URL(store)
+  const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA
+  const database = decodeURIComponent(url.pathname.slice(1))
+  if (database === '' || !/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(schema)) return null
+  url.searchParams.delete('schema')
+  const shown = new URL(url)
+  shown.password = ''
+  shown.searchParams.delete('password')
+  if (schema !== DEFAULT_SCHEMA) shown.searchParams.set('schema', schema)
+  const password = decodeURIComponent(url.password) || (url.searchParams.get('password') ?? '')
+  return { url: url.href, schema, database, name: shown.href, password }
+}

@@ -1,0 +1,88 @@
+/** The engine over PostgreSQL: what it does to the two systems, and that every verb answers as it does on SQLite. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { carryOutUndo } from '../../src/engine/take-back.ts'
+import { planUndo } from '../../src/engine/undo.ts'
+import { needsPostgres } from '../postgres.ts'
+import { keptInPostgres } from './kept-in-postgres.ts'
+import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
+import { chatThreads, done, forumThreads, messageWith, postWith, topicWith } from './views.ts'
+
+const MINUTE = 60_000
+
+/** Two messages of Ann in one thread, and an answer from the forum, all in step. */
+async function conversation(t: TestContext, options: PairOptions = {}): Promise<Pair> {
+  const pair = await pairOf({ kept: keptInPostgres(t), webhooks: true, ...options })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  pair.chat.as('101').post(SPACE, 'more of Ann', { thread: first.name })
+  await pair.sync()
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'Ann Lee: more of Ann']])
+  done(pair.discourse.as('cyd').reply(topicWith(pair, 'a question'), 'an answer of Cyd, long enough'))
+  await pair.run(5 * MINUTE)
+  assert.equal(chatThreads(pair)[0]?.[2], 'Cyd Fox: an answer of Cyd, long enough')
+  return pair
+}
+
+test(
+  'on PostgreSQL: a first sync, edits and deletes travel both ways, over a restart too',
+  needsPostgres,
+  async (t) => {
+    const pair = await conversation(t)
+    pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'less of Ann')
+    await pair.restart()
+    await pair.run(5 * MINUTE)
+    assert.equal(forumThreads(pair)[0]?.[1], 'Ann Lee: less of Ann')
+    done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'a better answer of Cyd, longer'))
+    pair.chat.as('101').remove(messageWith(pair, 'less of Ann'))
+    await pair.run(10 * MINUTE)
+    assert.deepEqual(chatThreads(pair), [['a question of Ann', 'Cyd Fox: a better answer of Cyd, longer']])
+    assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'a better answer of Cyd, longer']])
+  },
+)
+
+test(
+  'on PostgreSQL: a process that dies between a call and its outcome makes nothing twice',
+  needsPostgres,
+  async (t) => {
+    let dies = false
+    const pair = await pairOf({
+      kept: keptInPostgres(t),
+      crash: (point) => dies && point.at === 'answered' && point.method === 'POST' && point.path === '/posts.json',
+    })
+    pair.chat.as('101').post(SPACE, 'a question of Ann')
+    dies = true
+    await pair.run(5 * MINUTE)
+    assert.equal(pair.alive, false)
+    dies = false
+    await pair.restart()
+    await pair.run(10 * MINUTE)
+    assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann']])
+  },
+)
+
+test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', needsPostgres, async (t) => {
+  const pair = await conversation(t, { flow: { conflict: 'ask' }, chatConfig: { manager: true } })
+  pair.chat.as('100').edit(messageWith(pair, 'an answer of Cyd'), 'Cyd Fox: as Chat has it, long enough')
+  done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'as the forum has it, long enough'))
+  await pair.run(5 * MINUTE)
+  const [open] = await pair.store.conflicts({ all: false })
+  assert.ok(open)
+  await pair.store.resolveConflict({ id: open.id, winner: 'b', ranks: {}, now: pair.time.now() })
+  await pair.run(5 * MINUTE)
+  assert.equal(chatThreads(pair)[0]?.[2], 'Cyd Fox: as the forum has it, long enough')
+  const edit = (await pair.store.journal({ limit: 1000, after: 0 })).findLast(({ action }) => action === 'update')
+  const found = await pair.store.undoable({ ids: [edit?.id ?? 0], run: null, since: null, flow: null })
+  const [model] = pair.engine.world.model.flows
+  assert.ok(model)
+  const steps = await planUndo(pair.engine.world, model, found, false)
+  let ended = false
+  const work = carryOutUndo(pair.engine.world, steps, new AbortController().signal).then(() => (ended = true))
+  await pair.time.run(pair.time.now() + 60 * MINUTE, () => ended)
+  await work
+  await pair.run(10 * MINUTE)
+  for (const shown of [forumThreads(pair), chatThreads(pair)]) assert.match(shown[0]?.[2] ?? '', /as Chat has it/)
+  const { journal } = await pair.store.explain({ ref: edit?.refs.a ?? '' })
+  assert.ok(journal.some(({ undoes }) => undoes === edit?.id))
+  await pair.store.status(undefined)
+})

@@ -1,0 +1,93 @@
+/**
+ * A real PostgreSQL for tests: the one that LOCKSTEP_TEST_POSTGRES names, or a private one started from what is
+ * installed, in a folder of its own and on a socket in it.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
+export const ENVIRONMENT = 'LOCKSTEP_TEST_POSTGRES'
+export const HOW = `install it (Debian: apt-get install postgresql), or name one: ${ENVIRONMENT}=postgres://… npm test`
+
+export interface Postgres {
+  readonly url: string
+  /** Ends it at once; nothing in it is kept. */
+  stop(): void
+}
+
+/** Null: there is none, and none is installed. */
+export async function startPostgres(): Promise<Postgres | null> {
+  const given = process.env[ENVIRONMENT]
+  if (given !== undefined && given !== '') return { url: given, stop: () => undefined }
+  const bin = binaries()
+  if (bin === null) return null
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-postgres-'))
+  const user = unprivileged()
+  if (user !== null) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const options = { ...user, cwd: folder, env: { LC_ALL: 'C' } }
+  const args = ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C']
+  execFileSync(join(bin, 'initdb'), [...args, '--no-sync'], { ...options, stdio: 'ignore' })
+  const settings = ['fsync=off', 'listen_addresses=', `unix_socket_directories=${folder}`, 'shared_buffers=32MB']
+  const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
+    ...options,
+    stdio: 'ignore',
+  })
+  const url = `postgres://postgres@${encodeURIComponent(folder)}/postgres`
+  const stop = (): void => {
+    server.kill('SIGQUIT')
+    server.unref()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  }
+  try {
+    await answers(url, server)
+    server.unref()
+  } catch (error) {
+    stop()
+    throw error
+  }
+  return { url, stop }
+}
+
+/** The newest that is installed; Debian keeps each version in a folder of its own. */
+function binaries(): string | null {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root).toSorted((left, right) => Number(right) - Number(left)) : []
+  const folders = [...versions.map((each) => join(root, each, 'bin')), ...(process.env['PATH'] ?? '').split(':')]
+  return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres'))) ?? null
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+  const user = ['postgres', 'nobody'].map((name) => users.find(([each]) => each === name)).find(Boolean)
+  return user === undefined ? null : { uid: Number(user[2]), gid: Number(user[3]) }
+}
+
+async function answers(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; server.exitCode === null && tries < 300; tries += 1) {
+    try {
+      return await query(url, 'SELECT 1').then(() => undefined)
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  throw new Error('the private PostgreSQL does not answer')
+}
+
+/** One statement as any other program may run it. */
+export async function query(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query<{ [column: string]: unknown }>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
