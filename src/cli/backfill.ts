@@ -14,7 +14,7 @@ export async function backfill(
     const asked = { flow, since: new Date(since).toISOString() }
     let report = await operations.backfill({ ...asked, approve: yes })
     if (!report.done && !yes && !out.json && report.found.length > 0 && report.start !== null) {
-      out.note(foundText(flow, since, report))
+      if (out.live) out.note(foundText(flow, since, report))
       if ((await out.ask('Bring them over?')) === true) report = await operations.backfill({ ...asked, approve: true })
     }
     const { running } = await operations.status()

@@ -10,7 +10,7 @@ export function withQuestion(command: Command): Command {
   return command
     .argument('[flow]', 'one flow; all where absent')
     .option('--kind <kind>', 'a kind of either system ("post"), or a pair of kinds ("message-post")')
-    .option('--person <name>', 'who wrote the item, by name or by ref')
+    .option('--person <name>', 'who wrote the item, by name, a word of it, or ref')
     .option('--since <when>', 'from then on: "90m", "2h", "3d" ago, or a date or time')
     .option('--until <when>', 'before then')
     .option('--limit <number>', `at most so many; ${LIMIT} unless told`)

@@ -30,6 +30,8 @@ test('history tells what was done by kind, person and time, with and without a r
   )
   assert.ok((await of('--kind', 'post')).every(({ kind }) => ['post', 'message'].includes(kind)))
   const ofAnn = await of('--person', 'ann lee')
+  assert.deepEqual(await of('--person', 'Ann'), ofAnn)
+  assert.deepEqual(await of('--person', 'An'), [])
   assert.ok(ofAnn.length > 0 && ofAnn.every(({ person }) => person === 'Ann Lee'), JSON.stringify(ofAnn))
   assert.equal((await of('--until', '1h')).length, 0)
   assert.equal((await of('--since', '1h')).length, all.length)

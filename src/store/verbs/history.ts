@@ -38,7 +38,8 @@ const JOURNAL = `
   JOIN json_each(?1) s ON s.value ->> 'flow' = j.flow AND s.value ->> 'pair' = j.pair AND s.value ->> 'side' <> j.side
   LEFT JOIN item i ON i.connection = s.value ->> 'connection' AND i.kind = s.value ->> 'kind'
     AND i.ref = CASE j.side WHEN 'a' THEN j.b_ref ELSE j.a_ref END`
-const BY_PERSON = `(CAST(?2 AS TEXT) IS NULL OR i.author_json ->> 'ref' = ?2 OR lower(i.author_json ->> 'name') = lower(?2))`
+/** By ref, by name, or by whole words of it. */
+const BY_PERSON = `(CAST(?2 AS TEXT) IS NULL OR i.author_json ->> 'ref' = ?2 OR ' ' || lower(i.author_json ->> 'name') || ' ' LIKE '% ' || lower(?2) || ' %')`
 
 const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 const Authored = z.object({ author_json: z.string().nullable() })
