@@ -17,7 +17,17 @@ function isHeld(reasons: Reasons, side: Side, ref: string): boolean {
   return why !== null && /\bheld\b/.test(why)
 }
 
-function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
+/** The system refused what was to tell it: that is held, by the name of either side. */
+function isRefused({ db, route, reasons }: View, side: Side, ref: string): boolean {
+  const held = `SELECT side, ref FROM held WHERE flow = ? AND pair = 'post' AND action = 'create' AND decision = 'open'`
+  const names = rowsOf(db, held, route.id).map((row) => `${String(row['side'])} ${String(row['ref'])}`)
+  return (
+    names.includes(`${side} ${ref}`) || names.includes(`${other(side)} ${reasons.counterpart(side, 'post', ref) ?? ''}`)
+  )
+}
+
+function mistoldBy(view: View): string[] {
+  const { db, route, ends, reasons, ledger } = view
   const own = new Set(
     SIDES.flatMap((side) =>
       rowsOf(db, `SELECT ${side}_ref AS ref FROM link WHERE about IS NOT NULL AND flow = ?`, route.id).map(
@@ -64,6 +74,7 @@ function mistoldBy({ db, route, ends, reasons, ledger }: View): string[] {
       // What is in a room that was deleted rests.
       const { board } = ends[side]
       if (board.get('room', board.lastKnown('post', ref)?.room ?? '') === null) continue
+      if (isRefused(view, side, ref)) continue
       const root = ledger.roots.get(`${place} post ${ref}`) ?? ''
       if (!told.has(`${side} ${root}`) && !ledger.uncorrected.has(`${place} ${root}`))
         found.push(`nothing tells of the difference at ${place} ${ref}`)
