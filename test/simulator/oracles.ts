@@ -81,6 +81,8 @@ function explanation(view: View, side: Side, item: Stored): string | null {
   const far = other(side)
   const own = reasons.why(side, item.kind, item.ref)
   const there = reasons.counterpart(side, item.kind, item.ref)
+  // A thread is held with its first post.
+  if (own === null && there === null && item.thread !== null) return heldAt(reasons.why(side, 'thread', item.thread))
   if (own !== null || there === null) return own
   const copy = ends[far].board.get(item.kind, there)
   if (item.kind !== 'room' && copy !== null && !isInFlow(view, far, copy)) return 'its counterpart left the flow'
@@ -88,6 +90,10 @@ function explanation(view: View, side: Side, item: Stored): string | null {
   if (rested !== undefined && ends[far].board.get('room', rested) === null)
     return 'its counterpart was in a room that is gone'
   return reasons.why(far, item.kind, there)
+}
+
+function heldAt(why: string | null): string | null {
+  return why !== null && why.startsWith('held: ambiguous') ? `with its thread: ${why}` : null
 }
 
 /** Deleted on the other side, or gone from it, where that is to change nothing; or nothing ever tells that it is gone. */
