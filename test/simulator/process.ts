@@ -33,8 +33,8 @@ export interface HostOptions {
   readonly skewMs: number
   /** Whether the driver copies what goes in and out, as on the way to a worker. */
   readonly copies: boolean
-  /** Sees each batch before it is run: the oracle on cursors. */
-  readonly onCommit: (calls: readonly VerbCall[]) => void
+  /** Sees each batch before it is run, and what it answers sees its results: oracles on cursors and plans. */
+  readonly onCommit: (calls: readonly VerbCall[]) => (results: readonly VerbResult[]) => void
   readonly onFault: (error: unknown) => void
 }
 
@@ -170,8 +170,9 @@ export class Host {
     let before = changes()
     const run = async (calls: readonly VerbCall[]): Promise<readonly VerbResult[]> => {
       if (!life.alive || this.isStuck()) return never
-      this.options.onCommit(calls)
+      const committed = this.options.onCommit(calls)
       const results = await inner.run(calls)
+      committed(results)
       const after = changes()
       if (after === before) return results
       before = after

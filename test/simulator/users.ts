@@ -168,9 +168,19 @@ export class Users {
     const source = systems[far].board
       .living('post')
       .find((each) => !each.emptied && ledger.roots.get(`${far} post ${each.ref}`) === root)
+    // What stands in line behind it, too.
+    const later = this.any(this.answersTo(far, source).filter(({ author }) => author.ref !== 'bot'))
     if (target !== null && (source === undefined || chance.chance(0.5))) this.edit(systems[side], side, target)
+    else if (later !== null && chance.chance(0.5)) this.edit(systems[far], far, later)
     else if (source !== undefined && chance.chance(0.2)) this.delete(systems[far], far, source)
     else if (source !== undefined) this.edit(systems[far], far, source)
+  }
+
+  /** The posts after one of its thread. */
+  private answersTo(side: Place, post: Stored | undefined): readonly Stored[] {
+    if (post === undefined || post.thread === null) return []
+    const all = this.options.systems[side].board.postsOf(post.thread).filter((each) => !each.emptied)
+    return all.slice(all.findIndex(({ ref }) => ref === post.ref) + 1)
   }
 
   /** Another system. */

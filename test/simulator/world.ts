@@ -16,6 +16,7 @@ import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
+import { PlanOracle } from './plan-oracle.ts'
 import { Host } from './process.ts'
 import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
 import { PLACES, type Place } from './shape.ts'
@@ -171,6 +172,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   )
   const db = emptyDatabase(START)
   const cursors = new CursorOracle(db, systems, ledger)
+  const plans = new PlanOracle(db, ledger)
   const meetings = streamOf(seed, 'meetings')
   const strikes = new Strikes(plan, streamOf(seed, 'strikes'))
   const host = new Host({
@@ -197,7 +199,10 @@ export function build(scenario: Scenario, traced: boolean): World {
     trace,
     skewMs: plan.skewMs.engine,
     copies: scenario.copies,
-    onCommit: (calls) => cursors.check(calls),
+    onCommit: (calls) => {
+      cursors.check(calls)
+      return plans.watch(calls)
+    },
     onFault: (error) => ledger.fail('run', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   })
   hooks.host = host
