@@ -120,6 +120,18 @@ test('series: a deleted series takes its exceptions along in one call', async ()
   assert.equal(both.asked.filter(({ side, do: what }) => side === 'b' && what === 'delete').length, 1)
 })
 
+// Seen red: when only what was agreed on once can be edited.
+test('series: one about which people are still asked does not go along with its series', async () => {
+  const both = await calendars({ policy: 'ask' })
+  both.a.add('exception', { series: both.series.a, original: MONDAY, title: 'in the garden' })
+  both.b.add('exception', { series: both.series.b, original: MONDAY, title: 'in the hall' }, 'cyd')
+  await both.sync()
+  assert.equal((await both.store.conflicts({ all: false })).length, 1)
+  both.a.drop('series', both.series.a)
+  await both.run(5 * 60_000)
+  for (const table of [both.a, both.b]) assert.deepEqual(seen(table), [[MONDAY, 'in the hall', null]])
+})
+
 // Seen red: when the new one waits for nothing and is made beside the old, or the old is deleted after it.
 test('series: one that is deleted and made again at once stands in the place of the old one', async () => {
   const both = await calendars()

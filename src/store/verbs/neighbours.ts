@@ -101,13 +101,26 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
-  const edited = isEdited(link, side, item)
+  const edited = isEdited(link, side, item) || isContested(sql, link)
+  if (isUnsettled(sql, link, side)) return 'unread'
   if (link.state === 'asleep') return edited ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   // What left is nobody's answer.
   if (far === null || far.state === 'present') return 'survives'
   return edited ? 'survives' : 'goes'
+}
+
+/** People decide what it says: until then it says something that the other side does not. */
+function isContested(sql: Sql, { id }: Link): boolean {
+  return sql.get('SELECT 1 FROM conflict WHERE link = ? AND resolved_at IS NULL LIMIT 1').get(id) !== undefined
+}
+
+/** Two that were linked just now as they were: whether they differ is planned first. */
+function isUnsettled(sql: Sql, { flow, pair, refs, base }: Link, side: Side): boolean {
+  if (Object.keys(base[side]).length > 0) return false
+  const due = sql.get('SELECT 1 FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL')
+  return SIDES.some((each) => due.get(flow, pair, each, refs[each]) !== undefined)
 }
 
 /** Its parent's link, where the parent was deleted with all that was in it, and whether the parent's counterpart lives on. */
