@@ -189,7 +189,7 @@ export function updated(
   return {
     rebase: undoes === undefined ? { link, base: bySide(side, pick(values, write.fields), write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
-    wish: undoes === undefined && !isLookedAt(task.pair, side) && !isEdit(write) ? null : 'travels',
+    wish: undoes === undefined ? null : 'travels',
     ...placedFiles(task.model, intent, write),
     journal: [
       {
@@ -225,11 +225,6 @@ function placedFiles(
   if (parts.length === 0) return {}
   const placed = parts.flatMap(({ pair, values }) => filesOf(pair, side, values).map(({ ref }) => ref))
   return { files: { side, sources: parts.map(({ pair, source }) => ({ pair: pair.id, source })), placed } }
-}
-
-/** Whether it writes what no base follows: then the other side is to follow it. */
-function isEdit({ about, changed, fields }: UpdateAction): boolean {
-  return about === null && Object.keys(changed).some((field) => !fields.includes(field))
 }
 
 /** What becomes of the link of an item that was deleted or emptied. */
