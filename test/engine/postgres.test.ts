@@ -86,3 +86,30 @@ test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', 
   assert.ok(journal.some(({ undoes }) => undoes === edit?.id))
   await pair.store.status(undefined)
 })
+
+// Seen red: with a join that SQLite alone takes.
+test(
+  'on PostgreSQL: a paused pair of containers waits, is told how far it is, and goes on',
+  needsPostgres,
+  async (t) => {
+    const pair = await conversation(t)
+    const scopes = { a: SPACE, b: '2' }
+    assert.ok(await pair.store.pauseFlow({ flow: 'team', scopes, why: 'a person paused it', now: pair.time.now() }))
+    pair.chat.as('101').post(SPACE, 'said while it is paused')
+    await pair.run(5 * MINUTE)
+    assert.equal(forumThreads(pair).length, 1)
+    const pairs = pair.engine.world.model.flows[0]?.specs ?? []
+    const [found] = await pair.store.progress({ flow: 'team', pairs })
+    assert.ok(
+      found !== undefined && found.links === 5 && found.due > 0 && found.pausedAt !== null,
+      JSON.stringify(found),
+    )
+    assert.equal((await pair.store.status(undefined)).paused.length, 1)
+    const authors = await pair.store.authorsIn({ connection: 'chat', kind: 'message', scope: SPACE })
+    assert.deepEqual(authors.map(({ name }) => name).toSorted(), ['Ann Lee', 'Sync Bot'])
+    await pair.store.resumeFlow({ flow: 'team', scopes })
+    pair.engine.wake()
+    await pair.run(5 * MINUTE)
+    assert.equal(forumThreads(pair).length, 2)
+  },
+)

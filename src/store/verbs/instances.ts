@@ -318,7 +318,7 @@ export function authorsIn(
 ): readonly Person[] {
   return sql
     .get(
-      `SELECT DISTINCT author_json FROM item WHERE connection = ? AND kind = ? AND scope = ? AND author_json IS NOT NULL`,
+      `SELECT DISTINCT author_json FROM item WHERE connection = ? AND kind = ? AND scope = ? AND author_json IS NOT NULL ORDER BY author_json`,
     )
     .all(connection, kind, scope)
     .map((row) => Author.parse(jsonIn(String(row['author_json']))))

@@ -60,8 +60,8 @@ export function progress(
 
 const DUE = `due d WHERE d.flow = ?3 AND d.pair = ?4 AND d.side = ?5 AND NOT ${RESTS}`
 const HELD = `held d WHERE d.flow = ?3 AND d.pair = ?4 AND d.side = ?5 AND d.decision = 'open'`
-const LINK = `link d WHERE d.flow = ?3 AND d.pair = ?4 AND ?5 = 'a' AND d.state = 'live' AND d.about IS NULL`
-const CONFLICT = `conflict c JOIN link d ON d.id = c.link WHERE c.flow = ?3 AND c.pair = ?4 AND ?5 = 'a' AND c.resolved_at IS NULL`
+const LINK = `link d WHERE d.flow = ?3 AND d.pair = ?4 AND CAST(?5 AS TEXT) = 'a' AND d.state = 'live' AND d.about IS NULL`
+const CONFLICT = `conflict c JOIN link d ON d.id = c.link WHERE c.flow = ?3 AND c.pair = ?4 AND CAST(?5 AS TEXT) = 'a' AND c.resolved_at IS NULL`
 
 const SOURCES: { readonly [what in Count]: { readonly from: string; readonly ref: string } } = {
   due: { from: DUE, ref: 'd.ref' },
@@ -85,7 +85,7 @@ function countsOf(
         const rows = sql
           .get(
             `SELECT ${scope} AS scope, count(*) AS n FROM (SELECT ${ref} AS ref FROM ${from}) AS own
-             CROSS JOIN item i ON i.connection = ?1 AND i.kind = ?2 AND i.ref = own.ref GROUP BY ${scope}`,
+             CROSS JOIN item i WHERE i.connection = ?1 AND i.kind = ?2 AND i.ref = own.ref GROUP BY ${scope}`,
           )
           .all(pair[side].connection, pair[side].kind, flow, pair.id, side)
         for (const row of rows) {

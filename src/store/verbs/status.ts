@@ -138,7 +138,9 @@ export function status(sql: Sql): StatusReport {
       .all()
       .map((row) => VerifiedStatus.parse(row)),
     paused: sql
-      .get('SELECT flow, a_scope AS a, b_scope AS b, paused_at, paused_why FROM instance WHERE paused_at IS NOT NULL')
+      .get(
+        'SELECT flow, a_scope AS a, b_scope AS b, paused_at, paused_why FROM instance WHERE paused_at IS NOT NULL ORDER BY flow, a_scope, b_scope',
+      )
       .all()
       .map((row) => PausedStatus.omit({ waiting: true }).parse(row))
       .map((row) => ({ ...row, waiting: numberOf(sql.get(WAITING).get(row.flow, resumeToken(row))) })),
