@@ -50,7 +50,8 @@ test('history tells what was done by kind, person and time, with and without a r
 test('a paused flow is read and not written; the queue tells what waits; resumed it goes on', async (t) => {
   const world = await worldOf(t)
   assert.equal((await world.run('sync', '--yes')).code, 0)
-  assert.match((await world.run('queue')).out, /Nothing waits/)
+  // A container that was read before its feed began is looked at again, once no read lags behind that.
+  assert.doesNotMatch((await world.run('queue')).out, /^(item|write)/m)
   assert.equal((await world.run('flows', 'pause', 'team')).code, 0)
   world.chat.as('101').post(SPACE, 'said during the break')
   const paused = await world.run('sync')
