@@ -94,14 +94,16 @@ const pair = z
       .union([left, z.record(z.string(), left)])
       .optional()
       .meta({
-        description: 'What becomes of the counterpart of an item that left the filter or the retention of its system.',
+        description:
+          'What becomes of the counterpart of an item that left: it does not pass `where` any more, went to a container of no flow, or is older than its system keeps. `keep` leaves it as it is; once the item is back, changes of both travel again.',
       }),
     on_refused: z
       .union([refused, z.record(z.string(), refused)])
       .optional()
       .meta({ description: `${REFUSED} One word, or one by the connection that refuses. Default: as the flow says.` }),
     where: z.record(z.string(), filter).optional().meta({
-      description: 'By connection, then by field as in `each.where`: only items that pass are taken.',
+      description:
+        'By connection, then by field as in `each.where`: only items that pass are taken, and one that passes no more has left (`on_leave`). A copy stays for as long as what it stands for does.',
     }),
     match: z.array(z.string()).optional().meta({
       description: 'Ids of fields whose equal values pair items that exist on both sides at the first sync.',

@@ -55,6 +55,11 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   }
   // Its first child, once there is one, asks for it.
   if (facts.head !== null && subject.head === null) return NOTHING
+  const first = subject.head?.[from] ?? null
+  if (facts.head !== null && subject.head !== null && first !== null && !passes(flow, subject.head.pair, from, first)) {
+    const why = `its first ${subject.head.pair.kinds[from].kind} does not pass the filter`
+    return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
+  }
   const missing = unresolved(subject.pair, from, item, around)
   if (missing !== null)
     return {

@@ -4,7 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
-import { decideNew, type Surroundings } from './create.ts'
+import { decideNew, passes, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
@@ -63,13 +63,16 @@ function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decis
     : decideLeft(flow, subject, link.id)
 }
 
-/** What was emptied counts as deleted. A linked item whose scope is outside the flow has left it, whatever it says there. */
+/**
+ * What was emptied counts as deleted. A linked item has left the flow where its scope is outside of it, and where the
+ * filter does not let it through any more: a copy stays for as long as what it stands for does, whatever it says.
+ */
 function placed(flow: Flow, { pair, link, ...sides }: Subject, side: Side, around: Surroundings): Observation | null {
   const item = sides[side]
   if (item?.state === 'present' && item.emptied) return { ...item, state: 'deleted' }
-  const outside =
-    link !== null && item?.state === 'present' && pair !== flow.containers && around.instance(side, item.scope) === null
-  return outside ? { ...item, state: 'left' } : item
+  if (link === null || item?.state !== 'present' || pair === flow.containers) return item
+  const isFiltered = link.state !== 'gone' && link.made !== side && !passes(flow, pair, side, item)
+  return isFiltered || around.instance(side, item.scope) === null ? { ...item, state: 'left' } : item
 }
 
 function decideUnlinked(flow: Flow, subject: Subject, around: Surroundings): Decision {

@@ -101,7 +101,15 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }
-  return { id: pair.id, rank, container: pair === flow.containers, files: hasFiles(pair), a: side('a'), b: side('b') }
+  return {
+    id: pair.id,
+    rank,
+    container: pair === flow.containers,
+    files: hasFiles(pair),
+    filtered: pair.where !== undefined,
+    a: side('a'),
+    b: side('b'),
+  }
 }
 
 function watchesOf({ flow, specs }: FlowModel, connection: string): Watch[] {

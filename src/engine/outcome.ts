@@ -107,6 +107,7 @@ function linkOf(pair: Pair, write: CreateAction, made: Change, flow: Flow, how: 
     complement: write.complement,
     incarnation: write.incarnation,
     late: write.late,
+    ...(write.about === null && write.undoes === undefined ? { made: to } : {}),
     ...(write.undoes === undefined ? {} : { state: 'gone' }),
     about: write.about,
   }

@@ -55,6 +55,8 @@ export interface Link {
   readonly incarnation: number
   /** It arrived after a later sibling. */
   readonly late: boolean
+  /** The side whose item is the engine's copy of the other; null: both stood there. */
+  readonly made: Side | null
   /**
    * Of a correction, which has one end only, the other being '': the item of the same side that it tells about. The
    * base of its empty end is what it was last made to say.

@@ -123,6 +123,7 @@ export function linkOf(base: Values, state: Link['state'] = 'live'): Link {
     state,
     incarnation: 0,
     late: false,
+    made: null,
     about: null,
   }
 }

@@ -4,17 +4,22 @@ import type { AnyConnector } from '../../src/connector/index.ts'
 import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
 import { direct, files as filesLens, reference } from '../../src/mappings/index.ts'
 
+export type Rules = Partial<Pick<KindPair, 'onLeave' | 'where'>>
+
 export function flowOf(
   kinds: readonly string[],
   policy: Policy,
   connectors: { a: AnyConnector; b: AnyConnector },
   given?: readonly Lens[],
+  rules: Rules = {},
 ): Flow {
   const pair = (kind: string): KindPair => {
     const facts = { a: factsOf('a', connectors.a, kind), b: factsOf('b', connectors.b, kind) }
     if (facts.a === null || facts.b === null) throw new Error(`there is no ${kind}`)
-    const { fields } = facts.a
-    const same = Object.entries(fields).map(([field, { to, type }]) =>
+    const there = facts.b.fields
+    // What only one side has does not travel.
+    const shared = Object.entries(facts.a.fields).filter(([field]) => field in there)
+    const same = shared.map(([field, { to, type }]) =>
       type === 'file'
         ? filesLens({ id: field, a: field, b: field })
         : to === undefined
@@ -29,6 +34,7 @@ export function flowOf(
       onLeave: { a: 'keep', b: 'keep' },
       onRefused: { a: 'declare', b: 'declare' },
       match: connectors.a.kinds[kind]?.match ?? [],
+      ...(kind === 'shelf' ? {} : rules),
     }
   }
   return {

@@ -33,7 +33,7 @@ import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Depot, filesOf, type FileShelf } from './table-files.ts'
-import { flowOf } from './table-flow.ts'
+import { flowOf, type Rules } from './table-flow.ts'
 
 /** What is declared of a kind; it stands on the shelf. */
 export type Sort = Pick<Kind<unknown>, 'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares'> & {
@@ -297,10 +297,12 @@ export interface TablesOptions {
   readonly lenses?: readonly Lens[]
   readonly files?: { readonly a?: FileShelf; readonly b?: FileShelf }
   readonly mostFileBytes?: number
+  /** Of every pair of kinds but the shelves. */
+  readonly rules?: Rules
 }
 
 export async function tablesOf(options: TablesOptions): Promise<Tables> {
-  const { policy = 'newest', lenses, files, mostFileBytes, ...sorts } = options
+  const { policy = 'newest', lenses, rules, files, mostFileBytes, ...sorts } = options
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
@@ -333,7 +335,7 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
     modelOf(
       [
         {
-          ...flowOf(Object.keys(sorts.a), policy, connectors, lenses),
+          ...flowOf(Object.keys(sorts.a), policy, connectors, lenses, rules),
           ...(mostFileBytes === undefined ? {} : { mostFileBytes }),
         },
       ],

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { factsOf } from '../../src/config/facts.ts'
 import type { AnyConnector } from '../../src/connector/connector.ts'
+import type { Values } from '../../src/connector/values.ts'
 import {
   DEFAULT_BRAKE,
   SIDES,
@@ -37,6 +38,8 @@ export const FlowPlan = z.object({
   direction: z.enum(['both', 'a→b', 'b→a']).default('both'),
   /** On a one-way flow: what becomes of changes at its far end. */
   astray: z.enum(['leave', 'restore', 'hold']).default('leave'),
+  /** Posts that say that they are put aside are out of the flow. */
+  filters: z.boolean().default(false),
 })
 export type FlowPlan = z.infer<typeof FlowPlan>
 
@@ -56,6 +59,7 @@ export function drawFlow(chance: Chance, refusals: Chance, directions: Chance): 
     ...plan,
     direction: directions.pick(ways),
     astray: directions.pick(['leave', 'restore', 'hold'] as const),
+    filters: false,
     onLeave: { a: left(), b: left() },
   }
 }
@@ -105,6 +109,8 @@ export function routesAt(routes: readonly Route[], place: Place): readonly Route
 
 /** Of a copy whose original may not be changed. No user writes it. */
 export const MARK = 'alone'
+/** Of a post that is put aside: the filter leaves it out. */
+export const ASIDE = ' #aside'
 /** With this a correction begins; after it come the token of what it is about, and that of what it tells. */
 export const CORRECTION = 'about '
 /** Rooms with this mark are nobody's business. */
@@ -130,7 +136,9 @@ export function flowOf(
       onRefused: { a: plan.onRefused, b: plan.onRefused },
     } as const
     const words = id === 'post' && plan.onRefused === 'reply' ? { words: WORDS } : {}
-    return { id, kinds, lenses: lenses(kinds), ...rules, ...words, match: matchOf(id) }
+    const where = (_: Side, { body }: Values): boolean => !String(body).endsWith(ASIDE)
+    const filter = id === 'post' && plan.filters ? { where } : {}
+    return { id, kinds, lenses: lenses(kinds), ...rules, ...words, match: matchOf(id), ...filter }
   }
   return {
     id: flow,

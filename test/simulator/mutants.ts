@@ -369,4 +369,16 @@ export const MUTANTS: readonly Mutant[] = [
     find: `ref })) return 'elsewhere'`,
     replace: `ref }) && flow === '') return 'elsewhere'`,
   },
+  {
+    name: 'leaving-the-filter-ignored',
+    file: 'src/core/plan.ts',
+    find: `const isFiltered = link.state !== 'gone' &&`,
+    replace: `const isFiltered = link.state === 'gone' &&`,
+  },
+  {
+    name: 'copies-are-filtered',
+    file: 'src/core/plan.ts',
+    find: `link.made !== side && !passes`,
+    replace: `!passes`,
+  },
 ]

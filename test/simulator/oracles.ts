@@ -81,8 +81,11 @@ function explanation(view: View, side: Side, item: Stored): string | null {
   const far = other(side)
   const own = reasons.why(side, item.kind, item.ref)
   const there = reasons.counterpart(side, item.kind, item.ref)
-  // A thread is held with its first post.
-  if (own === null && there === null && item.thread !== null) return heldAt(reasons.why(side, 'thread', item.thread))
+  if (own === null && there === null && item.thread !== null) {
+    // A thread is held with its first post, and one whose first post is put aside is not made.
+    const why = reasons.why(side, 'thread', item.thread)
+    return view.route.plan.filters ? why : heldAt(why)
+  }
   if (own !== null || there === null) return own
   const copy = ends[far].board.get(item.kind, there)
   if (item.kind !== 'room' && copy !== null && !isInFlow(view, far, copy)) return 'its counterpart left the flow'

@@ -113,6 +113,7 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     onLeave: { a: 'keep', b: 'keep' },
     direction: 'both',
     astray: 'leave',
+    filters: false,
   }
   const before = BEFORE.map((each, n): PlannedDeed => ({ n, at: null, ...each }))
   return {

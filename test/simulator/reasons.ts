@@ -7,6 +7,8 @@ export interface Reasons {
   why(side: Side, kind: string, ref: string): string | null
   /** The counterpart through a link that is not gone. */
   counterpart(side: Side, kind: string, ref: string): string | null
+  /** Whether it is a copy of the engine's own. */
+  isCopy(side: Side, kind: string, ref: string): boolean
   /** Whether a room still has the name that it had when it was joined. */
   isAsJoined(side: Side, ref: string, name: string): boolean
 }
@@ -27,13 +29,15 @@ export function reasonsOf(db: DatabaseSync, flow: string): Reasons {
     waits.set(nameOf(row['side'], row['pair'], row['ref']), String(row['waits_for']))
   const links = new Map<string, string>()
   const ends = new Map<string, readonly string[]>()
+  const copies = new Set<string>()
   for (const row of rowsOf(
     db,
-    `SELECT id, pair, a_ref, b_ref FROM link WHERE state <> 'gone' AND flow = ? ORDER BY id`,
+    `SELECT id, pair, a_ref, b_ref, made FROM link WHERE state <> 'gone' AND flow = ? ORDER BY id`,
     flow,
   )) {
     const [a, b] = [nameOf('a', row['pair'], row['a_ref']), nameOf('b', row['pair'], row['b_ref'])]
     links.set(a, String(row['b_ref'])).set(b, String(row['a_ref']))
+    if (row['made'] !== null) copies.add(row['made'] === 'a' ? a : b)
     ends.set(`link ${String(row['id'])}`, [a, b])
   }
   const asJoined = joinedNames(db, flow)
@@ -51,6 +55,7 @@ export function reasonsOf(db: DatabaseSync, flow: string): Reasons {
   return {
     why: (side, kind, ref) => why(nameOf(side, kind, ref), new Set()),
     counterpart: (side, kind, ref) => links.get(nameOf(side, kind, ref)) ?? null,
+    isCopy: (side, kind, ref) => copies.has(nameOf(side, kind, ref)),
     isAsJoined: (side, ref, name) => asJoined.has(`${side} ${ref} ${name}`),
   }
 }

@@ -56,15 +56,32 @@ export function drawScenario(seed: number): Scenario {
     b: drawShape('b', draw, forms, batches),
     c: drawShape('c', thirds, streamOf(seed, 'forms of c'), streamOf(seed, 'batches of c')),
   }
-  const flow = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
+  const plan = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
-  const second = thirds.chance(0.2) ? drawSecond(seed, flow) : null
+  const second = thirds.chance(0.2) ? drawSecond(seed, plan) : null
+  const asides = streamOf(seed, 'asides')
+  const flow = { ...plan, filters: second === null && asides.chance(0.2) }
   // Between two systems: what becomes of a series beyond them is not looked at yet.
   const series = calendars.chance(0.3) && second === null
   const shapes = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
   const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
   const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
+  const usual = atThird(
+    streamOf(seed, 'deeds at c'),
+    second,
+    withCalendar(
+      calendars,
+      series,
+      playMs,
+      withRemovals(
+        streamOf(seed, 'removals'),
+        flow,
+        playMs,
+        withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
+      ),
+    ),
+  )
   return {
     seed,
     shapes,
@@ -76,26 +93,7 @@ export function drawScenario(seed: number): Scenario {
     auditMs: audits ? draw.pick([4, 30]) * MINUTE : NO_AUDITS,
     copies: draw.chance(0.1),
     quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
-    deeds: withFloods(
-      floods,
-      shapes,
-      playMs,
-      atThird(
-        streamOf(seed, 'deeds at c'),
-        second,
-        withCalendar(
-          calendars,
-          series,
-          playMs,
-          withRemovals(
-            streamOf(seed, 'removals'),
-            flow,
-            playMs,
-            withClashes(streamOf(seed, 'clashes'), playMs, drawDeeds(streamOf(seed, 'deeds'), playMs, pollMs, faults)),
-          ),
-        ),
-      ),
-    ),
+    deeds: withAsides(asides, flow, playMs, withFloods(floods, shapes, playMs, usual)),
   }
 }
 
@@ -211,6 +209,17 @@ function withFloods(chance: Chance, { a, b }: Scenario['shapes'], playMs: number
     deed: 'flood',
   }))
   return [...deeds, ...floods]
+}
+
+function withAsides(chance: Chance, { filters }: FlowPlan, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (!filters) return deeds
+  const asides = Array.from({ length: between(chance, 3, 14) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: chance.chance(0.2) ? null : chance.int(playMs),
+    side: chance.pick(['a', 'b']),
+    deed: 'aside',
+  }))
+  return [...deeds, ...asides]
 }
 
 /** Where rooms are found while running, some are removed too. */

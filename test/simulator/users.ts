@@ -3,6 +3,7 @@ import type { One } from './ask.ts'
 import type { Person, Stored } from './board.ts'
 import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
+import { ASIDE } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import type { Place } from './shape.ts'
 import type { System, Systems } from './system.ts'
@@ -44,6 +45,8 @@ export const DEEDS = [
   'contest',
   /** One answers where somebody on the other side deletes the thread. */
   'answer-too-late',
+  /** A post is put aside, or brought back. */
+  'aside',
   /** What the engine made last is edited. */
   'edit-copy',
   /** An import, or a change to many: much of one sort at one moment. */
@@ -89,6 +92,7 @@ export class Users {
     else if (deed === 'clash' || deed === 'contest' || deed === 'answer-too-late') this.together(deed, side)
     else if (deed === 'edit-told') this.editTold(side)
     else if (isOfCalendar(deed)) changeCalendar(deed, side, this, this.options, chance)
+    else if (deed === 'aside') this.aside(system, side)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'flood') this.flood(system, side)
@@ -245,15 +249,29 @@ export class Users {
     if (this.mayEdit(system, post)) this.rewrite(system, side, post)
   }
 
+  /** A post that others stand behind stays where it is. */
+  private aside(system: System, side: Place): void {
+    const posts = system.board.living('post').filter((each) => !each.emptied && this.mayEdit(system, each))
+    const post = this.any(posts.filter((each) => system.board.postsOf(each.thread ?? '')[0]?.ref !== each.ref))
+    if (post === null) return
+    const goes = !post.text.endsWith(ASIDE)
+    this.rewrite(system, side, post, (text) => (goes ? text + ASIDE : text.slice(0, -ASIDE.length)))
+    const left = system.board.get('post', post.ref)
+    // Of a copy it is what that stands for which leaves.
+    if (goes && left !== null)
+      for (const place of this.options.places) this.options.ledger.noteLeave(place, tokenIn(left.text))
+  }
+
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
-  rewrite(system: System, side: Place, item: Stored | null): void {
+  rewrite(system: System, side: Place, item: Stored | null, change?: (text: string) => string): void {
     const { ledger, watch } = this.options
     const seen = item === null || aboutOf(item.text) !== null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
     const token = ledger.token(seen, item.kind, side)
     const at = item.text.lastIndexOf(`t${seen}`)
-    const plain = item.kind === 'post' && this.chance.chance(0.1)
-    const text = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
+    const plain = change === undefined && item.kind === 'post' && this.chance.chance(0.1)
+    const next = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
+    const text = change === undefined ? next : change(next)
     const stored = system.board.put({ ...item, text, editedAt: system.clock() })
     ledger.noteUserChange(`${item.kind} edited`, side, token)
     watch.show(side, stored)

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { other, type Side } from '../../src/core/flow.ts'
 import type { Stored } from './board.ts'
-import type { Route } from './flow.ts'
+import { ASIDE, type Route } from './flow.ts'
 import type { Ledger } from './ledger.ts'
 import { reasonsOf, type Reasons } from './reasons.ts'
 import type { System, Systems } from './system.ts'
@@ -39,6 +39,8 @@ export function viewsOf(scene: Scene): readonly View[] {
 /** What is in a room whose counterpart was deleted rests. */
 export function isInFlow({ route, ends, reasons }: View, side: Side, item: Stored): boolean {
   if (item.kind === 'room' && route.plan.rooms === 'each') return !item.text.startsWith('private')
+  const isAside = route.plan.filters && item.kind === 'post' && item.text.endsWith(ASIDE)
+  if (isAside && !reasons.isCopy(side, 'post', item.ref)) return false
   const there = reasons.counterpart(side, 'room', item.kind === 'room' ? item.ref : item.room)
   return there !== null && ends[other(side)].board.get('room', there) !== null
 }

@@ -1,7 +1,7 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
 import { carries, other } from '../../src/core/flow.ts'
 import type { Board, Stored } from './board.ts'
-import { farSide, isTracked, MARK, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
+import { ASIDE, farSide, isTracked, MARK, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { PLACES, type Place, type Shapes } from './shape.ts'
 
@@ -99,6 +99,8 @@ export class Watch {
     if (this.boards[side].get('room', item.room)?.text.startsWith('private') === true)
       this.ledger.noteLeave(side, token)
     this.ledger.noteWrite(side, item.kind, root)
+    if (item.text.endsWith(ASIDE) && this.routes.every(({ plan }) => plan.filters))
+      this.ledger.fail('P1', `made a copy of what the filter leaves out: ${item.text}`)
     if (item.text.startsWith('private'))
       this.ledger.fail('P1', `made a counterpart of what the flow leaves out: ${item.text}`)
     this.show(side, item)
@@ -130,6 +132,7 @@ export class Watch {
       return
     }
     if (!this.tracks(before.kind)) return
+    this.filtered(side, before, text)
     const old = tokenIn(before.text)
     const token = tokenIn(text)
     const name = `${side} ${before.kind} ${before.ref}`
@@ -151,6 +154,13 @@ export class Watch {
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
       this.ledger.fail('P3', `the same text was written ${times} times: ${what}`)
+  }
+
+  /** A copy does not follow what has left the filter. */
+  private filtered(side: Place, before: Stored, text: string): void {
+    const isNew = text.endsWith(ASIDE) && !before.text.endsWith(ASIDE) && before.author.ref === 'bot'
+    if (isNew && this.routes.every(({ plan }) => plan.filters))
+      this.ledger.fail('P1', `wrote what the filter leaves out to ${side} ${before.kind} ${before.ref}: ${text}`)
   }
 
   /** What is made again from where it came stands as it is there, whatever it was at the far end of that flow since. */

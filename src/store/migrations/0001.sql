@@ -118,6 +118,7 @@ CREATE TABLE link (
   state TEXT NOT NULL CHECK (state IN ('live', 'asleep', 'gone')),
   incarnation INTEGER NOT NULL DEFAULT 0,
   late INTEGER NOT NULL DEFAULT 0,
+  made TEXT CHECK (made IN ('a', 'b')),  -- the side whose item is the engine's copy; null: both stood there
   about TEXT,                            -- of a correction, which has one end: the item of that side that it tells about
   made_at INTEGER NOT NULL
 ) STRICT;

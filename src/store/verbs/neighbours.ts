@@ -72,8 +72,8 @@ export function childrenOf(
   sides: { a: Observation | null; b: Observation | null },
 ): ChildCount {
   const own = sides[side]
-  if (link === null || link.state === 'gone' || own?.state !== 'present' || isThere(sides[other(side)]))
-    return CHILDLESS
+  const stays = isThere(sides[other(side)])
+  if (link === null || link.state === 'gone' || own?.state !== 'present' || (stays && !pair.filtered)) return CHILDLESS
   let living = 0
   let surviving = 0
   let unread = 0
@@ -83,7 +83,7 @@ export function childrenOf(
       .all(own.connection, child[side].kind, own.ref)
     for (const item of rows.map(toObservation)) {
       living += 1
-      const fate = fateOf(sql, input, child, side, item)
+      const fate = fateOf(sql, input, child, { side, item, stays })
       if (fate === 'survives') surviving += 1
       if (fate === 'unread') unread += 1
     }
@@ -93,9 +93,15 @@ export function childrenOf(
 
 /**
  * A child survives its parent where it has no counterpart that was deleted, or was edited since. What a create of ours,
- * whose outcome is open, may have made is a copy of something: nobody knows yet of what.
+ * whose outcome is open, may have made is a copy of something: nobody knows yet of what. `stays`: the parent's counterpart
+ * stands, and left the flow by what it holds; what stands under that goes with it.
  */
-function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observation): 'survives' | 'goes' | 'unread' {
+function fateOf(
+  sql: Sql,
+  input: Load,
+  pair: PairSpec,
+  { side, item, stays }: { side: Side; item: Observation; stays: boolean },
+): 'survives' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
@@ -107,7 +113,7 @@ function fateOf(sql: Sql, input: Load, pair: PairSpec, side: Side, item: Observa
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   // What left is nobody's answer.
-  if (far === null || far.state === 'present') return 'survives'
+  if (far === null || (far.state === 'present' && !stays)) return 'survives'
   return edited ? 'survives' : 'goes'
 }
 

@@ -118,13 +118,14 @@ const LinkRow = z.object({
   complement_json: text,
   state: z.enum(['live', 'asleep', 'gone']),
   incarnation: int,
+  made: z.enum(['a', 'b']).nullable(),
   late: int,
   about: text.nullable(),
 })
 
 /** What a link is read from. */
 export const LINK =
-  'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late, about FROM link'
+  'SELECT id, flow, pair, a_ref, b_ref, a_base_json, b_base_json, complement_json, state, incarnation, late, made, about FROM link'
 
 export function toLink(row: unknown): Link {
   const link = LinkRow.parse(row)
@@ -137,6 +138,7 @@ export function toLink(row: unknown): Link {
     complement: objectIn(link.complement_json),
     state: link.state,
     incarnation: link.incarnation,
+    made: link.made,
     late: link.late === 1,
     about: link.about,
   }

@@ -25,6 +25,8 @@ export interface PairSpec {
   readonly container: boolean
   /** Some field of its items holds files that travel. */
   readonly files: boolean
+  /** Items may be out of the flow by what they hold: what lives under one is looked at as if it were gone. */
+  readonly filtered: boolean
   readonly a: SideSpec
   readonly b: SideSpec
 }

@@ -83,6 +83,8 @@ export interface NewLink {
   readonly complement: { readonly [lens: string]: Json }
   readonly incarnation: number
   readonly late: boolean
+  /** The side whose item is our copy; absent: both stood there. */
+  readonly made?: Side
   /** Of one that stood there already: what shows that the two are the same. */
   readonly by?: string
   /** Of an item that a person brought back: its other end is still gone, and is made anew. */
@@ -277,7 +279,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
   const made = sql
     .get(
       `INSERT INTO link (flow, pair, a_connection, a_kind, a_ref, b_connection, b_kind, b_ref, a_base_json, b_base_json, complement_json,
-         state, incarnation, late, about, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+         state, incarnation, late, made, about, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
     .get(
       flow,
@@ -294,6 +296,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       link.state ?? 'live',
       link.incarnation,
       link.late ? 1 : 0,
+      link.made ?? null,
       link.about,
       now,
     )

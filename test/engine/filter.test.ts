@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { predicateOf } from '../../src/config/filter.ts'
+import type { OnLeave } from '../../src/core/flow.ts'
+import { tablesOf, type Sorts, type Tables } from './tables.ts'
+
+const MINUTE = 60_000
+const TITLE = { title: { type: 'text', required: true } } as const
+/** Only a knows which tasks are put aside. */
+const A = { task: { fields: { ...TITLE, aside: { type: 'boolean' } } } } as const satisfies Sorts
+const B = { task: { fields: TITLE } } as const satisfies Sorts
+
+interface Tasks extends Tables {
+  /** Of a, and its copy. */
+  readonly task: { readonly a: string; readonly b: string }
+}
+
+/** A task of a that stands in b too. Tasks that are put aside are left out, and at b those that say so. */
+async function tasks(onLeave: OnLeave): Promise<Tasks> {
+  const open = { a: predicateOf({ aside: { not: true } }), b: predicateOf({ title: { not: 'aside' } }) }
+  const rules = {
+    onLeave: { a: onLeave, b: onLeave },
+    where: (side: 'a' | 'b', values: object) => open[side]({ ...values }),
+  }
+  const tables = await tablesOf({ a: A, b: B, rules })
+  const a = tables.a.add('task', { title: 'Call Ann', aside: false })
+  tables.a.add('task', { title: 'Call nobody', aside: true })
+  await tables.approve()
+  await tables.sync()
+  assert.deepEqual(tables.b.all('task', 'title'), ['Call Ann'])
+  return { ...tables, task: { a, b: tables.b.living('task')[0]?.ref ?? '' } }
+}
+
+// Seen red: when a linked item is followed whatever it says.
+test('what leaves the filter is kept as it was, and what was changed meanwhile travels once it is back', async () => {
+  const { a, b, task, ...tables } = await tasks('keep')
+  a.set('task', task.a, { aside: true, title: 'Call Ann never' })
+  await tables.sync()
+  b.set('task', task.b, { title: 'Call Ann soon' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann soon'])
+  assert.deepEqual(a.all('task', 'title'), ['Call Ann never', 'Call nobody'])
+  a.set('task', task.a, { aside: false, title: 'Call Ann' })
+  await tables.sync()
+  assert.deepEqual(a.all('task', 'title'), ['Call Ann soon', 'Call nobody'])
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann soon'])
+})
+
+test('what leaves the filter is deleted there where the configuration says so, and is made again once it is back', async () => {
+  const { a, b, task, ...tables } = await tasks('delete')
+  a.set('task', task.a, { aside: true })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'title'), [])
+  assert.equal(a.living('task').length, 2)
+  a.set('task', task.a, { aside: false, title: 'Call Ann again' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann again'])
+})
+
+test('what was edited where its counterpart left the filter is not deleted with that', async () => {
+  const { a, b, task, ...tables } = await tasks('delete')
+  a.set('task', task.a, { aside: true })
+  b.set('task', task.b, { title: 'Call Ann at once' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann at once'])
+})
+
+test('a delete of what left the filter waits for a person where the configuration says so', async () => {
+  const { a, b, task, ...tables } = await tasks('hold')
+  a.set('task', task.a, { aside: true })
+  await tables.sync()
+  assert.equal((await tables.store.heldList({ flow: 'team' })).length, 1)
+  a.set('task', task.a, { aside: false })
+  await tables.sync()
+  assert.equal((await tables.store.heldList({ flow: 'team' })).length, 0)
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann'])
+})
+
+// Seen red: when a copy is measured by the filter of the side where it stands.
+test('a copy belongs to the flow whatever the filter of its own side says', async () => {
+  const { a, b, task, ...tables } = await tasks('keep')
+  a.set('task', task.a, { title: 'aside' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'title'), ['aside'])
+  a.set('task', task.a, { title: 'Call Ann after all' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'title'), ['Call Ann after all'])
+})
