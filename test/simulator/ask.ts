@@ -8,7 +8,7 @@ export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
 const kindName = z.enum(KINDS)
 
 const One = z.object({
-  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find']),
+  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find', 'open', 'upload']),
   kind: kindName.optional(),
   ref: z.string().optional(),
   room: z.string().optional(),
@@ -23,6 +23,10 @@ const One = z.object({
   cursor: z.number().nullable().optional(),
   ifVersion: z.number().nullable().optional(),
   ifText: z.string().nullable().optional(),
+  /** Refs of files that were sent, or that it holds. */
+  files: z.array(z.string()).optional(),
+  headFiles: z.array(z.string()).optional(),
+  ifFiles: z.array(z.string()).optional(),
 })
 /** One request, as it is on the wire. `many`: writes of one sort, instead of a single one. */
 export const Ask = One.extend({ many: z.array(One).optional() })

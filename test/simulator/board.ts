@@ -1,4 +1,5 @@
 /** The state of a made-up system: rooms, threads, posts, each with its history, and a log of what changed. */
+import { Depot, type Attached } from './depot.ts'
 import type { Shape } from './shape.ts'
 
 /** Parents before children. A series has exceptions, each at one of its times: its slot. */
@@ -32,6 +33,7 @@ export interface Stored {
   readonly editedAt: number | null
   readonly key: string | null
   readonly emptied: boolean
+  readonly files: readonly Attached[]
 }
 
 interface Row {
@@ -54,6 +56,7 @@ export class Board {
   readonly shape: Shape
   readonly rows = new Map<string, Row>()
   readonly log: Entry[] = []
+  readonly depot = new Depot()
   /** What is gone without a tombstone. */
   readonly forgotten = new Set<string>()
   /** The cursor before the first entry of the log: raised when all cursors that were given out expire. */

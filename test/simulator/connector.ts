@@ -14,6 +14,7 @@ import {
   type Page,
   type Tombstone,
 } from '../../src/connector/index.ts'
+import { filesOf, refsIn } from './attached.ts'
 import type { KindName } from './board.ts'
 import { creation, deedsOf, failureIn, post, writesOf, type Api } from './deeds.ts'
 import { MadeAnswer, PageAnswer, Shown, Person, readerOf, type Reader } from './reader.ts'
@@ -47,6 +48,7 @@ export function connectorOf(shape: Shape): Connector<Record<string, never>, Api>
       return { actor: person, problems: [] }
     },
     kinds,
+    ...(shape.files === null ? {} : { files: filesOf(shape) }),
     feeds: shape.feeds === 'one' ? one : two,
   })
 }
@@ -109,7 +111,8 @@ function threadKind(shape: Shape, read: Reader): Kind<Api> {
     const text = textOf(values, 'title') ?? ''
     const headText = requiredText(head.values, 'body')
     const where = requiredText(values, 'room')
-    return { op: 'create', kind: 'thread', room: where, key, text, headText, headKey: head.key }
+    const headFiles = refsIn(head.values)
+    return { op: 'create', kind: 'thread', room: where, key, text, headText, headKey: head.key, headFiles }
   })
   return {
     fields: {
@@ -135,12 +138,14 @@ function postKind(shape: Shape, read: Reader): Kind<Api> {
     thread: requiredText(values, 'thread'),
     key,
     text: requiredText(values, 'body'),
+    files: refsIn(values),
   }))
   return {
     fields: {
       ...(shape.threads === 'implicit' ? room : {}),
       thread: { type: 'ref', to: 'thread', required: true, written: 'on-create' },
       body: { type: 'text', required: true },
+      ...(shape.files === null ? {} : { files: { type: 'file', many: 'set' } as const }),
     },
     in: 'room',
     ...(shape.threads === 'implicit' ? { scopeField: 'room' } : {}),

@@ -1,4 +1,5 @@
 /** Writes to a made-up system: how each is asked for, alone or many in one call, and what its answer tells. */
+import { refsIn } from './attached.ts'
 import { z } from 'zod'
 import {
   ConnectorError,
@@ -104,7 +105,8 @@ export function deedsOf(shape: Shape, read: Reader, kind: KindName): Omit<Deeds,
       ask({ ref, changed, base }) {
         const room = textOf(changed, 'room')
         const text = textOf(changed, field)
-        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }) }
+        const files = 'files' in changed ? { files: refsIn(changed) } : {}
+        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }), ...files }
         return { op: 'update', kind, ref, ...what, ...guardOf(shape, field, base) }
       },
       done: written,
@@ -128,8 +130,9 @@ export function creation(read: Reader, ask: Deed<Create, Made>['ask']): Deed<Cre
   }
 }
 
-function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText'> {
+function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText' | 'ifFiles'> {
   if (!shape.guarded) return {}
   if (base.version !== undefined) return { ifVersion: Number(base.version) }
-  return { ifText: textOf(base.values, field) }
+  const files = shape.files === null || field !== 'body' ? {} : { ifFiles: refsIn(base.values) }
+  return { ifText: textOf(base.values, field), ...files }
 }

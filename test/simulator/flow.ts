@@ -17,7 +17,7 @@ import {
   type Side,
   type Words,
 } from '../../src/core/flow.ts'
-import { direct, reference, signed, title } from '../../src/mappings/index.ts'
+import { direct, files, reference, signed, title } from '../../src/mappings/index.ts'
 import type { KindName } from './board.ts'
 import type { Chance } from './chance.ts'
 import { tokenIn } from './ledger.ts'
@@ -156,6 +156,7 @@ export function flowOf(
       pair('post', () => [
         reference({ id: 'thread', a: 'thread', b: 'thread', to: { a: 'thread', b: 'thread' } }),
         body(plan, shapes),
+        ...(carriesFiles(shapes) ? [files({ id: 'files', a: 'files', b: 'files' })] : []),
       ]),
       ...(SIDES.every((side) => shapes[side].series) ? calendar(pair) : []),
     ],
@@ -175,6 +176,11 @@ function calendar(pair: (id: KindName, lenses: () => readonly Lens[]) => Pair): 
       direct({ id: 'body', a: 'body', b: 'body' }),
     ]),
   ]
+}
+
+/** Whether posts carry files on both sides. */
+export function carriesFiles(shapes: { readonly [side in Side]: Shape }): boolean {
+  return SIDES.every((side) => shapes[side].files !== null)
 }
 
 const WORDS: Words = {

@@ -46,6 +46,8 @@ export class Ledger {
   readonly uncorrected = new Set<string>()
   /** What people did, by side and root. */
   readonly done = new Map<string, number>()
+  /** Uploads of which no answer may have told the engine, by side and token. */
+  readonly unanswered = new Map<string, number>()
   readonly userChanges = new Map<string, number>()
   engineWrites = 0
   effectiveWrites = 0

@@ -1,5 +1,7 @@
 /** Engines that are wrong in a known way, as changes of source text: the simulator has to find each of them. */
 
+import { FILE_MUTANTS } from './file-mutants.ts'
+
 export interface Edit {
   readonly file: string
   readonly find: string
@@ -12,6 +14,7 @@ export interface Mutant extends Edit {
 }
 
 export const MUTANTS: readonly Mutant[] = [
+  ...FILE_MUTANTS,
   {
     name: 'blind-retry',
     file: 'src/engine/trouble.ts',

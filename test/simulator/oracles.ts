@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { other, SIDES, type Side } from '../../src/core/flow.ts'
 import { KINDS, type KindName, type Stored } from './board.ts'
+import { fileDifference, fileTokens } from './file-oracles.ts'
 import { farSide, MARK, placesOf, restoredPlaces, sideOf } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { rowsOf } from './reasons.ts'
@@ -52,6 +53,8 @@ function differenceOf(view: View, kind: KindName, root: number, standing: readon
   const tokens = [tokenIn(a.item.text), tokenIn(b.item.text)]
   if (tokens[0] !== tokens[1])
     return `${kind} t${root}: t${tokens[0] ?? '?'} at a ${a.item.ref}, t${tokens[1] ?? '?'} at b ${b.item.ref}`
+  const files = kind === 'post' ? fileDifference(view, a.item, b.item) : null
+  if (files !== null) return files
   const marks = [a, b].filter(({ item }) => item.text.includes(MARK)).length
   // A mark that another flow put is part of the text.
   if (marks > 0 && (routes.length === 1 || marks === 1)) return `${kind} t${root} is marked, though both agree`
@@ -140,8 +143,9 @@ function hasAnswer({ route, ends, ledger }: View, far: Side, thread: string): bo
 }
 
 /** P4: every text is part of what stands, or was seen by who deleted it, or is kept as the losing side of a conflict. */
-export function lostTokens({ db, systems, ledger, watch, routes, skewMs }: Scene): string[] {
-  const roots: number[] = [...ledger.forgiven, ...ledger.seen]
+export function lostTokens(scene: Scene): string[] {
+  const { db, systems, ledger, watch, routes, skewMs } = scene
+  const roots: number[] = [...ledger.forgiven, ...ledger.seen, ...fileTokens(scene)]
   for (const side of placesOf(routes))
     for (const kind of KINDS)
       for (const item of systems[side].board.living(kind)) {

@@ -40,6 +40,7 @@ const PLAIN: Omit<Shape, 'side' | 'threads'> = {
   batch: null,
   series: false,
   refs: 'number',
+  files: null,
 }
 
 type Shapes = Scenario['shapes']
@@ -49,6 +50,15 @@ function shapesOf(a: Partial<Shape>, b: Partial<Shape>): Shapes {
     a: { ...PLAIN, side: 'a', threads: 'headed', ...a },
     b: { ...PLAIN, side: 'b', threads: 'headed', ...b },
     c: { ...PLAIN, side: 'c', threads: 'headed' },
+  }
+}
+
+/** One side tells digests, and the other none. */
+function withFiles({ a, b, c }: Shapes): Shapes {
+  return {
+    a: { ...a, files: { tells: 'size', mostBytes: null } },
+    b: { ...b, files: { tells: 'digest', mostBytes: null } },
+    c,
   }
 }
 
@@ -74,6 +84,8 @@ const OPERATIONS: { readonly [deed in Deed]?: string } = {
   edit: 'update',
   retitle: 'update parent',
   delete: 'delete',
+  enclose: 'create with a file',
+  attach: 'file',
   'delete-thread': 'delete parent + children',
   move: 'move',
   room: 'create container',
@@ -98,7 +110,8 @@ export function boardTrials(): Trial[] {
         if (deed === 'room' && from === 'b') continue
         if (deed === 'retitle' && SIDES.some((side) => shapes[side].threads === 'implicit')) continue
         if (deed === 'move' && !shapes[from].moves) continue
-        trials.push({ connectors, operation, from, run: runOf(scenarioOf(shapes, deed, from)) })
+        const carrying = operation.includes('file') ? withFiles(shapes) : shapes
+        trials.push({ connectors, operation, from, run: runOf(scenarioOf(carrying, deed, from)) })
       }
   return trials
 }

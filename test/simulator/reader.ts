@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Change, Item, Made, Values } from '../../src/connector/index.ts'
 import { BOT } from './ask.ts'
+import { AttachedShape, fileOf } from './attached.ts'
 import { KINDS } from './board.ts'
 import type { Shape } from './shape.ts'
 
@@ -19,6 +20,7 @@ export const Stored = z.object({
   editedAt: z.number().nullable(),
   key: z.string().nullable(),
   emptied: z.boolean(),
+  files: z.array(AttachedShape),
 })
 type Stored = z.infer<typeof Stored>
 const Gone = z.object({
@@ -68,12 +70,13 @@ export function readerOf(shape: Shape): {
   }
 }
 
-function valuesOf(shape: Shape, { kind, room, thread, slot, text }: Stored): Values {
+function valuesOf(shape: Shape, { kind, room, thread, slot, text, files: all }: Stored): Values {
   if (kind === 'series') return { title: text }
   if (kind === 'exception') return { series: thread, slot, body: text }
   if (kind === 'room') return { name: text }
   if (kind === 'thread') return { room, title: text }
-  return shape.threads === 'implicit' ? { room, thread, body: text } : { thread, body: text }
+  const files = shape.files === null ? {} : { files: all.map((each) => fileOf(shape, each)) }
+  return { ...(shape.threads === 'implicit' ? { room } : {}), thread, body: text, ...files }
 }
 
 function mayOf(shape: Shape, stored: Stored): Pick<Item, 'may'> {

@@ -41,5 +41,7 @@ function mayNot({ shape }: Board, op: One['op'], known: Stored, wish: Wish): Ans
   if (!shape.guarded) return null
   if (wish.ifVersion != null && wish.ifVersion !== known.version) return refuse(412, 'it was changed')
   if (wish.ifText != null && wish.ifText !== known.text) return refuse(409, 'it was changed')
+  const held = known.files.map(({ ref }) => ref).join()
+  if (wish.ifFiles !== undefined && wish.ifFiles.join() !== held) return refuse(409, 'its files were changed')
   return null
 }

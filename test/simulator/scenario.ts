@@ -64,7 +64,9 @@ export function drawScenario(seed: number): Scenario {
   const flow = { ...plan, filters: second === null && asides.chance(0.2) }
   // Between two systems: what becomes of a series beyond them is not looked at yet.
   const series = calendars.chance(0.3) && second === null
-  const shapes = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
+  const planned = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
+  const files = streamOf(seed, 'files')
+  const shapes = withFiles(files, second, planned)
   const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
   const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
   const usual = atThird(
@@ -93,8 +95,34 @@ export function drawScenario(seed: number): Scenario {
     auditMs: audits ? draw.pick([4, 30]) * MINUTE : NO_AUDITS,
     copies: draw.chance(0.1),
     quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
-    deeds: withAsides(asides, flow, playMs, withFloods(floods, shapes, playMs, usual)),
+    deeds: withFileDeeds(
+      files,
+      shapes,
+      playMs,
+      withAsides(asides, flow, playMs, withFloods(floods, shapes, playMs, usual)),
+    ),
   }
+}
+
+/** Posts carry files in some worlds of one flow. */
+function withFiles(chance: Chance, second: FlowPlan | null, shapes: Shapes): Shapes {
+  if (second !== null || !chance.chance(0.25)) return shapes
+  const files = (): Shape['files'] => ({
+    tells: chance.pick(['size', 'digest'] as const),
+    mostBytes: chance.chance(0.3) ? between(chance, 45, 100) : null,
+  })
+  return { ...shapes, a: { ...shapes.a, files: files() }, b: { ...shapes.b, files: files() } }
+}
+
+function withFileDeeds(chance: Chance, { a }: Shapes, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (a.files === null) return deeds
+  const added = Array.from({ length: between(chance, 3, 12) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: chance.int(playMs),
+    side: chance.pick(['a', 'b']),
+    deed: chance.pick(['attach', 'attach', 'attach', 'enclose', 'detach', 'swap', 'attach-both', 'attach-both']),
+  }))
+  return [...deeds, ...added]
 }
 
 /** Over the same rooms, joined as they are found or each by itself. */

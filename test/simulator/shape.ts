@@ -42,6 +42,11 @@ export const Shape = z.object({
     .default(null),
   /** It has series and exceptions of them too. */
   series: z.boolean().default(false),
+  /** Posts carry files: what is told of them, and the largest that is taken; null: they do not. */
+  files: z
+    .object({ tells: z.enum(['size', 'digest']), mostBytes: z.number().nullable() })
+    .nullable()
+    .default(null),
   /** Refs are numbers, or text in which numbers do not sort. */
   refs: z.enum(['number', 'text']),
 })
@@ -112,6 +117,7 @@ function drawMixed(side: Place, threads: Shape['threads'], chance: Chance): Shap
     retentionMin: null,
     batch: null,
     series: false,
+    files: null,
     refs: chance.pick(['number', 'text'] as const),
   }
 }

@@ -2,6 +2,7 @@
 import { BOT, EMPTIED, refuse, type Answer, type Ask, type One } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
+import type { Attached } from './depot.ts'
 import { Omissions } from './omissions.ts'
 import { madeBefore, refusalOf } from './refusals.ts'
 import type { Sent, Watch } from './watch.ts'
@@ -53,6 +54,8 @@ export class System {
     if (op === 'list') return this.list(ask)
     if (op === 'changes') return this.changes(ask)
     if (op === 'find') return this.find(kind, ask.key ?? '')
+    if (op === 'open') return this.open(ref)
+    if (op === 'upload') return this.upload(ask)
     const refused = refusalOf(this.board, ask)
     if (refused !== null) return refused
     if (op === 'create') return this.create(kind, ask)
@@ -68,6 +71,23 @@ export class System {
     const refused = many.flatMap((each) => refusalOf(this.board, each) ?? [])[0]
     if (refused !== undefined && this.shape.batch?.refused === 'with all') return refused
     return { status: 200, body: { answers: many.map((each) => this.handle(each, sentAt)) } }
+  }
+
+  private open(ref: string): Answer {
+    const bytes = this.board.depot.read(ref)
+    return bytes === null ? refuse(404, `no file ${ref}`) : { status: 200, body: bytes }
+  }
+
+  private upload({ text = '', headText = '' }: Ask): Answer {
+    const most = this.shape.files?.mostBytes ?? null
+    if (most !== null && headText.length > most) return refuse(413, 'too large')
+    const file = this.board.depot.upload(text, headText)
+    this.watch?.uploaded()
+    return { status: 200, body: { file } }
+  }
+
+  private filesBy(refs: readonly string[] | undefined, known: readonly Attached[]): readonly Attached[] {
+    return (refs ?? []).flatMap((ref) => known.find((each) => each.ref === ref) ?? this.board.depot.sent(ref) ?? [])
   }
 
   /** The time as this system's own clock shows it. */
@@ -209,6 +229,7 @@ export class System {
         ask.headText ?? '',
         BOT,
         this.shape.keys === 'none' ? null : (headKey ?? null),
+        this.filesBy(ask.headFiles, []),
       )
       this.made(thread)
       this.made(head)
@@ -221,7 +242,9 @@ export class System {
       return this.tellMade([this.made(this.addException(where, thread, ask.slot ?? '', ask.text ?? '', BOT, stored))])
     }
     const parent = this.board.get('thread', thread)
-    return this.tellMade([this.made(this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored))])
+    return this.tellMade([
+      this.made(this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []))),
+    ])
   }
 
   private tellMade(items: readonly Stored[]): Answer {
@@ -242,8 +265,16 @@ export class System {
     return this.add('thread', this.board.newRef('thread'), room, null, title, author, key)
   }
 
-  addPost(room: string, thread: string, text: string, author: Person, key: string | null): Stored {
-    const post = this.add('post', this.board.newRef('post'), room, thread, text, author, key)
+  addPost(
+    room: string,
+    thread: string,
+    text: string,
+    author: Person,
+    key: string | null,
+    files: readonly Attached[] = [],
+  ): Stored {
+    const post = this.add('post', this.board.newRef('post'), room, thread, text, author, key, { slot: null, files })
+    this.board.depot.place(files)
     this.retitle(thread)
     return post
   }
@@ -253,7 +284,7 @@ export class System {
   }
 
   addException(room: string, series: string, slot: string, text: string, author: Person, key: string | null): Stored {
-    return this.add('exception', this.board.newRef('exception'), room, series, text, author, key, slot)
+    return this.add('exception', this.board.newRef('exception'), room, series, text, author, key, { slot, files: [] })
   }
 
   private add(
@@ -264,20 +295,20 @@ export class System {
     text: string,
     author: Person,
     key: string | null,
-    slot: string | null = null,
+    rest: Pick<Stored, 'slot' | 'files'> = { slot: null, files: [] },
   ): Stored {
     return this.board.put({
       kind,
       ref,
       room,
       thread,
-      slot,
       text,
       author,
       key,
       createdAt: this.clock(),
       editedAt: null,
       emptied: false,
+      ...rest,
     })
   }
 
@@ -296,7 +327,10 @@ export class System {
 
   private update(known: Stored, ask: Ask, sent: Sent): Answer {
     if (ask.text !== undefined) this.watch?.updated(this.shape.side, known, ask.text, sent)
-    const item = this.write(known, { text: ask.text ?? known.text, room: ask.room ?? known.room })
+    const files = ask.files === undefined ? known.files : this.filesBy(ask.files, known.files)
+    if (ask.files !== undefined) this.watch?.attached(this.shape.side, known, files, sent, ask.text === undefined)
+    this.board.depot.place(files)
+    const item = this.write(known, { text: ask.text ?? known.text, room: ask.room ?? known.room, files })
     this.watch?.show(this.shape.side, item)
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
@@ -324,7 +358,7 @@ export class System {
 
   private empty(known: Stored, sent: Sent): Answer {
     this.watch?.removed(this.shape.side, known, sent, false)
-    const item = this.write(known, { text: EMPTIED, emptied: true })
+    const item = this.write(known, { text: EMPTIED, emptied: true, files: [] })
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
 

@@ -1,5 +1,6 @@
 /** People on both sides, who write, answer, edit, delete, move and rename. */
 import type { One } from './ask.ts'
+import { actOnFiles, enclosed, FILE_DEEDS, isFileDeed } from './attachments.ts'
 import type { Person, Stored } from './board.ts'
 import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
@@ -55,6 +56,9 @@ export const DEEDS = [
   ...CALENDAR,
   /** What a correction tells about, or what it tells, is edited once more. */
   'edit-told',
+  /** An answer with files. */
+  'enclose',
+  ...FILE_DEEDS,
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -93,6 +97,7 @@ export class Users {
     else if (deed === 'edit-told') this.editTold(side)
     else if (isOfCalendar(deed)) changeCalendar(deed, side, this, this.options, chance)
     else if (deed === 'aside') this.aside(system, side)
+    else if (isFileDeed(deed)) actOnFiles(this.options, deed, side, chance)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'flood') this.flood(system, side)
@@ -110,7 +115,7 @@ export class Users {
     const copies = posts.filter((each) => each.author.ref === 'bot' && aboutOf(each.text) === null)
     const post = this.chosen(deed, { posts, latest, copies })
     if (post === null) return
-    if (deed === 'reply') this.reply(system, side, post)
+    if (deed === 'reply' || deed === 'enclose') this.reply(system, side, post, deed === 'enclose')
     else if (deed === 'edit' || deed === 'edit-latest' || deed === 'edit-copy') this.edit(system, side, post)
     else if (deed === 'delete' || deed === 'delete-copy') this.delete(system, side, post)
   }
@@ -227,7 +232,9 @@ export class Users {
     if (where === undefined) return
     const who = this.author(side)
     const thread = this.fresh(side, 'thread', (token) => system.addThread(where, `About t${token}`, who, null))
-    this.fresh(side, 'post', (token) => system.addPost(where, thread.ref, this.words(token), who, null))
+    this.fresh(side, 'post', (token) =>
+      system.addPost(where, thread.ref, this.words(token), who, null, enclosed(this.options, side, this.chance, false)),
+    )
   }
 
   private words(token: number): string {
@@ -235,10 +242,19 @@ export class Users {
     return chance.chance(0.2) ? `ok\nt${token}` : `t${token}`
   }
 
-  private reply(system: System, side: Place, to: Stored): void {
+  private reply(system: System, side: Place, to: Stored, always = false): void {
     const { thread, room } = to
     if (thread !== null)
-      this.fresh(side, 'post', (token) => system.addPost(room, thread, this.words(token), this.author(side), null))
+      this.fresh(side, 'post', (token) =>
+        system.addPost(
+          room,
+          thread,
+          this.words(token),
+          this.author(side),
+          null,
+          enclosed(this.options, side, this.chance, always),
+        ),
+      )
   }
 
   private mayEdit(system: System, post: Stored): boolean {
@@ -306,12 +322,18 @@ export class Users {
     const about = aboutOf(item.text)
     const token = about === null ? tokenIn(item.text) : null
     ledger.noteDeletion(side, token)
+    this.noteFiles(side, item)
     // Where no tombstone tells, what is about as old as is kept may as well have been too old.
     const { retentionMin } = this.options.systems[side].shape
     const age = this.options.systems[side].clock() - item.createdAt
     if (retentionMin !== null && age > (retentionMin - 5) * 60_000) ledger.noteLeave(side, token)
     ledger.noteUserChange(`${item.kind} deleted`, side, token)
     if (about !== null) ledger.uncorrected.add(`${side} ${ledger.rootOf(about) ?? ''}`)
+  }
+
+  private noteFiles(side: Place, { files }: Stored): void {
+    const { ledger, systems } = this.options
+    for (const { ref } of files) ledger.noteSeen(systems[side].board.depot.tokenOf(ref))
   }
 
   deleteThread(system: System, side: Place, thread: Stored | null): void {
@@ -336,6 +358,7 @@ export class Users {
     for (const kind of ['exception', 'series', 'post', 'thread'] as const)
       for (const item of system.board.living(kind).filter((each) => each.room === room.ref)) {
         ledger.noteSeen(tokenIn(item.text))
+        this.noteFiles(side, item)
         system.board.forget(kind, item.ref)
       }
     ledger.noteSeen(tokenIn(room.text))

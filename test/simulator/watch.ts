@@ -125,6 +125,33 @@ export class Watch {
       this.ledger.fail('P2', `${all.length} corrections of t${root ?? '?'} at ${side}, at last ${ref}`)
   }
 
+  uploaded(): void {
+    this.ledger.engineWrites += 1
+  }
+
+  /** An upload took effect, and under some faults nobody is told. */
+  sending(side: Place, bytes: string, fault: string | null): void {
+    const name = `${side} ${tokenIn(bytes) ?? 0}`
+    if (fault === 'lost-response' || fault === 'error-after' || fault === 'truncated')
+      this.ledger.unanswered.set(name, (this.ledger.unanswered.get(name) ?? 0) + 1)
+  }
+
+  /** The engine writes what files an item holds: no file twice, and none goes that nobody took away. */
+  attached(side: Place, before: Stored, files: Stored['files'], sent: Sent, alone: boolean): void {
+    if (alone) {
+      this.wrote(side, `changed the files of ${before.kind} ${before.ref}`)
+      this.ledger.effectiveWrites += 1
+    }
+    const { depot } = this.boards[side]
+    const tokens = files.map(({ ref }) => depot.tokenOf(ref))
+    if (new Set(tokens).size < tokens.length)
+      this.ledger.fail('P2', `a file stands twice at ${side} ${before.kind} ${before.ref}: ${tokens.join()}`)
+    for (const { ref } of before.files) {
+      const token = depot.tokenOf(ref)
+      if (token !== null && !tokens.includes(token) && !this.ledger.seen.has(token)) this.forgive(before, token, sent)
+    }
+  }
+
   updated(side: Place, before: Stored, text: string, sent: Sent): void {
     this.wrote(side, `updated ${before.kind} ${before.ref}`)
     if (aboutOf(before.text) !== null) {
@@ -192,6 +219,7 @@ export class Watch {
     const ruled = reasons.filter(({ rule }) => rule === null)
     if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
     const causes = (ruled.length === 0 ? reasons : ruled).flatMap((each) => each.causes)
+    this.removedFiles(side, item, sent, { along, what, isCertain: ruled.length > 0 && reasons.length === 1 })
     if (causes.some((seen) => this.ledger.isIn(token, seen))) return
     if (this.restored.has(side) && (along || causes.length > 0)) return
     if (this.forgive(item, token, sent)) return
@@ -202,6 +230,26 @@ export class Watch {
     }
     const why = causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'
     this.ledger.fail('P5', `${what} ${why}`)
+  }
+
+  /** P5: what was enclosed since somebody deleted the counterpart keeps the item alive. */
+  private removedFiles(
+    side: Place,
+    item: Stored,
+    sent: Sent,
+    { along, what, isCertain }: { along: boolean; what: string; isCertain: boolean },
+  ): void {
+    const { depot } = this.boards[side]
+    for (const { ref, size } of item.files) {
+      const token = depot.tokenOf(ref)
+      if (token === null || this.ledger.seen.has(token)) continue
+      const far = this.routes.flatMap(({ at }) => [at.a, at.b]).find((place) => place !== side) ?? side
+      const stays = size > (this.boards[far].shape.files?.mostBytes ?? Infinity)
+      const isLeft = this.ledger.leaves.has(this.ledger.roots.get(`${side} ${item.kind} ${item.ref}`) ?? 0)
+      const excused = !isCertain || along || stays || isLeft || this.routes.some(({ plan }) => farSide(plan) !== null)
+      if (!excused && !this.forgive(item, token, sent)) this.ledger.fail('P5', `${what} with the file t${token}`)
+      this.ledger.noteSeen(token)
+    }
   }
 
   /** What those saw who deleted its counterpart, or took it out of a flow that follows; and what forbids to follow. */

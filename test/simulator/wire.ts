@@ -1,5 +1,6 @@
 /** The network between the engine and the made-up systems, in virtual time and under faults. */
-import type { Http, HttpResponse } from '../../src/connector/ports.ts'
+import type { Bytes, Http, HttpRequest, HttpResponse } from '../../src/connector/ports.ts'
+import { inPieces } from '../../src/testing/memory-blobs.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'
 import type { FaultPlan, RequestFault, Spell, Strikes } from './faults.ts'
@@ -27,7 +28,11 @@ export interface WireOptions {
 }
 
 /** Where a process may end, as a story tells it. */
-export type Point = 'before it sends a request' | 'before it takes an answer' | `after it committed ${string}`
+export type Point =
+  | 'before it sends a request'
+  | 'before it takes an answer'
+  | 'in the middle of a file'
+  | `after it committed ${string}`
 
 /** A process as its ports see it. `step` counts a point at which it may be ended, and answers whether it lives on. */
 export interface Life {
@@ -37,7 +42,7 @@ export interface Life {
 
 type Arriving = HttpResponse & Pick<Answer, 'arrives'>
 
-const WRITES: ReadonlySet<Ask['op']> = new Set(['create', 'update', 'delete', 'empty'])
+const WRITES: ReadonlySet<Ask['op']> = new Set(['create', 'update', 'delete', 'empty', 'upload'])
 
 export function httpOf(options: WireOptions, life: Life): Http {
   const { time, chance } = options
@@ -46,11 +51,15 @@ export function httpOf(options: WireOptions, life: Life): Http {
       new Promise((resolve, reject) => {
         if (!life.alive || !life.step('before it sends a request')) return
         const side = PLACES.find((place) => request.url.startsWith(`http://${place}.`)) ?? 'a'
-        const ask = Ask.parse(JSON.parse(request.body ?? '{}'))
+        const ask = askOf(request)
         const sentAt = time.now()
         const fault = time.now() < options.healAt ? options.strikes.next() : null
         if (fault !== null) note(options, fault)
-        const meets = time.now() < options.healAt && WRITES.has(ask.op) && options.meetings.chance(options.plan.meets)
+        const meets =
+          time.now() < options.healAt &&
+          WRITES.has(ask.op) &&
+          ask.op !== 'upload' &&
+          options.meetings.chance(options.plan.meets)
         const there = fault === 'slow' || meets ? between(chance, 2000, 9000) : between(chance, 5, 120)
         if (meets) meet(options, side, ask, fault === 'limited' ? there + 5000 : there)
         const back = between(chance, 5, 120)
@@ -61,18 +70,56 @@ export function httpOf(options: WireOptions, life: Life): Http {
           if (response?.status === 200 && fault !== 'truncated')
             options.systems[side].watch?.answered(side, `${textsOf(ask)} ${response.body}`)
           if (response === null) reject(new Error('connection lost'))
-          else resolve(response)
+          else if (ask.op !== 'open' || response.status !== 200) resolve(response)
+          else resolve({ ...response, body: '', bytes: streamed(options, life, response.body, fault) })
         }
         if (late > 0) {
-          time.after(late, () => answer(options, side, ask, sentAt, null))
+          if (request.sends === undefined) time.after(late, () => answer(options, side, ask, sentAt, null))
           time.after(there + back, () => ends(null))
           return
         }
-        time.after(there, () => {
-          const response = answer(options, side, ask, sentAt, fault)
-          time.after(back, () => ends(response))
-        })
+        const go = (whole: Ask): void => {
+          time.after(there, () => {
+            const response = answer(options, side, whole, sentAt, fault)
+            if (ask.op === 'upload') options.systems[side].watch?.sending(side, whole.headText ?? '', fault)
+            time.after(back, () => ends(response))
+          })
+        }
+        if (request.sends === undefined) return go(ask)
+        collected(options, life, request.sends.bytes()).then((headText) => go({ ...ask, headText }), reject)
       }),
+  }
+}
+
+/** Bytes go by other ways than JSON. */
+function askOf({ url, body }: HttpRequest): Ask {
+  const { pathname, searchParams } = new URL(url)
+  const [, op, ref = ''] = pathname.split('/')
+  if (op === 'open') return { op, ref }
+  return op === 'upload' ? { op, text: searchParams.get('name') ?? '' } : Ask.parse(JSON.parse(body ?? '{}'))
+}
+
+const PIECE_MS = 20
+
+/** A process may end between two pieces of what it sends. */
+async function collected({ time }: WireOptions, life: Life, bytes: Bytes): Promise<string> {
+  let text = ''
+  for await (const piece of bytes) {
+    await new Promise<void>((next) => time.after(PIECE_MS, next))
+    if (!life.alive || (text === '' && !life.step('in the middle of a file'))) await new Promise(() => undefined)
+    text += Buffer.from(piece).toString()
+  }
+  return text
+}
+
+async function* streamed({ time }: WireOptions, life: Life, text: string, fault: RequestFault | null): Bytes {
+  let isFirst = true
+  for await (const piece of inPieces(Buffer.from(text))) {
+    await new Promise<void>((next) => time.after(PIECE_MS, next))
+    if (!life.alive || (isFirst && !life.step('in the middle of a file'))) await new Promise(() => undefined)
+    if (fault === 'truncated' && !isFirst) throw new Error('connection lost')
+    isFirst = false
+    yield piece
   }
 }
 
@@ -128,7 +175,10 @@ function underFault(
     const { status, body, arrives } = options.systems[side].handle(asked, sentAt)
     if (status === 200 && ask.op === 'update')
       for (const { text = '' } of ask.many ?? [ask]) options.systems[side].watch?.took(side, text)
-    return { ...said(status, JSON.stringify(body)), ...(arrives === undefined ? {} : { arrives }) }
+    return {
+      ...said(status, ask.op === 'open' && status === 200 ? String(body) : JSON.stringify(body)),
+      ...(arrives === undefined ? {} : { arrives }),
+    }
   }
   switch (fault) {
     case 'lost-request':
@@ -147,6 +197,7 @@ function underFault(
       return said(401, 'who are you')
     case 'truncated': {
       const whole = carry()
+      if (ask.op === 'open') return whole
       return { ...whole, body: whole.body.slice(0, Math.max(1, whole.body.length - 3)) }
     }
     default:

@@ -10,6 +10,7 @@ import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
 import { emptyDatabase } from './database.ts'
 import { Strikes, type RequestFault } from './faults.ts'
+import { leftBytes, sentTwice } from './file-oracles.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
 import { furnish, type Scopes } from './furnish.ts'
 import { Hooks } from './hooks.ts'
@@ -54,6 +55,7 @@ export interface World {
   readonly time: VirtualTime
   readonly scene: Scene
   readonly host: Host
+  readonly blobs: ReturnType<typeof memoryBlobs>
   readonly hooks: Hooks
   readonly trace: Trace
   readonly ledger: Ledger
@@ -171,6 +173,7 @@ export function build(scenario: Scenario, traced: boolean): World {
     ),
   )
   const db = emptyDatabase(START)
+  const blobs = memoryBlobs()
   const cursors = new CursorOracle(db, systems, ledger)
   const plans = new PlanOracle(db, ledger)
   const meetings = streamOf(seed, 'meetings')
@@ -193,7 +196,7 @@ export function build(scenario: Scenario, traced: boolean): World {
       meetings,
       meet: (side, ask) => users.meet(side, ask, meetings),
     },
-    blobs: memoryBlobs(),
+    blobs,
     chance: streamOf(seed, 'engine'),
     restarts: streamOf(seed, 'restarts'),
     trace,
@@ -222,6 +225,7 @@ export function build(scenario: Scenario, traced: boolean): World {
       audits: scenario.auditMs < NO_AUDITS,
     },
     host,
+    blobs,
     hooks,
     trace,
     ledger,
@@ -257,9 +261,10 @@ function wasKnown(db: DatabaseSync, connection: string, { kind, ref, room }: Sto
 /** What is too old vanishes, until faults have ended. */
 function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, until: number): void {
   for (const side of PLACES)
-    systems[side].expire(({ text }) => {
+    systems[side].expire(({ text, files }) => {
       ledger.noteLeave(side, tokenIn(text))
       ledger.noteSeen(tokenIn(text))
+      for (const { ref } of files) ledger.noteSeen(systems[side].board.depot.tokenOf(ref))
     })
   if (time.now() < until) time.after(MINUTE, () => expire(time, systems, ledger, until))
 }
@@ -303,6 +308,8 @@ export async function judge(world: World): Promise<void> {
   for (const what of overwritten(scene)) ledger.fail('P3', what)
   for (const what of remarked(scene)) ledger.fail('P3', what)
   for (const what of mistold(scene)) ledger.fail('P1', what)
+  for (const what of sentTwice(scene, world.host.crashes)) ledger.fail('P2', what)
+  for (const what of leftBytes(scene.db, world.blobs.kept.keys())) ledger.fail('P7', what)
   for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
   await quiet(world, 'P7', world.quietMs)
   world.hooks.replay()
