@@ -47,6 +47,9 @@ export function createBell(clock: Clock): Bell {
   }
 }
 
+/** Why a timer is not needed any more. One for all: to make an error costs more than the waiting. */
+const OVER = new Error('it rang')
+
 function createEar(clock: Clock): Ear & { ring(): void } {
   let rung = 0
   let waiting: (() => void)[] = []
@@ -65,7 +68,7 @@ function createEar(clock: Clock): Ear & { ring(): void } {
       if (rung > since) return
       const timer = new AbortController()
       const rings = new Promise<void>((resolve) => waiting.push(resolve))
-      const stop = (): void => timer.abort()
+      const stop = (): void => timer.abort(OVER)
       signal.addEventListener('abort', stop, { once: true })
       try {
         const time =
@@ -77,7 +80,7 @@ function createEar(clock: Clock): Ear & { ring(): void } {
         await Promise.race([rings, time.catch(() => undefined)])
       } finally {
         signal.removeEventListener('abort', stop)
-        timer.abort()
+        timer.abort(OVER)
       }
       signal.throwIfAborted()
     },

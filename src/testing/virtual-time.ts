@@ -70,6 +70,9 @@ function settled(): Promise<void> {
   })
 }
 
+/** One for all: to make an error costs more than a timer. */
+const ABORTED = new Error('aborted')
+
 /** The clock of one process: `alive` answers false once it was ended, and then nothing it waits for ever comes. */
 export function clockOf(time: VirtualTime, alive: () => boolean = () => true, skewMs = 0): Clock {
   return {
@@ -86,7 +89,7 @@ export function clockOf(time: VirtualTime, alive: () => boolean = () => true, sk
         })
         const stop = (): void => {
           cancel()
-          if (alive()) reject(new Error('aborted'))
+          if (alive()) reject(ABORTED)
         }
         signal?.addEventListener('abort', stop, { once: true })
       }),

@@ -87,6 +87,9 @@ const Row = z.object({
 })
 
 export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
+  // Asked at every ring, and mostly there is nothing.
+  const any = sql.get('SELECT 1 FROM inbox WHERE claimed = 0 AND not_before <= ? LIMIT 1').get(now)
+  if (any === undefined) return []
   const rows = sql
     .get(
       `SELECT connection, feed, kind, ref, scope, generation, since, attempts, EXISTS (
