@@ -40,7 +40,7 @@ const owned = await openOwnedStore({
   random: systemRandom,
   thread: true,
 })
-if (owned === 'held') throw new Error('another process owns the store')
+if (owned === 'held' || owned === 'none') throw new Error('another process owns the store')
 const assembly = await assemble(config, owned, ports, () => undefined)
 const { world } = assembly.engine
 /** In milliseconds: by the clock, and of processor time in all threads, which other work on the machine does not add to. */

@@ -49,6 +49,7 @@ const BY_SETTINGS: ReadonlySet<string> = new Set([
   'store-newer',
   'store-changed',
   'store-foreign',
+  'store-unfit',
 ])
 
 /** Anything thrown, as a message for a person; null: a fault of the program. */

@@ -1,11 +1,17 @@
 /** A configuration that was read: what the product runs on. */
 import type { AnyConnector } from '../connector/connector.ts'
 import type { CompiledFlow } from './flows.ts'
+import type { Location } from './location.ts'
 
 export interface Config {
   /** Of the file, absolute, as are all paths here. */
   readonly path: string
+  /** To be shown: a file, or a URL without its password. */
   readonly store: string
+  /** What the files beside the store begin with; of a file, the file itself. */
+  readonly beside: string
+  /** Null: the store is a file. */
+  readonly postgres: Location | null
   readonly sealing: SealingKey
   readonly listen: {
     /** Null: off. */

@@ -5,7 +5,9 @@ export interface Location {
   readonly url: string
   readonly schema: string
   readonly database: string
-  /** To be shown: without the password. */
+  /** For other programs, without the password. */
+  readonly address: string
+  /** To be shown: the address, and the schema where it is another than usual. */
   readonly name: string
   readonly password: string
 }
@@ -27,7 +29,8 @@ export function locationOf(store: string): Location | null {
   const shown = new URL(url)
   shown.password = ''
   shown.searchParams.delete('password')
+  const address = shown.href
   if (schema !== DEFAULT_SCHEMA) shown.searchParams.set('schema', schema)
   const password = decodeURIComponent(url.password) || (url.searchParams.get('password') ?? '')
-  return { url: url.href, schema, database, name: shown.href, password }
+  return { url: url.href, schema, database, address, name: shown.href, password }
 }

@@ -33,6 +33,7 @@ export type ProblemCode =
   | 'missing-secret'
   | 'secret-file'
   | 'secret-twice'
+  | 'bad-store'
   | 'unknown-connection'
   | 'same-connection'
   | 'no-mapping'

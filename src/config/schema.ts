@@ -62,7 +62,8 @@ export function configSchema(connectors: Connectors) {
   return z
     .strictObject({
       store: z.string().min(1).default('./lockstep.db').meta({
-        description: 'The file in which everything is kept, relative to this one.',
+        description:
+          'Where everything is kept: a file, relative to this one, or `postgres://user:password@host:port/database`, in which the store takes a schema of its own (`?schema=lockstep`). One process writes to it. The sealing key and the control socket lie in files all the same: beside the store, or beside this file.',
       }),
       sealing,
       listen,

@@ -1,21 +1,26 @@
 /** Everything in a configuration besides connections and flows. */
 import { resolve } from 'node:path'
 import type { Address, Config, SealingKey } from './config.ts'
+import { isPostgres, locationOf } from './location.ts'
 import type { Finding } from './problem.ts'
 import type { Settings } from './schema.ts'
 
 export interface ReadSettings {
-  readonly config: Pick<Config, 'store' | 'sealing' | 'listen' | 'pollMs' | 'notify'>
+  readonly config: Pick<Config, 'store' | 'beside' | 'postgres' | 'sealing' | 'listen' | 'pollMs' | 'notify'>
   readonly secrets: readonly string[]
 }
 
 export function readSettings(settings: Settings, folder: string): ReadSettings {
-  const store = resolve(folder, settings.store)
+  const postgres = locationOf(settings.store)
+  const store = postgres?.name ?? resolve(folder, settings.store)
+  const beside = postgres === null ? store : resolve(folder, `${postgres.database}.${postgres.schema}`)
   const { key } = settings.sealing
   return {
     config: {
       store,
-      sealing: sealingOf(settings.sealing, store, folder),
+      beside,
+      postgres,
+      sealing: sealingOf(settings.sealing, beside, folder),
       listen: {
         webhooks: addressOf(settings.listen.webhooks),
         control: addressOf(settings.listen.control),
@@ -25,12 +30,19 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
       pollMs: millisecondsOf(settings.poll),
       notify: commandOf(settings.notify),
     },
-    secrets: key === undefined ? [] : [key],
+    secrets: [key ?? '', postgres?.password ?? ''].filter((each) => each !== ''),
   }
 }
 
-export function checkSettings({ listen, sealing }: Settings): readonly Finding[] {
+export function checkSettings({ store, listen, sealing }: Settings): readonly Finding[] {
   const findings: Finding[] = []
+  if (isPostgres(store) && locationOf(store) === null)
+    findings.push({
+      code: 'bad-store',
+      path: ['store'],
+      message: 'this is no address of a PostgreSQL database',
+      remedy: 'postgres://user:password@host:5432/database, and ?schema=name for another schema than "lockstep"',
+    })
   const isFree = addressOf(listen.webhooks)?.port === 0
   if (listen.webhooks === listen.control && listen.webhooks !== 'off' && !isFree)
     findings.push({

@@ -7,8 +7,11 @@ import type { SealingKey } from '../config/index.ts'
 import type { Driver } from '../store/driver.ts'
 import { StoreError } from '../store/errors.ts'
 import { groupCommit } from '../store/group-commit.ts'
+import { driverInThread } from '../store/in-thread.ts'
 import { acquire, type Lock } from '../store/lock.ts'
 import { storeFrom } from '../store/open.ts'
+import { openPostgres, type Location } from '../store/postgres/database.ts'
+import { openPostgresWorker } from '../store/postgres/worker.ts'
 import { createKeyring, markerKey } from '../store/seal.ts'
 import { openDatabase } from '../store/sqlite/database.ts'
 import { inThread } from '../store/sqlite/in-thread.ts'
@@ -27,7 +30,11 @@ export interface OwnedStore extends Keys {
 }
 
 export interface OpenStore {
+  /** The file; of a store in a database, what the files beside it begin with. */
   readonly path: string
+  readonly postgres?: Location | null
+  /** Makes it where there is none, unless told otherwise; a file is made always. */
+  readonly create?: boolean
   readonly sealing: SealingKey
   readonly clock: Clock
   readonly random: Random
@@ -35,8 +42,9 @@ export interface OpenStore {
   readonly thread: boolean
 }
 
-/** 'held': another process owns it. */
-export async function openOwnedStore(options: OpenStore): Promise<OwnedStore | 'held'> {
+/** 'held': another process owns it. 'none': there is none, and it was not to be made. */
+export async function openOwnedStore(options: OpenStore): Promise<OwnedStore | 'held' | 'none'> {
+  if (options.postgres != null) return await openInPostgres(options, options.postgres)
   const lock = acquire(options.path)
   if (lock === 'held') return 'held'
   try {
@@ -52,12 +60,36 @@ async function openLocked({ path, sealing, clock, random, thread }: OpenStore, l
   const driver = thread
     ? (await openWorker({ path, migrations: MIGRATIONS, now, verbs: VERBS })).driver
     : inThread(openDatabase({ path, migrations: MIGRATIONS, now }).db, verbs)
+  return await overDriver(driver, lock, { path, sealing, clock, random })
+}
+
+async function overDriver(
+  driver: Driver,
+  lock: Lock,
+  { path, sealing, clock, random }: Omit<OpenStore, 'thread'>,
+): Promise<OwnedStore> {
   try {
     const store = storeFrom(groupCommit(driver))
     const keys = await openKeys(store, sealing, { clock, random })
     return { path, store, ...keys, close: () => closeAll(driver, lock) }
   } catch (error) {
     await driver.close()
+    throw error
+  }
+}
+
+/** The lock is of the session that writes: it goes with it. */
+async function openInPostgres(options: OpenStore, location: Location): Promise<OwnedStore | 'held' | 'none'> {
+  const open = { location, create: options.create ?? true, migrations: MIGRATIONS, now: options.clock.now() }
+  try {
+    const driver = options.thread
+      ? (await openPostgresWorker({ ...open, verbs: VERBS })).driver
+      : driverInThread((await openPostgres(open)).database, verbs)
+    return await overDriver(driver, { release: () => undefined }, options)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    if (error.code === 'store-owned') return 'held'
+    if (error.code === 'store-absent') return 'none'
     throw error
   }
 }

@@ -13,7 +13,13 @@ import { storeError } from '../store/sqlite/failures.ts'
 import { openUnlocked } from './owned-store.ts'
 
 /** A whole copy of one moment; other processes go on writing meanwhile. */
-export function backUpStore({ store }: Config, to: string): void {
+export function backUpStore({ store, postgres }: Config, to: string): void {
+  if (postgres !== null)
+    throw byPgDump(
+      'back up',
+      postgres.schema,
+      `pg_dump --format=custom --schema=${postgres.schema} --file=${to} "${postgres.address}"`,
+    )
   if (!existsSync(store)) throw noStore(store)
   if (existsSync(to)) throw inTheWay(to)
   let db: DatabaseSync | undefined
@@ -33,8 +39,10 @@ export async function restoreStore(
   from: string,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<string | null> {
+  const { store, postgres } = config
+  if (postgres !== null)
+    throw byPgDump('restore', postgres.schema, `pg_restore --clean --if-exists --dbname="${postgres.address}" ${from}`)
   if (!existsSync(from)) throw noBackup(from, 'there is no such file')
-  const { store } = config
   const lock = acquire(store)
   if (lock === 'held') throw storeInUse(store)
   const copy = `${store}.restoring`
@@ -88,6 +96,16 @@ function moveIfThere(from: string, to: string): void {
 
 function remove(path: string): void {
   for (const ending of FILES) rmSync(`${path}${ending}`, { force: true })
+}
+
+function byPgDump(what: string, schema: string, command: string): UserError {
+  return new UserError({
+    code: 'store-in-postgres',
+    message: `The store is the schema ${schema} of a PostgreSQL database; Lockstep does not ${what} it: PostgreSQL's own tools do.`,
+    remedy: `${command}
+docs/guide/operating.md says what is to be done after a restore.`,
+    exit: EXIT.configuration,
+  })
 }
 
 function noStore(path: string): UserError {

@@ -58,7 +58,7 @@ export async function runService(
     const control = await openControl(context, operations)
     if (control !== null) open.push(control)
     urls.control = control?.url ?? null
-    open.push(await serveSocket({ operations, path: socketOf(config.store), release: options.release }))
+    open.push(await serveSocket({ operations, path: socketOf(config.beside), release: options.release }))
     options.ready(urls)
     open.push(startWatch(context))
     if (options.approve) void approveWhenRead(context, signal)
@@ -94,7 +94,7 @@ async function openControl(
 ): Promise<Listening | null> {
   const { control } = config.listen
   if (control === null) return null
-  const token = controlToken(besideStore(config.store, '.token'), ports.random.hex(32))
+  const token = controlToken(besideStore(config.beside, '.token'), ports.random.hex(32))
   let port = 0
   const server = controlServer({ operations, token, log: ports.log, port: () => port })
   const listening = await listen(server, { ...control, what: 'the control listener', option: 'listen.control' })

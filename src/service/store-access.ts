@@ -32,15 +32,16 @@ export function socketOf(store: string): string {
 
 export async function openAccess(options: AccessOptions): Promise<Access> {
   const { config, clock, random, release, create, thread } = options
-  const { store: path, sealing } = config
+  const { beside: path, postgres, sealing } = config
   const until = clock.now() + PATIENCE_MS
   do {
     const operations = await connectRemote(socketOf(path), release)
     if (operations !== null) return { is: 'remote', operations }
-    if (!create && !existsSync(path)) return { is: 'owned', owned: openPassingStore(clock) }
-    const owned = await openOwnedStore({ path, sealing, clock, random, thread })
+    if (!create && postgres === null && !existsSync(path)) return { is: 'owned', owned: openPassingStore(clock) }
+    const owned = await openOwnedStore({ path, postgres, create, sealing, clock, random, thread })
+    if (owned === 'none') return { is: 'owned', owned: openPassingStore(clock) }
     if (owned !== 'held') return { is: 'owned', owned }
     await clock.sleep(RETRY_MS)
   } while (clock.now() < until)
-  throw storeInUse(path)
+  throw storeInUse(config.store)
 }

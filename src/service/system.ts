@@ -129,7 +129,7 @@ async function operateAlone<T>(
   try {
     // What others may ask meanwhile; a second engine beside this one would write everything twice.
     if (serves)
-      socket = await serveSocket({ operations: onlyReading(operations), path: socketOf(config.store), release })
+      socket = await serveSocket({ operations: onlyReading(operations), path: socketOf(config.beside), release })
     return await work(operations)
   } finally {
     await socket?.close()

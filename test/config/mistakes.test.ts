@@ -230,6 +230,13 @@ const mistakes: readonly Mistake[] = [
     remedy: /another port/,
   },
   {
+    what: 'a database without a name',
+    yaml: `store: "postgres://127.0.0.1"\n${team()}`,
+    code: 'bad-store',
+    place: 'store',
+    remedy: /postgres:\/\/user/,
+  },
+  {
     what: 'two sealing keys',
     yaml: `sealing: { key: abc, key_file: ./k }\n${team()}`,
     code: 'secret-twice',
