@@ -204,7 +204,8 @@ export function withoutStaying(
     const shelf = shelfOf(subject, lens)
     for (const side of SIDES) {
       const item = subject[side]
-      if (item?.state !== 'present') continue
+      // From where nothing travels nothing stays behind: what is there is left alone, held or taken back.
+      if (item?.state !== 'present' || !travelsFrom(flow, lens, side)) continue
       const twins = twinsOf(shelf, side)
       const stays = shelf.now[side].flatMap((file) => {
         const why = twins.has(file) ? null : whyStays(flow, subject, side, file)
@@ -213,10 +214,14 @@ export function withoutStaying(
       if (stays.length === 0) continue
       known = without(known, lens, side, item, stays)
       const why = stays.map((each) => `"${each.file.name}" stays here: ${each.why}`).join('; ')
-      if (carries(flow.direction, side)) gaps.push({ pair: pair.id, side, ref: item.ref, lens: lens.id, why })
+      gaps.push({ pair: pair.id, side, ref: item.ref, lens: lens.id, why })
     }
   }
   return { subject: known, gaps }
+}
+
+function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
+  return carries(direction, side) && (way === 'a→b' || way === 'b→a' ? carries(way, side) : true)
 }
 
 function without(subject: Subject, lens: Lens, side: Side, item: Observation, stays: readonly Staying[]): Subject {
