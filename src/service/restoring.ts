@@ -101,7 +101,7 @@ function remove(path: string): void {
 function byPgDump(what: string, schema: string, command: string): UserError {
   return new UserError({
     code: 'store-in-postgres',
-    message: `The store is the schema ${schema} of a PostgreSQL database; Lockstep does not ${what} it: PostgreSQL's own tools do.`,
+    message: `The store is the schema ${schema} of a PostgreSQL database; PostgreSQL's own tools ${what} it.`,
     remedy: `${command}
 docs/guide/operating.md says what is to be done after a restore.`,
     exit: EXIT.configuration,

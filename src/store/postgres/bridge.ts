@@ -47,7 +47,7 @@ export interface Bridge {
   ask(question: Question): Rows
   readonly isTransaction: boolean
   /** Called once, should the connection end by itself. */
-  onLost(tell: (error: StoreError) => void): void
+  onLost(tell: (why: string) => void): void
   close(): Promise<void>
 }
 
@@ -86,7 +86,7 @@ function bridgeOver(worker: Worker, own: MessagePort, answers: Int32Array, exite
   let isTransaction = false
   let lost: StoreError | null = null
   let isClosing = false
-  const listeners: ((error: StoreError) => void)[] = []
+  const listeners: ((why: string) => void)[] = []
   const lose = (message: string): StoreError => {
     lost ??= new StoreError('store-lost', message)
     isTransaction = false
@@ -94,8 +94,9 @@ function bridgeOver(worker: Worker, own: MessagePort, answers: Int32Array, exite
   }
   worker.once('exit', () => {
     if (isClosing) return
-    const error = lose('the connection to the database ended')
-    for (const tell of listeners) tell(error)
+    const why = 'the connection to the database ended'
+    lose(why)
+    for (const tell of listeners) tell(why)
   })
   // Whether anything else goes on is for whoever uses the store: an open connection alone keeps no process alive.
   worker.unref()

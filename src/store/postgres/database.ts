@@ -55,7 +55,7 @@ const SETTINGS = {
  */
 export async function openPostgres(
   { location, migrations, now, create = true }: OpenOptions,
-  onLost: (error: StoreError) => void = () => undefined,
+  onLost: (why: string) => void = () => undefined,
 ): Promise<Opened> {
   const bridge = await connect(location.url).catch((error: unknown) => {
     throw databaseFailure(error) ?? new StoreError('store-unreachable', messageOf(error), error)

@@ -6,7 +6,7 @@ import type { WorkerSetup } from './worker.ts'
 
 const setup: WorkerSetup = workerData
 await serve(setup.verbs, () =>
-  openPostgres(setup.open, (lost) => {
-    throw lost
+  openPostgres(setup.open, (why) => {
+    throw new Error(why)
   }),
 )
