@@ -77,7 +77,7 @@ function engineOf(
       clock,
       random,
       http,
-      blobs: blobs(besideStore(owned.path, '.files')),
+      blobs: blobs(besideStore(config.beside, '.files')),
       store: owned.store,
       log,
       markerKey: owned.markerKey,

@@ -23,7 +23,6 @@ const MIGRATIONS = new URL('../store/migrations/', import.meta.url)
 const VERBS = new URL('../store/verbs/index.ts', import.meta.url)
 
 export interface OwnedStore extends Keys {
-  readonly path: string
   readonly store: Store
   /** Ends what is under way, then gives the store up. */
   close(): Promise<void>
@@ -60,18 +59,18 @@ async function openLocked({ path, sealing, clock, random, thread }: OpenStore, l
   const driver = thread
     ? (await openWorker({ path, migrations: MIGRATIONS, now, verbs: VERBS })).driver
     : inThread(openDatabase({ path, migrations: MIGRATIONS, now }).db, verbs)
-  return await overDriver(driver, lock, { path, sealing, clock, random })
+  return await overDriver(driver, lock, { sealing, clock, random })
 }
 
 async function overDriver(
   driver: Driver,
   lock: Lock,
-  { path, sealing, clock, random }: Omit<OpenStore, 'thread'>,
+  { sealing, clock, random }: Pick<OpenStore, 'sealing' | 'clock' | 'random'>,
 ): Promise<OwnedStore> {
   try {
     const store = storeFrom(groupCommit(driver))
     const keys = await openKeys(store, sealing, { clock, random })
-    return { path, store, ...keys, close: () => closeAll(driver, lock) }
+    return { store, ...keys, close: () => closeAll(driver, lock) }
   } catch (error) {
     await driver.close()
     throw error
@@ -110,7 +109,6 @@ export function openPassingStore(clock: Clock): OwnedStore {
   const driver = inThread(db, verbs)
   const key = randomBytes(32)
   return {
-    path: ':memory:',
     store: storeFrom(groupCommit(driver)),
     ring: createKeyring(key),
     markerKey: markerKey(key),
