@@ -39,6 +39,8 @@ export async function startPostgres(): Promise<Postgres | null> {
   const stop = (): void => {
     server.kill('SIGQUIT')
     server.unref()
+    // Its processes end by themselves, and write until then; this one may be ending too, and cannot wait otherwise.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
   try {
