@@ -1,5 +1,4 @@
 /** What a feed that has begun anew did not tell: its scopes are read whole, and the containers themselves looked at. */
-import type { KindReading } from './kin.ts'
 import { addDoubt } from './inbox.ts'
 import type { Sql } from './rows.ts'
 
@@ -26,7 +25,7 @@ export function isToBeRead(sql: Sql, { connection, feed, scope }: ListedScope): 
 
 interface Anew {
   readonly connection: string
-  readonly kinds: readonly KindReading[]
+  readonly kinds: readonly { readonly kind: string; readonly lagMs: number }[]
   readonly now: number
 }
 
