@@ -6,6 +6,7 @@ import { beginsAsCopy, type Items } from '../core/recognise.ts'
 import type { Planned } from '../core/plan.ts'
 import type { Observation } from '../store/store.ts'
 import type { Scopes } from '../store/verbs/pausing.ts'
+import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import { FIRST_SYNC } from './buckets.ts'
 import type { FlowModel } from './model.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
@@ -52,11 +53,7 @@ async function pauseFor(world: World, flow: string, why: string): Promise<void> 
  * of this flow, or begins as its copies do without being one, is the other's copy: it is not copied, and the flow is
  * paused. Answers whether it was.
  */
-export async function noticeStrangers(
-  world: World,
-  model: FlowModel,
-  planned: readonly Pick<Planned, 'subject' | 'decision'>[],
-): Promise<boolean> {
+export async function noticeStrangers(world: World, model: FlowModel, planned: readonly Copying[]): Promise<boolean> {
   const { id, connections } = model.flow
   const doubted = planned.flatMap(sourcesOf).filter(({ side, item }) => mayBeOthers(world, connections[side], item))
   if (doubted.length === 0 || (await world.store.getMeta({ name: noticedName(id) })) !== null) return false
@@ -76,15 +73,17 @@ export async function noticeStrangers(
   return false
 }
 
+type Copying = Pick<Planned, 'subject' | 'decision'> & { readonly loaded: Pick<LoadedSubject, 'held'> }
+
 interface Source {
   readonly pair: Pair
   readonly side: Side
   readonly item: Observation
 }
 
-/** What is to be copied that stands for nothing yet. */
-function sourcesOf({ subject, decision }: Pick<Planned, 'subject' | 'decision'>): readonly Source[] {
-  if (subject.link !== null) return []
+/** What is to be copied that stands for nothing yet. What may be the work of a lost answer of our own is a person's to say. */
+function sourcesOf({ subject, decision, loaded }: Copying): readonly Source[] {
+  if (subject.link !== null || loaded.held.some(({ reason }) => reason === 'ambiguous')) return []
   return SIDES.flatMap((side) => {
     if (!decision.writes.some(({ write }) => write.do === 'create' && write.side === other(side))) return []
     return [subject, subject.head].flatMap((each) => {
