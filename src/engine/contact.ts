@@ -142,10 +142,12 @@ async function listContainers(world: World, model: FlowModel): Promise<boolean> 
 
 async function isListed(world: World, connection: string, kind: string, scope: string): Promise<boolean> {
   const feed = feedOf(sessionOf(world, connection).setup.connector, kind)
-  if (await world.store.wantListing({ connection, feed, scope, again: false })) world.bell.ring()
+  await world.store.wantListing({ connection, feed, scope, again: false })
   const listing = (await world.store.listings({ connection })).find(
     (each) => each.feed === feed && each.scope === scope,
   )
+  // It may have been wanted before, in the commit that joined its containers.
+  if (listing?.state === 'wanted') world.bell.ring('reading')
   return isRead(listing)
 }
 
