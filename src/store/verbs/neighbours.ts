@@ -42,7 +42,8 @@ export function endsChanged(
   const link = linkOf(sql, parents, side, item.parent, input.flow)
   const parent = sideOf(sql, parents, side, item.parent)
   if (link === null || link === 'elsewhere' || link.state !== 'live' || parent?.state !== 'present') return false
-  if (!isEdited(link, side, parent)) return false
+  // What our own write left unread shows nobody's change.
+  if (parent.unread || !isEdited(link, side, parent)) return false
   const sibling = sql
     .get(
       `SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? LIMIT 1`,
