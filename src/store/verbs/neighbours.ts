@@ -43,7 +43,7 @@ export function endsChanged(
   const parent = sideOf(sql, parents, side, item.parent)
   if (link === null || link === 'elsewhere' || link.state !== 'live' || parent?.state !== 'present') return false
   // What our own write left unread shows nobody's change.
-  if (parent.unread || !isEdited(link, side, parent)) return false
+  if (parent.unread || !isEdited(link, side, parent, parents[side].refs)) return false
   const sibling = sql
     .get(
       `SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? LIMIT 1`,
@@ -52,8 +52,11 @@ export function endsChanged(
   return sibling === undefined
 }
 
-function isEdited(link: Link, side: Side, item: Observation): boolean {
-  return Object.entries(link.base[side]).some(([field, value]) => !sameValue(item.values[field], value))
+/** `but`: references, which tell where it is and not what it says. */
+function isEdited(link: Link, side: Side, item: Observation, but: SideSpec['refs'] = []): boolean {
+  return Object.entries(link.base[side]).some(
+    ([field, value]) => !but.some((each) => each.field === field) && !sameValue(item.values[field], value),
+  )
 }
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
