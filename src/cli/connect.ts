@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { nearest } from '../config/problem.ts'
+import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
 import type { OAuthClient } from '../connector/connector.ts'
 import { close, listen } from '../server/listen.ts'
@@ -40,18 +40,12 @@ function connectionNamed(config: Config, name: string): { connection: Connection
   if (found !== undefined) return found
   const ids = clients.map(({ connection }) => connection.id)
   const isKnown = config.connections.some(({ id }) => id === name)
-  const meant = nearest(name, ids)
   throw new UserError({
     code: 'unknown-connection',
     message: isKnown
       ? `The connection "${name}" needs no sign-in: its system uses a key.`
       : `There is no connection "${name}" to sign in to.`,
-    remedy:
-      ids.length === 0
-        ? 'None of the connections uses OAuth.'
-        : meant === null
-          ? `Choose one of: ${ids.join(', ')}`
-          : `Did you mean "${meant}"?`,
+    remedy: ids.length === 0 ? 'None of the connections uses OAuth.' : choice(name, ids),
     exit: EXIT.configuration,
   })
 }

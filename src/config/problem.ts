@@ -89,6 +89,12 @@ export function suggestion(given: string, known: readonly string[]): string {
   return known.length === 0 ? 'there is none to choose from' : `choose one of: ${known.join(', ')}`
 }
 
+/** The same as a remedy, in sentences of their own. */
+export function choice(given: string, known: readonly string[]): string {
+  const meant = nearest(given, known)
+  return meant === null ? `Choose one of: ${[...new Set(known)].join(', ')}` : `Did you mean "${meant}"?`
+}
+
 function plainName(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, '')
 }

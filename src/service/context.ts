@@ -1,6 +1,6 @@
 /** What operations work on: one store that this process owns, and the engine over it. */
 import { EXIT, UserError } from '../cli/errors.ts'
-import { nearest } from '../config/problem.ts'
+import { choice } from '../config/problem.ts'
 import type { Config } from '../config/index.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Assembly, SystemPorts } from './assembly.ts'
@@ -35,11 +35,10 @@ export function chosenFlows(config: Config, flow: string | null): readonly strin
 
 export function unknownFlow(config: Config, flow: string): UserError {
   const ids = config.flows.map((each) => each.flow.id)
-  const meant = nearest(flow, ids)
   return new UserError({
     code: 'unknown-flow',
     message: `There is no flow "${flow}" in the configuration.`,
-    remedy: meant === null ? `Choose one of: ${ids.join(', ')}` : `Did you mean "${meant}"?`,
+    remedy: choice(flow, ids),
     exit: EXIT.configuration,
   })
 }

@@ -1,6 +1,6 @@
 /** What was done and what is to do, by flow, kind, person and time. */
 import { EXIT, UserError } from '../cli/errors.ts'
-import { nearest } from '../config/problem.ts'
+import { choice } from '../config/problem.ts'
 import { pairsOf, SIDES } from '../core/flow.ts'
 import type { Model } from '../engine/model.ts'
 import { nameOfValues } from '../engine/task.ts'
@@ -64,11 +64,10 @@ function chosenSides({ config }: Context, model: Model, { flow, kind }: Question
 }
 
 function unknownKind(kind: string, known: readonly string[]): UserError {
-  const meant = nearest(kind, known)
   return new UserError({
     code: 'unknown-kind',
     message: `No flow joins a kind "${kind}".`,
-    remedy: meant === null ? `Choose one of: ${[...new Set(known)].join(', ')}` : `Did you mean "${meant}"?`,
+    remedy: choice(kind, known),
     exit: EXIT.configuration,
   })
 }

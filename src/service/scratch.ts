@@ -1,6 +1,6 @@
 /** A container in which a connector is tried: nothing else may be in it that anybody cares for. */
 import { EXIT, UserError } from '../cli/errors.ts'
-import { nearest } from '../config/problem.ts'
+import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
 import type { Ground } from '../conformance/ground.ts'
 import { selfAsSomebody } from '../conformance/making.ts'
@@ -100,11 +100,10 @@ function connectionNamed(config: Config, id: string): Connection {
   const found = config.connections.find((each) => each.id === id)
   if (found !== undefined) return found
   const ids = config.connections.map((each) => each.id)
-  const meant = nearest(id, ids)
   throw new UserError({
     code: 'unknown-connection',
     message: `There is no connection "${id}" in the configuration.`,
-    remedy: meant === null ? `Choose one of: ${ids.join(', ')}` : `Did you mean "${meant}"?`,
+    remedy: choice(id, ids),
     exit: EXIT.configuration,
   })
 }
