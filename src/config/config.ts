@@ -1,5 +1,5 @@
 /** A configuration that was read: what the product runs on. */
-import type { AnyConnector } from '../connector/connector.ts'
+import type { Configured } from '../connector/connector.ts'
 import type { CompiledFlow } from './flows.ts'
 import type { Location } from './location.ts'
 
@@ -44,7 +44,7 @@ export interface Address {
 export interface Connection {
   readonly id: string
   readonly title: string
-  readonly connector: AnyConnector
+  readonly connector: Configured
   /** What `connector.config` made of the options: handed to the connector as it is. */
   readonly config: unknown
   readonly webhooks: {

@@ -1,7 +1,7 @@
 /** The connections of a configuration, their secrets read from files where they stand there. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { AnyConnector } from '../connector/connector.ts'
+import { configured, isFixed, type AnyConnector, type Configured } from '../connector/connector.ts'
 import type { Connectors } from '../connectors/index.ts'
 import type { Connection } from './config.ts'
 import { optionsOf, secretsOf, snake, variableOf, WEBHOOK_SECRETS, connectionSchema } from './connection-options.ts'
@@ -19,8 +19,8 @@ export interface ConnectionContext {
 
 export interface ReadConnections {
   readonly connections: readonly Connection[]
-  /** All that are written down; null where the connector is not known. */
-  readonly known: ReadonlyMap<string, AnyConnector | null>
+  /** All that are written down; null where the kinds of the system are not known. */
+  readonly known: ReadonlyMap<string, Configured | null>
   readonly secrets: readonly string[]
   readonly findings: readonly Finding[]
 }
@@ -29,7 +29,7 @@ const written = z.object({ connections: z.record(z.string(), z.record(z.string()
 
 /** What the schema says about the file's own options is not repeated here. */
 export function readConnections(data: unknown, context: ConnectionContext): ReadConnections {
-  const known = new Map<string, AnyConnector | null>()
+  const known = new Map<string, Configured | null>()
   const connections: Connection[] = []
   const secrets: string[] = []
   const findings: Finding[] = []
@@ -37,14 +37,16 @@ export function readConnections(data: unknown, context: ConnectionContext): Read
   for (const [id, given] of Object.entries(parsed.success ? parsed.data.connections : {})) {
     const name = given['connector']
     const connector = typeof name === 'string' ? (context.connectors.get(name) ?? null) : null
-    known.set(id, connector)
+    known.set(id, connector !== null && isFixed(connector) ? connector : null)
     if (connector === null) continue
     const path = ['connections', id]
     const options = withSecretFiles(given, connector, path, context, findings)
     secrets.push(...secretsOf(connector).flatMap((name) => textOf(options[name])))
     findings.push(...checkWebhook(options, connector, path))
     const connection = connectionOf(id, options, connector, context, findings)
-    if (connection !== null) connections.push(connection)
+    if (connection === null) continue
+    connections.push(connection)
+    known.set(id, connection.connector)
   }
   return { connections, known, secrets: secrets.filter((each) => each !== ''), findings }
 }
@@ -133,7 +135,8 @@ function connectionOf(
     .parse(common.data)
   const accept = connector.webhook === undefined ? 'off' : webhooks
   const secrets = WEBHOOK_SECRETS.flatMap((name) => textOf(options[name]))
-  return { id, title, connector, config: parsed.data, webhooks: { accept, secrets } }
+  const config: unknown = parsed.data
+  return { id, title, connector: configured(connector, config), config, webhooks: { accept, secrets } }
 }
 
 function textOf(value: unknown): readonly string[] {

@@ -1,8 +1,8 @@
 /** What planning needs to know of a connector's kind. */
-import type { AnyConnector, Files } from '../connector/connector.ts'
+import type { Configured, Files } from '../connector/connector.ts'
 import type { KindFacts } from '../core/flow.ts'
 
-export function factsOf(connection: string, connector: AnyConnector, kind: string): KindFacts | null {
+export function factsOf(connection: string, connector: Configured, kind: string): KindFacts | null {
   if (!Object.hasOwn(connector.kinds, kind)) return null
   const declared = connector.kinds[kind]
   if (declared === undefined) return null

@@ -1,5 +1,5 @@
 /** Compiles the flows of a configuration, and refuses those that cannot work or would multiply items. */
-import type { AnyConnector } from '../connector/connector.ts'
+import type { Configured } from '../connector/connector.ts'
 import { canonical } from '../connector/values.ts'
 import type { BrakeLimits, Direction, Flow, Side } from '../core/flow.ts'
 import { mappingOf } from '../mappings/index.ts'
@@ -30,7 +30,7 @@ export interface Compiled {
 /** `known` holds all connections, also those whose own options are wrong. */
 export function compileFlows(
   settings: { readonly [flow: string]: FlowSettings },
-  known: ReadonlyMap<string, AnyConnector | null>,
+  known: ReadonlyMap<string, Configured | null>,
   load: LoadModule = cannotLoad,
 ): Compiled {
   const findings: Finding[] = []
@@ -56,7 +56,7 @@ export function flowAt({ flow, startsNow }: CompiledFlow, firstRun: string): Flo
 function compileFlow(
   id: string,
   settings: FlowSettings,
-  known: ReadonlyMap<string, AnyConnector | null>,
+  known: ReadonlyMap<string, Configured | null>,
   load: LoadModule,
   report: (finding: Finding) => void,
 ): CompiledFlow | null {
@@ -97,7 +97,7 @@ function compileFlow(
 
 function connectorsOf(
   between: Between,
-  known: ReadonlyMap<string, AnyConnector | null>,
+  known: ReadonlyMap<string, Configured | null>,
   path: Path,
   report: (finding: Finding) => void,
 ): PairContext['connectors'] | null {

@@ -1,5 +1,5 @@
 /** A flow's pairs of kinds: the built-in mapping of its two systems, changed and completed by the configuration. */
-import type { AnyConnector } from '../connector/connector.ts'
+import type { Configured } from '../connector/connector.ts'
 import { isCompared, type Lens, type OnRefused, type Pair, type Side } from '../core/flow.ts'
 import type { Mapping, PairMapping } from '../mappings/index.ts'
 import { factsOf } from './facts.ts'
@@ -13,7 +13,7 @@ import { directions, sideOf, wayOf, type Between } from './sides.ts'
 
 export interface PairContext {
   readonly between: Between
-  readonly connectors: { readonly [side in Side]: AnyConnector }
+  readonly connectors: { readonly [side in Side]: Configured }
   readonly report: (finding: Finding) => void
   readonly load: LoadModule
   /** What the flow says about changes that are refused. */
@@ -75,7 +75,7 @@ function ownPair(
   return null
 }
 
-function isContainer(kind: string, connector: AnyConnector): boolean {
+function isContainer(kind: string, connector: Configured): boolean {
   return Object.hasOwn(connector.kinds, kind) && connector.kinds[kind]?.is === 'container'
 }
 

@@ -1,11 +1,11 @@
 /** What the contract of connectors is tried on: one scope of one system, at an emulator or for real. */
-import type { AnyConnector, Call, Kind } from '../connector/connector.ts'
+import type { Configured, Call, Kind } from '../connector/connector.ts'
 import type { Own } from './own.ts'
 import type { Shape } from './shape.ts'
 import type { Trouble } from './trouble.ts'
 
 export interface Ground {
-  readonly connector: AnyConnector
+  readonly connector: Configured
   readonly call: Call<unknown>
   readonly shape: Shape
   /** The only way to write: it removes what it made, and touches nothing else. */

@@ -1,5 +1,5 @@
 /** What checks have made and not yet removed. */
-import type { AnyConnector, Create, Item, Made } from '../connector/connector.ts'
+import type { Configured, Create, Item, Made } from '../connector/connector.ts'
 
 export interface Noted {
   readonly kind: string
@@ -51,14 +51,14 @@ function idOf(kind: string, ref: string): string {
 }
 
 /** What takes others along first, then the newest first. What goes with its children is not removed by itself. */
-export function removalOrder({ kinds }: AnyConnector, noted: readonly Noted[]): readonly Noted[] {
+export function removalOrder({ kinds }: Configured, noted: readonly Noted[]): readonly Noted[] {
   const removable = noted.filter(({ kind }) => kinds[kind]?.delete !== undefined).toReversed()
   const takes = ({ kind }: Noted): boolean => (kinds[kind]?.takes ?? []).length > 0
   return [...removable.filter(takes), ...removable.filter((each) => !takes(each))]
 }
 
 /** What goes with an item that is deleted. */
-export function takenWith({ kinds }: AnyConnector, { kind, item }: Noted, noted: readonly Noted[]): readonly Noted[] {
+export function takenWith({ kinds }: Configured, { kind, item }: Noted, noted: readonly Noted[]): readonly Noted[] {
   return (kinds[kind]?.takes ?? []).flatMap((child) => {
     const field = kinds[child]?.siblings ?? kinds[child]?.under
     return field === undefined

@@ -1,5 +1,5 @@
 /** Everything that checks write goes through here: so that it is removed again, and nothing else is ever touched. */
-import type { AnyConnector, Call, Create, Item, Kind, Made, Unread } from '../connector/connector.ts'
+import type { Configured, Call, Create, Item, Kind, Made, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
 import { createLedger, removalOrder, takenWith, type Ledger } from './ledger.ts'
@@ -27,7 +27,7 @@ export interface Left {
 }
 
 export interface OwnOptions {
-  readonly connector: AnyConnector
+  readonly connector: Configured
   readonly call: Call<unknown>
   /** Throws where nothing more is to be written. */
   readonly mayWrite: () => void
@@ -146,7 +146,7 @@ async function tried({ wait }: OwnOptions, work: () => Promise<unknown>): Promis
     }
 }
 
-function kindOf({ name, kinds }: AnyConnector, kind: string): Kind<unknown> {
+function kindOf({ name, kinds }: Configured, kind: string): Kind<unknown> {
   const found = kinds[kind]
   if (found === undefined) throw new Error(`${name} has no kind ${kind}`)
   return found

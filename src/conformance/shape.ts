@@ -1,5 +1,5 @@
 /** What of a system the contract of connectors is tried with: texts, under a parent where they have one. */
-import type { AnyConnector, Kind } from '../connector/connector.ts'
+import type { Configured, Kind, Kinds } from '../connector/connector.ts'
 import type { Values } from '../connector/values.ts'
 
 export interface Shape {
@@ -20,7 +20,7 @@ export interface Shape {
 }
 
 /** By what the connector declares; null: it makes no texts. */
-export function shapeOf({ kinds }: AnyConnector): Shape | null {
+export function shapeOf({ kinds }: Configured): Shape | null {
   const container = Object.keys(kinds).find((kind) => kinds[kind]?.is === 'container')
   const found = Object.entries(kinds).flatMap(([child, declared]) => {
     const text = textFieldOf(declared)
@@ -39,7 +39,7 @@ function textFieldOf({ fields }: Kind<unknown>): string | null {
   return (texts.find(([, { required }]) => required === true) ?? texts[0])?.[0] ?? null
 }
 
-function parentOf(kinds: AnyConnector['kinds'], child: string, declared: Kind<unknown>): Shape['parent'] {
+function parentOf(kinds: Kinds<unknown>, child: string, declared: Kind<unknown>): Shape['parent'] {
   const field = declared.siblings ?? declared.under
   const kind = field === undefined ? undefined : declared.fields[field]?.to
   if (field === undefined || kind === undefined || kind === child || kinds[kind]?.create === undefined) return null
@@ -47,7 +47,7 @@ function parentOf(kinds: AnyConnector['kinds'], child: string, declared: Kind<un
 }
 
 /** What a new item of a kind needs besides its text: its scope, and a title. */
-export function valuesFor({ kinds }: AnyConnector, kind: string, scope: string, title: string): Values {
+export function valuesFor({ kinds }: Configured, kind: string, scope: string, title: string): Values {
   const declared = kinds[kind]
   const values: { [field: string]: string } = {}
   for (const [field, { type, written }] of Object.entries(declared?.fields ?? {})) {

@@ -279,6 +279,12 @@ export interface OAuthClient {
   readonly scopes: readonly string[]
 }
 
+export type Kinds<Api> = { readonly [kind: string]: Kind<Api> }
+export type Feeds<Api> = { readonly [feed: string]: Feed<Api> }
+
+/** Data; or made of the configuration where that decides, as with the tables of a database. */
+export type Declared<Config, Data> = Data | ((config: Config) => Data)
+
 export interface Connector<Config = unknown, Api = unknown> {
   readonly name: string
   /** As people write it: "Google Chat". */
@@ -295,8 +301,8 @@ export interface Connector<Config = unknown, Api = unknown> {
   /** Makes no call. */
   connect(config: Config, runtime: Runtime): Api
   probe(api: Api): Promise<Standing>
-  readonly kinds: { readonly [kind: string]: Kind<Api> }
-  readonly feeds: { readonly [feed: string]: Feed<Api> }
+  readonly kinds: Declared<Config, Kinds<Api>>
+  readonly feeds: Declared<Config, Feeds<Api>>
   readonly files?: Files<Api>
   readonly webhook?: Webhook
   /** What it relies on and nobody has confirmed, by the check of `lockstep probe` that shows it. */
@@ -305,11 +311,38 @@ export interface Connector<Config = unknown, Api = unknown> {
   link?(config: Config, kind: string, place: Place): string | null
 }
 
-/** A connector as the engine holds it: the types of its configuration and its api are its own affair. */
+/** A connector whose kinds and feeds are known. */
+export interface FixedConnector<Config = unknown, Api = unknown> extends Connector<Config, Api> {
+  readonly kinds: Kinds<Api>
+  readonly feeds: Feeds<Api>
+}
+
+/** Of any system: the types of its configuration and its api are its own affair. */
 // oxlint-disable-next-line typescript/no-explicit-any -- existential types: each connector's Config and Api stay its own
 export type AnyConnector = Connector<any, any>
 
+/** As a connection has it and the engine holds it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type Configured = FixedConnector<any, any>
+
+/** With the kinds and feeds that a configuration, as the connector's own schema parsed it, gives it. */
+export function configured(connector: AnyConnector, config: unknown): Configured {
+  const { kinds, feeds } = connector
+  return {
+    ...connector,
+    kinds: typeof kinds === 'function' ? kinds(config) : kinds,
+    feeds: typeof feeds === 'function' ? feeds(config) : feeds,
+  }
+}
+
+/** Whether its kinds and feeds are the same whatever a configuration says. */
+export function isFixed(connector: AnyConnector): connector is Configured {
+  return typeof connector.kinds !== 'function' && typeof connector.feeds !== 'function'
+}
+
 /** Checks a connector's declaration against its types, and hands it to the engine. */
+export function defineConnector<Config, Api>(connector: FixedConnector<Config, Api>): FixedConnector<Config, Api>
+export function defineConnector<Config, Api>(connector: Connector<Config, Api>): Connector<Config, Api>
 export function defineConnector<Config, Api>(connector: Connector<Config, Api>): Connector<Config, Api> {
   return connector
 }

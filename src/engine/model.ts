@@ -1,5 +1,5 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
-import type { AnyConnector, Kind } from '../connector/connector.ts'
+import type { Configured, Kind } from '../connector/connector.ts'
 import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
 import type { PairSpec, SideSpec } from '../store/verbs/subjects.ts'
 import type { Watch } from '../store/verbs/due.ts'
@@ -8,7 +8,7 @@ import type { KindReading } from '../store/verbs/kin.ts'
 /** A connection as configured. */
 export interface ConnectionSetup {
   readonly id: string
-  readonly connector: AnyConnector
+  readonly connector: Configured
   /** As the connector's own schema parsed it. */
   readonly config: unknown
 }
@@ -70,13 +70,13 @@ function flowModel(flow: Flow, setupOf: (side: Side) => ConnectionSetup): FlowMo
   }
 }
 
-export function feedOf(connector: AnyConnector, kind: string): string {
+export function feedOf(connector: Configured, kind: string): string {
   for (const [name, feed] of Object.entries(connector.feeds)) if (feed.kinds.includes(kind)) return name
   return ''
 }
 
 /** How long after a feed has begun with a scope that scope may be listed. */
-export function lagOf(connector: AnyConnector, name: string): number {
+export function lagOf(connector: Configured, name: string): number {
   const feed = connector.feeds[name]
   if (feed === undefined || feed.reachesBack === true) return 0
   return Math.max(0, ...feed.kinds.map((kind) => connector.kinds[kind]?.lag ?? 0)) * 1000

@@ -3,7 +3,7 @@ import type { Ground } from '../conformance/ground.ts'
 import { createOwn } from '../conformance/own.ts'
 import { shapeOf } from '../conformance/shape.ts'
 import type { Trouble } from '../conformance/trouble.ts'
-import type { AnyConnector, Call } from '../connector/connector.ts'
+import type { Configured, Call } from '../connector/connector.ts'
 import type { Draws, RawRequest } from '../connector/ports.ts'
 
 /** A connector at a fresh emulator that holds one scope. */
@@ -30,7 +30,7 @@ export interface Trial {
 }
 
 export interface Bench {
-  readonly connector: AnyConnector
+  readonly connector: Configured
   /** The checks that do not come into question, by id. */
   readonly untried: readonly string[]
   start(options?: { readonly lagMs?: number; readonly pageSize?: number }): Trial

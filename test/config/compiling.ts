@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict'
 import { compileFlows, type CompiledFlow } from '../../src/config/index.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
-import { connectors } from '../../src/connectors/index.ts'
-import type { AnyConnector } from '../../src/connector/index.ts'
+import { discourse } from '../../src/connectors/discourse/index.ts'
+import { googleChat } from '../../src/connectors/google-chat/index.ts'
+import type { Configured } from '../../src/connector/index.ts'
 import type { Flow } from '../../src/core/flow.ts'
 import { tables, tracker } from './connectors.ts'
 
-const [googleChat, discourse] = [connectors.get('google-chat'), connectors.get('discourse')]
-assert.ok(googleChat !== undefined && discourse !== undefined)
-
-const known = new Map<string, AnyConnector>([
+const known = new Map<string, Configured>([
   ['chat', googleChat],
   ['chat2', googleChat],
   ['forum', discourse],

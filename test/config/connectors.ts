@@ -1,6 +1,6 @@
 /** Made-up connectors for tests of configurations: only what they declare matters. */
 import { z } from 'zod'
-import { defineConnector, type AnyConnector, type Kind } from '../../src/connector/index.ts'
+import { defineConnector, type Configured, type Kind } from '../../src/connector/index.ts'
 
 const writable: Pick<Kind<null>, 'create' | 'update' | 'delete'> = {
   create: () => Promise.resolve([]),
@@ -15,7 +15,7 @@ export const trackerOptions = z.object({
 })
 
 /** Projects with tasks with comments. */
-export const tracker: AnyConnector = defineConnector({
+export const tracker: Configured = defineConnector({
   name: 'tracker',
   title: 'Tracker',
   config: trackerOptions,
@@ -52,7 +52,7 @@ export const tracker: AnyConnector = defineConnector({
 })
 
 /** Tables with rows; rows are the same in every table. */
-export const tables: AnyConnector = defineConnector({
+export const tables: Configured = defineConnector({
   name: 'tables',
   title: 'Tables',
   config: z.object({ accessKey: z.string().min(1).meta({ secret: true, description: 'The key.' }) }),

@@ -2,7 +2,7 @@
 import { connectors } from '../../src/connectors/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
-import type { AnyConnector } from '../../src/connector/connector.ts'
+import { configured, type Configured } from '../../src/connector/connector.ts'
 import type { Http, Tokens } from '../../src/connector/ports.ts'
 import type { Flow } from '../../src/core/flow.ts'
 import type { Emulator, EmulatorPorts } from '../../src/emulators/emulator.ts'
@@ -282,7 +282,7 @@ function never(): Promise<never> {
 }
 
 function flowsOf(options: PairOptions, setups: readonly ConnectionSetup[], time: VirtualTime): Flow[] {
-  const known = new Map<string, AnyConnector | null>(setups.map((each) => [each.id, each.connector]))
+  const known = new Map<string, Configured | null>(setups.map((each) => [each.id, each.connector]))
   const common = { scopes: [[SPACE, '2']], start: 'all' }
   const flows = {
     team: { ...common, between: ['chat', 'forum'], ...options.flow },
@@ -322,5 +322,6 @@ function setupsOf(options: PairOptions): ConnectionSetup[] {
 function setup(id: string, name: string, config: Record<string, unknown>): ConnectionSetup {
   const connector = connectors.get(name)
   if (connector === undefined) throw new Error(name)
-  return { id, connector, config: connector.config.parse(config) }
+  const parsed: unknown = connector.config.parse(config)
+  return { id, connector: configured(connector, parsed), config: parsed }
 }

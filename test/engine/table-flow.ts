@@ -1,6 +1,6 @@
 /** The flow between two made-up tables: each field of a kind travels to the field of the same name. */
 import { factsOf } from '../../src/config/facts.ts'
-import type { AnyConnector } from '../../src/connector/index.ts'
+import type { Configured } from '../../src/connector/index.ts'
 import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
 import { direct, files as filesLens, reference } from '../../src/mappings/index.ts'
 
@@ -9,7 +9,7 @@ export type Rules = Partial<Pick<KindPair, 'onLeave' | 'where'>>
 export function flowOf(
   kinds: readonly string[],
   policy: Policy,
-  connectors: { a: AnyConnector; b: AnyConnector },
+  connectors: { a: Configured; b: Configured },
   given?: readonly Lens[],
   rules: Rules = {},
 ): Flow {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import {
   ConnectorError,
   defineConnector,
-  type AnyConnector,
+  type Configured,
   type Answers,
   type Change,
   type Create,
@@ -145,7 +145,7 @@ export interface Api {
 
 const LATENCY = 10
 
-function connectorOf(sorts: Sorts, table: Table, asked: Asked[], shelves: FileShelf | undefined): AnyConnector {
+function connectorOf(sorts: Sorts, table: Table, asked: Asked[], shelves: FileShelf | undefined): Configured {
   const shelf: Kind<Api> = {
     fields: { name: { type: 'text', required: true } },
     is: 'container',

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { compileFlows } from '../../src/config/index.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import type { Finding } from '../../src/config/problem.ts'
-import { defineConnector, type AnyConnector, type Fields } from '../../src/connector/index.ts'
+import { defineConnector, type Configured, type Fields } from '../../src/connector/index.ts'
 import type { Lens } from '../../src/core/flow.ts'
 
-function system(name: string, kind: string, fields: Fields): AnyConnector {
+function system(name: string, kind: string, fields: Fields): Configured {
   const writable = {
     create: () => Promise.resolve([]),
     update: (_call: unknown, { ref }: { readonly ref: string }) =>

@@ -6,8 +6,9 @@ import {
   httpClient,
   requiredText,
   textOf,
-  type Connector,
+  type FixedConnector,
   type Create,
+  type Feed,
   type Item,
   type Kind,
   type Made,
@@ -20,7 +21,7 @@ import { creation, deedsOf, failureIn, post, writesOf, type Api } from './deeds.
 import { MadeAnswer, PageAnswer, Shown, Person, readerOf, type Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
 
-export function connectorOf(shape: Shape): Connector<Record<string, never>, Api> {
+export function connectorOf(shape: Shape): FixedConnector<Record<string, never>, Api> {
   const read = readerOf(shape)
   const calendar = shape.series ? { series: seriesKind(shape, read), exception: exceptionKind(shape, read) } : {}
   const talk = { room: roomKind(shape, read), thread: threadKind(shape, read), post: postKind(shape, read) }
@@ -199,7 +200,7 @@ function exceptionKind(shape: Shape, read: Reader): Kind<Api> {
   }
 }
 
-function feedOf(read: Reader, kinds: KindName[]): Connector<Record<string, never>, Api>['feeds'][string] {
+function feedOf(read: Reader, kinds: KindName[]): Feed<Api> {
   return {
     kinds,
     async *pull({ api, scopes }, cursor): AsyncGenerator<Page> {

@@ -1,7 +1,7 @@
 /** The flow between two made-up systems: the pairs and lenses that Chat and Discourse have, whatever the two can do. */
 import { z } from 'zod'
 import { factsOf } from '../../src/config/facts.ts'
-import type { AnyConnector } from '../../src/connector/connector.ts'
+import type { Configured } from '../../src/connector/connector.ts'
 import type { Values } from '../../src/connector/values.ts'
 import {
   DEFAULT_BRAKE,
@@ -124,7 +124,7 @@ export function isTracked({ at }: Route, shapes: Shapes, kind: string): boolean 
 export function flowOf(
   { id: flow, plan, at }: Route,
   shapes: { readonly [side in Side]: Shape },
-  connectors: { readonly [side in Side]: AnyConnector },
+  connectors: { readonly [side in Side]: Configured },
   scopes: readonly PinnedScopes[],
 ): Flow {
   const pair = (id: KindName, lenses: (kinds: Pair['kinds']) => readonly Lens[]): Pair => {
@@ -190,7 +190,7 @@ const WORDS: Words = {
   rest: (_, now) => (typeof now === 'string' ? `it reads t${tokenIn(now) ?? '?'}` : 'deleted'),
 }
 
-function facts(connector: AnyConnector, connection: string, kind: string): KindFacts {
+function facts(connector: Configured, connection: string, kind: string): KindFacts {
   const found = factsOf(connection, connector, kind)
   if (found === null) throw new Error(`${connection} has no ${kind}`)
   return found

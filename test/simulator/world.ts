@@ -1,6 +1,6 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { AnyConnector } from '../../src/connector/connector.ts'
+import type { Configured } from '../../src/connector/connector.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
@@ -158,7 +158,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   const ledger = new Ledger(() => time.now())
   const counts = new Map<string, number>()
   const { systems, hooks, watch, users, scopes } = sidesOf(scenario, routes, { time, trace, ledger, counts })
-  const connectors: { readonly [place in Place]: AnyConnector } = {
+  const connectors: { readonly [place in Place]: Configured } = {
     a: connectorOf(shapes.a),
     b: connectorOf(shapes.b),
     c: connectorOf(shapes.c),
