@@ -296,7 +296,7 @@ export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: Wo
       for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
-    calm = workload(scene.db).open === 0 && differences(scene).length === 0 ? calm + 1 : 0
+    calm = unfinished(scene.db).length === 0 && differences(scene).length === 0 ? calm + 1 : 0
   }
 }
 
