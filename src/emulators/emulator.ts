@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly body: Buffer
   /** The caller's address, for limits per address. */
   readonly address: string
+  /** How many requests to the system are under way, this one included. Absent: this one alone. */
+  readonly underWay?: number
 }
 
 export interface WireResponse {

@@ -32,8 +32,15 @@ export interface ServeOptions {
 
 export async function serve(emulator: Emulator, options: ServeOptions = {}): Promise<Served> {
   let nextFault = faultScript(options.faults ?? [])
+  let underWay = 0
   const server = createServer((incoming, outgoing) => {
-    void answer(emulator, incoming, outgoing, (request) => nextFault(request), options.latencyMs ?? 0)
+    underWay += 1
+    const { latencyMs = 0 } = options
+    void answer(emulator, incoming, outgoing, { nextFault: (request) => nextFault(request), latencyMs, underWay }).then(
+      () => {
+        underWay -= 1
+      },
+    )
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -54,15 +61,21 @@ export async function serve(emulator: Emulator, options: ServeOptions = {}): Pro
   }
 }
 
+interface Circumstances {
+  readonly nextFault: (request: WireRequest) => Parameters<typeof under>[0]
+  readonly latencyMs: number
+  /** Requests that are being answered, this one included. */
+  readonly underWay: number
+}
+
 async function answer(
   emulator: Emulator,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  nextFault: (request: WireRequest) => Parameters<typeof under>[0],
-  latencyMs: number,
+  { nextFault, latencyMs, underWay }: Circumstances,
 ): Promise<void> {
   try {
-    const request = await read(incoming)
+    const request = { ...(await read(incoming)), underWay }
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs))
     const response = under(nextFault(request), () => emulator.handle(request))
     if (response === null) {

@@ -18,11 +18,18 @@ export function networkOf(
   options: NetworkOptions,
 ): (alive: () => boolean) => Http {
   const { time } = options
+  /** By origin: requests that arrived, and whose answers have not. */
+  const underWay = new Map<string, number>()
+  const count = (origin: string, by: number): number => {
+    const counted = (underWay.get(origin) ?? 0) + by
+    underWay.set(origin, counted)
+    return counted
+  }
   const answer = (request: HttpRequest): HttpResponse | null => {
     const url = new URL(request.url)
+    const wire = { ...wireOf(request, url), underWay: count(url.origin, 1) }
     const emulator = hosts.get(url.origin)
     if (emulator === undefined) return null
-    const wire = wireOf(request, url)
     const response = under(options.fault?.(wire, url.host) ?? null, () => emulator.handle(wire))
     options.seen?.(wire, url.host, response?.status ?? null)
     if (response === null) return null
@@ -36,6 +43,7 @@ export function networkOf(
         time.after(there, () => {
           const response = answer(request)
           time.after(there, () => {
+            count(new URL(request.url).origin, -1)
             if (!alive()) return
             if (response === null) reject(new Error('connection lost'))
             else resolve(response)
