@@ -3,6 +3,7 @@ import type { Emulator } from '../emulators/emulator.ts'
 import { createDiscourse } from '../emulators/discourse/discourse.ts'
 import { createGoogleCalendar } from '../emulators/google-calendar/google-calendar.ts'
 import { createGoogleChat } from '../emulators/google-chat/google-chat.ts'
+import { createMissive } from '../emulators/missive/missive.ts'
 import { createTeamwork } from '../emulators/teamwork/teamwork.ts'
 import { realPorts, serve, type Served } from '../emulators/serve.ts'
 
@@ -127,6 +128,43 @@ function teamwork(): Emulator {
   })
 }
 
+function missive(): Emulator {
+  const site = createMissive(realPorts(), {
+    organizations: [{ id: 'acme', name: 'Acme' }],
+    users: [
+      {
+        id: 'lockstep',
+        name: 'Lockstep',
+        email: 'lockstep@example.org',
+        organizations: { acme: 'owner' },
+        token: KEY,
+      },
+      { id: 'ann', name: 'Ann Lee', email: 'ann@example.org', organizations: { acme: 'member' } },
+    ],
+    teams: [{ id: 'support', name: 'Support', organization: 'acme', members: ['lockstep', 'ann'] }],
+    labels: [{ id: 'urgent', name: 'Urgent', organization: 'acme' }],
+    accounts: [
+      {
+        id: 'mailbox',
+        kind: 'email',
+        address: 'support@example.org',
+        name: 'Support',
+        organization: 'acme',
+        team: 'support',
+      },
+    ],
+    contactBooks: [{ id: 'acme-contacts', name: 'Acme', user: 'lockstep', organization: 'acme' }],
+  })
+  const { conversationId } = site.receive('mailbox', {
+    from: { name: 'Dee Roe', address: 'dee@example.com' },
+    subject: 'The door does not close',
+    body: '<p>It stands open since Monday.</p>',
+    attachments: [{ filename: 'door.txt', bytes: Buffer.from('It is a photograph.') }],
+  })
+  site.as('ann').comment(conversationId, 'I call the locksmith')
+  return site
+}
+
 /** The category that comes first after Discourse's own. */
 const CATEGORY = '2'
 const KEY = 'emulated-api-key'
@@ -170,6 +208,8 @@ const systems: Readonly<
   },
   // The project, which has the first id.
   teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },
+  // The team.
+  missive: { make: missive, scope: 'support', options: (url) => ({ base_url: `${url}/v1`, token: KEY }) },
   'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
 }
 
