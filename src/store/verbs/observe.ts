@@ -8,7 +8,7 @@ import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { noteGone, noteRead, moveAlong, type KindReading } from './kin.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
-import { isAsStored, itemOf, type Sql } from './rows.ts'
+import { asStored, itemOf, type Sql } from './rows.ts'
 import { wake } from './settle.ts'
 import { lookAtContainers, scopeToken } from './unread.ts'
 
@@ -45,14 +45,13 @@ export interface Observed {
 
 export function observe(sql: Sql, input: Observe): Observed {
   let changed = 0
-  const named = new Map<string, string[]>()
   if (input.listing === undefined && input.cursor === undefined)
     input.changes.forEach((each) => stands(sql, input, each))
-  for (const change of input.changes)
-    if (isAsStored(sql, input.connection, change)) note(named, change)
-    else if (observeOne(sql, input, change)) changed += 1
-    else note(named, change)
-  if (input.listing !== undefined) markListed(sql, input.connection, input.listing.run, named)
+  const same = asStored(sql, input.connection, input.changes, input.listing?.run ?? null)
+  // What is written may take others along: from then on each is compared with what is stored by then.
+  const isSame = (change: Change): boolean =>
+    changed === 0 ? same.has(change) : asStored(sql, input.connection, [change], null).has(change)
+  for (const change of input.changes) if (!isSame(change) && observeOne(sql, input, change)) changed += 1
   if (input.cursor !== undefined) moveCursor(sql, input, input.cursor)
   if (input.hint !== undefined) releaseHint(sql, input, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
@@ -111,20 +110,6 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
   return true
-}
-
-function note(named: Map<string, string[]>, { kind, ref }: Change): void {
-  const refs = named.get(kind)
-  if (refs === undefined) named.set(kind, [ref])
-  else refs.push(ref)
-}
-
-/** What a listing named and did not change; what it changed is marked when it is written. */
-function markListed(sql: Sql, connection: string, run: number, named: ReadonlyMap<string, readonly string[]>): void {
-  for (const [kind, refs] of named)
-    sql
-      .get('UPDATE item SET listed = ? WHERE connection = ? AND kind = ? AND ref IN (SELECT value FROM json_each(?))')
-      .run(run, connection, kind, JSON.stringify(refs))
 }
 
 /** The observation after a change was accepted. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Change } from '../../connector/connector.ts'
 import type { Json } from '../../connector/values.ts'
-import type { Sql } from '../sql.ts'
+import type { Row, Sql } from '../sql.ts'
 import type { Conflict, Held, Identity, Intent, Link, Observation } from '../store.ts'
 
 export type { Sql }
@@ -85,17 +85,41 @@ export function itemOf(sql: Sql, { connection, kind, ref }: Identity): Observati
 }
 
 /**
- * Whether an item was read again exactly as it is stored, to the letter: then nothing about it is new. What differs in
- * its letters alone is for the core to say.
+ * Which of these were read again exactly as they are stored, to the letter: nothing about them is new. What differs in
+ * its letters alone is for the core to say. One statement for each kind, which also notes the listing (`run`) that named
+ * them; null: none did.
  */
-export function isAsStored(sql: Sql, connection: string, change: Change): boolean {
-  if (!('values' in change)) return false
-  const row = sql
-    .get(
-      `SELECT values_json, may_json, version, scope, state, unread, emptied FROM item WHERE connection = ? AND kind = ? AND ref = ?`,
-    )
-    .get(connection, change.kind, change.ref)
+export function asStored(
+  sql: Sql,
+  connection: string,
+  changes: readonly Change[],
+  run: number | null,
+): ReadonlySet<Change> {
+  const byKind = new Map<string, Change[]>()
+  for (const change of changes) {
+    const ofKind = byKind.get(change.kind)
+    if (ofKind === undefined) byKind.set(change.kind, [change])
+    else ofKind.push(change)
+  }
+  const same = new Set<Change>()
+  for (const [kind, seen] of byKind) {
+    const refs = JSON.stringify(seen.map(({ ref }) => ref))
+    const rows =
+      run === null ? sql.get(STORED).all(connection, kind, refs) : sql.get(LISTED).all(run, connection, kind, refs)
+    const stored = new Map(rows.map((row) => [row['ref'], row]))
+    for (const change of seen) if (isAsStored(stored.get(change.ref), change)) same.add(change)
+  }
+  return same
+}
+
+const COMPARED = 'ref, values_json, may_json, version, scope, state, unread, emptied'
+const NAMED = 'WHERE connection = ? AND kind = ? AND ref IN (SELECT value FROM json_each(?))'
+const STORED = `SELECT ${COMPARED} FROM item ${NAMED} ORDER BY ref`
+const LISTED = `UPDATE item SET listed = ? ${NAMED} RETURNING ${COMPARED}`
+
+function isAsStored(row: Row | undefined, change: Change): boolean {
   return (
+    'values' in change &&
     row !== undefined &&
     row['state'] === 'present' &&
     row['unread'] === 0 &&
