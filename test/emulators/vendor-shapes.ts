@@ -91,6 +91,9 @@ function fits(type: string, value: unknown): boolean {
       return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
     case 'google-fieldmask':
       return typeof value === 'string'
+    // What a cell holds goes by its field.
+    case 'any':
+      return value !== undefined
     default:
       return false
   }

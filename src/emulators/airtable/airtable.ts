@@ -72,7 +72,8 @@ export function createAirtable(ports: EmulatorPorts, options: AirtableOptions): 
     handle(request) {
       const { host } = request.headers
       world.filesUrl = options.filesUrl ?? (host === undefined ? world.filesUrl : `http://${host}`)
-      const found = find(request)
+      // Airtable's own client ends addresses with a slash.
+      const found = find({ ...request, path: request.path.replace(/(?<=.)\/$/, '') })
       return found === null ? json(404, { error: 'NOT_FOUND' }) : found.handler(request, found.params)
     },
     as: (user, base, source = 'client') => personOf(world, user, base, source),

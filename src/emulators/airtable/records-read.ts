@@ -19,6 +19,8 @@ export const LIST = z.strictObject({
   returnFieldsByFieldId: z.boolean().optional(),
   recordMetadata: z.array(z.literal('commentCount')).optional(),
   offset: z.string().optional(),
+  /** What Airtable's own client sends along, and means for itself. */
+  method: z.string().optional(),
 })
 type Asked = z.output<typeof LIST>
 

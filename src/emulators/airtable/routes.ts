@@ -1,6 +1,6 @@
 /** What the emulated API answers. The hosts of the API and of uploads are one here. */
 import { json, type WireRequest, type WireResponse } from '../emulator.ts'
-import { invalid, notPermitted, outOfReach } from './answers.ts'
+import { notPermitted, outOfReach, Refused } from './answers.ts'
 import { askedOf, getRecord, listRecords, type Iterators } from './records-read.ts'
 import {
   createRecords,
@@ -225,6 +225,6 @@ export function bodyOf({ body }: WireRequest): unknown {
   try {
     return JSON.parse(body.length === 0 ? '{}' : body.toString('utf8'))
   } catch {
-    throw invalid('The body is no JSON')
+    throw new Refused(400, 'INVALID_REQUEST_BODY', 'The body is no JSON')
   }
 }
