@@ -59,7 +59,7 @@ async function main(): Promise<number> {
       version: pkg.version,
       write: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
       emulation: {
-        known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive'],
+        known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive', 'airtable'],
         // Loaded when it is asked for: no other command needs it.
         start: async (name, port) => (await import('./service/emulated.ts')).emulate(name, port),
       },

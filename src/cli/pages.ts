@@ -15,7 +15,7 @@ export function pages(): Readonly<Record<string, string>> {
       version: '',
       start: () => Promise.resolve(0),
       emulation: {
-        known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive'],
+        known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive', 'airtable'],
         start: () => Promise.reject(new Error('no page starts one')),
       },
       texts: { schema: () => null, environment: () => '', example: () => '' },

@@ -1,5 +1,6 @@
 /** Local stand-ins for systems, with a few people and a container each: to try the product without an account. */
 import type { Emulator } from '../emulators/emulator.ts'
+import { createAirtable } from '../emulators/airtable/airtable.ts'
 import { createDiscourse } from '../emulators/discourse/discourse.ts'
 import { createGoogleCalendar } from '../emulators/google-calendar/google-calendar.ts'
 import { createGoogleChat } from '../emulators/google-chat/google-chat.ts'
@@ -165,9 +166,54 @@ function missive(): Emulator {
   return site
 }
 
+function airtable(): Emulator {
+  return createAirtable(realPorts(), {
+    users: [{ id: 'usrLockstep000000', name: 'Lockstep', email: 'lockstep@example.org' }],
+    tokens: [{ token: KEY, user: 'usrLockstep000000' }],
+    bases: [
+      {
+        id: APP,
+        name: 'Team',
+        tables: [
+          {
+            name: 'Tasks',
+            fields: [
+              { name: 'Name', type: 'singleLineText' },
+              { name: 'Notes', type: 'multilineText' },
+              { name: 'Done', type: 'checkbox', options: { icon: 'check', color: 'greenBright' } },
+              { name: 'Files', type: 'multipleAttachments' },
+              { name: 'Person', type: 'multipleRecordLinks', options: { linkedTableId: 'People' } },
+            ],
+            records: [{ Name: 'Call the locksmith', Person: ['Ann Lee'] }],
+          },
+          {
+            name: 'People',
+            fields: [
+              { name: 'Name', type: 'singleLineText' },
+              { name: 'Mail', type: 'email' },
+            ],
+          },
+        ],
+      },
+    ],
+    fetchFile,
+  })
+}
+
+/** What a cell's new attachment names, as Airtable fetches it. */
+async function fetchFile(url: string): Promise<Buffer | null> {
+  try {
+    const response = await fetch(url)
+    return response.ok ? Buffer.from(await response.arrayBuffer()) : null
+  } catch {
+    return null
+  }
+}
+
 /** The category that comes first after Discourse's own. */
 const CATEGORY = '2'
 const KEY = 'emulated-api-key'
+const APP = 'appTeam0000000000'
 const CALENDAR = 'team@group.calendar.google.com'
 
 const SIGN_IN = {
@@ -210,6 +256,7 @@ const systems: Readonly<
   teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },
   // The team.
   missive: { make: missive, scope: 'support', options: (url) => ({ base_url: `${url}/v1`, token: KEY }) },
+  airtable: { make: airtable, scope: APP, options: (url) => ({ base_url: url, token: KEY, base: APP }) },
   'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
 }
 

@@ -240,7 +240,7 @@ test('records are filtered by formula, sorted, and shown in part; in a body wher
   assert.deepEqual(by(`{Name} = 'O\\'Neil'`), ["O'Neil"])
   assert.deepEqual(by(`IS_AFTER(LAST_MODIFIED_TIME(), '2026-03-01T10:00:05Z')`), ['Bo'])
   assert.deepEqual(by(`IS_AFTER({Modified}, DATETIME_PARSE('2026-03-01T10:00:05Z'))`), ['Bo'])
-  assert.deepEqual(by(`{Due} = BLANK()`), ["O'Neil"])
+  assert.deepEqual([by(`{Due} = BLANK()`), by(`{Status} = ''`)], [["O'Neil"], ['Bo']])
   assert.deepEqual(by(`SEARCH('neil', {${NAME}}) > 0`), ["O'Neil"])
   assert.deepEqual(by(`{Hours} * 2 + 1 = 7`), ['Bo'])
   assert.deepEqual(by(`IS_AFTER({Name}, 'x')`), [])
