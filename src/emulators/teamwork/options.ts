@@ -7,6 +7,8 @@ export interface PersonSeed {
   readonly email: string
   /** Administrators switch webhooks on and off. */
   readonly isAdmin?: boolean
+  /** Of the person's time zone; 0 unless given. */
+  readonly utcOffsetMinutes?: number
   /** The key or token that speaks for the person. */
   readonly apiKey?: string
 }
@@ -36,7 +38,7 @@ export interface Rules {
   readonly largeResult: number | null
   /** updatedAfter and its like leave out what bears exactly the time; whole seconds are compared. */
   readonly afterIsExclusive: boolean
-  /** Deleting moves a task's updatedAt. */
+  /** Deleting moves the updatedAt of a task or a time entry. */
   readonly deletionUpdates: boolean
   /** How late webhooks leave: shortest and longest, in milliseconds. */
   readonly webhookDelay: readonly [number, number]

@@ -7,6 +7,7 @@ import {
   type Happening,
   type Part,
   type Task,
+  type TimeEntry,
   type World,
 } from './state.ts'
 import { statusOf } from './tasks-read.ts'
@@ -62,6 +63,33 @@ export function commentHappening(world: World, event: EventName, by: number, com
         projectId,
         userId: comment.posted.by,
       },
+      eventCreator: creatorPart(world, by),
+    },
+  }
+}
+
+export function timeHappening(world: World, event: EventName, by: number, entry: TimeEntry): Happening {
+  const { id, projectId } = entry
+  return {
+    event,
+    by,
+    objectId: id,
+    projectId,
+    parts: {
+      timelog: {
+        id,
+        description: entry.description,
+        minutes: entry.minutes,
+        isBillable: entry.isBillable,
+        dateLogged: timeText(entry.loggedAt),
+        taskId: entry.taskId ?? 0,
+        projectId,
+        userId: entry.userId,
+        tags: entry.tagIds,
+        dateCreated: timeText(entry.created.at),
+        dateUpdated: timeText((entry.updated ?? entry.created).at),
+      },
+      project: projectPart(world, projectId),
       eventCreator: creatorPart(world, by),
     },
   }

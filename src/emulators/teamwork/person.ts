@@ -1,10 +1,12 @@
 /** People in Teamwork's own window, for scripts and simulations: the same functions as the HTTP methods, without limits. */
 import { changeComment, createComment, deleteComment } from './comments.ts'
 import { changeProject, changeTasklist, createProject, createTasklist, deleteTasklist } from './containers.ts'
-import type { Comment, Project, Task, Tasklist, World } from './state.ts'
+import type { Comment, Project, Task, Tasklist, TimeEntry, World } from './state.ts'
 import { changeTask, completeTask, createTask, deleteTask, reopenTask, restoreTask, type TaskBody } from './tasks.ts'
+import { changeTime, createTime, deleteTime, restoreTime, type Logged, type TimeBody } from './time.ts'
 
 type TaskFields = TaskBody['task']
+type TimeFields = TimeBody['timelog']
 
 export interface Person {
   addTask(tasklist: number, task: TaskFields): Task
@@ -16,6 +18,10 @@ export interface Person {
   comment(task: number, text: string): Comment
   editComment(comment: number, text: string): Comment
   removeComment(comment: number): void
+  logTime(on: Logged, entry: TimeFields): TimeEntry
+  editTime(entry: number, changes: TimeFields): TimeEntry
+  removeTime(entry: number): void
+  restoreTime(entry: number): TimeEntry
   addProject(name: string): Project
   renameProject(project: number, name: string): Project
   archive(project: number, archived: boolean): Project
@@ -37,6 +43,10 @@ export function personOf(world: World, by: number): Person {
     comment: (task, text) => createComment(world, by, task, body(text)),
     editComment: (comment, text) => changeComment(world, by, comment, body(text)),
     removeComment: (comment) => deleteComment(world, by, comment),
+    logTime: (on, timelog) => createTime(world, by, on, { timelog }),
+    editTime: (entry, timelog) => changeTime(world, by, entry, { timelog }),
+    removeTime: (entry) => deleteTime(world, by, entry),
+    restoreTime: (entry) => restoreTime(world, by, entry),
     addProject: (name) => createProject(world, by, { project: { name } }),
     renameProject: (project, name) => changeProject(world, by, project, { project: { name } }),
     archive: (project, archived) =>

@@ -9,6 +9,8 @@ export interface Query {
   numbers(name: string): readonly number[]
   /** Milliseconds since 1970, in whole seconds. */
   time(name: string): number | null
+  /** A day, as it is given. */
+  day(name: string): string | null
   oneOf<T extends string>(name: string, values: readonly T[]): T | null
   /** Whether a time lies after a bound, by the switch of the site. */
   after(at: number, bound: number): boolean
@@ -45,6 +47,11 @@ export function readQuery(search: URLSearchParams, allowed: readonly string[], e
       const at = RFC3339.test(value) ? Date.parse(value) : Number.NaN
       if (Number.isNaN(at)) throw badRequest(`${name}: not a time`)
       return Math.floor(at / 1000) * 1000
+    },
+    day(name) {
+      const value = text(name)
+      if (value !== null && !/^\d{4}-\d\d-\d\d$/.test(value)) throw badRequest(`${name}: not a day`)
+      return value
     },
     oneOf(name, values) {
       const value = text(name)

@@ -28,6 +28,7 @@ import type { Query } from './query.ts'
 import type { World } from './state.ts'
 import { changeTask, completeTask, createTask, deleteTask, reopenTask, restoreTask } from './tasks.ts'
 import { getTask, listTasks, TASK_QUERY, taskJson } from './tasks-read.ts'
+import { changeTime, createTime, deleteTime, listTime, liveTime, restoreTime, TIME_QUERY, timeJson } from './time.ts'
 import { EVENTS, type Webhooks } from './webhooks.ts'
 
 export interface Call {
@@ -129,6 +130,35 @@ const commentRoutes: readonly Route[] = [
   }),
 ]
 
+const timeRoutes: readonly Route[] = [
+  route('GET', `${V3}/time`, TIME_QUERY, ({ world, query }) => answer(listTime(world, query))),
+  ...(['tasks', 'projects'] as const).flatMap((kind) => {
+    const logged = kind === 'tasks' ? (id: number) => ({ task: id }) : (id: number) => ({ project: id })
+    return [
+      route('GET', `${V3}/${kind}/${ID()}/time`, TIME_QUERY, ({ world, query, id }) =>
+        answer(listTime(world, query, logged(id()))),
+      ),
+      route('POST', `${V3}/${kind}/${ID()}/time`, [], ({ world, by, id, json: body }) =>
+        json(201, { timelog: timeJson(world, createTime(world, by, logged(id()), body())) }),
+      ),
+    ]
+  }),
+  route('GET', `${V3}/time/${ID()}`, [], ({ world, id }) =>
+    answer({ timelog: timeJson(world, liveTime(world, id())) }),
+  ),
+  route('PATCH', `${V3}/time/${ID()}`, [], ({ world, by, id, json: body }) =>
+    answer({ timelog: timeJson(world, changeTime(world, by, id(), body())) }),
+  ),
+  route('DELETE', `${V3}/time/${ID()}`, [], ({ world, by, id }) => {
+    deleteTime(world, by, id())
+    return done()
+  }),
+  route('PUT', `/trashcan/timelogs/${ID()}/restore`, [], ({ world, by, id }) => {
+    restoreTime(world, by, id())
+    return ok()
+  }),
+]
+
 const directoryRoutes: readonly Route[] = [
   route('GET', '/me', [], ({ world, by }) => ok({ person: oldPerson(world, by) })),
   route('GET', `${V3}/projects`, ['updatedAfter', 'includeArchivedProjects', ...PAGED], ({ world, query }) =>
@@ -199,7 +229,13 @@ const webhookRoutes: readonly Route[] = [
   }),
 ]
 
-export const routes: readonly Route[] = [...taskRoutes, ...commentRoutes, ...directoryRoutes, ...webhookRoutes]
+export const routes: readonly Route[] = [
+  ...taskRoutes,
+  ...commentRoutes,
+  ...timeRoutes,
+  ...directoryRoutes,
+  ...webhookRoutes,
+]
 
 function bulkIds(value: unknown): readonly number[] {
   const ids = typeof value === 'object' && value !== null && 'ids' in value ? value.ids : null

@@ -62,13 +62,31 @@ export interface Comment {
   readonly deleted: Stamp | null
 }
 
+export interface TimeEntry {
+  readonly id: number
+  readonly taskId: number | null
+  /** Where it was logged; a task takes its entries along. */
+  readonly projectId: number
+  /** Whose time it is. */
+  readonly userId: number
+  readonly description: string
+  readonly minutes: number
+  readonly loggedAt: number
+  readonly isBillable: boolean
+  readonly tagIds: readonly number[]
+  readonly created: Stamp
+  readonly updated: Stamp | null
+  readonly deleted: Stamp | null
+}
+
 export type EventName =
   | `TASK.${'CREATED' | 'UPDATED' | 'COMPLETED' | 'REOPENED' | 'MOVED' | 'DELETED'}`
   | `COMMENT.${'CREATED' | 'UPDATED' | 'DELETED'}`
   | `TASKLIST.${'CREATED' | 'UPDATED' | 'DELETED'}`
   | `PROJECT.${'CREATED' | 'UPDATED'}`
+  | `TIME.${'CREATED' | 'UPDATED' | 'DELETED'}`
 
-export type Part = Readonly<Record<string, string | number | readonly number[]>>
+export type Part = Readonly<Record<string, string | number | boolean | readonly number[]>>
 
 /** A change that webhooks may tell. */
 export interface Happening {
@@ -90,6 +108,7 @@ export interface World {
   readonly tags: Map<number, Tag>
   readonly tasks: Map<number, Task>
   readonly comments: Map<number, Comment>
+  readonly timeEntries: Map<number, TimeEntry>
   /** Who was told of a new or changed task by mail. */
   readonly notified: { readonly at: number; readonly task: number; readonly to: readonly number[] }[]
   happened(happening: Happening): void

@@ -1,8 +1,8 @@
 /** Tasks as they are read: one, and lists that leave out by default whatever is completed, deleted or archived. */
-import { leftOut } from './answers.ts'
 import { projectJson, tagJson, tasklistJson, userJson } from './directories.ts'
 import { pageOf } from './paging.ts'
 import type { Query } from './query.ts'
+import { sideloadsOf } from './sideloads.ts'
 import { liveTask, projectOf, timeText, type Task, type World } from './state.ts'
 
 const ORDERS = ['dateupdated', 'dateadded', 'duedate', 'startdate', 'datecompleted', 'taskname'] as const
@@ -179,11 +179,7 @@ export function statusOf(task: Task): 'new' | 'reopened' | 'completed' | 'delete
 }
 
 function included(world: World, query: Query, tasks: readonly Task[]) {
-  const wanted = (query.text('include') ?? '').split(',').filter((name) => name !== '')
-  const unknown = wanted.find((name) => !SIDELOADS.includes(name))
-  if (unknown !== undefined) throw leftOut(`the sideload ${unknown}`)
-  const listed = <T>(name: string, ids: readonly number[], json: (id: number) => T) =>
-    wanted.includes(name) ? { [name]: Object.fromEntries([...new Set(ids)].map((id) => [String(id), json(id)])) } : {}
+  const listed = sideloadsOf(query, SIDELOADS)
   return {
     ...listed(
       'projects',

@@ -1,5 +1,5 @@
 /**
- * An emulated Teamwork site: tasks, comments, directories and webhooks of its v3 and v1 APIs, as their exports of 2021 and
+ * An emulated Teamwork site: tasks, comments, time entries, directories and webhooks of its v3 and v1 APIs, as their exports of 2021 and
  * the official SDK of 2026 have them. What is left out is an unknown address, or refused with 501.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
@@ -86,6 +86,7 @@ function runningOf(ports: EmulatorPorts, options: TeamworkOptions): Running {
     tags: new Map(),
     tasks: new Map(),
     comments: new Map(),
+    timeEntries: new Map(),
     notified: [],
     happened: (happening) => hooks.happened(world, happening),
     lastId: 0,

@@ -42,6 +42,9 @@ export const EVENTS = [
   'TASKLIST.DELETED',
   'PROJECT.CREATED',
   'PROJECT.UPDATED',
+  'TIME.CREATED',
+  'TIME.UPDATED',
+  'TIME.DELETED',
 ] as const
 
 /** Minutes before each further attempt. */
