@@ -125,8 +125,10 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   if (here === undefined && there !== undefined && isFar(ledger.originOf(tokenIn(there.text))) && kind !== 'room')
     return true
   if (route.plan.astray === 'restore') return false
-  if (there === undefined)
-    return [...(ledger.deletions.get(root) ?? []), ...(ledger.leaves.get(root) ?? [])].some(isFar)
+  const isGone = [...(ledger.deletions.get(root) ?? []), ...(ledger.leaves.get(root) ?? [])].some(isFar)
+  if (there === undefined) return isGone
+  // What was deleted there stays deleted, and what somebody made in its place is another item, for all that it is the same thing.
+  if (isGone && isFar(ledger.originOf(tokenIn(there.text)))) return true
   const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
   if (here === undefined) return isFar(shown) || hasAnswer(view, far, there.thread ?? there.ref)
   const source = ledger.tokens.get(tokenIn(here.text) ?? 0)
