@@ -201,11 +201,11 @@ export function withoutStaying(
   let known = subject.head === null ? subject : { ...subject, head: withoutStaying(flow, subject.head).subject }
   const gaps = subject.head === null ? [] : [...withoutStaying(flow, subject.head).gaps]
   for (const lens of pair.lenses.filter((each) => each.files === true)) {
-    const shelf = shelfOf(subject, lens)
     for (const side of SIDES) {
       const item = subject[side]
       // From where nothing travels nothing stays behind: what is there is left alone, held or taken back.
       if (item?.state !== 'present' || !travelsFrom(flow, lens, side)) continue
+      const shelf = shelfOf(isMadeAnew(subject, side) ? { link: null, a: null, b: null, [side]: item } : subject, lens)
       const twins = twinsOf(shelf, side)
       const stays = shelf.now[side].flatMap((file) => {
         const why = twins.has(file) ? null : whyStays(flow, subject, side, file)
@@ -218,6 +218,11 @@ export function withoutStaying(
     }
   }
   return { subject: known, gaps }
+}
+
+/** What its counterpart held went with that one: nothing there stands for its files. */
+function isMadeAnew({ link, ...sides }: Subject, from: Side): boolean {
+  return link?.state === 'gone' && sides[other(from)]?.state !== 'present'
 }
 
 function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
