@@ -53,8 +53,7 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
     const kept = around.isKept(from, parent.kind, item.parent)
     return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
   }
-  // Its first child, once there is one, asks for it.
-  if (facts.head !== null && subject.head === null) return NOTHING
+  if (facts.head !== null && subject.head === null) return headless(subject, from, item)
   const first = subject.head?.[from] ?? null
   if (facts.head !== null && subject.head !== null && first !== null && !passes(flow, subject.head.pair, from, first)) {
     const why = `its first ${subject.head.pair.kinds[from].kind} does not pass the filter`
@@ -74,6 +73,14 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   const occupant = slot === null ? null : around.occupant(subject.pair, to, scope, slot)
   if (occupant === null) return { ...NOTHING, writes: [{ write, hold: null }] }
   return decideOccupied(flow, subject, from, item, occupant)
+}
+
+/** Its first child, once there is one, asks for it. Where all that is left of those it had was emptied, it stays by itself. */
+function headless({ pair, link, children }: Subject, from: Side, item: Observation): Decision {
+  const { living, surviving, unread } = children[from]
+  if (link === null || living === 0 || surviving + unread > 0) return NOTHING
+  const why = `it was deleted there, and no ${pair.kinds[other(from)].head ?? ''} is left to make it again with`
+  return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
 }
 
 /** Its slot is taken there: by the same thing, or by what stands for something else. */

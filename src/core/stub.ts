@@ -1,4 +1,4 @@
-/** What was emptied because others lived on under it goes once they are gone. Pure. */
+/** What was emptied because others lived on under it goes once they are gone, and where it is the last, its parent with it. Pure. */
 import type { DeleteAction, Subject } from './action.ts'
 import { carries, other, SIDES, type Flow, type Side } from './flow.ts'
 
@@ -11,15 +11,19 @@ export function removeStub(flow: Flow, known: Subject): DeleteAction | null {
     const item = known[side]
     const isStub = item?.state === 'present' && item.emptied && !item.unread && known[from]?.state === 'deleted'
     if (!isStub || known.leads[side] || !carries(flow.direction, from) || pair.onDelete[from] === 'empty') continue
-    if (!pair.kinds[side].can.delete || item.may?.delete === false || goesWithParent(flow, known, side)) continue
+    if (!pair.kinds[side].can.delete || item.may?.delete === false || staysWithParent(flow, known, side)) continue
     const revs = { a: known.a?.rev ?? 0, b: known.b?.rev ?? 0 }
     return { do: 'delete', side, link: link.id, ref: item.ref, revs, about: null, stub: link.base[side] }
   }
   return null
 }
 
-/** A parent that takes its children along is deleted as a whole. */
-function goesWithParent({ pairs }: Flow, { pair }: Subject, side: Side): boolean {
+/**
+ * A parent that takes its children along is deleted as a whole. One that outlived its own deletion, for what stood under it
+ * then, ends with the last of that; not where somebody changed it, which nothing can carry over any more.
+ */
+function staysWithParent({ pairs }: Flow, { pair, goesWithParent, endsChanged }: Subject, side: Side): boolean {
   const { kind, parent } = pair.kinds[side]
-  return pairs.some(({ kinds }) => kinds[side].kind === parent?.kind && kinds[side].takes.includes(kind))
+  const isTaken = pairs.some(({ kinds }) => kinds[side].kind === parent?.kind && kinds[side].takes.includes(kind))
+  return isTaken && (goesWithParent?.survived !== true || endsChanged[side])
 }

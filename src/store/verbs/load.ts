@@ -128,13 +128,14 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     ...sides,
     decided: link === null ? [] : decidedOf(sql, link.id),
     leads: link === null ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
-    endsChanged: unlinked
-      ? NOBODY
-      : { a: endsChanged(sql, input, pair, 'a', sides), b: endsChanged(sql, input, pair, 'b', sides) },
+    endsChanged:
+      link === null
+        ? NOBODY
+        : { a: endsChanged(sql, input, pair, 'a', sides), b: endsChanged(sql, input, pair, 'b', sides) },
     head,
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
-    goesWithParent: unlinked ? null : parentDeletedAt(sql, input, pair, sides),
+    goesWithParent: link === null ? null : parentDeletedAt(sql, input, pair, sides),
     withParent: {
       a: wentWithParent(sql, pair.a, sides.a, input.now),
       b: wentWithParent(sql, pair.b, sides.b, input.now),

@@ -41,7 +41,7 @@ export function endsChanged(
   if (parents === undefined) return false
   const link = linkOf(sql, parents, side, item.parent, input.flow)
   const parent = sideOf(sql, parents, side, item.parent)
-  if (link === null || link === 'elsewhere' || link.state !== 'live' || parent?.state !== 'present') return false
+  if (link === null || link === 'elsewhere' || link.state === 'asleep' || parent?.state !== 'present') return false
   // What our own write left unread shows nobody's change.
   if (parent.unread || !isEdited(link, side, parent, parents[side].refs)) return false
   const sibling = sql
@@ -77,7 +77,7 @@ export function childrenOf(
 ): ChildCount {
   const own = sides[side]
   const stays = isThere(sides[other(side)])
-  if (link === null || link.state === 'gone' || own?.state !== 'present' || (stays && !pair.filtered)) return CHILDLESS
+  if (link === null || own?.state !== 'present' || (stays && !pair.filtered)) return CHILDLESS
   let living = 0
   let surviving = 0
   let unread = 0
