@@ -192,6 +192,8 @@ export interface Decision {
   readonly join?: Join
   /** Why there is nothing to do yet, and what it waits for. */
   readonly waits: Wait | null
+  /** Nothing was decided: its container is out of reach, and what is held of it stays held. */
+  readonly rests?: true
 }
 
 export type Wait =

@@ -34,7 +34,7 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
   // What becomes of it is decided once its container is back, and everything in it planned anew.
   if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
-    return NOTHING
+    return { ...NOTHING, rests: true }
   const { subject: carried, gaps } = withoutStaying(flow, known)
   const subject = { ...carried, a: placed(flow, carried, 'a', around), b: placed(flow, carried, 'b', around) }
   const decided = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))

@@ -100,6 +100,7 @@ function putBack({ subject, loaded }: PlannedLoaded): SettleSubject {
     gaps: [],
     holds: [],
     wait: { for: 'time', until: 0, why: '', failed: false },
+    rests: false,
     going: false,
   }
 }
@@ -211,6 +212,7 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     gaps: decision.gaps,
     holds,
     wait,
+    rests: decision.rests === true,
     going: tasks.length > 0,
   }
   const join = wait === null ? joiningOf(world, model, planned) : null

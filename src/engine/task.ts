@@ -102,6 +102,7 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
       gaps: [],
       holds: [],
       wait: { for: 'time' as const, until: 0, why: '', failed: false },
+      rests: false,
       going: false,
     })),
   })

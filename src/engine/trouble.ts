@@ -88,7 +88,17 @@ export async function holdReverted(world: World, task: Task): Promise<Outcome> {
   const detail = 'something at the other end takes this change back each time'
   const hold = holdOf(world, task, 'reverted', detail)
   const refs = { a: seen.a?.ref ?? null, b: seen.b?.ref ?? null }
-  const subject = { pair: pair.id, dues, refs, settle: [], gaps: [], holds: [hold], wait: null, going: false }
+  const subject = {
+    pair: pair.id,
+    dues,
+    refs,
+    settle: [],
+    gaps: [],
+    holds: [hold],
+    wait: null,
+    rests: false,
+    going: false,
+  }
   const { id: flow, connections } = model.flow
   await world.store.settle({ flow, connections, now: world.clock.now(), subjects: [subject] })
   world.events({ is: 'held', flow, pair: pair.id, ref: hold.ref, reason: 'reverted', detail })

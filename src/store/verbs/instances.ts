@@ -130,17 +130,25 @@ export interface Unlinked {
   readonly scopes: { readonly [side in Side]: string }
 }
 
-/** All items of one pair of kinds in one pair of scopes that no flow between these connections has linked. */
-export function unlinked(sql: Sql, { pair, scopes }: Unlinked): { readonly [side in Side]: readonly Observation[] } {
+/**
+ * All items of one pair of kinds in one pair of scopes that no flow between these connections has linked, but for those
+ * about which a person is asked already.
+ */
+export function unlinked(
+  sql: Sql,
+  { flow, pair, scopes }: Unlinked,
+): { readonly [side in Side]: readonly Observation[] } {
   const on = (side: Side): Observation[] => {
     const far = other(side)
     return sql
       .get(
         `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
            SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-           AND l.${far}_connection = ?) AND ${NO_CORRECTION} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
+           AND l.${far}_connection = ?) AND NOT EXISTS (
+           SELECT 1 FROM held h WHERE h.flow = ? AND h.pair = ? AND h.side = '${side}' AND h.ref = i.ref AND h.reason = 'ambiguous' AND h.decision = 'open')
+         AND ${NO_CORRECTION} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
       )
-      .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection)
+      .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection, flow, pair.id)
       .map(toObservation)
   }
   return { a: on('a'), b: on('b') }

@@ -56,10 +56,11 @@ export function noteSibling(
     for (const watch of watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, now)
 }
 
-/** What went with it is looked at; what waited for it to go goes on. */
+/** What went with it is looked at; what waited for it to go goes on; what is known to have gone with it shares what becomes of it. */
 export function noteGone(sql: Sql, input: Reading, item: Observation, facts: KindReading): void {
   const { connection, ref, scope } = item
   noteSibling(sql, input.watches, item, input.now)
+  for (const kind of facts.children) noteGoneBefore(sql, input, { connection, kind, parent: ref })
   for (const child of facts.takes) {
     const rows = sql
       .get(`SELECT ref FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
@@ -71,6 +72,25 @@ export function noteGone(sql: Sql, input: Reading, item: Observation, facts: Kin
       .run(connection, child, ref)
     for (const each of texts(rows, 'ref'))
       addHint(sql, connection, { feed: facts.feed, kind: child, ref: each, scope }, input.now)
+  }
+}
+
+/** Its news came before those of its parent: it may have been planned as if it had been deleted by itself. */
+function noteGoneBefore(
+  sql: Sql,
+  { watches, now }: Reading,
+  { connection, kind, parent }: Pick<Observation, 'connection' | 'kind' | 'parent'>,
+): void {
+  for (const watch of watches.filter((each) => each.kind === kind)) {
+    const { side } = watch
+    const rows = sql
+      .get(
+        `SELECT ref FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'deleted' AND EXISTS (
+           SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
+           AND l.flow = ? AND l.state <> 'gone')`,
+      )
+      .all(connection, kind, parent, watch.flow)
+    for (const ref of texts(rows, 'ref')) due(sql, watch, { ref, createdAt: null }, now)
   }
 }
 

@@ -49,6 +49,8 @@ export interface SettleSubject {
   readonly gaps: readonly Gap[]
   readonly holds: readonly NewHold[]
   readonly wait: Waiting | null
+  /** Nothing was decided: what is held of it stays held. */
+  readonly rests: boolean
   /** A write was begun for it: it stays claimed until that is finished. */
   readonly going: boolean
 }
@@ -216,7 +218,8 @@ export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now
 
 function release(sql: Sql, input: Settle, subject: SettleSubject, again: boolean): void {
   const { wait } = subject
-  if (wait === null && !again && subject.holds.length === 0) clearHolds(sql, input.flow, subject)
+  const isDecided = wait === null ? !again && !subject.rests : wait.for === 'link'
+  if (isDecided && subject.holds.length === 0) clearHolds(sql, input.flow, subject)
   for (const due of subject.dues) {
     if (wait === null && !again) finishDue(sql, input.flow, due)
     else if (wait === null) freeDue(sql, input.flow, due, { notBefore: 0, waitsFor: null, why: '', failed: false })
