@@ -95,7 +95,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
     )
     return false
   }
-  if (verdict.is !== 'newer') return false
+  if (verdict.is !== 'newer' && !(known === null && isToldGone(input, change, facts))) return false
   const item = nextOf(known, input.connection, change, facts, input.now)
   writeItem(sql, item, run)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
@@ -110,6 +110,14 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
   return true
+}
+
+/**
+ * A feed tells that something is gone which nobody knew. It is kept where reads lag: a listing may still show it. That one
+ * look finds nothing says less: it may lag behind what is new.
+ */
+function isToldGone({ cursor }: Observe, change: Change, { lagMs }: KindReading): boolean {
+  return 'gone' in change && cursor !== undefined && lagMs > 0
 }
 
 /** The observation after a change was accepted. */
