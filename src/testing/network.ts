@@ -2,6 +2,7 @@
 import type { Http, HttpRequest, HttpResponse } from '../connector/ports.ts'
 import type { Emulator, WireRequest } from '../emulators/emulator.ts'
 import { under, type Fault } from '../emulators/faults.ts'
+import { inPieces } from './memory-blobs.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface NetworkOptions {
@@ -33,7 +34,10 @@ export function networkOf(
     const response = under(options.fault?.(wire, url.host) ?? null, () => emulator.handle(wire))
     options.seen?.(wire, url.host, response?.status ?? null)
     if (response === null) return null
-    return { status: response.status, headers: response.headers, body: String(response.body) }
+    const { status, headers, body } = response
+    if (request.streams === true && status >= 200 && status < 300)
+      return { status, headers, body: '', bytes: inPieces(Buffer.from(body)) }
+    return { status, headers, body: String(body) }
   }
   return (alive) => ({
     send: (request) =>
@@ -58,7 +62,10 @@ function wireOf(request: HttpRequest, url: URL): WireRequest {
     method: request.method,
     path: url.pathname,
     query: url.searchParams,
-    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: {
+      host: url.host,
+      ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    },
     body: Buffer.from(request.body ?? ''),
     address: '10.0.0.1',
   }

@@ -2,6 +2,7 @@
 import type { Http, HttpResponse } from '../../src/connector/ports.ts'
 import type { Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import { under, type Fault } from '../../src/emulators/faults.ts'
+import { inPieces } from '../../src/testing/memory-blobs.ts'
 import type { Trial } from '../../src/testing/conformance-bench.ts'
 
 type Trouble = Parameters<Trial['trouble']>[0]
@@ -30,7 +31,7 @@ export interface Wire {
 
 export function wireOf(emulator: Emulator): Wire {
   let next: Trouble = null
-  const send = (request: WireRequest): HttpResponse | null => {
+  const send = (request: WireRequest, streams: boolean): HttpResponse | null => {
     const strikes = next !== null && request.method !== 'GET'
     const response = under(strikes && next !== null ? FAULTS[next] : null, () => emulator.handle(request))
     if (strikes) next = null
@@ -38,11 +39,14 @@ export function wireOf(emulator: Emulator): Wire {
     const headers = Object.fromEntries(
       Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), value]),
     )
-    return { status: response.status, headers, body: response.body.toString() }
+    const { status, body } = response
+    if (streams && status >= 200 && status < 300)
+      return { status, headers, body: '', bytes: inPieces(Buffer.from(body)) }
+    return { status, headers, body: body.toString() }
   }
   return {
     http: {
-      send({ method, url, headers, body }) {
+      send({ method, url, headers, body, streams }) {
         const { pathname, searchParams, host } = new URL(url)
         const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
         const request = {
@@ -52,7 +56,7 @@ export function wireOf(emulator: Emulator): Wire {
           headers: { ...lower, host },
           address: '10.0.0.1',
         }
-        const response = send({ ...request, body: Buffer.from(body ?? '') })
+        const response = send({ ...request, body: Buffer.from(body ?? '') }, streams === true)
         return response === null ? Promise.reject(new Error('connection lost')) : Promise.resolve(response)
       },
     },
