@@ -22,6 +22,8 @@ export interface Config {
     readonly maxPerMinute: number
   }
   readonly pollMs: number
+  /** How long the journal keeps what was done; null: for ever. */
+  readonly journalMs: number | null
   /** A program and its arguments, told when something begins or ends that a person should know; null: none. */
   readonly notify: readonly [string, ...string[]] | null
   readonly connections: readonly Connection[]

@@ -71,6 +71,20 @@ export function configSchema(connectors: Connectors) {
         description:
           'How long to wait between two looks at systems that send no webhook: a number with `s`, `m` or `h`.',
       }),
+      keep: z
+        .strictObject({
+          journal: z
+            .union([z.literal('forever'), z.string().regex(/^[1-9]\d{0,4}d$/)])
+            .default('30d')
+            .meta({
+              description:
+                'Days for which `history`, `explain` and `undo` reach back, as `30d`, or `forever`. What an open conflict or something held is about stays longer.',
+            }),
+        })
+        .prefault({})
+        .meta({
+          description: 'How long the store keeps what is finished. Links, and what was deleted, it never forgets.',
+        }),
       notify: z
         .strictObject({
           command: z

@@ -6,7 +6,10 @@ import type { Finding } from './problem.ts'
 import type { Settings } from './schema.ts'
 
 export interface ReadSettings {
-  readonly config: Pick<Config, 'store' | 'beside' | 'postgres' | 'sealing' | 'listen' | 'pollMs' | 'notify'>
+  readonly config: Pick<
+    Config,
+    'store' | 'beside' | 'postgres' | 'sealing' | 'listen' | 'pollMs' | 'journalMs' | 'notify'
+  >
   readonly secrets: readonly string[]
 }
 
@@ -28,6 +31,7 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
         maxPerMinute: settings.listen.max_per_minute,
       },
       pollMs: millisecondsOf(settings.poll),
+      journalMs: settings.keep.journal === 'forever' ? null : millisecondsOf(settings.keep.journal),
       notify: commandOf(settings.notify),
     },
     secrets: [key ?? '', postgres?.password ?? ''].filter((each) => each !== ''),
@@ -81,6 +85,6 @@ function addressOf(text: string): Address | null {
 }
 
 function millisecondsOf(duration: string): number {
-  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[duration.at(-1) ?? 's'] ?? 1000
+  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[duration.at(-1) ?? 's'] ?? 1000
   return Number(duration.slice(0, -1)) * unit
 }

@@ -4,6 +4,7 @@ import { createBell, type Ear } from './bell.ts'
 import { createBuckets } from './buckets.ts'
 import { makeContact, type Contact } from './contact.ts'
 import { sweepBlobs } from './files.ts'
+import { forget } from './forget.ts'
 import { lookAtHints } from './inbox.ts'
 import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
@@ -107,6 +108,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
       return loop(bell.hears('due'), signal, () => flowTurn(world, model, { strands: own, blocked, contact }))
     }),
   ]
+  workers.push(forget(world, signal))
   const writes = once?.flows?.length !== 0
   if (writes)
     workers.push(

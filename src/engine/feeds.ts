@@ -98,7 +98,7 @@ async function feedTrouble(world: World, connection: string, feed: string, error
   await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired })
   if (failure === 'unauthorized') await noteConnection(world, connection, message)
   const next = expired ? 'lists every scope again' : 'tries again at the next poll'
-  world.events({ is: 'trouble', where: `${connection}/${feed}`, failure, message, next })
+  world.events({ is: 'trouble', where: `${connection} ${feed}`, failure, message, next })
   if (expired) world.bell.ring()
 }
 

@@ -68,6 +68,8 @@ export interface Settings {
   readonly concurrency: number
   /** Deletes and floods of writes are counted over this long. */
   readonly brakeWindowMs: number
+  /** How long the journal keeps what was done; null: for ever. */
+  readonly journalMs: number | null
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -75,6 +77,7 @@ export const DEFAULT_SETTINGS: Settings = {
   auditMs: 6 * 3600_000,
   concurrency: 16,
   brakeWindowMs: 3600_000,
+  journalMs: 30 * 24 * 3600_000,
 }
 
 export interface World extends Ports {

@@ -13,6 +13,8 @@ export interface ControlOptions {
   readonly operations: Operations
   readonly token: string
   readonly log: Log
+  /** In the text format of Prometheus. */
+  readonly metrics: (status: Status) => Promise<string>
   /** The port that was really taken, once it was. */
   readonly port: () => number
 }
@@ -42,7 +44,7 @@ export function controlServer(options: ControlOptions): Server {
     return c.json(healthOf(status), status.verdict === 'failed' ? 503 : 200)
   })
   app.get('/status', async (c) => c.json(await operations.status()))
-  app.get('/metrics', async (c) => c.text(metricsOf(await operations.status())))
+  app.get('/metrics', async (c) => c.text(await options.metrics(await operations.status())))
   app.post('/sync', async (c) => {
     const body = SyncBody.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return c.json({ error: 'body', cause: 'Send {"flow": <id or null>, "full": <boolean>}.' }, 400)
@@ -88,21 +90,8 @@ function healthOf(status: Status): object {
   return { ok: status.verdict !== 'failed', verdict: status.verdict, notes: status.notes, queue }
 }
 
-function sum(status: Status, field: 'due' | 'held' | 'conflicts' | 'open' | 'links'): number {
+function sum(status: Status, field: 'due' | 'held' | 'conflicts' | 'open'): number {
   return status.flows.reduce((total, flow) => total + flow[field], 0)
-}
-
-/** In the text format of Prometheus. */
-function metricsOf(status: Status): string {
-  const lines = ['# TYPE lockstep_inbox gauge', `lockstep_inbox ${status.inbox}`]
-  for (const field of ['links', 'due', 'held', 'conflicts', 'divergences', 'failing', 'open'] as const) {
-    lines.push(`# TYPE lockstep_${field} gauge`)
-    for (const flow of status.flows) lines.push(`lockstep_${field}{flow="${flow.id}"} ${flow[field]}`)
-  }
-  lines.push('# TYPE lockstep_connection_up gauge')
-  for (const { id, state } of status.connections)
-    lines.push(`lockstep_connection_up{connection="${id}"} ${state === 'ok' ? 1 : 0}`)
-  return `${lines.join('\n')}\n`
 }
 
 /** The service was told to end while it was at it. */

@@ -85,7 +85,7 @@ function engineOf(
       events,
     },
     model,
-    { ...DEFAULT_SETTINGS, pollMs: config.pollMs },
+    { ...DEFAULT_SETTINGS, pollMs: config.pollMs, journalMs: config.journalMs },
     process,
   )
   return { model, engine, tokens: tokensOf }

@@ -9,6 +9,7 @@ import { StoreError } from '../store/errors.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { chosenFlows, type Context } from './context.ts'
 import { besideStore } from './owned-store.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { currentStatus, isReadable, unapproved } from './planning.ts'
 import { createProbes } from './probing.ts'
 import { runningOperations } from './running.ts'
@@ -37,6 +38,8 @@ export async function runService(
   const urls = { webhooks: null as string | null, control: null as string | null }
   let trouble: string | null = null
   const renewal = createRenewal()
+  const metrics = createMetrics()
+  hub.listen(metrics.note)
   let assembly = await assemble(config, owned, ports, hub.tell)
   const context: Context = {
     ...base,
@@ -55,7 +58,7 @@ export async function runService(
     // What a probe made is removed before the store is given up.
     open.push({ close: probes.ended })
     const operations = runningOperations(context, assembly, probes)
-    const control = await openControl(context, operations)
+    const control = await openControl(context, operations, metrics)
     if (control !== null) open.push(control)
     urls.control = control?.url ?? null
     open.push(await serveSocket({ operations, path: socketOf(config.beside), release: options.release }))
@@ -91,12 +94,13 @@ async function openWebhooks({ config, owned, ports }: Context, wake: () => void)
 async function openControl(
   { config, ports }: Context,
   operations: Parameters<typeof controlServer>[0]['operations'],
+  metrics: Metrics,
 ): Promise<Listening | null> {
   const { control } = config.listen
   if (control === null) return null
   const token = controlToken(besideStore(config.beside, '.token'), ports.random.hex(32))
   let port = 0
-  const server = controlServer({ operations, token, log: ports.log, port: () => port })
+  const server = controlServer({ operations, token, log: ports.log, metrics: metrics.text, port: () => port })
   const listening = await listen(server, { ...control, what: 'the control listener', option: 'listen.control' })
   port = listening.port
   return listening

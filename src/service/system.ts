@@ -70,7 +70,7 @@ function createRepeats(): (event: EngineEvent) => boolean {
   const known = new Map<string, string>()
   return (event) => {
     if (event.is === 'read' || event.is === 'listed')
-      for (const where of known.keys()) if (where.split(/[ /]/)[0] === event.connection) known.delete(where)
+      for (const where of known.keys()) if (where.split(' ')[0] === event.connection) known.delete(where)
     if (event.is !== 'trouble') return false
     const again = known.get(event.where) === event.failure
     known.set(event.where, event.failure)

@@ -34,6 +34,12 @@ test('the service carries changes both ways at once, and ends with 0 on SIGTERM'
     texts.some((text) => text.includes('A question about the harvest')),
     texts.join('\n'),
   )
+  const token = readFileSync(join(world.folder, 'lockstep.db.token'), 'utf8').trim()
+  const { control } = await listeners(world)
+  const metrics = await fetch(`${control}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  const counted = await metrics.text()
+  assert.match(counted, /^lockstep_writes_total\{flow="team",pair="thread-topic",action="create",side="a"\} \d/m)
+  assert.match(counted, /^lockstep_write_wait_seconds_count\{flow="team"\} \d/m)
 
   service.child.kill('SIGTERM')
   const ended = await service.ended
@@ -109,7 +115,9 @@ test('the control listener answers this machine alone, and only with the token',
   const health = await fetch(`${control}/health`, { headers })
   assert.equal(health.status, 200)
   assert.match(await health.text(), /"ok":true/)
-  assert.match(await (await fetch(`${control}/metrics`, { headers })).text(), /lockstep_due\{flow="team"\} \d+/)
+  const counted = await (await fetch(`${control}/metrics`, { headers })).text()
+  assert.match(counted, /^lockstep_due\{flow="team"\} \d+$/m)
+  assert.match(counted, /^lockstep_connection_up\{connection="chat"\} 1$/m)
   const form = await fetch(`${control}/sync`, { method: 'POST', headers, body: 'flow=team' })
   assert.equal(form.status, 415)
   const post = await fetch(`${control}/sync`, {

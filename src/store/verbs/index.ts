@@ -57,6 +57,7 @@ import { matches } from './matches.ts'
 import { join, occupants } from './slots.ts'
 import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
 import { progress } from './progress.ts'
+import { purge } from './purge.ts'
 import { adoptFlow, forgetFlow } from './renaming.ts'
 import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
@@ -128,6 +129,7 @@ export const verbs = {
   ownSince,
   pauseFlow,
   progress,
+  purge: redone(purge),
   putSecret,
   queue,
   receive,

@@ -1,9 +1,9 @@
 /** What a person wants taken back: the entries meant, what came after them, and what has to come back with an item. */
-import { z } from 'zod'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { JournalEntry, Observation } from '../store.ts'
 import { toJournal, writeJournal } from './journal.ts'
 import { due } from './due.ts'
+import { journalBegins } from './purge.ts'
 import { toObservation, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
 
@@ -20,7 +20,7 @@ export interface ToUndo {
   readonly entries: readonly JournalEntry[]
   /** Later ones about the same items. */
   readonly later: readonly JournalEntry[]
-  /** When the journal begins; null: it is empty. */
+  /** Since when the journal is whole; null: it is empty. */
   readonly begins: number | null
 }
 
@@ -52,12 +52,9 @@ export function undoable(sql: Sql, { ids, run, since, flow }: Undoable): ToUndo 
     entries.set(next.id, next)
     later.delete(next.id)
   }
-  const begins = z
-    .object({ at: z.number().nullable() })
-    .parse(sql.get('SELECT min(at) AS at FROM journal').get() ?? { at: null }).at
   const inOrder = (each: ReadonlyMap<number, JournalEntry>): readonly JournalEntry[] =>
     [...each.values()].toSorted((left, right) => left.id - right.id)
-  return { entries: inOrder(entries), later: inOrder(later), begins }
+  return { entries: inOrder(entries), later: inOrder(later), begins: journalBegins(sql) }
 }
 
 function isAbout(entry: JournalEntry, pair: string, refs: JournalEntry['refs']): boolean {

@@ -1,0 +1,35 @@
+/** What is old enough to be forgotten. */
+import { z } from 'zod'
+import { getMeta, setMeta } from './flows.ts'
+import type { Sql } from './rows.ts'
+
+export interface Purge {
+  /** Entries of the journal before this moment go. */
+  readonly before: number
+  readonly limit: number
+}
+
+/** What people have still to decide about keeps its story. Conflicts, holds, links and tombstones stay whatever their age. */
+const OLD = `
+  SELECT id FROM journal j WHERE at < ?
+    AND NOT EXISTS (SELECT 1 FROM conflict c WHERE c.link = j.link AND c.resolved_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM held h WHERE h.flow = j.flow AND h.pair = j.pair AND h.decision = 'open' AND h.ref IN (j.a_ref, j.b_ref))
+  ORDER BY id LIMIT ?`
+
+/** Answers how many entries went. */
+export function purge(sql: Sql, { before, limit }: Purge): number {
+  const changes = Number(sql.get(`DELETE FROM journal WHERE id IN (${OLD})`).run(before, limit).changes)
+  if (changes > 0) setMeta(sql, { name: PURGED, value: String(before) })
+  return changes
+}
+
+const PURGED = 'journal purged before'
+const Began = z.object({ at: z.number().nullable() })
+
+/** Since when the journal is whole; null: it is empty. */
+export function journalBegins(sql: Sql): number | null {
+  const { at } = Began.parse(sql.get('SELECT min(at) AS at FROM journal').get() ?? { at: null })
+  const purged = getMeta(sql, { name: PURGED })
+  if (purged === null) return at
+  return at === null ? Number(purged) : Math.max(at, Number(purged))
+}
