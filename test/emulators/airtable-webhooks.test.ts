@@ -329,6 +329,21 @@ test('creators make webhooks, with the scopes of what they watch', () => {
   assert.equal(api('pat-ann')('POST', HOOKS, body(elsewhere)).status, 422)
 })
 
+test('a file of a call that was refused is never fetched', async () => {
+  const asked: string[] = []
+  const { api, advance } = testAirtable({
+    fetchFile: (url) => {
+      asked.push(url)
+      return Promise.resolve(null)
+    },
+  })
+  const fields = { Files: [{ url: 'https://files.test/a.txt' }], Nope: 1 }
+  assert.equal(api('pat-ann')('POST', `/${BASE}/Tasks`, { body: { fields } }).status, 422)
+  add(api('pat-ann'), { Name: 'x' })
+  await advance(MINUTE)
+  assert.deepEqual(asked, [])
+})
+
 test('a file that could not be had leaves its cell by a transaction of the system', async () => {
   const { api, advance } = testAirtable({ fetchFile: () => Promise.resolve(null) })
   const call = api('pat-ann')

@@ -119,6 +119,19 @@ test('what makes no post is refused, and changes nothing', () => {
   assert.equal(refusal(api(CYD), '/posts', { posts: { conversation: id, text: 'x' } }), 404)
   assert.equal(refusal(api(ANN), '/posts', '{'), 400)
   assert.deepEqual(entries(api(ANN), id, 'posts', 'id'), [])
+  const elsewhere = { text: 'x', add_assignees: [BOB] }
+  assert.equal(refusal(api(ANN), '/posts', { posts: elsewhere }), 400)
+  const draft = { from_field: { address: 'ann@acme.test' }, team: 'team-none' }
+  assert.equal(refusal(api(ANN), '/drafts', { drafts: draft }), 400)
+  assert.deepEqual(listed(api(ANN)), [id])
+})
+
+test('references lead to no conversation that the user does not read', () => {
+  const { api, mail } = testMissive()
+  const id = mail({ messageId: '<m1@client.test>' })
+  const made = post(api(CYD), { text: 'x', references: ['m1@client.test'] })
+  assert.notEqual(made.conversation, id)
+  assert.deepEqual(listed(api(CYD)), [made.conversation])
 })
 
 test('PATCH changes several conversations, one object for each id, and moves no activity', async () => {
@@ -139,6 +152,9 @@ test('PATCH changes several conversations, one object for each id, and moves no 
     api(BOB)('PATCH', `/conversations/${ids}`, { body: { conversations } }).status
   assert.equal(patch(`${one},${two}`, [{ id: one, close: true }]), 400)
   assert.equal(patch(one, [{ id: one, add_shared_labels: [URGENT] }]), 400)
+  const second = { id: two, team: 'team-none' }
+  assert.equal(patch(`${one},${two}`, [{ id: one, subject: 'Changed' }, second]), 400)
+  assert.equal(at(conversation(api(ANN), one), 'subject'), 'First')
   assert.equal(patch(one, [{ id: one, add_shared_labels: [URGENT], organization: ORG }]), 200)
   assert.equal(patch(one, [{ id: one, reopen: true, team: SUPPORT, force_team: true }]), 200)
 })

@@ -97,6 +97,7 @@ function runningOf(ports: EmulatorPorts, options: AirtableOptions): Running {
     attachments: new Map(),
     transactions: new Map(),
     numbers: new Map(),
+    after: [],
     happened: (transaction) => hooks.happened(world, transaction),
   }
   for (const base of options.bases) seed(world, base, options.users[0]?.id ?? '')

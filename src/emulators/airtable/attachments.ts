@@ -23,7 +23,7 @@ export function attachmentsOf(world: World, base: Base, field: Field, value: unk
     const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '')
     const attachment = { id: freshId(world.ports, 'att'), filename: filename ?? name, file: null }
     world.attachments.set(attachment.id, attachment)
-    host(world, base.id, attachment, url)
+    world.after.push(() => host(world, base.id, attachment, url))
     return attachment.id
   })
 }

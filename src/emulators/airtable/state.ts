@@ -104,6 +104,8 @@ export interface World {
   readonly transactions: Map<string, number>
   /** The last number that each table gave to a record. */
   readonly numbers: Map<string, number>
+  /** What the transaction under way does once it counts. */
+  readonly after: (() => void)[]
   happened(transaction: Transaction): void
 }
 
@@ -126,11 +128,13 @@ export function transact<T>(world: World, baseId: string, actor: Actor, run: (dr
     ...before,
     tables: new Map([...before.tables].map(([id, table]) => [id, { ...table, rows: new Map(table.rows) }])),
   }
+  world.after.length = 0
   const result = run(draft)
   const number = (world.transactions.get(baseId) ?? 0) + 1
   world.bases.set(baseId, draft)
   world.transactions.set(baseId, number)
   world.happened({ number, at: world.ports.now(), actor, before, after: draft })
+  for (const task of world.after.splice(0)) task()
   return result
 }
 

@@ -1,7 +1,7 @@
 /** Conversations: mailboxes that are walked down, one of them with its entries, changes of several, and merging. */
 import { z } from 'zod'
 import { badRequest, forbidden } from './answers.ts'
-import { handle, HANDLING } from './handling.ts'
+import { checkHandling, handle, HANDLING } from './handling.ts'
 import { pageOf } from './paging.ts'
 import { readBody, type Query } from './query.ts'
 import { commentJson, conversationJson, messageJson, postJson } from './views.ts'
@@ -166,11 +166,11 @@ export function changeConversations(world: World, by: string, ids: readonly stri
     conversation: readable(world, by, id),
     fields: { ...fields, color: fields.color ?? conversation_color },
   }))
+  for (const { fields } of found) checkHandling(world, fields, ['add_shared_labels'])
   return {
-    conversations: found.map(({ conversation, fields }) => {
-      const options = { isActive: false, withOrganization: ['add_shared_labels'] as const }
-      return conversationJson(world, handle(world, conversation, fields, options), by)
-    }),
+    conversations: found.map(({ conversation, fields }) =>
+      conversationJson(world, handle(world, conversation, fields, false), by),
+    ),
   }
 }
 

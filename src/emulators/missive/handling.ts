@@ -1,10 +1,11 @@
 /** What posts, drafts, messages and PATCH do to a conversation beside what they say in it. */
 import { z } from 'zod'
-import { badRequest } from './answers.ts'
+import { badRequest, forbidden } from './answers.ts'
 import {
   freshId,
   keep,
   marked,
+  mayRead,
   messagesIn,
   entriesIn,
   conversationOf,
@@ -58,16 +59,19 @@ type Placing = Handling & {
 const COLOR = /^(#[0-9a-f]{3}([0-9a-f]{3})?|good|warning|danger)$/i
 const WITH_ORGANIZATION = ['add_users', 'add_assignees', 'remove_assignees'] as const
 
-/** The named conversation; else the first that one of the references leads to; else a new one of the user's. */
-export function findOrStart(
-  world: World,
-  by: string,
-  placing: Placing,
-  readers: readonly string[] = [by],
-): Conversation {
+/** The named conversation; else the first of the user's that one of the references leads to; else a new one of the user's. */
+export function findOrStart(world: World, by: string, placing: Placing): Conversation {
   const { conversation, references = [], organization } = placing
-  if (conversation !== undefined) return conversationOf(world, by, conversation)
-  return referred(world, references, organization) ?? start(world, readers, organization ?? null)
+  const found =
+    conversation === undefined
+      ? referred(
+          world,
+          references,
+          (each) => mayRead(each, by) && (organization ?? each.organizationId) === each.organizationId,
+        )
+      : conversationOf(world, by, conversation)
+  if (found !== null && !mayRead(found, by)) throw forbidden('Guests say nothing')
+  return found ?? start(world, [by], organization ?? null)
 }
 
 export function start(world: World, readers: readonly string[], organizationId: string | null): Conversation {
@@ -91,12 +95,15 @@ export function start(world: World, readers: readonly string[], organizationId: 
 }
 
 /** Of several conversations that the references lead to, the oldest. Chevrons do not count. */
-export function referred(world: World, references: readonly string[], organization?: string): Conversation | null {
+export function referred(
+  world: World,
+  references: readonly string[],
+  isMeant: (conversation: Conversation) => boolean = () => true,
+): Conversation | null {
   if (references.length === 0) return null
   const wanted = new Set(references.map(bare))
   for (const conversation of world.conversations.values()) {
-    if (conversation.mergedInto !== null) continue
-    if (organization !== undefined && conversation.organizationId !== organization) continue
+    if (conversation.mergedInto !== null || !isMeant(conversation)) continue
     const known = [
       ...messagesIn(world, conversation.id).flatMap(({ messageId, externalId, inReplyTo, references: more }) => [
         messageId ?? '',
@@ -115,17 +122,8 @@ function bare(reference: string): string {
   return reference.replaceAll(/[<>]/g, '')
 }
 
-/** Checks everything before it changes anything. `isActive`: something was said as well. */
-export function handle(
-  world: World,
-  conversation: Conversation,
-  fields: Handling,
-  {
-    isActive,
-    withOrganization = [],
-  }: { readonly isActive: boolean; readonly withOrganization?: readonly (keyof Handling)[] },
-): Conversation {
-  check(world, fields, [...WITH_ORGANIZATION, ...withOrganization])
+/** What was checked before. `isActive`: something was said as well. */
+export function handle(world: World, conversation: Conversation, fields: Handling, isActive: boolean): Conversation {
   const { team, subject, color } = fields
   const setsTeam = team !== undefined && (conversation.teamId === null || fields.force_team === true)
   const organizationId = conversation.organizationId ?? fields.organization ?? null
@@ -140,7 +138,7 @@ export function handle(
     ...(color === undefined ? {} : { color }),
     ...(setsTeam ? { teamId: team, inTeamInbox: true } : {}),
     ...(fields.add_to_team_inbox === true ? { inTeamInbox: true } : {}),
-    marks: marksAfter(world, conversation, fields, setsTeam ? (world.teams.get(team)?.members ?? []) : []),
+    marks: marksAfter(conversation, fields, setsTeam ? (world.teams.get(team)?.members ?? []) : []),
   }
   const kept = keep(world, changed, isActive || world.rules.statesMoveActivity)
   tellChanges(world, conversation, kept)
@@ -153,7 +151,6 @@ export function touch(world: World, conversation: Conversation): Conversation {
 }
 
 function marksAfter(
-  { rules }: World,
   conversation: Conversation,
   fields: Handling,
   members: readonly string[],
@@ -173,12 +170,13 @@ function marksAfter(
   if (fields.add_to_inbox === true || fields.add_to_team_inbox === true)
     set({ closed: false, archived: false, snoozed: false }, everybody)
   if (fields.close === true) set({ closed: true }, everybody)
-  if (fields.reopen === true && !rules.postsReopen) set({ closed: false }, everybody)
+  if (fields.reopen === true) set({ closed: false }, everybody)
   return marks
 }
 
-function check(world: World, fields: Handling, withOrganization: readonly (keyof Handling)[]): void {
-  const needing = withOrganization.find((name) => fields[name] !== undefined)
+/** Throws before anything was changed. `more`: further fields that need an organization. */
+export function checkHandling(world: World, fields: Handling, more: readonly (keyof Handling)[] = []): void {
+  const needing = [...WITH_ORGANIZATION, ...more].find((name) => fields[name] !== undefined)
   if (needing !== undefined && fields.organization === undefined)
     throw badRequest(`'organization' is required with '${needing}'`)
   if (fields.organization !== undefined && !world.organizations.has(fields.organization))

@@ -2,7 +2,17 @@
 import { z } from 'zod'
 import { attachmentOf, FILE } from './attachments.ts'
 import { badRequest, leftOut, notFound } from './answers.ts'
-import { broughtBack, findOrStart, handle, PLACING, referred, start, touch, type Handling } from './handling.ts'
+import {
+  broughtBack,
+  checkHandling,
+  findOrStart,
+  handle,
+  PLACING,
+  referred,
+  start,
+  touch,
+  type Handling,
+} from './handling.ts'
 import { readBody } from './query.ts'
 import { messageJson, wholeMessageJson } from './views.ts'
 import {
@@ -153,9 +163,13 @@ export function createIncoming(world: World, by: string, value: unknown) {
     ({ externalId }) => externalId !== null && externalId === body.external_id,
   )
   if (known !== undefined) throw badRequest("'external_id' has already been taken")
+  checkHandling(world, handlingOf(body))
+  const { organization } = body
+  const isMeant = ({ organizationId }: Conversation): boolean =>
+    organization === undefined || organizationId === organization
   const found =
     body.conversation === undefined
-      ? (referred(world, body.references ?? [], body.organization) ?? startAt(world, account))
+      ? (referred(world, body.references ?? [], isMeant) ?? startAt(world, account))
       : conversationOf(world, by, body.conversation)
   const message = keepMessage(world, found, {
     ...contentOf(world, body),
@@ -166,7 +180,7 @@ export function createIncoming(world: World, by: string, value: unknown) {
     deliveredAt: body.delivered_at === undefined ? world.ports.now() : body.delivered_at * 1000,
   })
   const brought = keep(world, broughtBack(found), true)
-  const conversation = handle(world, brought, handlingOf(body), { isActive: true })
+  const conversation = handle(world, brought, handlingOf(body), true)
   return { messages: wholeMessageJson(world, message, conversation.marks.has(by) ? by : '') }
 }
 
@@ -182,6 +196,7 @@ export function createDraft(world: World, by: string, value: unknown) {
   )
   if (account === undefined) throw badRequest("'from_field' is none of your aliases")
   if (body.send === true && (body.to_fields ?? []).length === 0) throw badRequest("'to_fields' is required to send")
+  checkHandling(world, handlingOf(body))
   const conversation = findOrStart(world, by, body)
   const draft = keepMessage(world, conversation, {
     ...contentOf(world, body),
@@ -192,7 +207,7 @@ export function createDraft(world: World, by: string, value: unknown) {
     sendAt: body.send_at === undefined ? null : body.send_at * 1000,
     authorId: by,
   })
-  handle(world, conversation, handlingOf(body), { isActive: false })
+  handle(world, conversation, handlingOf(body), false)
   if (body.send === true) sendDraft(world, draft.id)
   if (draft.sendAt !== null)
     world.ports.after(Math.max(draft.sendAt - world.ports.now(), 0), () => {

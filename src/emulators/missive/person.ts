@@ -2,7 +2,7 @@
 import { keepAttachment } from './attachments.ts'
 import { merge } from './conversations.ts'
 import { createContacts, changeContacts, removeContact } from './contacts.ts'
-import { change, handle, start, touch } from './handling.ts'
+import { change, checkHandling, handle, start, touch, type Handling } from './handling.ts'
 import { keepRule, type Hooks, type Rule } from './hooks.ts'
 import { createDraft, sendDraft } from './messages.ts'
 import {
@@ -65,9 +65,11 @@ export function personOf(world: World, hooks: Hooks, by: string): Person {
     const conversation = found(id)
     change(world, conversation, { marks: marked(conversation, changes, (user) => forAll || user === by) })
   }
-  const does = (id: string, fields: Parameters<typeof handle>[2]): void => {
+  const does = (id: string, fields: Handling): void => {
     const organization = found(id).organizationId ?? [...world.organizations.keys()][0] ?? ''
-    handle(world, found(id), { organization, ...fields }, { isActive: false })
+    const handling = { organization, ...fields }
+    checkHandling(world, handling)
+    handle(world, found(id), handling, false)
   }
   return {
     comment: (id, text, more = {}) => comment(world, by, found(id), text, more),

@@ -1,9 +1,9 @@
 /** Posts: what an integration says in a conversation. They are made and deleted, and never edited. */
 import { z } from 'zod'
 import { badRequest, forbidden, leftOut, notFound } from './answers.ts'
-import { findOrStart, handle, PLACING } from './handling.ts'
+import { checkHandling, findOrStart, handle, PLACING } from './handling.ts'
 import { readBody } from './query.ts'
-import { freshId, keep, marked, mayRead, type Post, type World } from './state.ts'
+import { freshId, mayRead, type Post, type World } from './state.ts'
 
 /** Longer texts are cut. */
 const LONGEST_TEXT = 8000
@@ -50,8 +50,10 @@ export function createPost(world: World, by: string, value: unknown) {
   if ((text ?? '') === '' && (markdown ?? '') === '' && attachments.length === 0)
     throw badRequest("Either 'text', 'markdown' or 'attachments' is required")
   if (attachments.some(({ base64_data }) => base64_data !== undefined)) throw leftOut('files of posts')
+  const { conversation_subject: subject, conversation_color: color, ...fields } = body
+  const handling = { ...fields, subject, color }
+  checkHandling(world, handling)
   const conversation = findOrStart(world, by, body)
-  if (!mayRead(conversation, by)) throw forbidden('Guests say nothing')
   const post: Post = {
     id: freshId(world),
     conversationId: conversation.id,
@@ -64,10 +66,9 @@ export function createPost(world: World, by: string, value: unknown) {
     references: body.references ?? [],
     createdAt: world.ports.now(),
   }
-  const reopens = world.rules.postsReopen && body.reopen !== true && body.close !== true
-  const open = reopens ? { ...conversation, marks: marked(conversation, { closed: false }) } : conversation
-  const { conversation_subject: subject, conversation_color: color, ...fields } = body
-  handle(world, keep(world, open, true), { ...fields, subject, color }, { isActive: true })
+  const { postsReopen } = world.rules
+  const reopen = postsReopen ? body.reopen !== true && body.close !== true : body.reopen === true
+  handle(world, conversation, { ...handling, reopen }, true)
   world.posts.set(post.id, post)
   return { posts: { id: post.id, conversation: conversation.id } }
 }
