@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
 import { EXIT, UserError } from './errors.ts'
 import { heldDecide, heldList } from './held.ts'
+import { peopleList, peopleMap, peopleUnmap } from './people.ts'
 import type { Add, Does } from './program.ts'
 import { when } from './question.ts'
 import { targetsOf, undo } from './undo.ts'
@@ -11,6 +12,7 @@ export function addDecideCommands(add: Add, does: Does): void {
   addUndo(add, does)
   addConflicts(add, does)
   addHeld(add, does)
+  addPeople(add, does)
 }
 
 function addUndo(add: Add, does: Does): void {
@@ -61,6 +63,27 @@ function addConflicts(add: Add, does: Does): void {
   does(resolve, (shell) =>
     conflictsResolve(shell, { id: idOf(resolve.args[0] ?? ''), choice: resolve.opts<{ with: string }>().with }),
   )
+}
+
+function addPeople(add: Add, does: Does): void {
+  const group = add(
+    'people',
+    'Who is one and the same in two systems: lists whom items name and nobody there is known to be, says who they are.',
+    `  $ lockstep people
+  $ lockstep people list --all
+  $ lockstep people map work:users/123 forum:7
+  $ lockstep people map work:users/123 forum:ann@example.org
+  $ lockstep people unmap work:users/123`,
+  )
+  does(group, (shell) => peopleList(shell, { all: false }))
+  const list = add('list', 'Lists them, with how many items wait for each.', '', group).option('--all', 'everybody')
+  does(list, (shell) => peopleList(shell, { all: list.opts<{ all?: boolean }>().all === true }))
+  const about = 'Says that they are one: items that named one of them get the other, within the brake.'
+  const map = add('map', about, '', group).argument('<persons...>', 'of each connection one, as connection:ref')
+  does(map, (shell) => peopleMap(shell, { persons: map.args }))
+  const parting = 'Says that somebody is nobody elsewhere, whatever their e-mail. Nothing is written.'
+  const unmap = add('unmap', parting, '', group).argument('<person>', 'as connection:ref')
+  does(unmap, (shell) => peopleUnmap(shell, { person: unmap.args[0] ?? '' }))
 }
 
 function addHeld(add: Add, does: Does): void {

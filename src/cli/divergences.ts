@@ -14,7 +14,8 @@ export async function divergencesList(shell: Shell): Promise<number> {
     const lines = found.map((each) => {
       const { kind, connection } = placeOf(config, each.flow, each.pair, each.side)
       const what = `${kind} of ${connection}: ${plain(each.ref, 100)}`
-      return `${what}\n    ${each.lens}: ${plain(each.why, 200)} (${ago(each.at, now)})`
+      const nobody = each.people.map((ref) => `\n    → lockstep people map ${connection}:${plain(ref, 100)} …`).join('')
+      return `${what}\n    ${each.lens}: ${plain(each.why, 200)} (${ago(each.at, now)})${nobody}`
     })
     return lines.join('\n')
   })

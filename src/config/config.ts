@@ -27,6 +27,8 @@ export interface Config {
   /** A program and its arguments, told when something begins or ends that a person should know; null: none. */
   readonly notify: readonly [string, ...string[]] | null
   readonly connections: readonly Connection[]
+  /** Who is one: each person's refs or e-mails, by connection. */
+  readonly people: readonly (readonly { readonly connection: string; readonly ref: string }[])[]
   readonly flows: readonly CompiledFlow[]
   /** Every secret value, so that logs can leave them out. */
   readonly secrets: readonly string[]

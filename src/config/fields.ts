@@ -2,6 +2,7 @@
 import type { Field } from '../connector/values.ts'
 import { other, SIDES, type KindFacts, type Lens, type Origin, type Pair, type Way } from '../core/flow.ts'
 import { direct } from '../mappings/direct.ts'
+import { people } from '../mappings/people.ts'
 import { reference } from '../mappings/reference.ts'
 import { related } from '../mappings/form.ts'
 import { signed } from '../mappings/signed.ts'
@@ -33,6 +34,7 @@ export function lensOf(id: string, setting: FieldSetting, path: Path, context: F
     return null
   }
   const options = { id, a: a.name, b: b.name, way: settled(way, a, b), ...(policy === undefined ? {} : { policy }) }
+  if (isPerson(a.field, setting)) return people({ ...options, set: a.field.many === 'set' })
   if (setting.as === 'title') return title({ ...options, max: setting.max ?? TITLE_LENGTH, untitled: '(no text)' })
   if (setting.as === 'signed') return signed({ ...options, attribution: { a: attribution, b: attribution } })
   const forms = formsOf({ a, b }, setting, path, context.report)
@@ -120,8 +122,8 @@ function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds'])
   )
     return 'only one of them holds many values'
   for (const { field, name } of [a, b])
-    if (field.type === 'person' || field.type === 'file')
-      return `${name} holds a ${field.type}, which does not travel yet`
+    if (field.type === 'file') return `${name} holds a file, which does not travel yet`
+  if (setting.as === 'person' || a.field.type === 'person') return misfitOfPeople(a, b, setting)
   const { as } = setting
   if (as === 'signed' || as === 'title')
     return isText(a.field) && isText(b.field) ? null : `\`as: ${as}\` needs text on both sides`
@@ -131,6 +133,19 @@ function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds'])
     return a.field.many === undefined && b.field.many === undefined ? null : 'a set has no map'
   if (SIDES.some((side) => isConverted({ a, b }[side].field, { a, b }[other(side)].field))) return null
   return `one holds ${a.field.type}, the other ${b.field.type}`
+}
+
+function isPerson({ type }: Field, { as }: FieldSetting): boolean {
+  return as === 'person' || type === 'person'
+}
+
+function misfitOfPeople(a: Named, b: Named, setting: FieldSetting): string | null {
+  const other = [a, b].find(
+    ({ field }) => field.type !== 'person' && !(setting.as === 'person' && field.type === 'text'),
+  )
+  if (other !== undefined) return `${other.name} holds no persons; of text that does, say \`as: person\``
+  if (a.field.many !== b.field.many) return 'only one of them holds many values'
+  return a.field.many === 'list' ? 'persons in an order do not travel' : null
 }
 
 function misfitOfRefs(a: Named, b: Named, kinds: Pair['kinds']): string | null {

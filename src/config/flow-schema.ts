@@ -7,7 +7,7 @@ export const ID = /^[a-z][a-z0-9-]{0,39}$/
 const identifier = z.string().regex(ID)
 
 /** A ref: an unquoted number stands for its digits. */
-const ref = z.union([z.string().min(1), z.int()]).transform(String)
+export const ref = z.union([z.string().min(1), z.int()]).transform(String)
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const one = z.union([scalar, z.array(scalar)])
 const bound = z.union([z.string().min(1), z.number()])
@@ -65,8 +65,9 @@ const field = z
       description:
         'Which way changes travel: `both`, `a->b`, `b->a`, or once, as `on create a->b` or `on create b->a`.',
     }),
-    as: z.enum(['value', 'signed', 'title']).optional().meta({
-      description: '`value`: the same on both sides; `signed`: text that shows its author; `title`: the first line.',
+    as: z.enum(['value', 'signed', 'title', 'person']).optional().meta({
+      description:
+        '`value`: the same on both sides; `signed`: text that shows its author; `title`: the first line; `person`: text that holds a ref or an e-mail of a person. Fields of persons are related as such by themselves.',
     }),
     max: z.int().min(1).max(100_000).optional().meta({ description: 'The longest text that both sides can hold.' }),
     ...lensOptions(filter, scalar),

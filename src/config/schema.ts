@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Connectors } from '../connectors/index.ts'
 import { connectionSchema } from './connection-options.ts'
-import { flowSchema, ID } from './flow-schema.ts'
+import { flowSchema, ID, ref } from './flow-schema.ts'
 import { RESERVED } from './sides.ts'
 
 const address = z.union([z.literal('off'), z.string().regex(/^(\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}$/)])
@@ -104,6 +104,14 @@ export function configSchema(connectors: Connectors) {
       connections: z.record(connectionId, connection).meta({
         description: 'By an id that never changes: the accounts that are joined.',
       }),
+      people: z
+        .array(z.record(connectionId, ref))
+        .default([])
+        .meta({
+          description:
+            'Who is one and the same: for each person, by connection, their ref or their e-mail there. It goes before e-mails that are equal, and before `lockstep people map`. Somebody with one connection alone is nobody anywhere else.',
+          examples: [[{ work: 'users/123', forum: 'ann@example.org' }]],
+        }),
       flows: z.record(z.string().regex(ID), flowSchema).default({}).meta({
         description: 'By an id that never changes: which connections are kept in step, and how.',
       }),

@@ -2,13 +2,13 @@
 import { resolve } from 'node:path'
 import type { Address, Config, SealingKey } from './config.ts'
 import { isPostgres, locationOf } from './location.ts'
-import type { Finding } from './problem.ts'
+import { suggestion, type Finding } from './problem.ts'
 import type { Settings } from './schema.ts'
 
 export interface ReadSettings {
   readonly config: Pick<
     Config,
-    'store' | 'beside' | 'postgres' | 'sealing' | 'listen' | 'pollMs' | 'journalMs' | 'notify'
+    'store' | 'beside' | 'postgres' | 'sealing' | 'listen' | 'pollMs' | 'journalMs' | 'notify' | 'people'
   >
   readonly secrets: readonly string[]
 }
@@ -33,12 +33,13 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
       pollMs: millisecondsOf(settings.poll),
       journalMs: settings.keep.journal === 'forever' ? null : millisecondsOf(settings.keep.journal),
       notify: commandOf(settings.notify),
+      people: settings.people.map((one) => Object.entries(one).map(([connection, ref]) => ({ connection, ref }))),
     },
     secrets: [key ?? '', postgres?.password ?? ''].filter((each) => each !== ''),
   }
 }
 
-export function checkSettings({ store, listen, sealing }: Settings): readonly Finding[] {
+export function checkSettings({ store, listen, sealing, people, connections }: Settings): readonly Finding[] {
   const findings: Finding[] = []
   if (isPostgres(store) && locationOf(store) === null)
     findings.push({
@@ -63,7 +64,32 @@ export function checkSettings({ store, listen, sealing }: Settings): readonly Fi
       message: `the sealing key comes from ${sources.map(([name]) => `\`${name}\``).join(' and ')}`,
       remedy: 'keep one of them: the one with which the store was made',
     })
-  return findings
+  return [...findings, ...checkPeople(people, Object.keys(connections))]
+}
+
+function checkPeople(people: Settings['people'], connections: readonly string[]): readonly Finding[] {
+  const told = new Set<string>()
+  return people.flatMap((one, index) =>
+    Object.entries(one).flatMap(([connection, ref]): Finding[] => {
+      const path = ['people', index, connection]
+      if (!connections.includes(connection))
+        return [
+          {
+            code: 'unknown-connection',
+            path,
+            message: `no connection is called \`${connection}\``,
+            remedy: suggestion(connection, connections),
+          },
+        ]
+      const name = `${connection} ${ref}`
+      if (!told.has(name)) {
+        told.add(name)
+        return []
+      }
+      const message = `${ref} of \`${connection}\` is named twice`
+      return [{ code: 'invalid', path, message, remedy: 'name each person once, with all of their connections' }]
+    }),
+  )
 }
 
 function sealingOf({ key, key_file, key_command }: Settings['sealing'], store: string, folder: string): SealingKey {

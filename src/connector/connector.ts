@@ -18,6 +18,8 @@ export interface Place {
 export interface Person {
   readonly ref: Ref
   readonly name?: string | undefined
+  /** Only an address that the system itself has verified: equal ones are one person. */
+  readonly email?: string | undefined
 }
 
 /** What is left out is allowed. What is said is known before anything is planned. */
@@ -248,6 +250,14 @@ export interface Files<Api> {
   readonly mostBytes?: number
 }
 
+/** What a system tells of its people. Absent: nothing; they are known by the refs that items name. */
+export interface People<Api> {
+  /** Their refs are e-mails, and anybody can be named by theirs. */
+  readonly areEmails?: true
+  /** Everybody whom items may name, in portions; also those who have left. Read anew every few hours, and for a ref that is new. */
+  list?(call: Call<Api>): AsyncIterable<readonly Person[]>
+}
+
 /** A thing to do, as far as its calls go. `ref` is null where the item is still to be made. */
 export interface Undertaking {
   readonly do: 'create' | 'update' | 'delete' | 'empty' | 'get' | 'open' | 'upload'
@@ -304,6 +314,7 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly kinds: Declared<Config, Kinds<Api>>
   readonly feeds: Declared<Config, Feeds<Api>>
   readonly files?: Files<Api>
+  readonly people?: People<Api>
   readonly webhook?: Webhook
   /** What it relies on and nobody has confirmed, by the check of `lockstep probe` that shows it. */
   readonly unconfirmed?: { readonly [check: string]: Unconfirmed }

@@ -111,6 +111,8 @@ export interface UpdateAction {
   readonly base: Values
   /** The fields of the written side whose base moves to what the system answers. */
   readonly fields: readonly string[]
+  /** By field: persons that it names and the two have not agreed on. They are no part of its base. */
+  readonly unagreed?: Values
   /** Of a correction: the item that it tells about. The item itself: a mark is put on it, or taken from it. */
   readonly about: Ref | null
   readonly disagreements: readonly Disagreement[]
@@ -171,6 +173,8 @@ export interface Gap {
   readonly ref: Ref
   readonly lens: string
   readonly why: string
+  /** Persons of that side who stay since nobody on the other side is known to be them. */
+  readonly people?: readonly Ref[]
 }
 
 /** Two new items that can only be one thing: they are linked, and what they differ in is settled then. */

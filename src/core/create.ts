@@ -5,11 +5,13 @@ import { NOTHING, type CreateAction, type Decision, type Subject } from './actio
 import { baseOn } from './base.ts'
 import { MISREAD, type Resolve } from './decide.ts'
 import { filesFor, shelfOf } from './files.ts'
+import { refsIn, type PersonOf } from './people.ts'
 import { slotOf } from './slot.ts'
 import { bySide, carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
 
 export interface Surroundings {
   readonly resolve: Resolve
+  readonly personOf: PersonOf
   /** Whether the counterpart of an item is gone for good, while the item stays. */
   isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
@@ -117,7 +119,8 @@ export function isWanted(flow: Flow, pair: Pair, from: Side, item: Observation, 
 }
 
 /** Whether the flow's filters let an item of this side through: what is left out is no counterpart of anything either. */
-export function passes(flow: Flow, pair: Pair, side: Side, { unread, values }: Observation): boolean {
+export function passes(flow: Flow, pair: Pair, side: Side, { unread, shown, ...item }: Observation): boolean {
+  const values = shown ?? item.values
   if (pair === flow.containers) return flow.each === null || flow.each.from !== side || flow.each.where(values)
   return pair.where === undefined || unread || pair.where(side, values)
 }
@@ -213,12 +216,14 @@ function fill(
   return { values, base, complement }
 }
 
-/** The lens of a reference that the new item must have, and whose target has no counterpart. */
+/** The lens of a reference or a person that the new item must have, and whose target has no counterpart. */
 function unresolved(pair: Pair, from: Side, item: Observation, around: Surroundings): string | null {
   const to = other(from)
   for (const lens of pair.lenses) {
     const needed =
       writesOn(lens, from) && lens.fields[to].some((field) => pair.kinds[to].fields[field]?.required === true)
+    const stays = lens.people === true && lens.read(from, item.values, null) === null
+    if (needed && stays && lens.fields[from].some((field) => refsIn(item.shown?.[field]).length > 0)) return lens.id
     const value = lens.to === undefined || !needed ? null : lens.read(from, item.values, null)
     if (lens.to !== undefined && typeof value === 'string' && around.resolve(from, lens.to[from], value) === null)
       return lens.id

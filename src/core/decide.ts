@@ -149,7 +149,8 @@ function closed(
   const to = other(side)
   if (!carries(flow.direction, side) || !carries(wayOf(lens), side)) return false
   if (isAgreed && isWrittenOver) return false
-  draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: `its ${lens.id} ${found.why}` })
+  const why = `its ${lens.id} ${found.why}`
+  if (found.told !== true) draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why })
   return true
 }
 

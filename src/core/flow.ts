@@ -36,6 +36,8 @@ export interface Lens {
   readonly to?: { readonly [side in Side]: string }
   /** Its values are files: they are compared by what both sides tell of them, and copied where they are new. */
   readonly files?: true
+  /** Its values are persons, whom planning holds by who they are (core/people.ts). */
+  readonly people?: true
   /** Conflict policy of this lens, before the pair's and the flow's. */
   readonly policy?: Policy
   read(side: Side, values: Values, complement: Json): Json
@@ -56,6 +58,8 @@ export interface Unreadable {
   readonly why: string
   /** As the flow wants it: it is no divergence, and nothing is written over it whatever changes. */
   readonly wanted?: true
+  /** A difference of its own tells it. */
+  readonly told?: true
 }
 
 export type Policy = 'newest' | 'a' | 'b' | 'ask' | Resolver

@@ -119,7 +119,7 @@ function copies(input: MatchInput, left: { a: Set<Observation>; b: Set<Observati
   const to = other(from)
   const lenses = input.pair.lenses
     .filter(isCompared)
-    .filter((lens) => lens.to === undefined && lens.files === undefined)
+    .filter((lens) => lens.to === undefined && lens.files === undefined && lens.people === undefined)
   if (!lenses.some((lens) => lens.complement !== undefined)) return groups
   for (const item of left[from]) {
     const complement = complementFor(input, from, item)
@@ -211,10 +211,15 @@ function complementsOf(
     if (
       input.pair.lenses
         .filter(isCompared)
-        .every((lens) => lens.to !== undefined || agrees(lens, a, b, complement[lens.id] ?? null))
+        .every((lens) => isTranslated(lens) || agrees(lens, a, b, complement[lens.id] ?? null))
     )
       return complement
   return complementFor(input, source, sides[source])
+}
+
+/** What it names says nothing about whether two texts are the same. */
+function isTranslated({ to, people }: Lens): boolean {
+  return to !== undefined || people === true
 }
 
 function agrees(lens: Lens, a: Observation, b: Observation, complement: Json): boolean {
@@ -242,7 +247,7 @@ export function matchGiven(pair: Pair, a: Observation, b: Observation, heads: Ma
   }
   const complement = [complementsOf({ pair, heads }, 'a', a, b), complementsOf({ pair, heads }, 'b', b, a)]
   const reads = complement.find((each) =>
-    pair.lenses.filter(isCompared).every((lens) => lens.to !== undefined || agrees(lens, a, b, each[lens.id] ?? null)),
+    pair.lenses.filter(isCompared).every((lens) => isTranslated(lens) || agrees(lens, a, b, each[lens.id] ?? null)),
   )
   return { refs: { a: a.ref, b: b.ref }, base, complement: reads ?? {}, by: 'as a person said' }
 }

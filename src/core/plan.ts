@@ -8,6 +8,7 @@ import { decideNew, passes, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
+import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
@@ -35,9 +36,12 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   // What becomes of it is decided once its container is back, and everything in it planned anew.
   if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
     return { ...NOTHING, rests: true }
-  const { subject: carried, gaps } = withoutStaying(flow, known)
+  const told = withPeople(flow, known, around.personOf)
+  const { subject: carried, gaps: files } = withoutStaying(flow, told.subject)
+  const gaps = [...told.gaps, ...files]
   const subject = { ...carried, a: placed(flow, carried, 'a', around), b: placed(flow, carried, 'b', around) }
-  const decided = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
+  const planned = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
+  const decided = inRefs(planned, known, around.personOf)
   const decision = gaps.length === 0 ? decided : { ...decided, gaps: [...decided.gaps, ...gaps] }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }

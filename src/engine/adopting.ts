@@ -1,8 +1,10 @@
 /** Links what a person says stands for each other, once both items were seen. */
 import { matchGiven } from '../core/match.ts'
-import { SIDES } from '../core/flow.ts'
+import { baseInRefs, withPeopleIn } from '../core/people.ts'
+import { SIDES, type Side } from '../core/flow.ts'
 import type { Waiting } from '../store/verbs/adoption.ts'
 import type { Observation } from '../store/store.ts'
+import { personsIn } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import type { World } from './world.ts'
 
@@ -32,9 +34,14 @@ async function adoptOne(world: World, model: FlowModel, given: Waiting): Promise
   if (a === undefined || b === undefined) return false
   const kinds = { a: pair.kinds.a.kind, b: pair.kinds.b.kind }
   const rest = { about: null, incarnation: 0, late: false }
+  const spec = model.specs.find(({ id }) => id === pair.id)
+  if (spec === undefined) return false
+  const personOf = await personsIn(world, spec, { a: [a], b: [b] })
+  const held = (side: Side, item: Observation): Observation => withPeopleIn(pair, side, item, personOf)
+  const match = baseInRefs(pair, matchGiven(pair, held('a', a), held('b', b), new Map()), personOf)
   await world.store.adopt({
     flow: flow.id,
-    links: [{ ...matchGiven(pair, a, b, new Map()), pair: pair.id, connections: flow.connections, kinds, ...rest }],
+    links: [{ ...match, pair: pair.id, connections: flow.connections, kinds, ...rest }],
     holds: [],
     now: world.clock.now(),
     container: pair === flow.containers,

@@ -1,6 +1,7 @@
 /** First contact: pairs of containers become instances, their scopes are read whole, and what stands on both sides is linked. */
 import { ConnectorError } from '../connector/failure.ts'
 import { passes } from '../core/create.ts'
+import { baseInRefs, withPeopleIn } from '../core/people.ts'
 import { matchItems } from '../core/match.ts'
 import { bySide, other, pinnedRefs, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
 import type { Instance, Listing } from '../store/verbs/instances.ts'
@@ -10,6 +11,7 @@ import type { Values } from '../connector/values.ts'
 import { adoptGiven } from './adopting.ts'
 import { CATCH_UP } from './buckets.ts'
 import { look } from './feeds.ts'
+import { personsIn } from './loaded.ts'
 import { feedOf, type FlowModel } from './model.ts'
 import { noticeOthers, type Met } from './others.ts'
 import { correctionKey, createKey } from '../core/key.ts'
@@ -186,9 +188,10 @@ async function match(
   const pair = model.pairs.get(spec.id)
   if (pair === undefined) return null
   const found = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  const personOf = await personsIn(world, spec, found)
   const unlinked = {
-    a: found.a.filter((item) => passes(flow, pair, 'a', item)),
-    b: found.b.filter((item) => passes(flow, pair, 'b', item)),
+    a: found.a.filter((item) => passes(flow, pair, 'a', item)).map((item) => withPeopleIn(pair, 'a', item, personOf)),
+    b: found.b.filter((item) => passes(flow, pair, 'b', item)).map((item) => withPeopleIn(pair, 'b', item, personOf)),
   }
   const known = findCorrections({
     pair,
@@ -219,7 +222,7 @@ async function match(
       ...matched.links.map((link) => ({ ...link, about: null, incarnation: 0 })),
       ...known.map((each) => correctionLink(pair, each)),
     ].map((link) => ({
-      ...link,
+      ...baseInRefs(pair, link, personOf),
       pair: pair.id,
       connections: flow.connections,
       kinds: { a: pair.kinds.a.kind, b: pair.kinds.b.kind },

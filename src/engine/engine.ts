@@ -10,6 +10,7 @@ import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
 import { pass } from './pass.ts'
 import { recover } from './recover.ts'
+import { givePeople } from './people.ts'
 import { createReader, type Reader } from './reader.ts'
 import { createStrands, type Strands } from './strands.ts'
 import { answering, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
@@ -43,9 +44,9 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
   const buckets = createBuckets(ports.clock, (name) => limits.get(name) ?? null, levelsIn(ports, process))
   const sessions = openSessions(ports, model, buckets)
   const world: World = { ...ports, model, buckets, bell, settings, sessions, process }
-  let swept: Promise<void> | null = null
-  const begin = async (signal: AbortSignal, once: Once | null): Promise<void> => {
-    await (swept ??= sweepBlobs(world))
+  let begun: Promise<void> | null = null
+  const start = async (signal: AbortSignal, once: Once | null): Promise<void> => {
+    await (begun ??= begin(world))
     await work(world, signal, once)
   }
   return {
@@ -57,9 +58,15 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
       if (session !== undefined) session.mended = true
       bell.ring()
     },
-    run: (signal) => begin(signal, null),
-    once: (signal, flows) => begin(signal, { flows: flows ?? null }),
+    run: (signal) => start(signal, null),
+    once: (signal, flows) => start(signal, { flows: flows ?? null }),
   }
+}
+
+/** What has to stand before anything is planned. */
+async function begin(world: World): Promise<void> {
+  await sweepBlobs(world)
+  await givePeople(world)
 }
 
 /** A level that cannot be kept is made good by what systems refuse. */

@@ -1,8 +1,12 @@
 /** From what the store hands out to what the core plans. */
 import type { Subject } from '../core/action.ts'
 import type { Surroundings } from '../core/create.ts'
-import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
+import type { Side } from '../core/flow.ts'
+import { refsIn, type PersonOf } from '../core/people.ts'
+import type { Observation } from '../store/store.ts'
+import type { Loaded, LoadedSubject, PairSpec } from '../store/verbs/subjects.ts'
 import type { FlowModel } from './model.ts'
+import type { World } from './world.ts'
 
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
@@ -38,8 +42,27 @@ export function aroundOf(loaded: Loaded, occupant: Surroundings['occupant'] = ()
   return {
     occupant,
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
+    personOf: personOfAll(loaded.people),
     isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
     isAtRest: (from, scope) => instances.get(`${from} ${scope}`) === null,
     instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
   }
+}
+
+function personOfAll(people: Loaded['people']): PersonOf {
+  const known = new Map(people.map((each) => [`${each.side} ${each.ref}`, each]))
+  return (side, ref) => known.get(`${side} ${ref}`) ?? { name: null, alias: null }
+}
+
+/** Those whom items name that are no subjects yet. */
+export async function personsIn(
+  world: World,
+  pair: PairSpec,
+  items: { readonly [side in Side]: readonly Observation[] },
+): Promise<PersonOf> {
+  const named = (side: Side): string[] =>
+    items[side].flatMap(({ values }) => pair[side].people.fields.flatMap((field) => refsIn(values[field])))
+  const refs = { a: named('a'), b: named('b') }
+  if (refs.a.length + refs.b.length === 0) return personOfAll([])
+  return personOfAll(await world.store.personFacts({ pair, refs }))
 }

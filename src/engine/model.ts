@@ -1,7 +1,9 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { Configured, Kind } from '../connector/connector.ts'
 import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
-import type { PairSpec, SideSpec } from '../store/verbs/subjects.ts'
+import type { PairSpec, PeopleFields, SideSpec } from '../store/verbs/subjects.ts'
+import type { PersonAt } from '../store/verbs/aliases.ts'
+import type { Readings, Watches } from '../store/verbs/naming.ts'
 import type { Watch } from '../store/verbs/due.ts'
 import type { KindReading } from '../store/verbs/kin.ts'
 
@@ -26,12 +28,21 @@ export interface Model {
   readonly connections: ReadonlyMap<string, ConnectionSetup>
   watches(connection: string): readonly Watch[]
   readings(connection: string): readonly KindReading[]
+  /** The same of all connections, for what concerns items of several. */
+  readonly allWatches: Watches
+  readonly allReadings: Readings
+  /** Which persons are one, as the configuration says. */
+  readonly people: readonly (readonly PersonAt[])[]
   kind(connection: string, kind: string): Kind<unknown>
   /** The feeds of a connection that some flow reads. */
   feeds(connection: string): readonly string[]
 }
 
-export function modelOf(flows: readonly Flow[], setups: readonly ConnectionSetup[]): Model {
+export function modelOf(
+  flows: readonly Flow[],
+  setups: readonly ConnectionSetup[],
+  people: Model['people'] = [],
+): Model {
   const connections = new Map(setups.map((setup) => [setup.id, setup]))
   const setupOf = (id: string): ConnectionSetup => {
     const setup = connections.get(id)
@@ -39,12 +50,15 @@ export function modelOf(flows: readonly Flow[], setups: readonly ConnectionSetup
     return setup
   }
   const models = flows.map((flow) => flowModel(flow, (side) => setupOf(flow.connections[side])))
-  const readings = new Map(setups.map((setup) => [setup.id, readingsOf(setup)]))
+  const readings = new Map(setups.map((setup) => [setup.id, readingsOf(setup, models)]))
   const watches = new Map(setups.map((setup) => [setup.id, models.flatMap((model) => watchesOf(model, setup.id))]))
   return {
     flows: models,
     connections,
     watches: (connection) => watches.get(connection) ?? [],
+    allWatches: Object.fromEntries(watches),
+    allReadings: Object.fromEntries(readings),
+    people,
     readings: (connection) => readings.get(connection) ?? [],
     kind(connection, name) {
       const kind = setupOf(connection).connector.kinds[name]
@@ -98,6 +112,7 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       head: headPair === undefined ? null : { kind: headPair.kinds[name].kind, pair: headPair.id },
       containerKind: flow.containers.kinds[name].kind,
       takes: facts.takes,
+      people: peopleOf(setupOf(name), pair, name),
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }
@@ -125,12 +140,31 @@ function watchesOf({ flow, specs }: FlowModel, connection: string): Watch[] {
   )
 }
 
-function readingsOf({ connector }: ConnectionSetup): KindReading[] {
+function peopleOf({ connector }: ConnectionSetup, { lenses }: Pair, side: Side): PeopleFields {
+  const fields = lenses.flatMap((lens) => (lens.people === true ? lens.fields[side] : []))
+  return { fields, areEmails: connector.people?.areEmails === true }
+}
+
+/** The fields of a kind that name persons, in whichever flow they are related. */
+function peopleIn({ id, connector }: ConnectionSetup, models: readonly FlowModel[], kind: string): PeopleFields {
+  const fields = models.flatMap(({ specs }) =>
+    specs.flatMap((spec) =>
+      SIDES.flatMap((side) =>
+        spec[side].connection === id && spec[side].kind === kind ? spec[side].people.fields : [],
+      ),
+    ),
+  )
+  return { fields: [...new Set(fields)], areEmails: connector.people?.areEmails === true }
+}
+
+function readingsOf(setup: ConnectionSetup, models: readonly FlowModel[]): KindReading[] {
+  const { connector } = setup
   return Object.entries(connector.kinds).map(([kind, declared]) => ({
     kind,
     feed: feedOf(connector, kind),
     takes: declared.takes ?? [],
     unique: declared.unique ?? [],
+    people: peopleIn(setup, models, kind),
     children: Object.entries(connector.kinds).flatMap(([child, { fields, siblings, under }]) =>
       fields[siblings ?? under ?? '']?.to === kind ? [child] : [],
     ),

@@ -5,6 +5,7 @@ import type { Values } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/base.ts'
 import { filesOf } from '../core/files.ts'
+import { withoutUnagreed } from '../core/people.ts'
 import { bySide, comparedFields, isCompared, isDerived, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
 import type { Intent, NewEntry, Observation } from '../store/store.ts'
@@ -188,7 +189,10 @@ export function updated(
   const fields = touchedBy(write)
   const known = task.seen?.[side]
   return {
-    rebase: undoes === undefined ? { link, base: bySide(side, pick(values, write.fields), write.base) } : null,
+    rebase:
+      undoes === undefined
+        ? { link, base: bySide(side, withoutUnagreed(pick(values, write.fields), write.unagreed), write.base) }
+        : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
     wish: undoes === undefined ? null : 'travels',
     ...placedFiles(task.model, intent, write),

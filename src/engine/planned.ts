@@ -51,6 +51,7 @@ const Update = z.object({
   changed: values,
   base: values,
   fields: z.array(z.string()),
+  unagreed: values.exactOptional(),
   before: values.exactOptional(),
   about: z.string().nullable().default(null),
   disagreements: z.array(Disagreement),

@@ -3,6 +3,7 @@ import type { Store } from '../store/verbs/index.ts'
 import type { Listing } from '../store/verbs/instances.ts'
 import { CATCH_UP } from './buckets.ts'
 import { listScope, look, pullFeed, scopesOf } from './feeds.ts'
+import { createDirectory } from './people.ts'
 import { createListening } from './listening.ts'
 import { feedOf, lagOf } from './model.ts'
 import { failureOf, noteConnection, sessionOf, type World } from './world.ts'
@@ -32,12 +33,13 @@ export function createReader(world: World, connection: string, listens: boolean)
   const covered = new Map<string, number>()
   const session = sessionOf(world, connection)
   const feeds = world.model.feeds(connection)
+  const directory = createDirectory(world, connection)
 
   const poll = async (): Promise<void> => {
     const listed = (await wantedListings(world, connection)).map(({ scope }) => scope)
     const scopes = [...(await scopesOf(world, connection)), ...listed]
-    const results = await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))
-    failed = results.includes(false)
+    await directory?.read()
+    failed = (await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))).includes(false)
     if (!failed) for (const scope of ['', ...scopes]) if (!covered.has(scope)) covered.set(scope, world.clock.now())
     if (!pulled) world.bell.ring()
     pulled = true

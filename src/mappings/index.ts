@@ -20,6 +20,7 @@ export {
   yesNo,
   type Format,
 } from './format.ts'
+export { people } from './people.ts'
 export { merging } from './merging.ts'
 export { reference } from './reference.ts'
 export { constant, ruled, ruledOrChosen } from './rules.ts'

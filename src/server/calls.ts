@@ -47,6 +47,8 @@ const Apply = z.object({
 
 const Given = z.object({ flow: z.string(), pair: z.string(), a: z.string(), b: z.string() })
 
+const PersonAt = z.object({ connection: z.string(), ref: z.string() })
+
 type Perform = (operations: Operations, body: unknown, say: Say) => Promise<unknown>
 
 const calls: { readonly [name in keyof Operations]: Perform } = {
@@ -63,6 +65,9 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   conflicts: (operations, body) => operations.conflicts(z.object({ all: z.boolean() }).parse(body)),
   resolve: (operations, body) => operations.resolve(Resolve.parse(body)),
   divergences: (operations) => operations.divergences(),
+  people: (operations) => operations.people(),
+  mapPeople: (operations, body) => operations.mapPeople(z.object({ persons: z.array(PersonAt).min(1) }).parse(body)),
+  unmapPerson: (operations, body) => operations.unmapPerson(z.object({ person: PersonAt }).parse(body)),
   check: (operations) => operations.check(),
   probe: (operations, body, say) =>
     operations.probe(z.object({ connection: z.string(), scope: z.string(), approve: z.boolean() }).parse(body), say),

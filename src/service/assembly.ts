@@ -71,7 +71,7 @@ function engineOf(
     tokens.set(id, createTokens(client, kept, http, clock))
   }
   const tokensOf = (id: string): Tokens => tokens.get(id) ?? NO_TOKENS
-  const model = modelOf(flows, config.connections)
+  const model = modelOf(flows, config.connections, config.people)
   const engine = createEngine(
     {
       clock,

@@ -11,6 +11,8 @@ import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
+import type { PersonAt } from '../store/verbs/aliases.ts'
+import type { PersonEntry } from '../store/verbs/people.ts'
 import type { MatchCount } from '../store/verbs/matches.ts'
 import type { ConflictDetail, Explanation } from '../store/verbs/report.ts'
 import type { Scopes } from '../store/verbs/pausing.ts'
@@ -200,6 +202,12 @@ export interface Operations {
   conflicts(input: { readonly all: boolean }): Promise<readonly ConflictDetail[]>
   resolve(input: { readonly id: number; readonly winner: Side | 'accept' }): Promise<ConflictDetail | null>
   divergences(): Promise<readonly Divergence[]>
+  /** Everybody who was seen where a flow relates persons, and who they are elsewhere. */
+  people(): Promise<readonly PersonEntry[]>
+  /** Says that these are one. Answers how many items that concerns: they are planned again. */
+  mapPeople(input: { readonly persons: readonly PersonAt[] }): Promise<number>
+  /** Says that somebody is nobody elsewhere, whatever their e-mail. Answers the same. */
+  unmapPerson(input: { readonly person: PersonAt }): Promise<number>
   /** Makes the calls that show whether connections and containers can be used. */
   check(): Promise<CheckReport>
   /** Tries what a connector relies on, in a scope of its own, once that is approved; removes what it made. */

@@ -5,6 +5,7 @@ import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
 import { keptToken } from './kept-tokens.ts'
 import { flowOperations } from './flow-operations.ts'
+import { peopleOperations } from './people-operations.ts'
 import { pauseOperations } from './pause-operations.ts'
 import { unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
@@ -22,6 +23,9 @@ type StoreOperations = Pick<
   | 'conflicts'
   | 'resolve'
   | 'divergences'
+  | 'people'
+  | 'mapPeople'
+  | 'unmapPerson'
   | 'instances'
   | 'pauseFlow'
   | 'liftBrake'
@@ -81,6 +85,7 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
       return resolved
     },
     divergences: () => store.divergences(undefined),
+    ...peopleOperations(context, model, wake),
     ...flowOperations(context, model, ranks, wake),
     ...pauseOperations(context, model, wake),
     async adoptFlow({ from, to }) {

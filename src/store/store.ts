@@ -40,6 +40,8 @@ export interface Observation extends Identity {
   readonly unread: boolean
   /** Its text was taken away where it could not be deleted: planning counts it as deleted. */
   readonly emptied: boolean
+  /** In planning: its values as its system shows them, where they hold something else. */
+  readonly shown?: Values
 }
 
 /** The two items that stand for each other. `base`: per side, the values that the two last agreed on. */
@@ -153,6 +155,8 @@ export interface Divergence {
   readonly ref: Ref
   readonly lens: string
   readonly why: string
+  /** Persons of that side who stay since nobody on the other side is known to be them. */
+  readonly people: readonly Ref[]
   readonly at: number
 }
 

@@ -175,7 +175,7 @@ test('a field that only its system writes travels away from it', () => {
 test('fields that cannot be related are refused, each with the reason', () => {
   const unfit = {
     types: { a: 'done', b: 'hours' },
-    people: { a: 'owner', b: 'owner' },
+    people: { a: 'owner', b: 'name' },
     many: { a: 'labels', b: 'hours' },
     never: { a: 'number', b: 'number' },
     signed: { a: 'hours', b: 'hours', as: 'signed' },

@@ -81,6 +81,7 @@ export function flowOf(pair: Pair, rules: Rules = PLAIN): Flow {
 
 export const AROUND: Surroundings = {
   resolve: (_from, _kind, ref) => ref,
+  personOf: () => ({ name: null, alias: null }),
   isKept: () => false,
   occupant: () => null,
   isAtRest: () => false,

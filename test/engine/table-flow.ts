@@ -2,7 +2,7 @@
 import { factsOf } from '../../src/config/facts.ts'
 import type { Configured } from '../../src/connector/index.ts'
 import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
-import { direct, files as filesLens, reference } from '../../src/mappings/index.ts'
+import { direct, files as filesLens, people, reference } from '../../src/mappings/index.ts'
 
 export type Rules = Partial<Pick<KindPair, 'onLeave' | 'where'>>
 
@@ -19,12 +19,14 @@ export function flowOf(
     const there = facts.b.fields
     // What only one side has does not travel.
     const shared = Object.entries(facts.a.fields).filter(([field]) => field in there)
-    const same = shared.map(([field, { to, type }]) =>
-      type === 'file'
-        ? filesLens({ id: field, a: field, b: field })
-        : to === undefined
-          ? direct({ id: field, a: field, b: field })
-          : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
+    const same = shared.map(([field, { to, type, many }]) =>
+      type === 'person'
+        ? people({ id: field, a: field, b: field, set: many === 'set' })
+        : type === 'file'
+          ? filesLens({ id: field, a: field, b: field })
+          : to === undefined
+            ? direct({ id: field, a: field, b: field })
+            : reference({ id: field, a: field, b: field, to: { a: to, b: to } }),
     )
     return {
       id: kind,

@@ -14,6 +14,7 @@ import {
   type Kind,
   type Made,
   type Page,
+  type Person,
   type Runtime,
   type Update,
   type Values,
@@ -29,6 +30,7 @@ import { storeFrom } from '../../src/store/open.ts'
 import { markerKey } from '../../src/store/seal.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
+import type { PersonAt } from '../../src/store/verbs/aliases.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
@@ -46,7 +48,7 @@ export type Sorts = { readonly [kind: string]: Sort }
 /** One call that a system was asked for: a write, or a read of items. */
 export interface Asked {
   readonly side: 'a' | 'b'
-  readonly do: 'create' | 'update' | 'delete' | 'get' | 'find' | 'open' | 'upload'
+  readonly do: 'create' | 'update' | 'delete' | 'get' | 'find' | 'open' | 'upload' | 'people'
   readonly kind: string
   readonly values: readonly Values[]
 }
@@ -72,6 +74,8 @@ export class Table {
   /** Of each call, what goes wrong. */
   fails: (asked: Asked) => Trouble | null = () => null
   readonly files: Depot
+  /** Its directory. */
+  people: readonly Person[] = []
   private made = 0
   private readonly sorts: Sorts
   private readonly now: () => number
@@ -145,7 +149,13 @@ export interface Api {
 
 const LATENCY = 10
 
-function connectorOf(sorts: Sorts, table: Table, asked: Asked[], shelves: FileShelf | undefined): Configured {
+function connectorOf(
+  sorts: Sorts,
+  table: Table,
+  asked: Asked[],
+  shelves: FileShelf | undefined,
+  areEmails: boolean | undefined,
+): Configured {
   const shelf: Kind<Api> = {
     fields: { name: { type: 'text', required: true } },
     is: 'container',
@@ -175,8 +185,13 @@ function connectorOf(sorts: Sorts, table: Table, asked: Asked[], shelves: FileSh
     probe: () => Promise.resolve({ actor: { ref: 'bot' }, problems: [] }),
     kinds: { shelf, ...kinds },
     ...(shelves === undefined ? {} : { files: filesOf(table, shelves) }),
+    ...(areEmails === undefined ? {} : { people: areEmails ? { areEmails } : { list: listPeople } }),
     feeds: { all: feedOf(['shelf', ...Object.keys(sorts)], table) },
   })
+}
+
+async function* listPeople({ api }: { api: Api }): AsyncGenerator<readonly Person[]> {
+  yield api.ask({ do: 'people', kind: '', values: [] }, () => api.table.people)
 }
 
 function kindOf(kind: string, { most, finds, ...declared }: Sort, table: Table): Kind<Api> {
@@ -297,19 +312,26 @@ export interface TablesOptions {
   readonly lenses?: readonly Lens[]
   readonly files?: { readonly a?: FileShelf; readonly b?: FileShelf }
   readonly mostFileBytes?: number
+  /** Whether the refs of people are e-mails; else there is a directory. Absent: there is none. */
+  readonly people?: { readonly a?: boolean; readonly b?: boolean }
+  /** Who is one, as the configuration says. */
+  readonly aliases?: readonly (readonly PersonAt[])[]
   /** Of every pair of kinds but the shelves. */
   readonly rules?: Rules
 }
 
 export async function tablesOf(options: TablesOptions): Promise<Tables> {
-  const { policy = 'newest', lenses, rules, files, mostFileBytes, ...sorts } = options
+  const { policy = 'newest', lenses, rules, files, mostFileBytes, people, aliases, ...sorts } = options
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
   const tableOf = (side: 'a' | 'b'): Table => new Table(side, sorts[side], () => time.now(), files?.[side]?.tells)
   const [a, b] = [tableOf('a'), tableOf('b')]
   for (const table of [a, b]) table.add('shelf', { name: 'Team' })
-  const connectors = { a: connectorOf(sorts.a, a, asked, files?.a), b: connectorOf(sorts.b, b, asked, files?.b) }
+  const connectors = {
+    a: connectorOf(sorts.a, a, asked, files?.a, people?.a),
+    b: connectorOf(sorts.b, b, asked, files?.b, people?.b),
+  }
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
   const { db } = openDatabase({ path: ':memory:', migrations, now: time.now() })
@@ -340,6 +362,7 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
         },
       ],
       setups,
+      aliases,
     ),
     DEFAULT_SETTINGS,
     process,

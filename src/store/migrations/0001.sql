@@ -259,9 +259,43 @@ CREATE TABLE divergence (
   ref TEXT NOT NULL,
   lens TEXT NOT NULL,
   why TEXT NOT NULL,
+  people_json TEXT NOT NULL DEFAULT '[]', -- persons of that side who have no alias on the other
   at INTEGER NOT NULL,
   PRIMARY KEY (flow, pair, side, ref, lens)
 ) STRICT, WITHOUT ROWID;
+
+-- Somebody as one system knows them.
+CREATE TABLE person (
+  connection TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  name TEXT,
+  email TEXT,                            -- in lower case; one that the system has verified
+  seen_at INTEGER NOT NULL,              -- when an item first named them
+  told_at INTEGER,                       -- when the system's directory last told of them
+  PRIMARY KEY (connection, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX person_email ON person (email, connection) WHERE email IS NOT NULL;
+
+-- Which persons of several connections are one, as people say. Somebody who is alone is nobody else, whatever their e-mail.
+CREATE TABLE alias (
+  connection TEXT NOT NULL,
+  ref TEXT NOT NULL,                     -- or an e-mail
+  one TEXT NOT NULL,                     -- equal for all who are one
+  source TEXT NOT NULL CHECK (source IN ('configuration', 'command')),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (connection, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_one ON alias (one, connection);
+
+-- Which items name a person, or did when they were last read.
+CREATE TABLE naming (
+  connection TEXT NOT NULL,
+  person TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  item TEXT NOT NULL,
+  PRIMARY KEY (connection, person, kind, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX naming_item ON naming (connection, kind, item);
 
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
@@ -376,6 +410,12 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('intent', 'intent_source', '100 1'),
   ('intent', 'intent_head', '20 1'),
   ('intent', 'intent_link', '50 1'),
+  ('person', 'person', '10000 5000 1'),
+  ('person', 'person_email', '10000 2 1'),
+  ('alias', 'alias', '1000 500 1'),
+  ('alias', 'alias_one', '1000 2 1'),
+  ('naming', 'naming', '500000 250000 50 40 1'),
+  ('naming', 'naming_item', '500000 250000 200000 2'),
   ('file', 'file', '1000 1000 500 250 2 1'),
   ('file', 'file_digest', '100 1');
 ANALYZE sqlite_schema;

@@ -53,6 +53,7 @@ import {
   nextDue,
   resolveConflict,
 } from './report.ts'
+import { givePeople, mapPeople, notePeople, people, personFacts, strangers, unmapPerson } from './people.ts'
 import { matches } from './matches.ts'
 import { join, occupants } from './slots.ts'
 import { liftBrake, pauseFlow, resumeFlow } from './pausing.ts'
@@ -96,6 +97,7 @@ export const verbs = {
   getMeta,
   getSecret,
   giveLinks,
+  givePeople,
   givenLinks,
   goLive,
   heldList,
@@ -117,10 +119,12 @@ export const verbs = {
   load: redone(load),
   lookAt,
   lostContainers,
+  mapPeople,
   matches,
   nextDue,
   noteFile,
   noteInStep: redone(noteInStep),
+  notePeople: redone(notePeople),
   noteListening: redone(noteListening),
   observe: redone(observe),
   occupants,
@@ -128,6 +132,8 @@ export const verbs = {
   openIntents,
   ownSince,
   pauseFlow,
+  people,
+  personFacts,
   progress,
   purge: redone(purge),
   putSecret,
@@ -146,10 +152,12 @@ export const verbs = {
   settle: redone(settle),
   start,
   status,
+  strangers,
   successor,
   takeApart,
   takenAlong,
   undoable,
+  unmapPerson,
   take: redone(take),
   unlinked,
   wantListing: redone(wantListing),

@@ -6,6 +6,7 @@ import { due, type Watch } from './due.ts'
 import { addHint } from './inbox.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
+import type { PeopleFields } from './subjects.ts'
 import { siblingsToken, wake } from './settle.ts'
 
 export interface KindReading extends ReadFacts {
@@ -16,6 +17,8 @@ export interface KindReading extends ReadFacts {
   readonly takes: readonly string[]
   /** Fields whose values only one item of a scope has. */
   readonly unique: readonly string[]
+  /** Fields that name persons whom some flow relates. */
+  readonly people: PeopleFields
   /** Kinds whose items are under it. */
   readonly children: readonly string[]
 }

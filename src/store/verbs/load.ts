@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
+import { refsIn } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../store.ts'
+import { personsOf } from './aliases.ts'
 import {
   behind,
   CHILDLESS,
@@ -286,7 +288,7 @@ function correctionOf(
 }
 
 /** The counterparts of all refs that the subjects name. */
-function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Pick<Loaded, 'resolved' | 'instances'> {
+function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Omit<Loaded, 'subjects'> {
   const resolved = new Map<string, Loaded['resolved'][number]>()
   const instances = new Map<string, Loaded['instances'][number]>()
   const add = (subject: LoadedSubject): void => {
@@ -304,7 +306,20 @@ function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): 
     if (subject.head !== null) add(subject.head)
   }
   subjects.forEach(add)
-  return { resolved: [...resolved.values()], instances: [...instances.values()] }
+  const people = input.pairs.flatMap((pair) => personsOf(sql, pair, peopleIn(pair, subjects)))
+  return { resolved: [...resolved.values()], people, instances: [...instances.values()] }
+}
+
+/** Whom the items of a pair name, and whom they named when the two sides last agreed. */
+function peopleIn(pair: PairSpec, subjects: readonly LoadedSubject[]): { readonly [side in Side]: readonly string[] } {
+  const own = subjects
+    .flatMap((each) => (each.head === null ? [each] : [each, each.head]))
+    .filter((each) => each.pair === pair.id)
+  const on = (side: Side): string[] =>
+    pair[side].people.fields.flatMap((field) =>
+      own.flatMap(({ link, ...sides }) => [...refsIn(sides[side]?.values[field]), ...refsIn(link?.base[side][field])]),
+    )
+  return { a: on('a'), b: on('b') }
 }
 
 function addInstance(

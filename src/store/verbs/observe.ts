@@ -8,6 +8,7 @@ import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { noteGone, noteRead, moveAlong, type KindReading } from './kin.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
+import { noteNaming } from './naming.ts'
 import { asStored, itemOf, type Sql } from './rows.ts'
 import { wake } from './settle.ts'
 import { lookAtContainers, scopeToken } from './unread.ts'
@@ -98,6 +99,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (verdict.is !== 'newer' && !(known === null && isToldGone(input, change, facts))) return false
   const item = nextOf(known, input.connection, change, facts, input.now)
   writeItem(sql, item, run)
+  noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (known !== null && known.scope !== item.scope) moveAlong(sql, input, { ...item, was: known.scope }, facts)
   if (item.unread)

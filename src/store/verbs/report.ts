@@ -1,12 +1,13 @@
 /** What people ask: how things stand, why something happened, what waits for them. */
 import { z } from 'zod'
 import type { Side } from '../../core/flow.ts'
+import { refsIn } from '../../core/people.ts'
 import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
 import { toJournal } from './journal.ts'
 import { due } from './due.ts'
 import { linkById } from './settle.ts'
-import { LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
+import { jsonIn, LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
 export interface CountSince {
   readonly flow: string
@@ -139,15 +140,18 @@ export function journal(
   return sql.get('SELECT * FROM journal WHERE id > ? ORDER BY id LIMIT ?').all(after, limit).map(toJournal)
 }
 
-const DivergenceRow = z.object({
-  flow: z.string(),
-  pair: z.string(),
-  side: z.enum(['a', 'b']),
-  ref: z.string(),
-  lens: z.string(),
-  why: z.string(),
-  at: z.number(),
-})
+const DivergenceRow = z
+  .object({
+    flow: z.string(),
+    pair: z.string(),
+    side: z.enum(['a', 'b']),
+    ref: z.string(),
+    lens: z.string(),
+    why: z.string(),
+    people_json: z.string(),
+    at: z.number(),
+  })
+  .transform(({ people_json, ...rest }) => ({ ...rest, people: refsIn(jsonIn(people_json)) }))
 
 export function divergences(sql: Sql): readonly Divergence[] {
   return sql

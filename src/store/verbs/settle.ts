@@ -195,11 +195,11 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void
         .get('DELETE FROM divergence WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(flow, subject.pair, side, ref)
   }
-  for (const { pair = subject.pair, side, ref, lens, why } of subject.gaps)
+  for (const { pair = subject.pair, side, ref, lens, why, people = [] } of subject.gaps)
     sql
-      .get(`INSERT INTO divergence (flow, pair, side, ref, lens, why, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (flow, pair, side, ref, lens) DO UPDATE SET why = excluded.why, at = excluded.at`)
-      .run(flow, pair, side, ref, lens, why, now)
+      .get(`INSERT INTO divergence (flow, pair, side, ref, lens, why, people_json, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (flow, pair, side, ref, lens) DO UPDATE SET why = excluded.why, people_json = excluded.people_json, at = excluded.at`)
+      .run(flow, pair, side, ref, lens, why, JSON.stringify(people), now)
 }
 
 export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): void {

@@ -2,6 +2,7 @@
 import type { ChildCount, Correction, Decided, WithParent } from '../../core/action.ts'
 import type { Staying } from '../../core/files.ts'
 import type { Side } from '../../core/flow.ts'
+import type { PersonFacts } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../store.ts'
 
 export interface SideSpec {
@@ -17,6 +18,13 @@ export interface SideSpec {
   readonly takes: readonly string[]
   /** Fields that hold refs, and of which kind. */
   readonly refs: readonly { readonly field: string; readonly kind: string }[]
+  readonly people: PeopleFields
+}
+
+/** Fields that name persons; and whether a person's ref is an e-mail, so that anybody is known by theirs. */
+export interface PeopleFields {
+  readonly fields: readonly string[]
+  readonly areEmails: boolean
 }
 
 export interface PairSpec {
@@ -92,6 +100,11 @@ export interface LoadedSubject {
   readonly isPaused: boolean
 }
 
+export interface LoadedPerson extends PersonFacts {
+  readonly side: Side
+  readonly ref: string
+}
+
 export interface Loaded {
   readonly subjects: readonly LoadedSubject[]
   readonly resolved: readonly {
@@ -101,6 +114,8 @@ export interface Loaded {
     /** Null: its link sleeps, and its counterpart is gone. */
     readonly to: string | null
   }[]
+  /** Everybody whom the subjects name, also those named when the two sides last agreed. */
+  readonly people: readonly LoadedPerson[]
   /** `to` null: the link of its container sleeps, or it is not read whole yet. */
   readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string | null }[]
 }

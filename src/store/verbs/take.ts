@@ -19,7 +19,7 @@ export interface Taken {
   readonly counts: Counted | null
 }
 
-const NOTHING: Loaded = { subjects: [], resolved: [], instances: [] }
+const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [] }
 
 /** Claims what it hands out; a flow that is paused or waits for its approval gets nothing. */
 export function take(sql: Sql, { since, ...input }: Take): Taken {

@@ -10,6 +10,7 @@ import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, type Watch } from './due.ts'
 import { noteSibling, type KindReading } from './kin.ts'
+import { noteNaming } from './naming.ts'
 import { nextOf, writeItem } from './observe.ts'
 import { goOnElsewhere } from './remade.ts'
 import { isReverted } from './reverted.ts'
@@ -212,6 +213,7 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
   const stands =
     'unread' in change ? { ...next, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : next
   writeItem(sql, stands, 0)
+  noteNaming(sql, stands, facts, input.now)
   if (next.unread) hintOwn(sql, input, change, facts)
   dueElsewhere(sql, input, next, overtaken || input.wish === 'travels')
 }
