@@ -2,6 +2,7 @@
  * Runs seeds and tells what they found.
  *
  * npm run sim -- [--seeds N] [--from S] [--jobs J] [--minutes M] [--scratch] [--json]   many; what fails is cut down and kept
+ *                [--worlds one-flow|two-flows]                                          many, and only those of such worlds
  *                --seed X [--trace] [--shrink]                                          one seed, with its story
  *                --replay FILE [--trace]                                                a kept scenario
  * npm run sim:mutants -- [--seeds N] [--only NAME] [--json]                             wrong engines, which must be found
@@ -12,7 +13,7 @@ import { hunt } from './hunt.ts'
 import { many } from './many.ts'
 import { work } from './pool.ts'
 import { readKept } from './regressions.ts'
-import { drawScenario, type Scenario } from './scenario.ts'
+import { drawScenario, WORLDS, type Scenario, type Worlds } from './scenario.ts'
 import { tellShape } from './shape.ts'
 import { shrink } from './shrink.ts'
 import { run } from './world.ts'
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     minutes: { type: 'string' },
+    worlds: { type: 'string' },
     seed: { type: 'string' },
     replay: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -42,7 +44,21 @@ if (values.worker) await work()
 else if (values.seed !== undefined) await one(drawScenario(Number(values.seed)))
 else if (values.replay !== undefined) await one(readKept(values.replay).scenario)
 else if (values.mutants) process.exitCode = await hunt({ ...range, only: values.only ?? null, json: values.json })
-else process.exitCode = await many({ ...range, minutes, keeps: !values.scratch, command: process.argv.slice(2) })
+else
+  process.exitCode = await many({
+    ...range,
+    minutes,
+    worlds: worldsOf(values.worlds),
+    keeps: !values.scratch,
+    command: process.argv.slice(2),
+  })
+
+function worldsOf(given: string | undefined): Worlds | null {
+  if (given === undefined) return null
+  const found = WORLDS.find((each) => each === given)
+  if (found === undefined) throw new Error(`--worlds is one of ${WORLDS.join(', ')}`)
+  return found
+}
 
 /** One run, with its story. */
 async function one(drawn: Scenario): Promise<void> {

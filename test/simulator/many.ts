@@ -2,7 +2,7 @@
 import { runSeeds, type Found } from './pool.ts'
 import { keep } from './regressions.ts'
 import { record } from './results.ts'
-import { drawScenario } from './scenario.ts'
+import { drawScenario, isOf, type Worlds } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
 export interface ManyOptions {
@@ -10,6 +10,8 @@ export interface ManyOptions {
   readonly seeds: number
   readonly jobs: number
   readonly minutes: number | null
+  /** Only such worlds are run; null: all. */
+  readonly worlds: Worlds | null
   /** Whether failing seeds are cut down and kept as files. */
   readonly keeps: boolean
   readonly command: readonly string[]
@@ -27,7 +29,7 @@ interface Failed {
 }
 
 /** Answers the exit code. */
-export async function many({ keeps, command, ...job }: ManyOptions): Promise<number> {
+export async function many({ keeps, command, worlds, ...job }: ManyOptions): Promise<number> {
   const started = performance.now()
   const total = {
     seeds: 0,
@@ -64,11 +66,13 @@ export async function many({ keeps, command, ...job }: ManyOptions): Promise<num
     )
     return true
   }
-  await runSeeds({ ...job, mutant: null, note })
+  const isLeftOut = (seed: number): boolean => worlds !== null && !isOf(worlds, drawScenario(seed))
+  await runSeeds({ ...job, mutant: null, isLeftOut, note })
   const seconds = (performance.now() - started) / 1000
   const { seeds, from, crashes, faults, ...rest } = total
   const counted = { seeds, from, crashes, faults, violations: failed.length, ...rest }
-  if (keeps && seeds >= WORTH_RECORDING) record({ ...counted, command: `npm run sim -- ${command.join(' ')}` })
+  if (keeps && worlds === null && seeds >= WORTH_RECORDING)
+    record({ ...counted, command: `npm run sim -- ${command.join(' ')}` })
   const perSecond = Number((seeds / seconds).toFixed(2))
   if (keeps) for (const each of failed.slice(0, MOST_SHRUNK)) await tell(each)
   console.log(JSON.stringify({ ...counted, failed, seconds: Math.round(seconds), perSecond }))

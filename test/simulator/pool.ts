@@ -11,6 +11,8 @@ export interface Job {
   readonly seeds: number
   readonly jobs: number
   readonly minutes: number | null
+  /** Seeds that are passed over; absent: none. */
+  readonly isLeftOut?: (seed: number) => boolean
   readonly mutant: string | null
   /** The Node that runs it; absent: the one that runs this. */
   readonly node?: string
@@ -23,11 +25,12 @@ const MUTATE = fileURLToPath(new URL('mutate.ts', import.meta.url))
 
 /** Every seed that was handed out is run to its end: what was run is one range, however it ended. */
 export async function runSeeds(job: Job): Promise<void> {
-  const { from, seeds, minutes } = job
+  const { from, seeds, minutes, isLeftOut = () => false } = job
   const until = minutes === null ? Infinity : performance.now() + minutes * 60_000
   let next = from
   let wanted = true
   const take = (): number | null => {
+    while (next < from + seeds && isLeftOut(next)) next += 1
     if (!wanted || next >= from + seeds || performance.now() >= until) return null
     next += 1
     return next - 1

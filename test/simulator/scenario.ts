@@ -44,6 +44,14 @@ export const Scenario = z.object({
 })
 export type Scenario = z.infer<typeof Scenario>
 
+/** Sorts of worlds that can be run by themselves. */
+export const WORLDS = ['one-flow', 'two-flows'] as const
+export type Worlds = (typeof WORLDS)[number]
+
+export function isOf(worlds: Worlds, { second }: Scenario): boolean {
+  return (worlds === 'two-flows') === (second !== null)
+}
+
 export function drawScenario(seed: number): Scenario {
   const draw = streamOf(seed, 'world')
   const forms = streamOf(seed, 'forms')
