@@ -23,11 +23,8 @@ export interface Subject {
   readonly raised: boolean
   /** By side: how many children it has there, and how many of those nobody deleted on the other side: they keep it alive. */
   readonly children: { readonly a: ChildCount; readonly b: ChildCount }
-  /**
-   * It was deleted on this side, and so was its parent there: the parent's link, and whether the parent's counterpart
-   * lives on although that link has ended.
-   */
-  readonly goesWithParent: { readonly side: Side; readonly link: number; readonly survived: boolean } | null
+  /** It was deleted on this side, and so was its parent there. */
+  readonly goesWithParent: GoesWithParent | null
   /** A later sibling has arrived before it. */
   readonly late: boolean
   /** By side: whether its item there went with its whole parent. */
@@ -41,6 +38,11 @@ export interface Subject {
   /** By side and lens: files that stay, and of which the values here say nothing (core/files.ts). */
   readonly kept?: { readonly [side in Side]: { readonly [lens: string]: readonly FileValue[] } }
 }
+
+/** The parent's link; or its counterpart lives on, though that link has ended or goes on with what was made again. */
+export type GoesWithParent =
+  | { readonly side: Side; readonly survived: false; readonly link: number }
+  | { readonly side: Side; readonly survived: true }
 
 /** 'unsure': the news of the parent may be on their way. */
 export type WithParent = 'yes' | 'no' | 'unsure'

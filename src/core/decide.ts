@@ -247,7 +247,7 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   return (
     survives(flow, subject, link, to, there) ??
     strayed(flow, subject, link, from, there) ??
-    goesAlong(subject, link, from) ??
+    goesAlong(flow, subject, link, from) ??
     deletion(flow, subject, link, from, there)
   )
 }
@@ -258,9 +258,11 @@ export function endOf(flow: Flow, { pair }: Subject, link: Link, why: string): S
 }
 
 /** What was deleted with its parent has no delete of its own: it waits for what becomes of the parent, and shares it. */
-function goesAlong({ goesWithParent }: Subject, link: Link, from: Side): Decision | null {
+function goesAlong(flow: Flow, { goesWithParent }: Subject, link: Link, from: Side): Decision | null {
   if (goesWithParent?.side !== from) return null
   if (!goesWithParent.survived) return { ...NOTHING, waits: { for: 'link', link: goesWithParent.link } }
+  // Another flow has made the parent again: from here nothing would be made again with it.
+  if (!carries(flow.direction, other(from))) return null
   const why = `deleted at ${from} with its parent, which survives at ${other(from)}`
   return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why }] }
 }
@@ -300,7 +302,7 @@ function strayed(flow: Flow, subject: Subject, link: Link, from: Side, there: Ob
       settle: [{ do: 'sleep', link: link.id, why }],
       gaps: [{ side: to, ref: there.ref, lens: '(astray)', why }],
     }
-  const planned = goesAlong(subject, link, from) ?? deletion(flow, subject, link, from, there)
+  const planned = goesAlong(flow, subject, link, from) ?? deletion(flow, subject, link, from, there)
   const hold: Hold = { reason: 'policy', detail: why }
   return { ...planned, writes: planned.writes.map(({ write }) => ({ write, hold })) }
 }

@@ -72,6 +72,7 @@ async function one(drawn: Scenario): Promise<void> {
   for (const line of values.trace ? result.trace : result.story) console.log(line)
   console.log(tellShape(scenario.shapes.a))
   console.log(tellShape(scenario.shapes.b))
+  if (scenario.second !== null) console.log(tellShape(scenario.shapes.c))
   const { shapes: _, deeds: __, ...rest } = scenario
   console.log(JSON.stringify(rest))
   for (const { what, ...violation } of result.violations) console.error(`${violation.property}: ${what}`)

@@ -362,9 +362,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'made-again-by-each',
-    file: 'src/store/verbs/write.ts',
-    find: 'if (link.incarnation > 0) goOnElsewhere',
-    replace: 'if (link.incarnation < 0) goOnElsewhere',
+    file: 'src/store/verbs/remade.ts',
+    find: 'if (row === undefined || made.incarnation === 0) continue',
+    replace: 'if (row === undefined || made.incarnation > 0) continue',
   },
   {
     name: 'corrections-travel',

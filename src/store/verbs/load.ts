@@ -22,7 +22,7 @@ import { stayingFiles } from './files.ts'
 import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
-import { remaking } from './remade.ts'
+import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
 const DueShape = z.object({
@@ -153,7 +153,8 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       head?.busy ??
       writtenElsewhere(sql, sides) ??
       remaking(sql, input.flow, sides.a) ??
-      remaking(sql, input.flow, sides.b),
+      remaking(sql, input.flow, sides.b) ??
+      (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null),
     isPaused: false,
     isScopeUnread: link === null && isScopeUnread(sql, spec, from),
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,

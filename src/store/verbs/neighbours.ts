@@ -6,6 +6,7 @@ import type { Identity, Link, Observation } from '../store.ts'
 import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
+import { remakeOf } from './remade.ts'
 import { toObservation, type Sql } from './rows.ts'
 
 /** Whether it is the first under its parent, and others are there. */
@@ -145,13 +146,14 @@ export function parentDeletedAt(
     const item = sides[side]
     if (spec.parent === null || item?.state !== 'deleted' || item.parent === null) continue
     const parents = input.pairs.find((each) => each[side].kind === spec.parent?.kind)
-    if (!isDeleted(sql, { ...spec.parent, connection: spec.connection, ref: item.parent }) || parents === undefined)
-      continue
+    const parent = { ...spec.parent, connection: spec.connection, ref: item.parent }
+    if (!isDeleted(sql, parent) || parents === undefined) continue
     const link = linkOf(sql, parents, side, item.parent, input.flow)
+    // The parent's link has gone on with what another flow has made of it.
+    if (link === null && remakeOf(sql, input.flow, parent) !== null) return { side, survived: true }
     if (link === null || link === 'elsewhere' || link.state === 'asleep') continue
     if (link.state === 'live') return { side, link: link.id, survived: false }
-    if (sideOf(sql, parents, other(side), link.refs[other(side)])?.state === 'present')
-      return { side, link: link.id, survived: true }
+    if (sideOf(sql, parents, other(side), link.refs[other(side)])?.state === 'present') return { side, survived: true }
   }
   return null
 }

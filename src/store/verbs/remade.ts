@@ -1,11 +1,12 @@
 /** A deleted item that one flow makes again: the other flows over it go on with what stands there now. */
 import { sameValue, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Link, Observation } from '../store.ts'
+import type { Identity, Intent, Link, Observation } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
+import { openIntentAbout } from './links.ts'
 import { itemOf, LINK, toLink, type Sql } from './rows.ts'
-import { linkById, rebase, wakeChildren } from './settle.ts'
+import { linkById, linkToken, rebase, wake, wakeChildren } from './settle.ts'
 
 /** The key of an open write by which another flow makes a deleted item again: two at once would make two of it. */
 export function remaking(sql: Sql, flow: string, item: Observation | null): string | null {
@@ -31,64 +32,121 @@ export function isRemade(sql: Sql, { flow, link, side, connection, kind }: Inten
   return dead !== null && remaking(sql, flow, itemOf(sql, { connection, kind, ref: dead.refs[side] })) !== null
 }
 
-interface Remade {
-  /** The link of what was made again. */
+/** The key of this flow's open create for a deleted item that another flow has made again meanwhile: as this one. */
+export function copyingDead(sql: Sql, flow: string, pair: string, side: Side, item: Observation): string | null {
+  const far = other(side)
+  const dead = sql
+    .get(
+      `SELECT o.${side}_ref AS ref FROM link m JOIN link o ON o.flow = m.flow AND o.pair = m.pair AND o.${far}_ref = m.${far}_ref AND o.id < m.id
+       WHERE m.${side}_ref = ? AND m.${side}_kind = ? AND m.${side}_connection = ? AND m.flow <> ? AND m.incarnation > 0 AND o.state = 'gone'`,
+    )
+    .all(item.ref, item.kind, item.connection, flow)
+  for (const { ref } of dead) {
+    const open = openIntentAbout(sql, { flow, side: far }, pair, String(ref))
+    if (open !== null) return open
+  }
+  return null
+}
+
+/** A flow's two links of something that it has made again: the dead one, and that of what stands there now. */
+interface Remake {
+  readonly dead: Link
+  readonly made: Link
+  /** Where it was made again. */
+  readonly side: Side
+}
+
+/** How a deleted item was made again by a flow other than this one; null: it was not. */
+export function remakeOf(sql: Sql, flow: string, { connection, kind, ref }: Identity): Remake | null {
+  for (const side of SIDES) {
+    const dead = sql
+      .get(
+        `${LINK} WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow <> ? AND state = 'gone' ORDER BY id DESC`,
+      )
+      .all(ref, kind, connection, flow)
+      .map(toLink)
+    for (const each of dead) {
+      const made = latestOf(sql, each, side)
+      if (made !== null) return { dead: each, made, side }
+    }
+  }
+  return null
+}
+
+/** The latest link with the same other end as a dead one, where that is another item made again. */
+function latestOf(sql: Sql, { id, flow, pair, refs }: Link, side: Side): Link | null {
+  const far = other(side)
+  const row = sql
+    .get(
+      `${LINK} WHERE flow = ? AND pair = ? AND ${far}_ref = ? AND ${side}_ref <> ? AND incarnation > 0 AND id > ? ORDER BY id DESC LIMIT 1`,
+    )
+    .get(flow, pair, refs[far], refs[side], id)
+  return row === undefined ? null : toLink(row)
+}
+
+interface Made {
+  /** The new link. */
   readonly link: number
   readonly watches: readonly Watch[]
   readonly now: number
 }
 
 /**
- * Where a link of another flow ends in what was deleted, and its far end stands, it ends in the new one from here on. What
- * has left that flow at its far end stays out of it.
+ * Of a link that a flow has just made: where it makes a deleted item again, the links of other flows that ended in that
+ * one, and whose far ends stand, end in the new one from here on. Where its own source was made again meanwhile, it does.
  */
-export function goOnElsewhere(sql: Sql, { link, watches, now }: Remade): void {
+export function goOnElsewhere(sql: Sql, { link, ...at }: Made): void {
   const made = linkById(sql, link)
-  if (made === null) return
+  if (made === null || made.about !== null) return
   for (const side of SIDES) {
+    const own = remakeOf(sql, made.flow, endOf(sql, link, side))
+    if (own !== null) goOn(sql, made, { end: side, remake: own, ...at })
     const far = other(side)
     const row = sql
       .get(
         `${LINK} WHERE flow = ? AND pair = ? AND ${far}_ref = ? AND ${side}_ref <> ? AND state = 'gone' AND id < ? ORDER BY id DESC LIMIT 1`,
       )
       .get(made.flow, made.pair, made.refs[far], made.refs[side], link)
-    if (row === undefined) continue
-    const before = toLink(row)
-    const isEdited = Object.entries(before.base[far]).some(([field, value]) => !sameValue(made.base[far][field], value))
-    const stands = { ref: made.refs[side], base: isEdited ? null : made.base[side] }
+    if (row === undefined || made.incarnation === 0) continue
+    const dead = toLink(row)
     for (const end of SIDES)
-      for (const each of linksTo(sql, before, side, end))
-        goOn(sql, each, { end, stands, watches, now, flow: made.flow })
+      for (const each of linksTo(sql, dead, side, end)) goOn(sql, each, { end, remake: { dead, made, side }, ...at })
   }
 }
 
+function endOf(sql: Sql, link: number, side: Side): Identity {
+  const row = sql
+    .get(`SELECT ${side}_connection AS connection, ${side}_kind AS kind, ${side}_ref AS ref FROM link WHERE id = ?`)
+    .get(link)
+  return { connection: String(row?.['connection']), kind: String(row?.['kind']), ref: String(row?.['ref']) }
+}
+
 /** The latest links of other flows that end where one of this flow ended, and whose far ends nobody deleted. */
-function linksTo(sql: Sql, before: Link, side: Side, end: Side): Link[] {
+function linksTo(sql: Sql, dead: Link, side: Side, end: Side): Link[] {
   const far = other(end)
+  const { connection, kind, ref } = endOf(sql, dead.id, side)
   return sql
     .get(
-      `${LINK} WHERE (${end}_connection, ${end}_kind, ${end}_ref) = (SELECT ${side}_connection, ${side}_kind, ${side}_ref FROM link WHERE id = ?)
-       AND flow <> ? AND about IS NULL
+      `${LINK} WHERE ${end}_connection = ? AND ${end}_kind = ? AND ${end}_ref = ? AND flow <> ? AND about IS NULL
        AND NOT EXISTS (SELECT 1 FROM link n WHERE n.flow = link.flow AND n.pair = link.pair AND n.${far}_ref = link.${far}_ref AND n.id > link.id)
        AND EXISTS (SELECT 1 FROM item i WHERE i.connection = link.${far}_connection AND i.kind = link.${far}_kind AND i.ref = link.${far}_ref
          AND i.state <> 'deleted' AND i.emptied = 0)`,
     )
-    .all(before.id, before.flow)
+    .all(connection, kind, ref, dead.flow)
     .map(toLink)
 }
 
-interface Continued {
+interface Continued extends Omit<Made, 'link'> {
   readonly end: Side
-  /** What stands there now, and its values where nobody has edited them: what the other end says is later then. */
-  readonly stands: { readonly ref: string; readonly base: Values | null }
-  /** By which it is made again. */
-  readonly flow: string
-  readonly watches: readonly Watch[]
-  readonly now: number
+  readonly remake: Remake
 }
 
-function goOn(sql: Sql, link: Link, { end, stands: { ref, base }, flow, watches, now }: Continued): void {
+/** What has left its flow at the far end stays out of it. */
+function goOn(sql: Sql, link: Link, { end, remake, watches, now }: Continued): void {
+  const { made, side } = remake
   const far = other(end)
+  const ref = made.refs[side]
+  const base = baseAfter(link, end, remake, itemOf(sql, endOf(sql, link.id, end))?.values ?? {})
   sql
     .get(
       `UPDATE link SET ${end}_ref = ?, incarnation = incarnation + 1, state = CASE
@@ -96,10 +154,8 @@ function goOn(sql: Sql, link: Link, { end, stands: { ref, base }, flow, watches,
            AND i.state = 'present') THEN 'live' ELSE 'asleep' END WHERE id = ?`,
     )
     .run(ref, link.id)
-  if (base !== null) {
-    const unknown = Object.fromEntries(Object.keys(link.base[far]).map((field) => [field, null]))
-    rebase(sql, link.id, bySide(end, base, unknown))
-  }
+  rebase(sql, link.id, base)
+  wake(sql, linkToken(link.id))
   wakeChildren(sql, link.id)
   for (const watch of watches)
     if (watch.flow === link.flow && watch.pair === link.pair && watch.side === end)
@@ -114,8 +170,26 @@ function goOn(sql: Sql, link: Link, { end, stands: { ref, base }, flow, watches,
     refs: { ...link.refs, [end]: ref },
     before: null,
     after: null,
-    why: `${link.refs[end]} was deleted, and is made again by the flow ${flow}`,
+    why: `${link.refs[end]} was deleted, and is made again by the flow ${made.flow}`,
     waitedMs: null,
     undoes: null,
   })
+}
+
+/**
+ * What a link that goes on has agreed on. `said`: what the deleted item held at last. What its flow had carried of that is no
+ * news in the new item, in whatever form it stands there, unless somebody edited what that was made from. Where the flow that
+ * made it had not come as far, the new item is older than the far end.
+ */
+function baseAfter(link: Link, end: Side, { dead, made, side }: Remake, said: Values): Link['base'] {
+  const far = other(side)
+  const isEdited = Object.entries(dead.base[far]).some(([field, value]) => !sameValue(made.base[far][field], value))
+  if (isEdited) return { a: {}, b: {} }
+  const carried = Object.entries(link.base[end]).filter(([field, value]) => sameValue(said[field], value))
+  const again = carried.flatMap(([field]) =>
+    field in made.base[side] ? [[field, made.base[side][field] ?? null]] : [],
+  )
+  const isOlder = carried.some(([field]) => field in dead.base[side] && !sameValue(dead.base[side][field], said[field]))
+  const unknown = Object.keys(link.base[other(end)]).map((field) => [field, null])
+  return bySide<Values>(end, Object.fromEntries(again), isOlder ? Object.fromEntries(unknown) : {})
 }

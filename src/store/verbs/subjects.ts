@@ -1,5 +1,5 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
-import type { ChildCount, Correction, Decided, WithParent } from '../../core/action.ts'
+import type { ChildCount, Correction, Decided, GoesWithParent, WithParent } from '../../core/action.ts'
 import type { Staying } from '../../core/files.ts'
 import type { Side } from '../../core/flow.ts'
 import type { PersonFacts } from '../../core/people.ts'
@@ -78,7 +78,7 @@ export interface LoadedSubject {
   readonly endsChanged: { readonly [side in Side]: boolean }
   readonly raised: boolean
   readonly children: { readonly [side in Side]: ChildCount }
-  readonly goesWithParent: { readonly side: Side; readonly link: number; readonly survived: boolean } | null
+  readonly goesWithParent: GoesWithParent | null
   readonly late: boolean
   /** By side: whether its item there went with its whole parent. */
   readonly withParent: { readonly [side in Side]: WithParent }

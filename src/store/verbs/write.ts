@@ -147,7 +147,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
-  for (const { link, id } of made) if (link.incarnation > 0) goOnElsewhere(sql, { ...input, link: id })
+  for (const { id } of made) goOnElsewhere(sql, { ...input, link: id })
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
     sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
