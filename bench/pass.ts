@@ -105,7 +105,7 @@ async function timeToPlan({ model: { flows }, engine: { world } }: Assembly): Pr
       throw error
     })
     const stop = stopwatch()
-    while ((await pass(world, model, strands)).handled > 0)
+    while ((await pass(world, model, strands, [])).handled > 0)
       if (strands.busy > 0) throw new Error('something had changed')
     const { ms, cpuMs } = stop()
     took = { ms: took.ms + ms, cpuMs: took.cpuMs + cpuMs }

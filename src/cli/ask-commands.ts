@@ -3,7 +3,7 @@ import { divergencesList } from './divergences.ts'
 import { explain } from './explain.ts'
 import { history, queue } from './history.ts'
 import type { Add, Does } from './program.ts'
-import { questionOf, withQuestion } from './question.ts'
+import { ONE, questionOf, withQuestion } from './question.ts'
 import { status } from './status.ts'
 
 export function addAskCommands(add: Add, does: Does): void {
@@ -11,9 +11,10 @@ export function addAskCommands(add: Add, does: Does): void {
     'status',
     'How things stand: what is linked, due, held; connections and webhooks. Not 0 when something needs a person.',
     `  $ lockstep status
+  $ lockstep status team
   $ lockstep status --json | jq .flows`,
-  )
-  does(standing, status)
+  ).argument('[flow]', ONE)
+  does(standing, (shell) => status(shell, { flow: standing.args[0] ?? null }))
 
   const explaining = add(
     'explain',

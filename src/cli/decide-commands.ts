@@ -5,7 +5,7 @@ import { EXIT, UserError } from './errors.ts'
 import { heldDecide, heldList } from './held.ts'
 import { peopleList, peopleMap, peopleUnmap } from './people.ts'
 import type { Add, Does } from './program.ts'
-import { when } from './question.ts'
+import { ONE, when } from './question.ts'
 import { targetsOf, undo } from './undo.ts'
 
 export function addDecideCommands(add: Add, does: Does): void {
@@ -94,7 +94,7 @@ function addHeld(add: Add, does: Does): void {
   $ lockstep held approve 4 5
   $ lockstep held retry --all`,
   )
-  const list = add('list', 'Lists them, with the reason of each.', '', group).argument('[flow]', 'one flow')
+  const list = add('list', 'Lists them, with the reason of each.', '', group).argument('[flow]', ONE)
   does(list, (shell) => heldList(shell, { flow: list.args[0] ?? null }))
   does(group, (shell) => heldList(shell, { flow: null }))
   const decisions = [

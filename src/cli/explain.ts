@@ -1,6 +1,6 @@
 /** `lockstep explain` */
 import { z } from 'zod'
-import type { Config } from '../config/index.ts'
+import { templateOf, type Config } from '../config/index.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
 import type { Explanation } from '../store/verbs/report.ts'
 import { EXIT, UserError } from './errors.ts'
@@ -68,7 +68,7 @@ export function explainText(config: Config, found: Explanation, now: number): st
     ),
     ...section(
       'History',
-      journal.map((entry) => journalLine(config, entry)),
+      journal.map((entry) => `${journalLine(config, entry)}${accountIn(entry)}`),
     ),
   ].join('\n')
 }
@@ -95,6 +95,11 @@ export function valueText(value: unknown): string {
   const files = Files.safeParse(value)
   if (!files.success) return JSON.stringify(value)
   return files.data.map(({ name, size }) => (size === undefined ? name : `${name} (${bytes(size)})`)).join(', ')
+}
+
+/** Of accounts the flow alone tells which. */
+function accountIn({ flow }: JournalEntry): string {
+  return templateOf(flow) === null ? '' : ` · ${flow}`
 }
 
 function journalLine(config: Config, entry: JournalEntry): string {

@@ -1,9 +1,12 @@
 /** The commands about whole flows. */
 import { backfill } from './backfill.ts'
 import { flowsAdopt, flowsLift, flowsList, flowsPause, flowsRemove } from './flows.ts'
-import { when } from './question.ts'
+import { ONE, when } from './question.ts'
 import { linksExport, linksImport, linksList } from './links.ts'
 import type { Add, Does } from './program.ts'
+
+/** Of which flows. */
+const EACH = 'one flow, or a template with all its accounts'
 
 export function addFlowCommands(add: Add, does: Does): void {
   const filling = add(
@@ -36,10 +39,10 @@ function addLinkCommands(add: Add, does: Does): void {
   $ lockstep links import links.csv     before the first sync, so that nothing is copied that stands there already`,
   )
   does(links, (shell) => linksList(shell, { flow: null }))
-  const listing = add('list', 'Lists them.', '', links).argument('[flow]', 'one flow; all where absent')
+  const listing = add('list', 'Lists them.', '', links).argument('[flow]', ONE)
   does(listing, (shell) => linksList(shell, { flow: listing.args[0] ?? null }))
   const exporting = add('export', 'Writes them as CSV: flow, pair of kinds, and the ref on either side.', '', links)
-  exporting.argument('[flow]', 'one flow; all where absent')
+  exporting.argument('[flow]', ONE)
   does(exporting, (shell) => linksExport(shell, { flow: exporting.args[0] ?? null }))
   const importing = add('import', 'Takes over pairs: as they are, the two agree; nothing is written.', '', links)
   importing.argument('<file>', 'CSV with the same columns')
@@ -56,6 +59,7 @@ function addFlows(add: Add, does: Does): void {
   $ lockstep flows pause team --scope 12         of this container and its counterpart alone
   $ lockstep flows lift-brake team --for 2h      approves ahead what the brake would hold
   $ lockstep flows rename old-team team          after its id was changed in the configuration
+  $ lockstep flows pause events/ann              of a template: of one account; "events" is all of them
   $ lockstep flows remove old-team               forgets it; nothing is deleted in either system`,
   )
   does(group, (shell) => flowsList(shell))
@@ -68,14 +72,16 @@ function addFlows(add: Add, does: Does): void {
   )
   const resume = add('resume', 'Lets it go on, with what has come meanwhile.', '', group)
   for (const command of [pause, resume]) {
-    command.argument('<flow>').option('--scope <container>', 'one pair of containers, by the ref or the name of either')
+    command
+      .argument('<flow>', EACH)
+      .option('--scope <container>', 'one pair of containers, by the ref or the name of either')
     does(command, (shell) => {
       const scope = command.opts<{ scope?: string }>().scope ?? null
       return flowsPause(shell, { flow: command.args[0] ?? '', scope, paused: command === pause })
     })
   }
   const lift = add('lift-brake', 'Lifts its brake for a while, ahead of a bulk job; what it holds goes.', '', group)
-    .argument('<flow>')
+    .argument('<flow>', EACH)
     .option('--for <time>', 'how long: "30m", "2h"')
     .option('--end', 'the brake works again')
   does(lift, (shell) => {
@@ -90,6 +96,7 @@ function addFlows(add: Add, does: Does): void {
     .argument('<old>', 'the id that the configuration had')
     .requiredOption('--as <flow>', 'the id that it has now')
   does(adopt, (shell) => flowsAdopt(shell, { from: adopt.args[0] ?? '', to: adopt.opts<{ as: string }>().as }))
-  const remove = add('remove', 'Forgets its items; both systems keep what they hold.', '', group).argument('<old>')
+  const remove = add('remove', 'Forgets its items; both systems keep what they hold.', '', group)
+  remove.argument('<old>', 'the id that the configuration had; of a template: all accounts that are gone')
   does(remove, (shell) => flowsRemove(shell, { flow: remove.args[0] ?? '' }))
 }

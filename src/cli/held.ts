@@ -3,7 +3,7 @@ import type { Held } from '../store/store.ts'
 import type { Decide } from '../service/operations.ts'
 import { EXIT, UserError, type ExitCode } from './errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
+import { plain, tableOfFlows } from './table.ts'
 import { ago, counted, placeOf } from './words.ts'
 
 export async function heldList(shell: Shell, { flow }: { flow: string | null }): Promise<number> {
@@ -14,14 +14,15 @@ export async function heldList(shell: Shell, { flow }: { flow: string | null }):
     if (found.length === 0) return 'Nothing is held.'
     const rows = found.map((each) => {
       const { kind, connection } = placeOf(config, each.flow, each.pair, each.side)
-      return [String(each.id), each.action, `${kind} of ${connection}`, each.name, each.reason, ago(each.since, now)]
+      const { id, flow, action, name, reason, since } = each
+      return { flow, cells: [String(id), action, `${kind} of ${connection}`, name, reason, ago(since, now)] }
     })
     const why = [...Map.groupBy(found, ({ detail }) => detail)].map(
       ([detail, each]) => `  ${rangesOf(each.map(({ id }) => id))}: ${plain(detail, 400)}`,
     )
     const head = ['ID', 'DO', 'FOR THE', 'ITEM', 'WHY', 'SINCE']
     const choices = 'Decide: lockstep held approve|retry|discard <ids…> or --all'
-    return [table(head, rows, { width: shell.out.width, elastic: 3 }), '', ...why, '', choices].join('\n')
+    return [tableOfFlows(head, rows, { width: shell.out.width, elastic: 3 }), '', ...why, '', choices].join('\n')
   })
   return heldExit(found)
 }

@@ -2,7 +2,7 @@
 import type { HistoryLine, Question, QueueLine } from '../service/operations.ts'
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
+import { plain, tableOfFlows } from './table.ts'
 import { actionDone, ago, counted, duration, moment } from './words.ts'
 
 export async function history(shell: Shell, question: Question): Promise<number> {
@@ -13,18 +13,26 @@ export async function history(shell: Shell, question: Question): Promise<number>
 
 function historyText(found: readonly HistoryLine[], limit: number, width: number): string {
   if (found.length === 0) return 'Nothing was done.'
-  const rows = found.map((each) => [
-    String(each.id),
-    `r${each.run}`,
-    moment(each.at),
-    actionDone(each.action),
-    each.connection,
-    each.kind,
-    each.why === '' ? each.name : `${plain(each.name, 40)}: ${each.why}`,
-  ])
+  const rows = found.map((each) => ({
+    flow: each.flow,
+    cells: [
+      String(each.id),
+      `r${each.run}`,
+      moment(each.at),
+      actionDone(each.action),
+      each.connection,
+      each.kind,
+      each.why === '' ? each.name : `${plain(each.name, 40)}: ${each.why}`,
+    ],
+  }))
   const head = ['ID', 'RUN', 'AT', 'DONE', 'IN', 'KIND', 'ITEM']
   const more = found.length === limit ? [`The newest ${counted(limit, 'action')}; --limit shows more.`] : []
-  return [table(head, rows, { width }), '', ...more, 'Take back: lockstep undo <id>, a run (r…), or --since'].join('\n')
+  return [
+    tableOfFlows(head, rows, { width }),
+    '',
+    ...more,
+    'Take back: lockstep undo <id>, a run (r…), or --since',
+  ].join('\n')
 }
 
 export async function queue(shell: Shell, question: Question): Promise<number> {
@@ -35,16 +43,19 @@ export async function queue(shell: Shell, question: Question): Promise<number> {
 
 function queueText(found: readonly QueueLine[], limit: number, now: number, width: number): string {
   if (found.length === 0) return 'Nothing waits.'
-  const rows = found.map((each) => [
-    each.is,
-    each.state === 'later' ? `in ${duration(each.notBefore - now)}` : each.state,
-    `${each.kind === '' ? 'feed' : each.kind} of ${each.connection}`,
-    each.name,
-    ago(each.since, now),
-    each.attempts > 0 ? `${each.why} (${counted(each.attempts, 'try', 'tries')})` : each.why,
-  ])
+  const rows = found.map((each) => ({
+    flow: each.flow,
+    cells: [
+      each.is,
+      each.state === 'later' ? `in ${duration(each.notBefore - now)}` : each.state,
+      `${each.kind === '' ? 'feed' : each.kind} of ${each.connection}`,
+      each.name,
+      ago(each.since, now),
+      each.attempts > 0 ? `${each.why} (${counted(each.attempts, 'try', 'tries')})` : each.why,
+    ],
+  }))
   const head = ['WHAT', 'STATE', 'OF', 'ITEM', 'SINCE', 'WHY']
   const more =
     found.length === limit ? ['', `The oldest ${counted(limit, 'entry', 'entries')}; --limit shows more.`] : []
-  return [table(head, rows, { width, elastic: 3 }), ...more].join('\n')
+  return [tableOfFlows(head, rows, { width, elastic: 3 }), ...more].join('\n')
 }

@@ -5,7 +5,7 @@ import { keptText } from './apply.ts'
 import { EXIT, UserError } from './errors.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
-import { table } from './table.ts'
+import { table, tableOfFlows } from './table.ts'
 import { exitOf } from './verdict.ts'
 import { bytes, counted, duration, number } from './words.ts'
 
@@ -53,11 +53,14 @@ export function planText(report: PlanReport, width: number, shown = SHOWN): stri
   const { lines, status } = report
   if (lines.length === 0)
     return [nothingToDo(status), ...matchText(report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
-  const rows = lines.slice(0, shown).map((line) => [line.do, line.connection, line.kind, line.name, remarkOf(line)])
+  const rows = lines.slice(0, shown).map((line) => ({
+    flow: line.flow,
+    cells: [line.do, line.connection, line.kind, line.name, remarkOf(line)],
+  }))
   const more = lines.length > shown ? [`… and ${number(lines.length - shown)} more (--json shows all)`] : []
   const head = ['DO', 'IN', 'KIND', 'ITEM', '']
   return [
-    table(head, rows, { width, elastic: 3 }),
+    tableOfFlows(head, rows, { width, elastic: 3 }),
     ...more,
     '',
     ...summary(report),

@@ -6,9 +6,12 @@ import { instantOf } from './words.ts'
 
 const LIMIT = 50
 
+/** Which flows are meant. */
+export const ONE = 'one flow, or a template with all its accounts; all where absent'
+
 export function withQuestion(command: Command): Command {
   return command
-    .argument('[flow]', 'one flow; all where absent')
+    .argument('[flow]', ONE)
     .option('--kind <kind>', 'a kind of either system ("post"), or a pair of kinds ("message-post")')
     .option('--person <name>', 'who wrote the item, by name, a word of it, or ref')
     .option('--since <when>', 'from then on: "90m", "2h", "3d" ago, or a date or time')

@@ -1,15 +1,32 @@
 /** `lockstep status` */
+import type { Config } from '../config/index.ts'
+import { chosenFlows } from '../service/context.ts'
 import type { ConnectionHealth, FlowHealth, Status } from '../service/operations.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
 import { ago, counted, duration, number } from './words.ts'
 
-export async function status(shell: Shell): Promise<number> {
+/** `flow`: of this one alone, or of all accounts of a template. */
+export async function status(shell: Shell, { flow }: { flow: string | null }): Promise<number> {
   const config = shell.config()
-  const found = await shell.operate(config, false, (operations) => operations.status())
+  const chosen = chosenFlows(config, flow)
+  const whole = await shell.operate(config, false, (operations) => operations.status())
+  const found = flow === null ? whole : statusAlone(config, whole, chosen)
   shell.out.result(found, () => statusText(found, shell.clock.now(), shell.out.width))
   return exitOf(found)
+}
+
+/** What is said about the whole service stays. */
+function statusAlone(config: Config, whole: Status, chosen: readonly string[]): Status {
+  const ends = config.flows
+    .filter(({ flow }) => chosen.includes(flow.id))
+    .flatMap(({ flow: { connections } }) => [connections.a, connections.b])
+  return {
+    ...whole,
+    flows: whole.flows.filter(({ id }) => chosen.includes(id)),
+    connections: whole.connections.filter(({ id }) => ends.includes(id)),
+  }
 }
 
 export function statusText(status: Status, now: number, width: number): string {

@@ -1,6 +1,7 @@
 /** The commands that bring both sides together. */
 import { apply } from './apply.ts'
 import { plan } from './plan.ts'
+import { ONE } from './question.ts'
 import type { Add, Does } from './program.ts'
 import { run } from './run.ts'
 import { sync } from './sync.ts'
@@ -13,7 +14,7 @@ export function addSyncCommands(add: Add, does: Does): void {
   $ lockstep plan team --json | jq '.lines[] | select(.hold)'
   $ lockstep plan --out plan.json     keeps it, to be applied later`,
   )
-    .argument('[flow]', 'one flow; all where absent')
+    .argument('[flow]', ONE)
     .option('--out <file>', 'keep the plan in a file')
   does(planning, (shell) =>
     plan(shell, { flow: planning.args[0] ?? null, out: planning.opts<{ out?: string }>().out ?? null }),
@@ -35,7 +36,7 @@ export function addSyncCommands(add: Add, does: Does): void {
   $ lockstep sync --full              reads everything anew, also what no feed reports
   $ lockstep sync --item 4711         looks at one item`,
   )
-    .argument('[flow]', 'one flow; all where absent')
+    .argument('[flow]', ONE)
     .option('--item <ref>', 'look at this item again, whatever else there is')
     .option('--full', 'read every scope whole')
     .option('-y, --yes', 'approve a first sync ahead, whatever its plan will be')

@@ -1,5 +1,6 @@
 /** Tables for people: columns that fit a terminal, wide characters counted as two. */
 import { stripVTControlCharacters } from 'node:util'
+import { templateOf } from '../config/index.ts'
 
 const GAP = 2
 
@@ -25,6 +26,22 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** Which flow each row is of stands first, where flows are of accounts: only their ids tell the account then. */
+export function tableOfFlows(
+  head: readonly string[],
+  rows: readonly { readonly flow: string | null; readonly cells: readonly string[] }[],
+  options: TableOptions,
+): string {
+  const cells = rows.map((row) => row.cells)
+  if (!rows.some(({ flow }) => flow !== null && templateOf(flow) !== null)) return table(head, cells, options)
+  const { elastic = head.length - 1, right = [] } = options
+  return table(
+    ['FLOW', ...head],
+    rows.map(({ flow, cells }) => [flow ?? '', ...cells]),
+    { ...options, elastic: elastic + 1, right: right.map((column) => column + 1) },
+  )
 }
 
 function oneLine(text: string): string {

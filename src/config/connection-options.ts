@@ -2,6 +2,9 @@
 import { z, type ZodType } from 'zod'
 import type { AnyConnector } from '../connector/connector.ts'
 
+/** Of an entry that is a template. */
+export const PER = z.literal('account').optional()
+
 export interface ConnectionOption {
   /** As the connector names it: "apiKey". */
   readonly key: string
@@ -68,6 +71,7 @@ export function connectionSchema(connector: AnyConnector) {
     .strictObject({
       connector: z.literal(connector.name).meta({ description: connector.title }),
       title: z.string().min(1).optional().meta({ description: 'As people read it. Default: the id.' }),
+      per: PER.meta({ description: '`account`: there is one for each of `accounts`, as `<id>/<account>`.' }),
       ...(connector.webhook === undefined ? {} : webhookShape()),
       ...shape,
     })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { configured, isFixed, type AnyConnector, type Configured } from '../connector/connector.ts'
 import type { Connectors } from '../connectors/index.ts'
+import { clashesOf, type Own } from './clashes.ts'
 import type { Connection } from './config.ts'
 import { optionsOf, secretsOf, snake, variableOf, WEBHOOK_SECRETS, connectionSchema } from './connection-options.ts'
 import { findingsOf } from './issues.ts'
@@ -15,6 +16,8 @@ export interface ConnectionContext {
   readonly folder: string
   readonly readFile: (path: string) => string | null
   readonly tree: SchemaNode
+  /** Whether a value of an account fills this. */
+  readonly isPersonal: (path: Path) => boolean
 }
 
 export interface ReadConnections {
@@ -33,6 +36,7 @@ export function readConnections(data: unknown, context: ConnectionContext): Read
   const connections: Connection[] = []
   const secrets: string[] = []
   const findings: Finding[] = []
+  const owns: Own[] = []
   const parsed = written.safeParse(data)
   for (const [id, given] of Object.entries(parsed.success ? parsed.data.connections : {})) {
     const name = given['connector']
@@ -41,13 +45,19 @@ export function readConnections(data: unknown, context: ConnectionContext): Read
     if (connector === null) continue
     const path = ['connections', id]
     const options = withSecretFiles(given, connector, path, context, findings)
-    secrets.push(...secretsOf(connector).flatMap((name) => textOf(options[name])))
+    for (const name of secretsOf(connector)) {
+      const texts = textOf(options[name])
+      secrets.push(...texts)
+      for (const place of [name, `${name}_file`].map((each) => [...path, each]))
+        if (context.isPersonal(place)) owns.push(...texts.map((value) => ({ path: place, value })))
+    }
     findings.push(...checkWebhook(options, connector, path))
     const connection = connectionOf(id, options, connector, context, findings)
     if (connection === null) continue
     connections.push(connection)
     known.set(id, connection.connector)
   }
+  findings.push(...clashesOf(owns, 'secret'))
   return { connections, known, secrets: secrets.filter((each) => each !== ''), findings }
 }
 

@@ -1,5 +1,22 @@
-/** A YAML text as plain data, with variables filled in and the place of every key and item kept. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document as Yaml, type Node } from 'yaml'
+/**
+ * A YAML text as plain data, with variables filled in, templates written out for every account, and the place of every
+ * key and item kept.
+ */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document as Yaml,
+  type Node,
+  type YAMLMap,
+} from 'yaml'
+import { idFor, isEntry, templateOf, type Accounts } from './accounts.ts'
+import { filled, type Filling } from './filled.ts'
+import { ID } from './flow-schema.ts'
+import { badId } from './issues.ts'
 import { placeOf, type Finding, type Path } from './problem.ts'
 
 export interface Document {
@@ -8,6 +25,9 @@ export interface Document {
   readonly findings: readonly Finding[]
   /** Paths of texts in which variables stood. */
   readonly interpolated: readonly Path[]
+  readonly accounts: Accounts
+  /** Paths of texts in which a value of an account stood. */
+  readonly personal: readonly Path[]
   /** Counted from 1: where this is, or else the nearest thing around it. */
   at(path: Path): { readonly line: number; readonly column: number }
 }
@@ -31,19 +51,41 @@ export function readDocument(text: string, variable: (name: string) => string | 
     offsets.set(placeOf(['yaml', index]), error.pos[0])
     return { code: 'yaml', path: ['yaml', index], message: meaningOf(error.code), remedy: 'correct this line' }
   })
-  if (broken.length > 0) return { data: undefined, findings: broken.slice(0, 1), interpolated: [], at }
-  const walk: Walk = { yaml, variable, offsets, findings: [], interpolated: [], nodes: 0 }
+  const accounts = new Map<string, ReadonlyMap<string, string>>()
+  const found = { findings: [], interpolated: [], personal: [], accounts }
+  if (broken.length > 0) return { ...found, data: undefined, findings: broken.slice(0, 1), at }
+  for (const [id, values] of entriesAt(yaml.get('accounts', true), yaml))
+    if (ID.test(id)) accounts.set(id, textsIn(values, yaml))
+  const walk: Walk = { ...found, yaml, variable, offsets, account: null, nodes: 0 }
   const data = yaml.contents === null ? {} : valueOf(yaml.contents, [], walk)
-  return { data: data ?? {}, findings: walk.findings, interpolated: walk.interpolated, at }
+  return { ...found, data: data ?? {}, at }
 }
 
-interface Walk {
+interface Walk extends Filling {
   readonly yaml: Yaml
-  readonly variable: (name: string) => string | undefined
   readonly offsets: Map<string, number>
-  readonly findings: Finding[]
-  readonly interpolated: Path[]
+  readonly accounts: Accounts
   nodes: number
+}
+
+function entriesAt(node: unknown, yaml: Yaml): readonly (readonly [string, unknown])[] {
+  const target = isAlias(node) ? node.resolve(yaml) : node
+  return isMap(target) ? target.items.map(({ key, value }) => [nameOf(key), value] as const) : []
+}
+
+/** As they are written: `007` is no number. What has no value is not there. */
+function textsIn(node: unknown, yaml: Yaml): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const [name, value] of entriesAt(node, yaml)) {
+    const target = isAlias(value) ? value.resolve(yaml) : value
+    if (!isScalar(target) || target.value === null) continue
+    texts.set(name, typeof target.value === 'string' ? target.value : (target.source ?? String(target.value)))
+  }
+  return texts
+}
+
+function nameOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key)
 }
 
 function valueOf(node: unknown, path: Path, walk: Walk): unknown {
@@ -52,17 +94,49 @@ function valueOf(node: unknown, path: Path, walk: Walk): unknown {
   const target = isAlias(node) ? node.resolve(walk.yaml) : node
   if (!walk.offsets.has(placeOf(path))) walk.offsets.set(placeOf(path), offsetOf(node))
   if (isSeq(target)) return target.items.map((item, index) => valueOf(item, [...path, index], walk))
-  if (isMap(target)) {
-    const entries = target.items.map(({ key, value }): [string, unknown] => {
-      const name = isScalar(key) ? String(key.value) : String(key)
-      const place = [...path, name]
-      walk.offsets.set(placeOf(place), offsetOf(key))
-      return [name, valueOf(value, place, walk)]
-    })
-    return Object.fromEntries(entries)
-  }
+  if (isMap(target)) return Object.fromEntries(target.items.flatMap((pair) => entriesOf(pair, path, walk)))
   const value = isScalar(target) ? target.value : null
-  return typeof value === 'string' ? filled(value, path, walk) : value
+  // The values of an account are filled in where they are used.
+  return typeof value === 'string' && path[0] !== 'accounts' ? filled(value, path, walk) : value
+}
+
+/** One entry of a map; of a template, one for each account. */
+function entriesOf({ key, value }: YAMLMap['items'][number], path: Path, walk: Walk): readonly [string, unknown][] {
+  const name = nameOf(key)
+  const place = [...path, name]
+  if (isEntry(place) && templateOf(name) !== null) {
+    walk.offsets.set(placeOf(place), offsetOf(key))
+    walk.findings.push(badId(place))
+    return []
+  }
+  if (!isEntry(place) || !isTemplate(value, walk.yaml)) return [[name, at(place, walk)]]
+  const { nodes } = walk
+  if (!walk.yaml.has('accounts')) {
+    const remedy = 'add `accounts:` with an id for each user of your product, and the values that differ'
+    walk.offsets.set(placeOf(place), offsetOf(key))
+    walk.findings.push({
+      code: 'no-account',
+      path: place,
+      message: 'there are no accounts that it could be for',
+      remedy,
+    })
+  }
+  return [...walk.accounts].map(([id, values]) => {
+    const account = { ...walk, account: { id, values }, nodes }
+    const own = idFor(name, id)
+    const entry = at([...path, own], account)
+    walk.nodes = Math.max(walk.nodes, account.nodes)
+    return [own, entry]
+  })
+
+  function at(own: Path, within: Walk): unknown {
+    walk.offsets.set(placeOf(own), offsetOf(key))
+    return valueOf(value, own, within)
+  }
+}
+
+function isTemplate(node: unknown, yaml: Yaml): boolean {
+  return entriesAt(node, yaml).some(([name, value]) => name === 'per' && isScalar(value) && value.value === 'account')
 }
 
 /** Told once, for a text that is this large is no configuration. */
@@ -70,29 +144,6 @@ function tooLarge(path: Path, walk: Walk): null {
   if (!walk.findings.some(({ code }) => code === 'yaml'))
     walk.findings.push({ code: 'yaml', path, message: 'this goes too deep', remedy: 'write it without aliases (`*`)' })
   return null
-}
-
-/** `${NAME}` becomes the variable's value, after parsing, so that a value is never read as YAML; `$${` is `${`. */
-function filled(text: string, path: Path, walk: Walk): string {
-  if (!text.includes('${')) return text
-  walk.interpolated.push(path)
-  return text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (found: string, name: string | undefined) => {
-    if (name === undefined) return '${'
-    if (!/^[A-Za-z_]\w*$/.test(name) || !found.endsWith('}')) {
-      const remedy = 'write `${NAME}`, or `$${` for the characters themselves'
-      walk.findings.push({ code: 'invalid', path, message: 'this is no variable', remedy })
-      return ''
-    }
-    const value = walk.variable(name)
-    if (value !== undefined && value !== '') return value
-    walk.findings.push({
-      code: 'missing-variable',
-      path,
-      message: `the environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`,
-      remedy: `set ${name} in the environment, or in the file .env beside the configuration`,
-    })
-    return ''
-  })
 }
 
 function offsetOf(node: unknown): number {

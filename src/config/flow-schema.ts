@@ -1,6 +1,7 @@
 /** The options of one flow, as people write them. */
 import { z } from 'zod'
 import { DEFAULT_BRAKE } from '../core/flow.ts'
+import { PER } from './connection-options.ts'
 import { lensOptions } from './lens-schema.ts'
 
 export const ID = /^[a-z][a-z0-9-]{0,39}$/
@@ -130,6 +131,10 @@ function limit(defaults: { atLeast: number; share: number }, what: string) {
 export const flowSchema = z
   .strictObject({
     title: z.string().min(1).optional().meta({ description: 'As people read it. Default: the id.' }),
+    per: PER.meta({
+      description:
+        '`account`: it is a template, and runs once for each of `accounts`, as `<id>/<account>`, with a pause, progress and brake of its own. The brake also counts over all of them.',
+    }),
     between: z.tuple([z.string(), z.string()]).meta({
       description: 'The two connections, `a` and `b`. Their order never changes once the flow has run.',
       examples: [['chat', 'forum']],

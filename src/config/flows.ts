@@ -2,6 +2,7 @@
 import type { Configured } from '../connector/connector.ts'
 import { canonical } from '../connector/values.ts'
 import type { BrakeLimits, Direction, Flow, Side } from '../core/flow.ts'
+import { idFor, templateOf } from './accounts.ts'
 import { mappingOf } from '../mappings/index.ts'
 import type { LoadModule } from './named.ts'
 import { readPolicy } from './policies.ts'
@@ -62,9 +63,10 @@ function compileFlow(
 ): CompiledFlow | null {
   const path = ['flows', id]
   const { between } = settings
-  const connectors = connectorsOf(between, known, [...path, 'between'], report)
+  const connectors = connectorsOf(id, between, known, [...path, 'between'], report)
   if (connectors === null) return null
-  const context: PairContext = { between, connectors, report, load, onRefused: settings.on_refused }
+  const connections = idsOf(id, between, known)
+  const context: PairContext = { between, connections, connectors, report, load, onRefused: settings.on_refused }
   const direction = readDirection(settings, path, context)
   const policy = readPolicy(settings, path, context)
   const pairs = pairsOfFlow(settings, path, context)
@@ -75,7 +77,8 @@ function compileFlow(
   const flow: Flow = {
     id,
     title: settings.title ?? id,
-    connections: { a: between[0], b: between[1] },
+    connections: { a: connections[0], b: connections[1] },
+    ...ofTemplate(id),
     direction,
     astray: settings.astray,
     policy: policy ?? 'newest',
@@ -95,19 +98,45 @@ function compileFlow(
   }
 }
 
+function ofTemplate(id: string): Pick<Flow, 'template'> {
+  const template = templateOf(id)?.template
+  return template === undefined ? {} : { template }
+}
+
+/** Where a flow is for one account, that account's connections. */
+function idsOf(flow: string, between: Between, known: ReadonlyMap<string, Configured | null>): Between {
+  const account = templateOf(flow)?.account
+  const idOf = (name: string): string => {
+    const own = account === undefined ? name : idFor(name, account)
+    return known.has(own) ? own : name
+  }
+  return [idOf(between[0]), idOf(between[1])]
+}
+
 function connectorsOf(
+  flow: string,
   between: Between,
   known: ReadonlyMap<string, Configured | null>,
   path: Path,
   report: (finding: Finding) => void,
 ): PairContext['connectors'] | null {
+  const ids = idsOf(flow, between, known)
+  const templates = new Set([...known.keys()].flatMap((id) => templateOf(id)?.template ?? []))
   for (const [index, name] of between.entries())
-    if (!known.has(name))
+    if (known.has(ids[index] ?? '') && templateOf(name) === null) continue
+    else if (templates.has(name))
+      report({
+        code: 'no-account',
+        path: [...path, index],
+        message: `there is one connection \`${name}\` for each account, and this flow is for none`,
+        remedy: 'add `per: account` to the flow, or name a connection that all share',
+      })
+    else
       report({
         code: 'unknown-connection',
         path: [...path, index],
         message: `there is no connection \`${name}\``,
-        remedy: suggestion(name, [...known.keys()]),
+        remedy: suggestion(name, [...new Set([...known.keys()].map((id) => templateOf(id)?.template ?? id))]),
       })
   if (between[0] === between[1])
     report({
@@ -116,7 +145,7 @@ function connectorsOf(
       message: 'both sides are the same connection',
       remedy: 'name two connections; two containers of one system need a connection each',
     })
-  const [a, b] = between.map((name) => known.get(name) ?? null)
+  const [a, b] = ids.map((id) => known.get(id) ?? null)
   return a == null || b == null || between[0] === between[1] ? null : { a, b }
 }
 

@@ -1,5 +1,6 @@
 /** Reading a configuration, and what comes of it. */
 export type { Address, Config, Connection, SealingKey } from './config.ts'
+export { templateOf } from './accounts.ts'
 export { compareFingerprint, compileFlows, flowAt, flowFingerprint, type CompiledFlow } from './flows.ts'
 export { loadConfig, type Loaded, type LoadOptions } from './load.ts'
 export { formatProblem, type Problem, type ProblemCode } from './problem.ts'

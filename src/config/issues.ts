@@ -39,8 +39,15 @@ function unknownKey(key: string, path: Path, schema: SchemaNode, data: unknown):
   }
 }
 
-function badId(path: Path): Finding {
+export function badId(path: Path): Finding {
   const id = String(path.at(-1))
+  if (path[0] === 'accounts' && path.length === 3)
+    return {
+      code: 'invalid',
+      path,
+      message: id === 'id' ? '`id` is the id of the account itself' : 'this cannot be the name of a value',
+      remedy: 'use another name: a letter, then letters, digits and `_`',
+    }
   return {
     code: 'invalid',
     path,

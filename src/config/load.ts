@@ -2,6 +2,8 @@
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { toldOnce, WRITTEN_OUT } from './accounts.ts'
+import { clashesOf, type Own } from './clashes.ts'
 import type { Connectors } from '../connectors/index.ts'
 import type { Config } from './config.ts'
 import { readConnections } from './connections.ts'
@@ -69,18 +71,21 @@ function check(
   { connectors, readFile, loadModule }: LoadOptions,
 ): { config: Config | null; findings: readonly Finding[]; secrets: readonly string[] } {
   if (document.data === undefined) return { config: null, findings: document.findings, secrets: [] }
-  const schema = configSchema(connectors)
+  const schema = configSchema(connectors, WRITTEN_OUT)
   const tree = treeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
   const data = withoutEmpty(withNumbers(document, tree), tree)
   const parsed = schema.safeParse(data)
   const folder = dirname(path)
-  const connections = readConnections(data, { connectors, folder, readFile, tree })
+  const personal = new Set(document.personal.map(placeOf))
+  const isPersonal = (place: Path): boolean => personal.has(placeOf(place))
+  const connections = readConnections(data, { connectors, folder, readFile, tree, isPersonal })
   const flows = readFlows(data, connections.known, loadModule && ((file) => loadModule(resolve(folder, file))))
   const findings = [
     ...document.findings,
     ...(parsed.success ? [] : findingsOf(parsed.error.issues, tree, data)),
     ...connections.findings,
     ...flows.findings,
+    ...clashesOf(scopesOf(document, data), 'container'),
     ...(parsed.success ? checkSettings(parsed.data) : []),
   ]
   if (!parsed.success) return { config: null, findings, secrets: connections.secrets }
@@ -88,6 +93,16 @@ function check(
   const secrets = [...connections.secrets, ...settings.secrets]
   const config = { path, ...settings.config, connections: connections.connections, flows: flows.flows, secrets }
   return { config, findings, secrets }
+}
+
+/** How long the path of a pair of containers is. */
+const PAIR = 4
+
+/** The containers that accounts name. */
+function scopesOf({ personal }: Document, data: unknown): readonly Own[] {
+  return personal
+    .filter(([section, , option]) => section === 'flows' && option === 'scopes')
+    .map((path) => ({ path: path.slice(0, PAIR), side: path[PAIR], value: String(dataAt(data, path)) }))
 }
 
 /** Flows whose own options are right are compiled, whatever else is wrong. */
@@ -145,7 +160,7 @@ function replaced(data: unknown, [step, ...rest]: Path, value: unknown): unknown
 function problemsOf(findings: readonly Finding[], document: Document, file: string): readonly Problem[] {
   const roots = findings.filter(({ code }) => ROOT_CAUSES.has(code))
   const told = new Set<string>()
-  const problems: Problem[] = []
+  const problems: (Problem & { readonly path: Path })[] = []
   for (const finding of findings) {
     const { code, path, message, remedy } = finding
     const place = placeOf(path)
@@ -153,9 +168,11 @@ function problemsOf(findings: readonly Finding[], document: Document, file: stri
     const key = `${place} ${MISFITS.has(code) ? '' : message}`
     if (follows || told.has(key)) continue
     told.add(key)
-    problems.push({ code, place: code === 'yaml' ? '' : place, file, ...document.at(path), message, remedy })
+    problems.push({ code, place: code === 'yaml' ? '' : place, file, ...document.at(path), message, remedy, path })
   }
-  return problems.sort((one, two) => (one.line ?? 0) - (two.line ?? 0) || (one.column ?? 0) - (two.column ?? 0))
+  return toldOnce(problems, document.accounts).toSorted(
+    (one, two) => (one.line ?? 0) - (two.line ?? 0) || (one.column ?? 0) - (two.column ?? 0),
+  )
 }
 
 /** A secret that stands where a name belongs would be quoted. */
@@ -165,7 +182,14 @@ function withoutSecrets(problem: Problem, secrets: readonly string[]): Problem {
   return { ...problem, place: hide(problem.place), message: hide(problem.message), remedy: hide(problem.remedy) }
 }
 
-const ROOT_CAUSES: ReadonlySet<Finding['code']> = new Set(['missing-variable', 'secret-file', 'yaml'])
+const ROOT_CAUSES: ReadonlySet<Finding['code']> = new Set([
+  'missing-variable',
+  'no-account',
+  'account-value',
+  'account-clash',
+  'secret-file',
+  'yaml',
+])
 
 /** Of these, the first at a place explains the others. */
 const MISFITS: ReadonlySet<Finding['code']> = new Set(['invalid', 'missing', 'missing-secret'])

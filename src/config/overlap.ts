@@ -93,6 +93,15 @@ function twice(earlier: Strand, later: Strand): Finding {
 }
 
 function overlap(earlier: Strand, later: Strand, end: End): Finding {
+  const { template } = later.of.flow
+  if (template !== undefined && earlier.of.flow.template === template && earlier.of !== later.of)
+    return {
+      code: 'scope-overlap',
+      path: later.path,
+      message: `accounts share containers of ${end.connection}: what one of them writes there would reach the others`,
+      remedy:
+        'name a container of each account (`${account.…}`), or let the flow lead only from there to the accounts (`direction`)',
+    }
   const what = end.is === 'ref' ? `${end.name} of ${end.connection}` : `containers of ${end.connection}`
   return {
     code: 'scope-overlap',
@@ -117,8 +126,14 @@ function meet(left: End, right: End): boolean {
   return left.is === 'all' || right.is === 'all' || keyOf(left) === keyOf(right)
 }
 
-/** One container may be joined with several connections: what comes from one of them goes to the others through it. */
+/**
+ * One container may be joined with several connections: what comes from one of them goes to the others through it. Not
+ * so where these are of accounts: what one writes there is not for another.
+ */
 function isFanOut(earlier: Strand, there: Side, later: Strand, side: Side): boolean {
+  const { template, direction } = later.of.flow
+  const ofAccounts = template !== undefined && earlier.of !== later.of && earlier.of.flow.template === template
+  if (ofAccounts && carries(direction, other(side))) return false
   return earlier.of.flow.connections[other(there)] !== later.of.flow.connections[other(side)]
 }
 

@@ -13,6 +13,8 @@ import { directions, sideOf, wayOf, type Between } from './sides.ts'
 
 export interface PairContext {
   readonly between: Between
+  /** Their ids: those of the account, where they are templates. */
+  readonly connections: Between
   readonly connectors: { readonly [side in Side]: Configured }
   readonly report: (finding: Finding) => void
   readonly load: LoadModule
@@ -130,7 +132,7 @@ function kindsOf(draft: PairMapping, setting: PairSetting, path: Path, context: 
   const found = (side: Side) => {
     const kind = setting[side] ?? draft.kinds[side]
     const connector = context.connectors[side]
-    const facts = factsOf(context.between[side === 'a' ? 0 : 1], connector, kind)
+    const facts = factsOf(context.connections[side === 'a' ? 0 : 1], connector, kind)
     if (facts === null)
       context.report({
         code: 'unknown-kind',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Connectors } from '../connectors/index.ts'
+import { WRITTEN_OUT } from './accounts.ts'
 import { connectionSchema } from './connection-options.ts'
 import { flowSchema, ID, ref } from './flow-schema.ts'
 import { RESERVED } from './sides.ts'
@@ -52,12 +53,31 @@ const listen = z
   .prefault({})
   .meta({ description: 'The two listeners. They never share a port.' })
 
-export function configSchema(connectors: Connectors) {
+const accounts = z
+  .record(
+    z.string().regex(ID),
+    z.record(
+      z
+        .string()
+        .regex(/^[A-Za-z_]\w*$/)
+        .refine((name) => name !== 'id'),
+      z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    ),
+  )
+  .default({})
+  .meta({
+    description:
+      "By an id that never changes: the values of each of your product's users, under names of your own. What says `per: account` stands once for each of them, and `${account.name}` in it is that value; `${account.id}` is the id.",
+    examples: [{ ann: { user: 17 }, bob: { user: 18 } }],
+  })
+
+/** `id`: what the ids of connections and flows look like. */
+export function configSchema(connectors: Connectors, id: RegExp = ID) {
   const [first, ...rest] = [...connectors.values()].map(connectionSchema)
   const connection = first === undefined ? z.never() : z.discriminatedUnion('connector', [first, ...rest])
   const connectionId = z
     .string()
-    .regex(ID)
+    .regex(id)
     .refine((id) => !RESERVED.includes(id))
   return z
     .strictObject({
@@ -101,18 +121,19 @@ export function configSchema(connectors: Connectors) {
           description:
             'Whom `run` tells when something begins or ends that a person should know: a dead connection, webhooks that stopped, a flow that keeps failing, something held.',
         }),
+      accounts,
       connections: z.record(connectionId, connection).meta({
         description: 'By an id that never changes: the accounts that are joined.',
       }),
       people: z
-        .array(z.record(connectionId, ref))
+        .array(z.record(z.string().regex(WRITTEN_OUT), ref))
         .default([])
         .meta({
           description:
             'Who is one and the same: for each person, by connection, their ref or their e-mail there. It goes before e-mails that are equal, and before `lockstep people map`. Somebody with one connection alone is nobody anywhere else.',
           examples: [[{ work: 'users/123', forum: 'ann@example.org' }]],
         }),
-      flows: z.record(z.string().regex(ID), flowSchema).default({}).meta({
+      flows: z.record(z.string().regex(id), flowSchema).default({}).meta({
         description: 'By an id that never changes: which connections are kept in step, and how.',
       }),
     })

@@ -3,7 +3,7 @@ import type { Hold, Write } from './action.ts'
 import type { Flow } from './flow.ts'
 import type { Planned } from './plan.ts'
 
-/** Per pair of kinds: what the last hour did, counted in the store, over all instances of the flow. */
+/** Per pair of kinds: what the last hour did, counted in the store, over all instances of the flow, or of its template. */
 export interface PairCount {
   /** Links alive now. */
   readonly links: number
@@ -14,6 +14,8 @@ export interface PairCount {
 
 export interface BrakeCounts {
   readonly pairs: { readonly [pair: string]: PairCount }
+  /** The same over the flows of all accounts of its template; null: it has none. */
+  readonly accounts: BrakeCounts['pairs'] | null
   /** Whether the flow has been in step: before that, a first sync is approved whole, by its plan. */
   readonly inStep: boolean
   /** Children that went with a deleted parent count as one with it, up to this many. */
@@ -22,7 +24,7 @@ export interface BrakeCounts {
   readonly lifted: boolean
 }
 
-export const NO_COUNTS: BrakeCounts = { pairs: {}, inStep: false, together: 50, lifted: false }
+export const NO_COUNTS: BrakeCounts = { pairs: {}, accounts: null, inStep: false, together: 50, lifted: false }
 const NONE: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
 
 /** With the writes that are planned and not begun: the store knows nothing of them. */
@@ -46,25 +48,32 @@ export function applyBrake(flow: Flow, planned: readonly Planned[], counts: Brak
   const holds = new Map<string, Hold>()
   for (const pair of new Set(planned.map((each) => each.subject.pair.id))) {
     const own = planned.filter((each) => each.subject.pair.id === pair)
-    const known = counts.pairs[pair] ?? NONE
-    const deletes = braked(
-      flow.brake.deletes,
-      known.links + known.deletes,
-      known.deletes,
-      deletedGroups(own, counts.together),
-      true,
-    )
-    if (deletes !== null)
-      holds.set(`${pair} delete`, { reason: 'brake', detail: `${deletes} deletes of ${pair} within an hour` })
-    if (!counts.inStep) continue
-    for (const kind of ['create', 'update'] as const) {
-      const done = kind === 'create' ? known.creates : known.updates
-      const writes = braked(flow.brake.writes, known.links, done, count(own, kind), false)
-      if (writes !== null)
-        holds.set(`${pair} ${kind}`, { reason: 'brake', detail: `${writes} ${kind}s of ${pair} within an hour` })
+    const hold = (action: string, amount: number | null, over = ''): void => {
+      const detail = `${amount} ${action}s of ${pair} within an hour${over}`
+      if (amount !== null) holds.set(`${pair} ${action}`, { reason: 'brake', detail })
     }
+    if (counts.accounts !== null) {
+      const over = ` over all accounts of ${flow.template ?? flow.id}`
+      judge(flow, own, counts.accounts[pair] ?? NONE, counts, (action, amount) => hold(action, amount, over))
+    }
+    judge(flow, own, counts.pairs[pair] ?? NONE, counts, hold)
   }
   return holds.size === 0 ? planned : planned.map((each) => heldBack(each, holds))
+}
+
+/** `own`: what is planned for one pair of kinds. */
+function judge(
+  { brake }: Flow,
+  own: readonly Planned[],
+  known: PairCount,
+  { together, inStep }: BrakeCounts,
+  hold: (action: 'delete' | 'create' | 'update', amount: number | null) => void,
+): void {
+  const links = known.links + known.deletes
+  hold('delete', braked(brake.deletes, links, known.deletes, deletedGroups(own, together), true))
+  if (!inStep) return
+  hold('create', braked(brake.writes, known.links, known.creates, count(own, 'create'), false))
+  hold('update', braked(brake.writes, known.links, known.updates, count(own, 'update'), false))
 }
 
 /** How many there would be within the hour, where that is too many; else null. */

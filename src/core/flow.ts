@@ -177,6 +177,8 @@ export interface EachScope {
 export interface Flow {
   readonly id: string
   readonly title: string
+  /** What it is for one account of; its brake counts over all flows of the template too. Absent: it stands for itself. */
+  readonly template?: string
   readonly connections: { readonly [side in Side]: string }
   readonly direction: Direction
   /** On a one-way flow: what becomes of changes at the far end. */

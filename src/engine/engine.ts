@@ -8,6 +8,7 @@ import { forget } from './forget.ts'
 import { lookAtHints } from './inbox.ts'
 import type { Levels } from './kept-buckets.ts'
 import type { FlowModel, Model } from './model.ts'
+import { createOneByOne, type OneByOne } from './one-by-one.ts'
 import { pass } from './pass.ts'
 import { recover } from './recover.ts'
 import { givePeople } from './people.ts'
@@ -97,6 +98,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const strands = new Map(world.model.flows.map((model) => [model.flow.id, createStrands(world, fatal)]))
   const readers = [...world.sessions.keys()].map((connection) => createReader(world, connection, once === null))
   const blocked: Blocked = new Map()
+  const oneByOne = createOneByOne()
   const { bell, buckets } = world
   // Nothing more is sent: what waits for its turn under a limit would keep the end waiting for minutes.
   const close = (): void => buckets.close()
@@ -112,7 +114,10 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     ...world.model.flows.map((model) => {
       const own = isWritten(once, model.flow.id) ? strandsOf(strands, model) : null
       const contact: Made = { is: 'none', holdsUntil: 0 }
-      return loop(bell.hears('due'), signal, () => flowTurn(world, model, { strands: own, blocked, contact }))
+      const others = own === null ? [] : othersOf(strands, world.model, model)
+      return loop(bell.hears('due'), signal, () =>
+        flowTurn(world, model, { strands: own, others, oneByOne, blocked, contact }),
+      )
     }),
   ]
   workers.push(forget(world, signal))
@@ -136,6 +141,13 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
 
 function isWritten(once: Once | null, flow: string): boolean {
   return once === null || once.flows === null || once.flows.includes(flow)
+}
+
+/** Of the other accounts of its template. */
+function othersOf(strands: ReadonlyMap<string, Strands>, { flows }: Model, { flow }: FlowModel): readonly Strands[] {
+  if (flow.template === undefined) return []
+  const others = flows.filter((each) => each.flow.template === flow.template && each.flow.id !== flow.id)
+  return others.flatMap((each) => strands.get(each.flow.id) ?? [])
 }
 
 function strandsOf(strands: ReadonlyMap<string, Strands>, model: FlowModel): Strands {
@@ -177,6 +189,8 @@ interface Made {
 interface Turns {
   /** Null: the flow is only read. */
   readonly strands: Strands | null
+  readonly others: readonly Strands[]
+  readonly oneByOne: OneByOne
   readonly blocked: Blocked
   readonly contact: Made
 }
@@ -184,7 +198,7 @@ interface Turns {
 async function flowTurn(
   world: World,
   model: FlowModel,
-  { strands, blocked, contact }: Turns,
+  { strands, others, oneByOne, blocked, contact }: Turns,
 ): Promise<'more' | number> {
   if (strands !== null && strands.room() === 0) return world.clock.now() + SWEEP_MS
   const { rung } = world.bell.hears('due')
@@ -199,7 +213,11 @@ async function flowTurn(
   if (!known) return world.clock.now() + Math.min(SWEEP_MS, world.settings.pollMs)
   if (strands === null || isCutOff(world, model)) return world.clock.now() + SWEEP_MS
   const { flow } = model
-  const { handled, inStep, listing } = await pass(world, model, strands)
+  const passing = (): ReturnType<typeof pass> => pass(world, model, strands, others)
+  // Two accounts that are planned at one moment would not see each other's writes.
+  const { handled, inStep, listing } = await (flow.template === undefined
+    ? passing()
+    : oneByOne(flow.template, passing))
   // An instance has come, or is to be read anew.
   if (listing) contact.holdsUntil = 0
   if (handled > 0 || (listing && holds)) return 'more'

@@ -7,6 +7,7 @@ import { nameOf, plan, type Planned } from '../core/plan.ts'
 import { slotOf } from '../core/slot.ts'
 import type { Held } from '../store/store.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
+import type { Counts } from '../store/verbs/report.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
 import { placeToken } from '../store/verbs/places.ts'
@@ -31,11 +32,18 @@ export interface Passed {
   readonly listing: boolean
 }
 
-export async function pass(world: World, model: FlowModel, strands: Strands): Promise<Passed> {
+/** `others`: the strands of the other accounts of its template, over which the brake counts too. */
+export async function pass(
+  world: World,
+  model: FlowModel,
+  strands: Strands,
+  others: readonly Strands[],
+): Promise<Passed> {
   const { flow } = model
   const now = world.clock.now()
   // As it is when the store counts: what begins later is in neither count, or in this one.
   const waiting = waitingIn(strands)
+  const elsewhere = others.flatMap(waitingIn)
   const { state, loaded, counts, listing } = await world.store.take({
     flow: flow.id,
     connections: flow.connections,
@@ -46,7 +54,7 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   })
   const { inStep } = state
   if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
-  const known = counts === null ? null : brakeCounts(state, withWaiting(counts, waiting), now)
+  const known = counts === null ? null : brakeCounts(state, waitedFor(counts, waiting, elsewhere), now)
   const planned = await planLoaded(world, model, loaded, inStep, known)
   if (await noticeStrangers(world, model, planned)) {
     await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
@@ -75,7 +83,16 @@ export async function pass(world: World, model: FlowModel, strands: Strands): Pr
   return { handled: handled.length, inStep, listing }
 }
 
-type Waits = Parameters<typeof withWaiting>[1]
+/** Writes that are planned and not begun. */
+export type Waits = Parameters<typeof withWaiting>[1]
+
+/** `own`: of the flow itself; `elsewhere`: of the other accounts of its template. */
+export function waitedFor({ pairs, accounts }: Counts, own: Waits, elsewhere: Waits): Counts {
+  return {
+    pairs: withWaiting(pairs, own),
+    accounts: accounts === null ? null : withWaiting(accounts, [...own, ...elsewhere]),
+  }
+}
 
 function waitingIn(strands: Strands): Waits {
   return strands.waiting().map(({ pair, write }) => ({ pair: pair.id, write }))
@@ -169,15 +186,15 @@ async function occupantsOf(
 export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
   const now = world.clock.now()
   const flow = model.flow.id
-  const [pairs, state] = await Promise.all([
+  const [counts, state] = await Promise.all([
     world.store.counts({ flow, since: now - world.settings.brakeWindowMs }),
     world.store.flowState({ flow }),
   ])
-  return brakeCounts({ ...state, inStep }, pairs, now)
+  return brakeCounts({ ...state, inStep }, counts, now)
 }
 
-function brakeCounts({ inStep, liftedUntil }: FlowState, pairs: BrakeCounts['pairs'], now: number): BrakeCounts {
-  return { pairs, inStep, together: TOGETHER, lifted: (liftedUntil ?? 0) > now }
+function brakeCounts({ inStep, liftedUntil }: FlowState, counts: Counts, now: number): BrakeCounts {
+  return { ...counts, inStep, together: TOGETHER, lifted: (liftedUntil ?? 0) > now }
 }
 
 interface Handled {

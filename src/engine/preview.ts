@@ -1,6 +1,7 @@
 /** What a sync would do, item by item, with nothing written: the same plan that the engine carries out. */
 import { canonical, type FileValue } from '../connector/values.ts'
 import type { Hold, Subject, Write } from '../core/action.ts'
+import type { BrakeCounts } from '../core/brake.ts'
 import { copiesOf, filesOf } from '../core/files.ts'
 import { other, type Side } from '../core/flow.ts'
 import { fingerprint } from '../core/key.ts'
@@ -11,7 +12,7 @@ import type { Foreseen } from './forecast.ts'
 import { callsOf, type Step, type Tally } from './estimate.ts'
 import { aroundOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
-import { heldBefore, planLoaded } from './pass.ts'
+import { countsOf, heldBefore, planLoaded, waitedFor, type Waits } from './pass.ts'
 import { fingerprintOf, nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 
@@ -41,15 +42,18 @@ export interface PreviewLine {
 
 export interface Previewed {
   readonly line: PreviewLine
+  /** What it would write; null: that is not known before its parent is made. */
+  readonly write: Write | null
   /** What doing it takes; nothing while it is held. */
   readonly calls: readonly Foreseen[]
 }
 
 /**
  * The lines of a flow's plan, in order. An item whose parent is still to be made is listed behind it: its values are
- * known, its place is not yet.
+ * known, its place is not yet. `before`: what the plans of other accounts of its template would write, which the brake
+ * counts too.
  */
-export async function* preview(world: World, model: FlowModel): AsyncGenerator<Previewed> {
+export async function* preview(world: World, model: FlowModel, before: Waits = []): AsyncGenerator<Previewed> {
   const { flow } = model
   const tally: Tally = new Map()
   const state = await world.store.flowState({ flow: flow.id })
@@ -65,7 +69,8 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
       offset,
     })
     if (loaded.subjects.length === 0) return
-    for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep)) {
+    const counts = before.length === 0 ? null : brakeWith(await countsOf(world, model, state.inStep), before)
+    for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep, counts)) {
       if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
       const common: Common = {
@@ -85,6 +90,7 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
         const files = copiesOf(write, subject.pair.id, '').map(({ file }) => file)
         const scope = write.do === 'create' ? write.scope : (subject[write.side]?.scope ?? '')
         yield {
+          write,
           line: {
             ...line,
             hold: hold === null ? null : { reason: hold.reason, detail: hold.detail },
@@ -109,6 +115,10 @@ export async function* preview(world: World, model: FlowModel): AsyncGenerator<P
   }
 }
 
+function brakeWith(counts: BrakeCounts, before: Waits): BrakeCounts {
+  return { ...counts, ...waitedFor(counts, [], before) }
+}
+
 type Common = Pick<PreviewLine, 'flow' | 'pair' | 'of' | 'ref' | 'name'>
 
 function behindParent(
@@ -125,6 +135,7 @@ function behindParent(
   const scope = aroundOf(loaded).instance(side, subject[side]?.scope ?? '') ?? ''
   const fingerprint = waitingPrint(world, to, subject[side])
   return {
+    write: null,
     line: {
       ...common,
       do: 'create',

@@ -1,7 +1,7 @@
 /** Puts an engine together from a configuration and an open store. */
 import type { Blobs } from '../connector/blobs.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
-import { flowAt, flowFingerprint, type Config } from '../config/index.ts'
+import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import type { Flow } from '../core/flow.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
@@ -94,7 +94,12 @@ function engineOf(
 async function startStore(config: Config, store: Store, now: number): Promise<Started> {
   const started = await store.start({
     now,
-    flows: config.flows.map(({ flow }) => ({ id: flow.id, title: flow.title, fingerprint: flowFingerprint(flow) })),
+    flows: config.flows.map(({ flow }) => ({
+      id: flow.id,
+      title: flow.title,
+      template: flow.template,
+      fingerprint: flowFingerprint(flow),
+    })),
     connections: config.connections.map(({ id, connector }) => ({ id, connector: connector.name })),
   })
   const [swapped] = started.swapped
@@ -116,6 +121,8 @@ function flowSwapped(id: string): UserError {
 }
 
 function flowMissing(id: string, config: Config): UserError {
+  const of = templateOf(id)
+  if (of !== null) return accountMissing(id, of)
   const other = config.flows.map(({ flow }) => flow.id)[0] ?? '<new id>'
   return new UserError({
     code: 'flow-missing',
@@ -124,6 +131,17 @@ function flowMissing(id: string, config: Config): UserError {
       `rename: put the id "${id}" back and change its "title" instead\n` +
       `adopt:  hand its items to another flow: lockstep flows adopt ${id} --as ${other}\n` +
       `remove: forget them (nothing is deleted in either system): lockstep flows remove ${id}`,
+    exit: EXIT.configuration,
+  })
+}
+
+function accountMissing(id: string, { template, account }: { template: string; account: string }): UserError {
+  return new UserError({
+    code: 'flow-missing',
+    message: `The store holds items of the account "${account}" in "${template}", which the configuration no longer names.`,
+    remedy:
+      `put back: add "${account}" to "accounts" again, with "per: account" in "${template}"\n` +
+      `remove:   forget them (nothing is deleted in either system): lockstep flows remove ${id}`,
     exit: EXIT.configuration,
   })
 }

@@ -25,16 +25,27 @@ export interface Context {
   trouble(): string | null
 }
 
-/** The ids of the flows that are meant; null: all. */
+/** The ids of the flows that are meant; null: all. A template means those of all its accounts. */
 export function chosenFlows(config: Config, flow: string | null): readonly string[] {
-  const ids = config.flows.map((each) => each.flow.id)
-  if (flow === null) return ids
-  if (ids.includes(flow)) return [flow]
+  const meant = config.flows.filter((each) => flow === null || each.flow.id === flow || each.flow.template === flow)
+  if (meant.length > 0 || flow === null) return meant.map((each) => each.flow.id)
   throw unknownFlow(config, flow)
 }
 
+/** Refuses a template of several accounts, where only one flow can be meant. */
+export function oneFlow(config: Config, flow: string): string {
+  const [only, ...others] = chosenFlows(config, flow)
+  if (only !== undefined && others.length === 0) return only
+  throw new UserError({
+    code: 'several-accounts',
+    message: `"${flow}" runs for several accounts, and only one can be meant here.`,
+    remedy: `Name its account: ${only ?? flow}, for example.`,
+    exit: EXIT.configuration,
+  })
+}
+
 export function unknownFlow(config: Config, flow: string): UserError {
-  const ids = config.flows.map((each) => each.flow.id)
+  const ids = config.flows.flatMap(({ flow: { id, template } }) => (template === undefined ? [id] : [template, id]))
   return new UserError({
     code: 'unknown-flow',
     message: `There is no flow "${flow}" in the configuration.`,

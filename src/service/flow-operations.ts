@@ -4,7 +4,7 @@ import { adoptGiven } from '../engine/adopting.ts'
 import type { Given, Waiting } from '../store/verbs/adoption.ts'
 import type { Model } from '../engine/model.ts'
 import { backfillName } from './assembly.ts'
-import { chosenFlows, type Context } from './context.ts'
+import { chosenFlows, oneFlow, type Context } from './context.ts'
 import type { BackfillReport, GivenReport, Operations } from './operations.ts'
 
 type FlowOperations = Pick<Operations, 'liftBrake' | 'backfill' | 'links' | 'giveLinks'>
@@ -19,18 +19,21 @@ export function flowOperations(
   const now = (): number => context.ports.clock.now()
   return {
     async liftBrake({ flow, forMs }) {
-      chosenFlows(context.config, flow)
+      const flows = chosenFlows(context.config, flow)
       const until = forMs === null ? null : now() + forMs
-      if (!(await store.liftBrake({ flow, until, now: now() }))) throw notStarted(flow)
-      const held = until === null ? [] : await store.heldList({ flow })
+      for (const each of flows) if (!(await store.liftBrake({ flow: each, until, now: now() }))) throw notStarted(each)
+      const held =
+        until === null ? [] : (await store.heldList({ flow: null })).filter((each) => flows.includes(each.flow))
       const ids = held.filter(({ reason }) => reason === 'brake').map(({ id }) => id)
       if (ids.length > 0) await store.decideHeld({ ids, decision: 'retry', ranks, now: now() })
       wake()
       return null
     },
-    links({ flow, limit }) {
-      chosenFlows(context.config, flow)
-      return store.linkRows({ flow, limit })
+    async links({ flow, limit }) {
+      const flows = chosenFlows(context.config, flow)
+      if (flow === null) return store.linkRows({ flow, limit })
+      const rows = await Promise.all(flows.map((each) => store.linkRows({ flow: each, limit })))
+      return rows.flat().slice(0, limit ?? Infinity)
     },
     giveLinks: ({ links }) => giveLinks(context, links, wake),
     backfill: (input) => backfill(context, model, input, wake),
@@ -41,7 +44,7 @@ async function giveLinks(context: Context, links: readonly Given[], wake: () => 
   const { store } = context.owned
   const { engine, model } = await context.assembly()
   for (const { flow, pair } of links) {
-    chosenFlows(context.config, flow)
+    oneFlow(context.config, flow)
     const known = model.flows.find((each) => each.flow.id === flow)?.pairs
     if (known?.has(pair) !== true) throw unknownPair(flow, pair, [...(known?.keys() ?? [])])
   }
@@ -68,10 +71,10 @@ function unknownPair(flow: string, pair: string, known: readonly string[]): User
 async function backfill(
   context: Context,
   model: Model,
-  { flow, since, approve }: { readonly flow: string; readonly since: string; readonly approve: boolean },
+  { flow: named, since, approve }: { readonly flow: string; readonly since: string; readonly approve: boolean },
   wake: () => void,
 ): Promise<BackfillReport> {
-  chosenFlows(context.config, flow)
+  const flow = oneFlow(context.config, named)
   const { store } = context.owned
   const assembly = await context.assembly()
   const own = assembly.model.flows.find((each) => each.flow.id === flow)

@@ -25,15 +25,19 @@ export function pauseOperations(
       return found
     },
     async pauseFlow({ flow, scope, paused }) {
-      chosenFlows(context.config, flow)
-      const instance = scope === null ? null : meant(flow, scope, await instancesOf(flow))
+      const chosen = chosenFlows(context.config, flow)
+      const found = scope === null ? [] : (await Promise.all(chosen.map(instancesOf))).flat()
+      const instance = scope === null ? null : meant(flow, scope, found)
       const scopes = instance?.scopes ?? null
-      const known = paused
-        ? await store.pauseFlow({ flow, scopes, why: 'a person paused it', now: context.ports.clock.now() })
-        : await store.resumeFlow({ flow, scopes })
-      if (!known) throw notStarted(flow)
+      const flows = instance === null ? chosen : [instance.flow]
+      for (const each of flows) {
+        const known = paused
+          ? await store.pauseFlow({ flow: each, scopes, why: 'a person paused it', now: context.ports.clock.now() })
+          : await store.resumeFlow({ flow: each, scopes })
+        if (!known) throw notStarted(each)
+      }
       wake()
-      return { instance, still: paused ? null : await stillPaused(context, flow, instance) }
+      return { instance, still: paused ? null : await stillPaused(context, flows, instance) }
     },
   }
 }
@@ -56,12 +60,12 @@ async function healthOf({ owned: { store } }: Context, { flow, specs }: FlowMode
 
 async function stillPaused(
   { owned: { store } }: Context,
-  flow: string,
+  flows: readonly string[],
   instance: InstanceHealth | null,
 ): Promise<PauseReport['still']> {
-  if (instance !== null) return (await store.flowState({ flow })).paused ? 'flow' : null
+  if (instance !== null) return (await store.flowState({ flow: instance.flow })).paused ? 'flow' : null
   const { paused } = await store.status(undefined)
-  return paused.some((each) => each.flow === flow) ? 'instances' : null
+  return paused.some((each) => flows.includes(each.flow)) ? 'instances' : null
 }
 
 /** By the ref of a container, else by its name. */

@@ -2,6 +2,7 @@
 import type { Foreseen } from '../engine/forecast.ts'
 import { estimate } from '../engine/estimate.ts'
 import { planPrint, preview, type PreviewLine } from '../engine/preview.ts'
+import type { Write } from '../core/action.ts'
 import { pinnedRefs, SIDES } from '../core/flow.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
@@ -14,12 +15,18 @@ export async function planOf(context: Context, flows: readonly string[]): Promis
   const { engine, model } = await context.assembly()
   const lines: PreviewLine[] = []
   const calls: Foreseen[] = []
+  const written = new Map<string, { readonly pair: string; readonly write: Write }[]>()
   for (const each of model.flows) {
-    if (!flows.includes(each.flow.id)) continue
-    for await (const previewed of preview(engine.world, each)) {
-      lines.push(previewed.line)
-      calls.push(...previewed.calls)
+    const { id, template = id } = each.flow
+    if (!flows.includes(id)) continue
+    const before = written.get(template) ?? []
+    const own = [...before]
+    for await (const { line, write, calls: of } of preview(engine.world, each, before)) {
+      lines.push(line)
+      calls.push(...of)
+      if (write !== null && line.hold === null) own.push({ pair: line.pair, write })
     }
+    written.set(template, own)
   }
   const waiting = await unapproved(context, flows)
   return {

@@ -7,7 +7,7 @@ import { keptToken } from './kept-tokens.ts'
 import { flowOperations } from './flow-operations.ts'
 import { peopleOperations } from './people-operations.ts'
 import { pauseOperations } from './pause-operations.ts'
-import { unknownFlow, type Context } from './context.ts'
+import { chosenFlows, unknownFlow, type Context } from './context.ts'
 import { currentStatus } from './planning.ts'
 import type { Operations } from './operations.ts'
 import { questions } from './questions.ts'
@@ -45,7 +45,7 @@ const ADOPTION = {
 } as const
 
 function assertUnnamed(config: Config, flow: string): void {
-  if (!config.flows.some((each) => each.flow.id === flow)) return
+  if (!config.flows.some((each) => each.flow.id === flow || each.flow.template === flow)) return
   throw new UserError({
     code: 'flow-in-use',
     message: `The flow "${flow}" is in the configuration.`,
@@ -72,7 +72,11 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
     status: () => currentStatus(context),
     explain: (input) => store.explain(input),
     ...questions(context, model),
-    held: (input) => store.heldList(input),
+    async held({ flow }) {
+      const flows = flow === null ? null : chosenFlows(config, flow)
+      const held = await store.heldList({ flow: null })
+      return held.filter((each) => flows?.includes(each.flow) ?? true)
+    },
     async decide(input) {
       const decided = await store.decideHeld({ ...input, ranks, now: now() })
       wake()
@@ -101,9 +105,15 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
         exit: EXIT.configuration,
       })
     },
-    forgetFlow({ flow }) {
-      assertUnnamed(config, flow)
-      return store.forgetFlow({ flow })
+    async forgetFlow({ flow }) {
+      const { flows } = await store.status(undefined)
+      const of = flows.filter((each) => each.template === flow).map(({ id }) => id)
+      const named = new Set(config.flows.map((each) => each.flow.id))
+      const gone = of.filter((id) => !named.has(id))
+      if (gone.length === 0) assertUnnamed(config, flow)
+      let links = 0
+      for (const each of gone.length > 0 ? gone : [flow]) links += await store.forgetFlow({ flow: each })
+      return links
     },
     rotateKey: ({ key }) => context.owned.rotate(key === null ? null : parseKey(key)),
     async keepToken({ connection, token }) {

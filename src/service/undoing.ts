@@ -22,7 +22,8 @@ export async function takeBack(
 ): Promise<UndoReport> {
   const { owned, signal, hub } = context
   const flows = chosenFlows(context.config, request.flow)
-  const found = await owned.store.undoable(request)
+  const [only] = flows
+  const found = await owned.store.undoable({ ...request, flow: flows.length === 1 ? (only ?? null) : null })
   const missing = request.ids.filter((id) => !found.entries.some((entry) => entry.id === id))
   if (missing.length > 0 || found.entries.length === 0) throw nothingToUndo(request, missing)
   say({ is: 'phase', phase: 'reading' })

@@ -15,13 +15,18 @@ for (const [path, text] of Object.entries(generated(guide)))
     assert.equal(read(path), text)
   })
 
-test('the example of the guide is a configuration without problems', () => {
-  const example = /```yaml\n([^]*?)```/.exec(guide)?.[1]
-  assert.ok(example !== undefined)
-  const variables = [...example.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name ?? '', 'x'.repeat(20)])
-  const options = { path: '/x/lockstep.yaml', env: Object.fromEntries(variables), connectors }
-  const { problems } = loadConfig({ ...options, readFile: (path) => (path.endsWith('.yaml') ? example : null) })
-  assert.deepEqual(problems, [])
+const examples = [...guide.matchAll(/```yaml\n([^]*?)```/g)]
+  .flatMap(([, text]) => text ?? [])
+  .filter((text) => text.includes('connections:'))
+
+test('the examples of the guide are configurations without problems', () => {
+  assert.equal(examples.length, 2)
+  for (const example of examples) {
+    const variables = [...example.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name ?? '', `value of ${name}`])
+    const options = { path: '/x/lockstep.yaml', env: Object.fromEntries(variables), connectors }
+    const { problems } = loadConfig({ ...options, readFile: (path) => (path.endsWith('.yaml') ? example : null) })
+    assert.deepEqual(problems, [])
+  }
 })
 
 test('every variable that the guide names is in .env.example', () => {

@@ -42,3 +42,32 @@ for (const [name, what, amount, known, expected] of [
   test(`the brake: ${name}: ${expected === 0 ? 'goes' : 'is held'}`, () => {
     assert.equal(held(what, amount, known), expected)
   })
+
+// Seen red: when each account was counted by itself alone.
+test('the brake: few deletes of each of many accounts, too many over all, are held, and say so', () => {
+  const subjects = Array.from({ length: 4 }, (_, i) =>
+    subjectOf(
+      pair,
+      { ...linkOf({ text: 'base' }), id: i },
+      item('a', { text: 'base' }, { ref: `a${i}`, state: 'deleted' }),
+      item('b', { text: 'base' }, { ref: `b${i}` }),
+    ),
+  )
+  const counts = { ...NO_COUNTS, inStep: true, pairs: { 'item-item': { ...QUIET, links: 100 } } }
+  const over = (deletes: number) => ({ 'item-item': { ...QUIET, links: 300 - deletes, deletes } })
+  const heldWith = (deletes: number): readonly (string | undefined)[] =>
+    plan({
+      flow: { ...flow, template: 'events' },
+      subjects,
+      around: AROUND,
+      counts: { ...counts, accounts: over(deletes) },
+    })
+      .flatMap(({ decision }) => decision.writes)
+      .map(({ hold }) => hold?.detail)
+  assert.deepEqual(heldWith(56), Array.from({ length: 4 }))
+  const detail = '61 deletes of item-item within an hour over all accounts of events'
+  assert.deepEqual(
+    heldWith(57),
+    Array.from({ length: 4 }, () => detail),
+  )
+})

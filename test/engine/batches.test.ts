@@ -4,7 +4,8 @@ import type { Foreseen } from '../../src/engine/forecast.ts'
 import { estimate } from '../../src/engine/estimate.ts'
 import { carry } from '../../src/engine/carry.ts'
 import { preview, type PreviewLine } from '../../src/engine/preview.ts'
-import { tablesOf, type Asked, type Sort, type Tables } from './tables.ts'
+import type { Asked, Sort } from './table.ts'
+import { tablesOf, type Tables } from './tables.ts'
 
 const ROW: Sort = {
   fields: { title: { type: 'text', required: true } },

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { filesIn, type FileValue } from '../../src/connector/index.ts'
 import { preview } from '../../src/engine/preview.ts'
 import { shown } from './table-files.ts'
-import { tablesOf, type Asked, type Sort, type Tables, type TablesOptions } from './tables.ts'
+import type { Asked, Sort } from './table.ts'
+import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
 
 const NOTE: Sort = {
   fields: { title: { type: 'text', required: true }, files: { type: 'file', many: 'set' } },

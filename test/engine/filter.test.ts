@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { predicateOf } from '../../src/config/filter.ts'
 import type { OnLeave } from '../../src/core/flow.ts'
-import { tablesOf, type Sorts, type Tables } from './tables.ts'
+import type { Sorts } from './table.ts'
+import { tablesOf, type Tables } from './tables.ts'
 
 const MINUTE = 60_000
 const TITLE = { title: { type: 'text', required: true } } as const

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Json } from '../../src/connector/index.ts'
-import { tablesOf, type Sort, type Tables, type TablesOptions } from './tables.ts'
+import type { Sort } from './table.ts'
+import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
 
 const TASK: Sort = {
   fields: { title: { type: 'text', required: true }, team: { type: 'person', many: 'set' }, lead: { type: 'person' } },

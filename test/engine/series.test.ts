@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { preview } from '../../src/engine/preview.ts'
 import type { Values } from '../../src/connector/index.ts'
-import { tablesOf, type Sorts, type Table, type Tables, type TablesOptions } from './tables.ts'
+import type { Sorts, Table } from './table.ts'
+import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
 
 /** A series, and what differs from it at some of its times: known by the series and the time that it had at first. */
 const CALENDAR = {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { ConnectorError, filesIn, type Files, type FileValue } from '../../src/connector/index.ts'
 import { inPieces } from '../../src/testing/memory-blobs.ts'
-import type { Api, Table } from './tables.ts'
+import type { Api, Table } from './table.ts'
 
 /** What a table does with files, and what it tells of them besides their names. */
 export interface FileShelf {
@@ -46,13 +46,13 @@ export function shown(table: Table, kind: string, field = 'files'): string[][] {
     )
 }
 
-export function filesOf(table: Table, { opens = true, uploads = true, mostBytes }: FileShelf): Files<Api> {
+export function filesOf({ opens = true, uploads = true, mostBytes }: FileShelf): Files<Api> {
   return {
     ...(opens
       ? {
           open: ({ api }, { kind, file: { ref, name } }) =>
             api.ask({ do: 'open', kind, values: [{ name }] }, () => {
-              const text = table.files.kept.get(ref)
+              const text = api.table.files.kept.get(ref)
               if (text === undefined) throw new ConnectorError('missing', `no file ${ref}`)
               return inPieces(Buffer.from(text))
             }),
@@ -64,7 +64,7 @@ export function filesOf(table: Table, { opens = true, uploads = true, mostBytes 
             const pieces: Uint8Array[] = []
             for await (const piece of bytes()) pieces.push(piece)
             return api.ask({ do: 'upload', kind, values: [{ name }] }, () =>
-              table.files.add(name, Buffer.concat(pieces).toString()),
+              api.table.files.add(name, Buffer.concat(pieces).toString()),
             )
           },
         }

@@ -18,6 +18,7 @@ CREATE TABLE connection (
 CREATE TABLE flow (
   id TEXT PRIMARY KEY,
   title TEXT NOT NULL,
+  template TEXT,                         -- what it is for one account of; null: it stands for itself
   fingerprint TEXT NOT NULL,             -- its two connections, in order
   approved_at INTEGER,                   -- when a person approved the first sync
   in_step_at INTEGER,                    -- when it was first in step
@@ -33,7 +34,6 @@ CREATE TABLE instance (
   a_scope TEXT NOT NULL,
   b_scope TEXT NOT NULL,
   link INTEGER,
-  account TEXT,
   state TEXT NOT NULL CHECK (state IN ('listing', 'live')),
   since INTEGER NOT NULL,
   live_at INTEGER,                       -- when what stood in its scopes was last matched
@@ -349,7 +349,6 @@ CREATE TABLE bucket (
 -- Sealed: the additional data of each envelope binds its row and its column.
 CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 
-CREATE TABLE account (id TEXT PRIMARY KEY, title TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE actor (connection TEXT NOT NULL, ref TEXT NOT NULL, name TEXT, may TEXT NOT NULL, PRIMARY KEY (connection, ref)) STRICT, WITHOUT ROWID;
 
 -- Files that writes are to copy, from before the first is sent until the outcome; and those that stay where they are.

@@ -6,7 +6,13 @@ import { RESTS } from './settle.ts'
 
 export interface Start {
   readonly now: number
-  readonly flows: readonly { readonly id: string; readonly title: string; readonly fingerprint: string }[]
+  readonly flows: readonly {
+    readonly id: string
+    readonly title: string
+    readonly fingerprint: string
+    /** What it is for one account of. */
+    readonly template?: string | undefined
+  }[]
   readonly connections: readonly { readonly id: string; readonly connector: string }[]
 }
 
@@ -32,9 +38,9 @@ export function start(sql: Sql, input: Start): Started {
   for (const flow of input.flows)
     sql
       .get(
-        'INSERT INTO flow (id, title, fingerprint) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title',
+        'INSERT INTO flow (id, title, template, fingerprint) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title, template = excluded.template',
       )
-      .run(flow.id, flow.title, flow.fingerprint)
+      .run(flow.id, flow.title, flow.template ?? null, flow.fingerprint)
   for (const { id, connector } of input.connections)
     sql
       .get(

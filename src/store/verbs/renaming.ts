@@ -32,7 +32,8 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
     sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
   sql
     .get(
-      'INSERT INTO flow SELECT ?, title, fingerprint, approved_at, in_step_at, paused_at, paused_why, lifted_from, lifted_until FROM flow WHERE id = ?',
+      `INSERT INTO flow (id, title, template, fingerprint, approved_at, in_step_at, paused_at, paused_why, lifted_from, lifted_until)
+       SELECT ?, title, template, fingerprint, approved_at, in_step_at, paused_at, paused_why, lifted_from, lifted_until FROM flow WHERE id = ?`,
     )
     .run(to, from)
   sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)

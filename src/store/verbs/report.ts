@@ -23,28 +23,49 @@ export interface Counted {
   }
 }
 
-const NOT_LIFTED = 'NOT EXISTS (SELECT 1 FROM flow WHERE id = ?1 AND journal.at BETWEEN lifted_from AND lifted_until)'
+/** What the brake counts: for one flow, and over the flows of all accounts of its template. */
+export interface Counts {
+  readonly pairs: Counted
+  /** Null: it has no template. */
+  readonly accounts: Counted | null
+}
+
+export function counts(sql: Sql, { flow, since }: CountSince): Counts {
+  const template = sql.get('SELECT template FROM flow WHERE id = ?').get(flow)?.['template']
+  return {
+    pairs: countsOf(sql, 'id', flow, since),
+    accounts: typeof template === 'string' ? countsOf(sql, 'template', template, since) : null,
+  }
+}
+
+const NOT_LIFTED = '(f.lifted_from IS NULL OR j.at NOT BETWEEN f.lifted_from AND f.lifted_until)'
 
 /**
- * What the flow did since, by pair of kinds, over all its instances, with what is on the wire. The creates and updates
- * of the first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
+ * What flows did since, by pair of kinds, over all their instances, with what is on the wire. The creates and updates
+ * of a first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
  * create, whatever was done to it; a mark as an update.
  */
-export function counts(sql: Sql, { flow, since }: CountSince): Counted {
+function countsOf(sql: Sql, by: 'id' | 'template', flow: string, since: number): Counted {
   const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
   const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
     (counted[pair] ??= { links: 0, deletes: 0, creates: 0, updates: 0 })
-  for (const row of sql.get('SELECT pair, links AS n FROM living WHERE flow = ?').all(flow))
+  for (const row of sql
+    .get(
+      `SELECT l.pair, sum(l.links) AS n FROM living l JOIN flow f ON f.id = l.flow WHERE f.${by} = ? GROUP BY l.pair`,
+    )
+    .all(flow))
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
       `SELECT pair, action, count(*) AS n FROM (
-         SELECT pair, action, at FROM journal WHERE flow = ?1 AND action IN ('delete', 'empty') AND at > ?2 AND ${NOT_LIFTED}
-         UNION ALL SELECT pair, CASE action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE action END, at FROM journal
-           WHERE flow = ?1 AND action IN ('create', 'update', 'correct', 'mark') AND at > max(?2, (SELECT in_step_at FROM flow WHERE id = ?1)) AND ${NOT_LIFTED}
-         UNION ALL SELECT pair, CASE WHEN about IS NULL OR about = ref THEN action ELSE 'create' END, sent_at FROM intent WHERE flow = ?1) AS done
-       WHERE action IN ('delete', 'empty')
-         OR action IN ('create', 'update') AND at > (SELECT in_step_at FROM flow WHERE id = ?1)
+         SELECT j.pair, j.action, j.at, f.in_step_at FROM flow f JOIN journal j ON j.flow = f.id
+           WHERE f.${by} = ?1 AND j.action IN ('delete', 'empty') AND j.at > ?2 AND ${NOT_LIFTED}
+         UNION ALL SELECT j.pair, CASE j.action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE j.action END, j.at, f.in_step_at
+           FROM flow f JOIN journal j ON j.flow = f.id
+           WHERE f.${by} = ?1 AND j.action IN ('create', 'update', 'correct', 'mark') AND j.at > max(?2, f.in_step_at) AND ${NOT_LIFTED}
+         UNION ALL SELECT i.pair, CASE WHEN i.about IS NULL OR i.about = i.ref THEN i.action ELSE 'create' END, i.sent_at, f.in_step_at
+           FROM flow f JOIN intent i ON i.flow = f.id WHERE f.${by} = ?1) AS done
+       WHERE action IN ('delete', 'empty') OR action IN ('create', 'update') AND at > in_step_at
        GROUP BY pair, action`,
     )
     .all(flow, since)

@@ -7,6 +7,8 @@ import { RESTS } from './settle.ts'
 const FlowStatus = z.object({
   id: z.string(),
   title: z.string(),
+  /** What it is for one account of. */
+  template: z.string().nullable(),
   approved_at: z.number().nullable(),
   in_step_at: z.number().nullable(),
   paused_at: z.number().nullable(),
@@ -35,7 +37,7 @@ const FlowStatus = z.object({
 })
 
 const FLOW_STATUS = `
-  SELECT f.id, f.title, f.approved_at, f.in_step_at, f.paused_at, f.paused_why, f.lifted_until,
+  SELECT f.id, f.title, f.template, f.approved_at, f.in_step_at, f.paused_at, f.paused_why, f.lifted_until,
     coalesce((SELECT sum(links) FROM living WHERE flow = f.id), 0) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id AND NOT ${RESTS}) AS due,
     (SELECT count(*) FROM due WHERE flow = f.id AND waits_for IS NOT NULL) AS waiting,

@@ -1,7 +1,7 @@
 /** What one pass begins with, in one round trip: whether its flow may be written, what is due, what the brake counts. */
 import { flowState, type FlowState } from './flows.ts'
 import { load } from './load.ts'
-import { counts, type Counted } from './report.ts'
+import { counts, type Counts } from './report.ts'
 import type { Sql } from './rows.ts'
 import type { Load, Loaded } from './subjects.ts'
 
@@ -16,7 +16,7 @@ export interface Taken {
   /** Whether an instance of it is still to be read. */
   readonly listing: boolean
   /** Null: nothing was handed out, or the flow was never in step, so that they matter for deletes alone. */
-  readonly counts: Counted | null
+  readonly counts: Counts | null
 }
 
 const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [] }
