@@ -77,7 +77,7 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   return decideOccupied(flow, subject, from, item, occupant)
 }
 
-/** Its first child, once there is one, asks for it. Where all that is left of those it had was emptied, it stays by itself. */
+/** Its first child, once there is one, asks for it. Where what is left of those it had was emptied, or sleeps, it stays by itself. */
 function headless({ pair, link, children }: Subject, from: Side, item: Observation): Decision {
   const { living, surviving, unread } = children[from]
   if (link === null || living === 0 || surviving + unread > 0) return NOTHING

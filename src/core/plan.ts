@@ -10,7 +10,7 @@ import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
 import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
-import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
+import { carries, other, pairsOf, pinnedRefs, SIDES, type Flow, type Side } from './flow.ts'
 
 export interface Planned {
   readonly subject: Subject
@@ -33,8 +33,8 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 }
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
-  // What becomes of it is decided once its container is back, and everything in it planned anew.
-  if (known.pair !== flow.containers && SIDES.some((side) => around.isAtRest(side, known[side]?.scope ?? '')))
+  // What becomes of it is decided once its container is back, or joined, and everything in it planned anew.
+  if (known.pair !== flow.containers && SIDES.some((side) => rests(flow, around, side, known[side]?.scope ?? '')))
     return { ...NOTHING, rests: true }
   const told = withPeople(flow, known, around.personOf)
   const { subject: carried, gaps: files } = withoutStaying(flow, told.subject)
@@ -45,6 +45,12 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   const decision = gaps.length === 0 ? decided : { ...decided, gaps: [...decided.gaps, ...gaps] }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
+}
+
+/** Also a container that the configuration names and that was not reached yet is one of the flow's. */
+function rests({ scopes }: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
+  const isNamed = scopes.some((each) => pinnedRefs(each)[side] === scope)
+  return around.isAtRest(side, scope) || (isNamed && around.instance(side, scope) === null)
 }
 
 function isNothing({ settle, writes, gaps, waits, join }: Decision): boolean {

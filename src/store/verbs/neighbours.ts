@@ -67,7 +67,7 @@ function isThere(item: Observation | null): boolean {
   return item === null || item.state === 'present'
 }
 
-/** Counted where the other side's item is gone: what would be taken along, and what speaks against it. */
+/** Counted where the other side's item is gone: what would be taken along, and what speaks against it or would bring that back. */
 export function childrenOf(
   sql: Sql,
   input: Load,
@@ -88,7 +88,7 @@ export function childrenOf(
       .all(own.connection, child[side].kind, own.ref)
     for (const item of rows.map(toObservation)) {
       living += 1
-      const fate = fateOf(sql, input, child, { side, item, stays })
+      const fate = fateOf(sql, input, child, { side, item, stays, ended: link.state === 'gone' })
       if (fate === 'survives') surviving += 1
       if (fate === 'unread') unread += 1
     }
@@ -99,13 +99,14 @@ export function childrenOf(
 /**
  * A child survives its parent where it has no counterpart that was deleted, or was edited since. What a create of ours,
  * whose outcome is open, may have made is a copy of something: nobody knows yet of what. `stays`: the parent's counterpart
- * stands, and left the flow by what it holds; what stands under that goes with it.
+ * stands, and left the flow by what it holds; what stands under that goes with it. `ended`: the parent is parted from its
+ * counterpart already; what sleeps does not bring that back.
  */
 function fateOf(
   sql: Sql,
   input: Load,
   pair: PairSpec,
-  { side, item, stays }: { side: Side; item: Observation; stays: boolean },
+  { side, item, stays, ended }: { side: Side; item: Observation; stays: boolean; ended: boolean },
 ): 'survives' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
@@ -114,7 +115,7 @@ function fateOf(
   if (link === null || link === 'elsewhere') return 'survives'
   const edited = isEdited(link, side, item) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
-  if (link.state === 'asleep') return edited ? 'survives' : 'goes'
+  if (link.state === 'asleep') return edited && !ended ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   // What left is nobody's answer.
