@@ -1,6 +1,6 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { Configured, Kind } from '../connector/connector.ts'
-import { pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
+import { comparedFields, pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
 import type { PairSpec, PeopleFields, SideSpec } from '../store/verbs/subjects.ts'
 import type { PersonAt } from '../store/verbs/aliases.ts'
 import type { Readings, Watches } from '../store/verbs/naming.ts'
@@ -113,6 +113,7 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       containerKind: flow.containers.kinds[name].kind,
       takes: facts.takes,
       people: peopleOf(setupOf(name), pair, name),
+      compared: comparedFields(pair, name),
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }

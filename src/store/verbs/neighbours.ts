@@ -44,7 +44,7 @@ export function endsChanged(
   const parent = sideOf(sql, parents, side, item.parent)
   if (link === null || link === 'elsewhere' || link.state === 'asleep' || parent?.state !== 'present') return false
   // What our own write left unread shows nobody's change.
-  if (parent.unread || !isEdited(link, side, parent, parents[side].refs)) return false
+  if (parent.unread || !isEdited(link, side, parent, parents[side], parents[side].refs)) return false
   const sibling = sql
     .get(
       `SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? LIMIT 1`,
@@ -54,9 +54,15 @@ export function endsChanged(
 }
 
 /** `but`: references, which tell where it is and not what it says. */
-function isEdited(link: Link, side: Side, item: Observation, but: SideSpec['refs'] = []): boolean {
-  return Object.entries(link.base[side]).some(
-    ([field, value]) => !but.some((each) => each.field === field) && !sameValue(item.values[field], value),
+function isEdited(
+  { base }: Link,
+  side: Side,
+  { values }: Observation,
+  { compared }: SideSpec,
+  but: SideSpec['refs'] = [],
+): boolean {
+  return [...Object.keys(base[side]), ...compared].some(
+    (field) => !but.some((each) => each.field === field) && !sameValue(values[field], base[side][field]),
   )
 }
 
@@ -113,7 +119,7 @@ function fateOf(
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
-  const edited = isEdited(link, side, item) || isContested(sql, link)
+  const edited = isEdited(link, side, item, pair[side]) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
   if (link.state === 'asleep') return edited && !ended ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])

@@ -16,6 +16,8 @@ export interface SideSpec {
   readonly containerKind: string
   /** The kinds whose items under it go with it when it is deleted. */
   readonly takes: readonly string[]
+  /** The fields that are compared: those of them that no base knows say what the other side does not. */
+  readonly compared: readonly string[]
   /** Fields that hold refs, and of which kind. */
   readonly refs: readonly { readonly field: string; readonly kind: string }[]
   readonly people: PeopleFields
