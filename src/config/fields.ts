@@ -13,6 +13,7 @@ import { isFile, lensFrom } from './functions.ts'
 import { constantLens, rulesLens, templateLens } from './made-fields.ts'
 import { fieldOf, readWay, type FieldContext, type Named } from './named.ts'
 import { readPolicy } from './policies.ts'
+import { spanLens } from './spans.ts'
 import type { Path } from './problem.ts'
 
 const TITLE_LENGTH = 255
@@ -20,6 +21,7 @@ const TITLE_LENGTH = 255
 /** Null where a finding was reported. */
 export function lensOf(id: string, setting: FieldSetting, path: Path, context: FieldContext): Lens | null {
   if (setting.lens !== undefined) return ownLens(id, setting, setting.lens, path, context)
+  if (setting.as === 'span') return spanLens(id, setting, path, context)
   const made = madeOf(id, setting, path, context)
   if (made !== undefined) return made
   const a = fieldOf('a', setting.a, path, context)

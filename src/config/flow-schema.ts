@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DEFAULT_BRAKE } from '../core/flow.ts'
 import { PER } from './connection-options.ts'
-import { lensOptions } from './lens-schema.ts'
+import { lensOptions, spanSide } from './lens-schema.ts'
 
 export const ID = /^[a-z][a-z0-9-]{0,39}$/
 const identifier = z.string().regex(ID)
@@ -60,15 +60,21 @@ const REFUSED =
 
 const field = z
   .strictObject({
-    a: z.string().optional().meta({ description: "The field of the first connection's kind." }),
-    b: z.string().optional().meta({ description: "The field of the second connection's kind." }),
+    a: z
+      .union([z.string(), spanSide])
+      .optional()
+      .meta({ description: "The field of the first connection's kind; with `as: span`, its fields." }),
+    b: z
+      .union([z.string(), spanSide])
+      .optional()
+      .meta({ description: "The field of the second connection's kind; with `as: span`, its fields." }),
     way: z.string().optional().meta({
       description:
         'Which way changes travel: `both`, `a->b`, `b->a`, or once, as `on create a->b` or `on create b->a`.',
     }),
-    as: z.enum(['value', 'signed', 'title', 'person']).optional().meta({
+    as: z.enum(['value', 'signed', 'title', 'person', 'span']).optional().meta({
       description:
-        '`value`: the same on both sides; `signed`: text that shows its author; `title`: the first line; `person`: text that holds a ref or an e-mail of a person. Fields of persons are related as such by themselves.',
+        '`value`: the same on both sides; `signed`: text that shows its author; `title`: the first line; `person`: text that holds a ref or an e-mail of a person; `span`: start, end, whole days and zone as one. Fields of persons are related as such by themselves.',
     }),
     max: z.int().min(1).max(100_000).optional().meta({ description: 'The longest text that both sides can hold.' }),
     ...lensOptions(filter, scalar),

@@ -58,6 +58,24 @@ const format = z
   .meta({ description: 'How a value stands in a text.' })
 export type FormatSetting = z.infer<typeof format>
 
+export const spanSide = z
+  .strictObject({
+    start: z
+      .string()
+      .meta({ description: 'The field that holds when it starts: a date, a time, or a text of either.' }),
+    end: z.string().meta({ description: 'The field that holds when it ends; of the same type.' }),
+    all_day: z.string().optional().meta({
+      description: 'The field that says whether it is all day. Without it a text says so by holding a date.',
+    }),
+    zone: z.string().optional().meta({ description: 'The field that names its time zone.' }),
+    end_is: z.enum(['day_after', 'last_day']).optional().meta({
+      description:
+        'What the end of whole days is: the day after the last, or the last day itself. Default: `day_after`.',
+    }),
+  })
+  .meta({ description: 'With `as: span`: how a side holds a span of time.' })
+export type SpanSide = z.infer<typeof spanSide>
+
 /** `filter`, `scalar`: as elsewhere in a flow. */
 export function lensOptions<F extends z.ZodType, S extends z.ZodType>(filter: F, scalar: S) {
   return { ...conversionOptions(scalar), ...madeOptions(filter, scalar) }
@@ -77,7 +95,8 @@ function conversionOptions<S extends z.ZodType>(scalar: S) {
       .optional()
       .meta({ description: 'Where one side is text and the other is not: how the value stands in the text.' }),
     zone: zone.optional().meta({
-      description: 'Where one side is a date and the other a time: whose day it is.',
+      description:
+        'Where one side is a date and the other a time: whose day it is. With `as: span`: the zone of what names none.',
       examples: ['Europe/Berlin'],
     }),
     at: z
@@ -87,6 +106,9 @@ function conversionOptions<S extends z.ZodType>(scalar: S) {
       .meta({
         description: 'With `zone`: the time of day that a new one gets. Default: `00:00`.',
       }),
+    minutes: z.int().min(0).max(525_600).optional().meta({
+      description: 'With `as: span`: how long a time that has no end lasts. Without it, it cannot be read.',
+    }),
     days: z.int().min(-366).max(366).optional().meta({
       description:
         'The date of `b` lies so many days after that of `a`: 1 where only `b` names the day after the last.',

@@ -21,8 +21,13 @@ export interface Named {
 }
 
 /** Null: a finding was reported. */
-export function fieldOf(side: Side, name: string | undefined, path: Path, context: FieldContext): Named | null {
+export function fieldOf(side: Side, name: FieldSetting[Side], path: Path, context: FieldContext): Named | null {
   const { fields, kind } = context.kinds[side]
+  if (typeof name === 'object') {
+    const remedy = 'add `as: span`, or name one field'
+    context.report({ code: 'invalid', path: [...path, side], message: 'these are the fields of a span', remedy })
+    return null
+  }
   if (name === undefined) {
     const remedy = `add \`${side}: <a field of ${kind}>\`; it has ${Object.keys(fields).join(', ')}`
     context.report({ code: 'missing', path, message: `the field of side ${side} is not named`, remedy })

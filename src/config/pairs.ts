@@ -62,7 +62,8 @@ function ownPair(
     })
     return null
   }
-  const rule = isContainer(setting.a, context.connectors.a) ? 'hold' : 'delete'
+  const joins = isContainer(setting.a, context.connectors.a)
+  const rule = joins ? 'hold' : 'delete'
   const draft: PairMapping = {
     id,
     kinds: { a: setting.a, b: setting.b },
@@ -71,7 +72,8 @@ function ownPair(
     onLeave: { a: 'keep', b: 'keep' },
     match: [],
   }
-  if (Object.keys(setting.fields).length > 0) return compile(draft, setting, path, context)
+  // Containers that keep their own names are joined all the same.
+  if (joins || Object.keys(setting.fields).length > 0) return compile(draft, setting, path, context)
   const remedy = 'add `fields: { <id>: { a: <field>, b: <field> } }`'
   context.report({ code: 'missing', path, message: 'this pair of kinds relates no fields', remedy })
   return null

@@ -216,3 +216,19 @@ test('a fingerprint tells swapped sides from another flow, and lets titles, scop
   assert.equal(compareFingerprint(stored, swapped), 'swapped')
   assert.equal(compareFingerprint(stored, flowOf({ ...team, between: ['chat', 'forum2'] })), 'other')
 })
+
+test('containers that keep their own names are joined without relating any field', () => {
+  const kinds = { project: { a: 'project', b: 'project' }, task: tasks.kinds.task }
+  const flow = flowOf({ between: ['work', 'work2'], scopes: [['p1', 'p2']], kinds })
+  assert.deepEqual(flow.containers.lenses, [])
+  assert.deepEqual(
+    codes({
+      team: {
+        between: ['work', 'work2'],
+        scopes: [['p1', 'p2']],
+        kinds: { ...projects, task: { a: 'task', b: 'task' } },
+      },
+    }),
+    ['missing flows.team.kinds.task'],
+  )
+})

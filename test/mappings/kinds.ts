@@ -43,6 +43,9 @@ export const ROW: Fields = {
   day: { type: 'date' },
   last: { type: 'date' },
   begins: { type: 'instant' },
+  ends: { type: 'instant' },
+  whole_day: { type: 'boolean' },
+  zone: { type: 'text' },
   owner: { type: 'person' },
   number: { type: 'decimal', written: 'never' },
 }
@@ -58,6 +61,9 @@ export const EVENT: Fields = {
   day: { type: 'date' },
   end: { type: 'date' },
   begins: { type: 'instant' },
+  start: { type: 'text' },
+  until: { type: 'text' },
+  zone: { type: 'text' },
   private: { type: 'boolean' },
 }
 
