@@ -281,11 +281,16 @@ export interface Unconfirmed {
 
 /** The OAuth 2 client of a connection, from its configuration. */
 export interface OAuthClient {
+  /** As the system names itself where it says who answers a sign-in; absent: the origin of `authorizationUrl`. */
+  readonly issuer?: string
   readonly tokenUrl: string
   readonly authorizationUrl: string
+  /** Where a token is revoked (RFC 7009); absent: the system has no such place. */
+  readonly revocationUrl?: string
   readonly clientId: string
   readonly clientSecret: string
   readonly refreshToken?: string | undefined
+  /** No more than the connector needs: all of them have to be given. */
   readonly scopes: readonly string[]
 }
 

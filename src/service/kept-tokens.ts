@@ -6,7 +6,8 @@ import type { RefreshTokens } from '../engine/tokens.ts'
 import type { Keyring } from '../store/seal.ts'
 import type { Store } from '../store/verbs/index.ts'
 
-const Kept = z.object({ token: z.string().min(1), over: z.string().nullable() })
+/** `token` null: somebody signed out, so that the one in the configuration `over` which that was counts no more. */
+const Kept = z.object({ token: z.string().min(1).nullable(), over: z.string().nullable() })
 
 export interface TokenPlace {
   readonly store: Store
@@ -25,19 +26,23 @@ export function keptToken(place: TokenPlace, connection: string, given: string |
   const name = `connection/${connection}/refresh_token`
   const where = { row: `secret/${name}`, column: 'sealed' }
   const over = given === undefined ? null : createHash('sha256').update(given).digest('hex')
+  const put = async (token: string | null): Promise<void> => {
+    const sealed = place.ring.seal(JSON.stringify({ token, over }), where, place.random.hex(12))
+    await place.store.putSecret({ name, sealed, now: place.clock.now() })
+  }
   return {
     async read() {
       const sealed = await place.store.getSecret({ name })
       if (sealed === null) return given ?? null
       const kept = Kept.parse(JSON.parse(place.ring.open(sealed, where)))
       const current = over !== null && kept.over !== over ? (given ?? kept.token) : kept.token
-      place.learned(current)
+      if (current !== null) place.learned(current)
       return current
     },
-    async save(token) {
+    save(token) {
       place.learned(token)
-      const sealed = place.ring.seal(JSON.stringify({ token, over }), where, place.random.hex(12))
-      await place.store.putSecret({ name, sealed, now: place.clock.now() })
+      return put(token)
     },
+    wipe: () => put(null),
   }
 }

@@ -297,7 +297,8 @@ function flowsOf(options: PairOptions, setups: readonly ConnectionSetup[], time:
 function tokensOf(each: ConnectionSetup, http: Http, clock: ReturnType<typeof clockOf>): Tokens {
   const client = each.connector.oauth?.(each.config)
   if (client === undefined) return NO_TOKENS
-  const kept = { read: () => Promise.resolve(client.refreshToken ?? null), save: () => Promise.resolve() }
+  const nothing = () => Promise.resolve()
+  const kept = { read: () => Promise.resolve(client.refreshToken ?? null), save: nothing, wipe: nothing }
   return createTokens(client, kept, http, clock)
 }
 

@@ -38,6 +38,10 @@ export const chatConfig = z.object({
     .url()
     .default('https://accounts.google.com/o/oauth2/v2/auth')
     .meta({ description: 'Where the user signs in.' }),
+  revocationUrl: z
+    .url()
+    .default('https://oauth2.googleapis.com/revoke')
+    .meta({ description: 'Where a token is revoked when the user signs out.' }),
   tokeninfoUrl: z
     .url()
     .default('https://oauth2.googleapis.com/tokeninfo')
@@ -72,8 +76,10 @@ export function oauth(config: ChatConfig): OAuthClient {
   authorization.searchParams.set('access_type', 'offline')
   authorization.searchParams.set('prompt', 'consent')
   return {
+    issuer: 'https://accounts.google.com',
     tokenUrl: config.tokenUrl,
     authorizationUrl: authorization.href,
+    revocationUrl: config.revocationUrl,
     clientId: config.clientId,
     clientSecret: config.clientSecret,
     refreshToken: config.refreshToken,
