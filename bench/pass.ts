@@ -16,6 +16,7 @@ import { pass } from '../src/engine/pass.ts'
 import { createStrands } from '../src/engine/strands.ts'
 import { sessionOf, type World } from '../src/engine/world.ts'
 import { assemble, type Assembly } from '../src/service/assembly.ts'
+import { createCredentials } from '../src/service/credentials.ts'
 import { openOwnedStore } from '../src/service/owned-store.ts'
 
 const TIMES = Number(process.argv[3] ?? 7)
@@ -41,7 +42,8 @@ const owned = await openOwnedStore({
   thread: true,
 })
 if (owned === 'held' || owned === 'none') throw new Error('another process owns the store')
-const assembly = await assemble(config, owned, ports, () => undefined)
+const credentials = createCredentials(config, owned, ports)
+const assembly = await assemble({ config, owned, ports, credentials }, () => undefined)
 const { world } = assembly.engine
 /** In milliseconds: by the clock, and of processor time in all threads, which other work on the machine does not add to. */
 interface Took {

@@ -1,5 +1,6 @@
 /** The composition root: joins configuration, store, engine, listeners and commands to the real world. */
 import { createRequire } from 'node:module'
+import { createInterface as createLines } from 'node:readline'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import pkg from '../package.json' with { type: 'json' }
@@ -175,6 +176,16 @@ function shellOf(common: Common, out: Output): Shell {
     restore: (config, from) => restoreStore(config, from, { clock: systemClock, random: systemRandom }),
     learned,
     busy,
+    lines: linesIn,
+  }
+}
+
+async function* linesIn(signal: AbortSignal): AsyncGenerator<string> {
+  const lines = createLines({ input: process.stdin, signal })
+  try {
+    yield* lines
+  } finally {
+    lines.close()
   }
 }
 

@@ -7,6 +7,7 @@ import { addDecideCommands } from './decide-commands.ts'
 import { addFlowCommands } from './flow-commands.ts'
 import { addKeepCommands } from './keep-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
+import { addSignInCommands } from './sign-in-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import type { ConfigTexts } from './config.ts'
 import type { Emulation } from './emulate.ts'
@@ -88,6 +89,7 @@ export function createProgram(options: ProgramOptions, ended: (code: number) => 
       ended(await options.start(common, work))
     })
   addSetUpCommands(add, does, options)
+  addSignInCommands(add, does)
   addSyncCommands(add, does)
   addAskCommands(add, does)
   addDecideCommands(add, does)

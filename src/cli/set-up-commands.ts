@@ -2,7 +2,6 @@
 import { Argument, InvalidArgumentError } from 'commander'
 import { check } from './check.ts'
 import { configText } from './config.ts'
-import { connect } from './connect.ts'
 import { emulate } from './emulate.ts'
 import { probe } from './probe.ts'
 import type { Add, Does, ProgramOptions } from './program.ts'
@@ -20,14 +19,6 @@ export function addSetUpCommands(
   $ lockstep check -c team.yaml --json`,
   ).option('--offline', 'look at the file alone')
   does(checking, (shell) => check(shell, { offline: checking.opts<{ offline?: boolean }>().offline === true }))
-
-  const connecting = add(
-    'connect',
-    'Signs a person in (OAuth, in a browser on this machine) and keeps the refresh token, sealed.',
-    `  $ lockstep connect chat
-  $ lockstep connect google           where one connection is of Google`,
-  ).argument('<connection>', 'its id, or its system')
-  does(connecting, (shell) => connect(shell, { name: connecting.args[0] ?? '' }))
 
   const probing = add(
     'probe',

@@ -30,6 +30,8 @@ export interface Shell {
   serve(config: Config, options: ServeOptions): Promise<void>
   /** While `work` is under way, the first signal aborts `signal` instead of ending the process. */
   busy<T>(work: () => Promise<T>): Promise<T>
+  /** What is typed or piped in, line by line, until `signal` aborts. */
+  lines(signal: AbortSignal): AsyncIterable<string>
   /** Keeps a secret out of everything that is written from now on. */
   learned(secret: string): void
 }

@@ -17,6 +17,8 @@ export interface Config {
     /** Null: off. */
     readonly webhooks: Address | null
     readonly control: Address | null
+    /** How the webhook listener is reached from outside, without a slash at its end; null: it is not told. */
+    readonly publicUrl: string | null
     /** In bytes. */
     readonly maxBody: number
     readonly maxPerMinute: number

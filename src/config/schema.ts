@@ -34,6 +34,13 @@ const sealing = z
       'The key that seals tokens in the store; at most one source. Default: a file beside the store that only its owner can read, made at the first start. Keep a copy of it with the backups, and apart from the store.',
   })
 
+/** Codes and cookies go over it. */
+function isSafe(address: string): boolean {
+  const { protocol, hostname, search, hash } = new URL(address)
+  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+  return search === '' && hash === '' && (protocol === 'https:' || isHere)
+}
+
 const listen = z
   .strictObject({
     webhooks: address.default('127.0.0.1:8484').meta({
@@ -43,6 +50,14 @@ const listen = z
     control: address.default('127.0.0.1:8485').meta({
       description: 'Where health, status and commands are served, `host:port` or `off`. Not for the outside.',
     }),
+    public_url: z
+      .url({ protocol: /^https?$/ })
+      .refine(isSafe, { error: 'not safe: only https, or http to this machine' })
+      .optional()
+      .meta({
+        description:
+          'How `webhooks` is reached from outside: `https://sync.example.com`, as the tunnel or the proxy shows it. Browsers that sign in come back to `/oauth/callback` there.',
+      }),
     max_body: z.int().min(1024).max(67_108_864).default(1_048_576).meta({
       description: 'The longest webhook that is read, in bytes.',
     }),

@@ -27,6 +27,7 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
       listen: {
         webhooks: addressOf(settings.listen.webhooks),
         control: addressOf(settings.listen.control),
+        publicUrl: settings.listen.public_url?.replace(/\/+$/, '') ?? null,
         maxBody: settings.listen.max_body,
         maxPerMinute: settings.listen.max_per_minute,
       },

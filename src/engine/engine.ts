@@ -33,7 +33,7 @@ export interface Engine {
   wake(): void
   /** Makes it look at its hints now: what they bring to light wakes the rest. */
   hinted(): void
-  /** Makes it try a connection again now: a person has signed in anew. */
+  /** Makes it try a connection again now: a person has signed in anew, or out. */
   reconnect(connection: string): void
 }
 

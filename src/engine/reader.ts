@@ -61,8 +61,7 @@ export function createReader(world: World, connection: string, listens: boolean)
       const isShut = session.actor === null || session.dead !== null
       if (isShut && !session.mended && world.clock.now() < nextPoll) return nextPoll
       if (session.mended) nextPoll = 0
-      session.mended = false
-      const isOpen = await openSession(world, connection, feeds)
+      const isOpen = await openSession(world, connection, feeds, session.mended)
       if (!isOpen) {
         if (!pulled) world.bell.ring()
         failed = true
@@ -99,10 +98,16 @@ export function createReader(world: World, connection: string, listens: boolean)
   }
 }
 
-/** Whether the system has said whose credential it is. */
-async function openSession(world: World, connection: string, feeds: readonly string[]): Promise<boolean> {
+/** Whether the system has said whose credential it is. `anew`: it may be another one than before. */
+async function openSession(
+  world: World,
+  connection: string,
+  feeds: readonly string[],
+  anew: boolean,
+): Promise<boolean> {
   const session = sessionOf(world, connection)
-  if (session.actor !== null && session.dead === null) return true
+  session.mended = false
+  if (!anew && session.actor !== null && session.dead === null) return true
   try {
     session.actor = await session.probe()
     await world.store.setConnection({

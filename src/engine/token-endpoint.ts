@@ -40,14 +40,32 @@ export class TokenRefusal extends Error {
   }
 }
 
+/** A person, or their administrator, did not consent, or the system did not ask them. */
+export class ConsentRefusal extends Error {
+  override readonly name = 'ConsentRefusal'
+  /** The system's own word, 'access_denied'. */
+  readonly code: string
+  constructor(code: string, words: string | undefined) {
+    super(words === undefined ? code : `${code}: ${words}`)
+    this.code = code
+  }
+}
+
+/** One request for consent. All of it is new each time. */
+export interface Asking {
+  readonly redirect: string
+  readonly state: string
+  /** Of PKCE: 43 characters or more of base64url. */
+  readonly verifier: string
+}
+
 export interface TokenEndpoint {
-  /** Where a person is sent. `challenge`: the S256 hash of the verifier. */
-  authorizationUrl(redirect: string, state: string, challenge: string): string
-  /**
-   * Turns what came back to `redirect` into tokens. Throws an AuthorizationResponseError where the person refused, and
-   * an OperationProcessingError where it is not the answer to `state`.
-   */
-  redeem(answer: URLSearchParams, sent: { redirect: string; state: string; verifier: string }): Promise<Granted>
+  /** Where a person is sent. */
+  authorizationUrl(asking: Asking): Promise<string>
+  /** What came back to the redirect, where it is the answer to `state`; null: it is not. Makes no call. */
+  answerTo(state: string, answer: URLSearchParams): URLSearchParams | ConsentRefusal | null
+  /** Turns such an answer into tokens. */
+  redeem(answer: URLSearchParams, asking: Asking): Promise<Granted>
   refresh(refreshToken: string): Promise<Granted>
   /** Resolves when the token is known to be good for nothing any more. */
   revoke(token: string): Promise<void>
@@ -69,7 +87,7 @@ export function tokenEndpoint(client: OAuthClient, http: Http): TokenEndpoint {
     [oauth.allowInsecureRequests]: true,
   }
   return {
-    authorizationUrl(redirect, state, challenge) {
+    async authorizationUrl({ redirect, state, verifier }) {
       const url = new URL(client.authorizationUrl)
       const parameters = {
         response_type: 'code',
@@ -77,27 +95,34 @@ export function tokenEndpoint(client: OAuthClient, http: Http): TokenEndpoint {
         redirect_uri: redirect,
         scope: client.scopes.join(' '),
         state,
-        code_challenge: challenge,
+        code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
       }
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href
     },
-    async redeem(answer, { redirect, state, verifier }) {
-      const parameters = oauth.validateAuthResponse(server, self, answer, state)
-      return asked(async () => {
+    answerTo(state, answer) {
+      try {
+        return oauth.validateAuthResponse(server, self, answer, state)
+      } catch (error) {
+        if (error instanceof oauth.AuthorizationResponseError)
+          return new ConsentRefusal(error.error, error.error_description)
+        return null
+      }
+    },
+    redeem: (answer, { redirect, verifier }) =>
+      asked(async () => {
         const response = await oauth.authorizationCodeGrantRequest(
           server,
           self,
           secret,
-          parameters,
+          answer,
           redirect,
           verifier,
           options,
         )
         return grantedBy(await oauth.processAuthorizationCodeResponse(server, self, response))
-      })
-    },
+      }),
     refresh: (refreshToken) =>
       asked(async () => {
         const response = await oauth.refreshTokenGrantRequest(server, self, secret, refreshToken, options)

@@ -96,7 +96,7 @@ export interface Session {
   /** Whose credential it is; null until the system has answered once. */
   actor: Person | null
   dead: string | null
-  /** A person mended something: it is tried at once, not at the next poll. */
+  /** A person mended something, or took it away: it is tried at once, not at the next poll. */
   mended: boolean
   /** Containers that flows name and that were not there, and when each is looked for again. */
   readonly absent: Map<string, number>

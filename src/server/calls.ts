@@ -84,8 +84,16 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   adoptFlow: (operations, body) => operations.adoptFlow(z.object({ from: z.string(), to: z.string() }).parse(body)),
   forgetFlow: (operations, body) => operations.forgetFlow(z.object({ flow: z.string() }).parse(body)),
   rotateKey: (operations, body) => operations.rotateKey(z.object({ key: z.string().nullable() }).parse(body)),
-  keepToken: (operations, body) =>
-    operations.keepToken(z.object({ connection: z.string(), token: z.string() }).parse(body)),
+  beginSignIn: (operations, body) =>
+    operations.beginSignIn(
+      z.object({ connection: z.string(), redirect: z.string().nullable(), anotherAccount: z.boolean() }).parse(body),
+    ),
+  finishSignIn: (operations, body) =>
+    operations.finishSignIn(z.object({ id: z.string(), answer: z.string() }).parse(body)),
+  waitForSignIn: (operations, body) => operations.waitForSignIn(z.object({ id: z.string() }).parse(body)),
+  endSignIn: (operations, body) => operations.endSignIn(z.object({ id: z.string() }).parse(body)),
+  signOut: (operations, body) =>
+    operations.signOut(z.object({ connection: z.string(), hereOnly: z.boolean() }).parse(body)),
 }
 
 export type OperationName = keyof typeof calls

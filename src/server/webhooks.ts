@@ -1,5 +1,5 @@
 /**
- * The webhook listener: what a tunnel or a proxy is pointed at. It verifies, commits and only then answers; what a
+ * The webhook listener: what a tunnel or a proxy is pointed at, also by browsers that come back from a sign-in. It verifies, commits and only then answers; what a
  * webhook says is never applied, it only makes the engine look.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -8,8 +8,10 @@ import type { Log, RawRequest } from '../connector/ports.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Store } from '../store/verbs/index.ts'
 import { headersOf } from '../adapters/http.ts'
+import type { Answer } from './answer.ts'
 import { readBody } from './body.ts'
 import { createRate, type Rate } from './rate.ts'
+import { signInPage, type Browsers } from './sign-in-pages.ts'
 
 export interface WebhookConnection {
   readonly id: string
@@ -24,6 +26,8 @@ export interface WebhookOptions {
   readonly log: Log
   /** Called once hints are durable. */
   readonly wake: () => void
+  /** Browsers that come to sign in; null: they have no way to this listener. */
+  readonly browsers: Browsers | null
   readonly maxBody: number
   readonly maxPerMinute: number
 }
@@ -32,6 +36,8 @@ export interface WebhookOptions {
 const QUIET_MS = 10_000
 /** Requests read at once: each may hold a whole body in memory. */
 const AT_ONCE = 256
+/** A sign-in takes two; somebody who guesses gets no more. */
+const PAGES_PER_MINUTE = 120
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
 
@@ -42,12 +48,6 @@ interface Endpoint {
   readonly log: Log
 }
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
 export function webhookServer(options: WebhookOptions): Server {
   const endpoints = new Map<string, Endpoint>()
   for (const connection of options.connections) {
@@ -56,11 +56,12 @@ export function webhookServer(options: WebhookOptions): Server {
     const rate = createRate(options.maxPerMinute, options.now)
     endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate, log: quietly(options) })
   }
+  const pages = createRate(PAGES_PER_MINUTE, options.now)
   let underWay = 0
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     underWay += 1
     response.once('close', () => (underWay -= 1))
-    const answering = underWay > AT_ONCE ? Promise.resolve(BUSY) : answerTo(request, endpoints, options)
+    const answering = underWay > AT_ONCE ? Promise.resolve(BUSY) : answerTo(request, endpoints, pages, options)
     answering
       .catch((error: unknown) => {
         options.log('error', 'a webhook could not be handled', { error: String(error) })
@@ -88,10 +89,15 @@ const BUSY: Answer = { status: 503, text: 'too many requests at once', headers: 
 async function answerTo(
   request: IncomingMessage,
   endpoints: ReadonlyMap<string, Endpoint>,
+  pages: Rate,
   options: WebhookOptions,
 ): Promise<Answer> {
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   if (path === '/health/live') return live(request)
+  if (path.startsWith('/oauth/') && !pages.take())
+    return { status: 429, text: 'too many sign-ins', headers: { 'retry-after': '60' } }
+  const page = await signInPage(request, options.browsers)
+  if (page !== null) return page
   const endpoint = endpoints.get(path)
   if (endpoint === undefined) return { status: 404, text: 'there is nothing here' }
   if (request.method !== 'POST') return { status: 405, text: 'only POST', headers: { allow: 'POST' } }

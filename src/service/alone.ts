@@ -6,13 +6,20 @@ import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { checkAll } from './checking.ts'
 import { createProbes } from './probing.ts'
+import { createSignIns } from './signing-in.ts'
+import { signInOperations } from './sign-in-operations.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
 import { lookAgain, watchProgress } from './sync-parts.ts'
 
 export function aloneOperations(context: Context, model: Model): Operations {
   return {
-    ...storeOperations(context, model, { wake: () => undefined, reconnect: () => undefined }),
+    ...storeOperations(context, model, () => undefined),
+    ...signInOperations(
+      context,
+      createSignIns(context, () => undefined),
+      () => undefined,
+    ),
     async plan({ flow }, say) {
       const flows = chosenFlows(context.config, flow)
       await read(context, say)

@@ -6,11 +6,11 @@ import { EXIT, UserError } from '../cli/errors.ts'
 import type { Flow } from '../core/flow.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import { modelOf, type Model } from '../engine/model.ts'
-import { createTokens, NO_TOKENS } from '../engine/tokens.ts'
+import { NO_TOKENS } from '../engine/tokens.ts'
 import { DEFAULT_SETTINGS, type EngineEvent } from '../engine/world.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Started } from '../store/verbs/flows.ts'
-import { keptToken } from './kept-tokens.ts'
+import type { Credentials } from './credentials.ts'
 import { besideStore, type OwnedStore } from './owned-store.ts'
 
 export interface SystemPorts {
@@ -28,6 +28,14 @@ export interface SystemPorts {
   readonly skew: () => ReadonlyMap<string, number>
 }
 
+/** What an engine is put together from. */
+export interface Parts {
+  readonly config: Config
+  readonly owned: OwnedStore
+  readonly ports: SystemPorts
+  readonly credentials: Credentials
+}
+
 export interface Assembly {
   readonly config: Config
   readonly model: Model
@@ -36,41 +44,30 @@ export interface Assembly {
 }
 
 /** Checks that the store belongs to these flows, then makes the engine. Makes no call. */
-export async function assemble(
-  config: Config,
-  owned: OwnedStore,
-  ports: SystemPorts,
-  events: (event: EngineEvent) => void,
-): Promise<Assembly> {
+export async function assemble(parts: Parts, events: (event: EngineEvent) => void): Promise<Assembly> {
+  const { config, owned, ports } = parts
   const started = await startStore(config, owned.store, ports.clock.now())
   const flows: Flow[] = []
   for (const each of config.flows)
     flows.push(await flowFrom(owned.store, flowAt(each, await firstRun(owned.store, each.flow.id, ports.clock.now()))))
-  return { config, ...engineOf(config, flows, owned, ports, events, started.process) }
+  return { config, ...engineOf(parts, flows, events, started.process) }
 }
 
 /** An engine for calls of a person's own, over a store that no flow was started on. */
-export function assembleUnstarted(config: Config, owned: OwnedStore, ports: SystemPorts): Assembly {
+export function assembleUnstarted(parts: Parts): Assembly {
+  const { config, ports } = parts
   const flows = config.flows.map((each) => flowAt(each, new Date(ports.clock.now()).toISOString()))
-  return { config, ...engineOf(config, flows, owned, ports, () => undefined, 0) }
+  return { config, ...engineOf(parts, flows, () => undefined, 0) }
 }
 
 function engineOf(
-  config: Config,
+  { config, owned, ports, credentials }: Parts,
   flows: readonly Flow[],
-  owned: OwnedStore,
-  { clock, random, http, blobs, log, learned }: SystemPorts,
   events: (event: EngineEvent) => void,
   process: number,
 ): Omit<Assembly, 'config'> {
-  const tokens = new Map<string, Tokens>()
-  for (const { id, connector, config: options } of config.connections) {
-    const client = connector.oauth?.(options)
-    if (client === undefined) continue
-    const kept = keptToken({ store: owned.store, ring: owned.ring, clock, random, learned }, id, client.refreshToken)
-    tokens.set(id, createTokens(client, kept, http, clock))
-  }
-  const tokensOf = (id: string): Tokens => tokens.get(id) ?? NO_TOKENS
+  const { clock, random, http, blobs, log } = ports
+  const tokensOf = (id: string): Tokens => credentials.of(id)?.credential ?? NO_TOKENS
   const model = modelOf(flows, config.connections, config.people)
   const engine = createEngine(
     {

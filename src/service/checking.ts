@@ -22,7 +22,7 @@ export async function checkAll(context: Context): Promise<CheckReport> {
     const known = userError(error)
     if (known === null) throw error
     findings.push({ code: known.code, place: 'flows', message: known.message, remedy: known.remedy })
-    return assembleUnstarted(context.config, context.owned, context.ports)
+    return assembleUnstarted(context)
   })
   const probed = new Map<string, Probed>()
   const connections = await Promise.all(

@@ -3,15 +3,11 @@ import { EXIT, UserError } from '../cli/errors.ts'
 import { choice } from '../config/problem.ts'
 import type { Config } from '../config/index.ts'
 import type { EngineEvent } from '../engine/world.ts'
-import type { Assembly, SystemPorts } from './assembly.ts'
+import type { Assembly, Parts } from './assembly.ts'
 import type { Hub } from './hub.ts'
 import type { Status } from './operations.ts'
-import type { OwnedStore } from './owned-store.ts'
 
-export interface Context {
-  readonly config: Config
-  readonly owned: OwnedStore
-  readonly ports: SystemPorts
+export interface Context extends Parts {
   readonly hub: Hub<EngineEvent>
   /** Aborts when the process has to end. */
   readonly signal: AbortSignal

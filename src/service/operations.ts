@@ -1,7 +1,7 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
 import type { Outcome } from '../conformance/checks.ts'
 import type { Left } from '../conformance/own.ts'
-import type { Unconfirmed } from '../connector/connector.ts'
+import type { Person, Standing, Unconfirmed } from '../connector/connector.ts'
 import type { Values } from '../connector/values.ts'
 import type { Side } from '../core/flow.ts'
 import type { Shown } from '../engine/carry.ts'
@@ -231,8 +231,56 @@ export interface Operations {
   forgetFlow(input: { readonly flow: string }): Promise<number>
   /** Seals all secrets with a new key; `key` null: one is made. Answers the id of the new key. */
   rotateKey(input: { readonly key: string | null }): Promise<string>
-  /** Keeps a refresh token, sealed. */
-  keepToken(input: { readonly connection: string; readonly token: string }): Promise<null>
+  /** Begins to sign a person in; another one of the same connection is given up. */
+  beginSignIn(input: SignInRequest): Promise<SignInBegun>
+  /** Takes what came back to the redirect. What is not the answer to this sign-in is refused, and it waits on. */
+  finishSignIn(input: { readonly id: string; readonly answer: string }): Promise<SignedIn>
+  /** Answers once it is finished, wherever that was. */
+  waitForSignIn(input: { readonly id: string }): Promise<SignedIn>
+  /** Gives it up, where it is not finished. */
+  endSignIn(input: { readonly id: string }): Promise<null>
+  /** Revokes a connection's tokens at its system, then forgets them. Cursors and links stay. */
+  signOut(input: { readonly connection: string; readonly hereOnly: boolean }): Promise<SignedOut>
+}
+
+export interface SignInRequest {
+  readonly connection: string
+  /** An address of this machine that the answer comes back to; null: the public address of the running service. */
+  readonly redirect: string | null
+  /** It may be another account than the connection worked as so far. */
+  readonly anotherAccount: boolean
+}
+
+export interface SignInBegun {
+  readonly id: string
+  readonly connection: string
+  readonly system: string
+  /** What a person opens in a browser. */
+  readonly open: string
+  readonly redirect: string
+  readonly scopes: readonly string[]
+  /** As whom the connection worked so far; null: as nobody yet. */
+  readonly account: Person | null
+  /** Until when it waits. */
+  readonly until: number
+}
+
+export interface SignedIn {
+  readonly connection: string
+  /** Null: the system could not be asked; `problems` say why. */
+  readonly account: Person | null
+  /** What stands in the way of using it. */
+  readonly problems: Standing['problems']
+}
+
+export interface SignedOut {
+  readonly connection: string
+  /** False where that was not asked for, or nobody was signed in. */
+  readonly revoked: boolean
+  /** Other connections with the same OAuth client, which some systems sign out as well where they are of the same user. */
+  readonly alike: readonly string[]
+  /** The configuration still gives a refresh token, which counts no more. */
+  readonly configured: boolean
 }
 
 /** Which actions are meant; null: all. */

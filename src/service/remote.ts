@@ -49,7 +49,11 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     adoptFlow: (input) => call('adoptFlow', input),
     forgetFlow: (input) => call('forgetFlow', input),
     rotateKey: (input) => call('rotateKey', input),
-    keepToken: (input) => call('keepToken', input),
+    beginSignIn: (input) => call('beginSignIn', input),
+    finishSignIn: (input) => call('finishSignIn', input),
+    waitForSignIn: (input) => call('waitForSignIn', input),
+    endSignIn: (input) => call('endSignIn', input),
+    signOut: (input) => call('signOut', input),
   }
 }
 

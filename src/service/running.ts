@@ -7,6 +7,8 @@ import type { Operations, Say, SyncReport, SyncRequest } from './operations.ts'
 import { approveFirst, currentStatus, planOf, unapproved, waiting } from './planning.ts'
 import { checkAll } from './checking.ts'
 import type { Probes } from './probing.ts'
+import type { SignIns } from './signing-in.ts'
+import { signInOperations } from './sign-in-operations.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
 import { connectionsOf, lookAgain, watchProgress } from './sync-parts.ts'
@@ -15,13 +17,13 @@ const CHECK_MS = 1000
 /** A connection that has not answered at all for so long is not waited for. */
 const ANSWER_MS = 5000
 
-export function runningOperations(context: Context, first: Assembly, probes: Probes): Operations {
-  const wakes = {
-    wake: (): void => void context.assembly().then(({ engine }) => engine.wake()),
-    reconnect: (connection: string): void => void context.assembly().then(({ engine }) => engine.reconnect(connection)),
-  }
+export function runningOperations(context: Context, first: Assembly, probes: Probes, signIns: SignIns): Operations {
+  const wake = (): void => void context.assembly().then(({ engine }) => engine.wake())
+  const reconnect = (connection: string): void =>
+    void context.assembly().then(({ engine }) => engine.reconnect(connection))
   return {
-    ...storeOperations(context, first.model, wakes),
+    ...storeOperations(context, first.model, wake),
+    ...signInOperations(context, signIns, reconnect),
     async plan({ flow }, say) {
       const flows = chosenFlows(context.config, flow)
       say({ is: 'phase', phase: 'reading' })

@@ -50,8 +50,8 @@ export async function scratchOf(context: Context, { connection, scope }: ProbeRe
 }
 
 async function connect(context: Context, setup: Connection, wire: TroubledHttp): Promise<unknown> {
-  const { config, owned, ports } = context
-  const assembly = await context.assembly().catch(() => assembleUnstarted(config, owned, ports))
+  const { ports } = context
+  const assembly = await context.assembly().catch(() => assembleUnstarted(context))
   const { buckets } = assembly.engine.world
   return setup.connector.connect(setup.config, {
     clock: ports.clock,

@@ -12,6 +12,7 @@ import { besideStore } from './owned-store.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { currentStatus, isReadable, unapproved } from './planning.ts'
 import { createProbes } from './probing.ts'
+import { createSignIns, type SignIns } from './signing-in.ts'
 import { runningOperations } from './running.ts'
 import { socketOf } from './store-access.ts'
 import { startWatch } from './watch.ts'
@@ -34,13 +35,13 @@ export async function runService(
   base: Omit<Context, 'running' | 'assembly' | 'renew' | 'listeners' | 'trouble'>,
   options: ServiceOptions,
 ) {
-  const { config, owned, ports, hub, signal } = base
+  const { config, hub, signal } = base
   const urls = { webhooks: null as string | null, control: null as string | null }
   let trouble: string | null = null
   const renewal = createRenewal()
   const metrics = createMetrics()
   hub.listen(metrics.note)
-  let assembly = await assemble(config, owned, ports, hub.tell)
+  let assembly = await assemble(base, hub.tell)
   const context: Context = {
     ...base,
     running: true,
@@ -51,13 +52,15 @@ export async function runService(
   }
   const open: { close(): Promise<void> }[] = []
   try {
-    const webhooks = await openWebhooks(context, () => assembly.engine.hinted())
+    const signIns = createSignIns(context, (connection) => assembly.engine.reconnect(connection))
+    open.push(signIns)
+    const webhooks = await openWebhooks(context, () => assembly.engine.hinted(), signIns)
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
     const probes = createProbes(context)
     // What a probe made is removed before the store is given up.
     open.push({ close: probes.ended })
-    const operations = runningOperations(context, assembly, probes)
+    const operations = runningOperations(context, assembly, probes, signIns)
     const control = await openControl(context, operations, metrics)
     if (control !== null) open.push(control)
     urls.control = control?.url ?? null
@@ -76,8 +79,12 @@ export async function runService(
   }
 }
 
-async function openWebhooks({ config, owned, ports }: Context, wake: () => void): Promise<Listening | null> {
-  const { webhooks, maxBody, maxPerMinute } = config.listen
+async function openWebhooks(
+  { config, owned, ports }: Context,
+  wake: () => void,
+  signIns: SignIns,
+): Promise<Listening | null> {
+  const { webhooks, maxBody, maxPerMinute, publicUrl } = config.listen
   if (webhooks === null) return null
   const server = webhookServer({
     connections: config.connections,
@@ -85,6 +92,7 @@ async function openWebhooks({ config, owned, ports }: Context, wake: () => void)
     now: () => ports.clock.now(),
     log: ports.log,
     wake,
+    browsers: publicUrl === null ? null : { publicUrl, signIns },
     maxBody,
     maxPerMinute,
   })
@@ -144,13 +152,11 @@ function createRenewal(): Renewal {
 }
 
 /** A disk that is full for a while must not end the service: it answers 503 meanwhile, and goes on after. */
-async function keepRunning(
-  { config, owned, ports, hub, signal }: Context,
-  { current, renewal, renew, tell }: Life,
-): Promise<void> {
+async function keepRunning(context: Context, { current, renewal, renew, tell }: Life): Promise<void> {
+  const { ports, hub, signal } = context
   for (let failed = false; !signal.aborted;) {
     try {
-      if (failed || renewal.isAsked) renew(await assemble(config, owned, ports, hub.tell))
+      if (failed || renewal.isAsked) renew(await assemble(context, hub.tell))
       failed = false
       tell(null)
       await current().engine.run(AbortSignal.any([signal, renewal.begin()]))

@@ -3,7 +3,6 @@ import { EXIT, UserError } from '../cli/errors.ts'
 import { flowFingerprint, type Config } from '../config/index.ts'
 import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
-import { keptToken } from './kept-tokens.ts'
 import { flowOperations } from './flow-operations.ts'
 import { peopleOperations } from './people-operations.ts'
 import { pauseOperations } from './pause-operations.ts'
@@ -35,7 +34,6 @@ type StoreOperations = Pick<
   | 'adoptFlow'
   | 'forgetFlow'
   | 'rotateKey'
-  | 'keepToken'
 >
 
 const ADOPTION = {
@@ -54,14 +52,8 @@ function assertUnnamed(config: Config, flow: string): void {
   })
 }
 
-export interface Wakes {
-  /** Called when a decision has made work. */
-  wake(): void
-  /** Called when a person has signed in anew. */
-  reconnect(connection: string): void
-}
-
-export function storeOperations(context: Context, model: Model, { wake, reconnect }: Wakes): StoreOperations {
+/** `wake` is called when a decision has made work. */
+export function storeOperations(context: Context, model: Model, wake: () => void): StoreOperations {
   const { config } = context
   const { store } = context.owned
   const ranks = Object.fromEntries(
@@ -116,13 +108,5 @@ export function storeOperations(context: Context, model: Model, { wake, reconnec
       return links
     },
     rotateKey: ({ key }) => context.owned.rotate(key === null ? null : parseKey(key)),
-    async keepToken({ connection, token }) {
-      const setup = model.connections.get(connection)
-      const given = setup?.connector.oauth?.(setup.config)?.refreshToken
-      const { clock, random, learned } = context.ports
-      await keptToken({ ...context.owned, clock, random, learned }, connection, given).save(token)
-      reconnect(connection)
-      return null
-    },
   }
 }

@@ -8,6 +8,7 @@ import { serveSocket } from '../server/socket.ts'
 import { aloneOperations } from './alone.ts'
 import { assemble, assembleUnstarted, type Assembly, type SystemPorts } from './assembly.ts'
 import type { Context } from './context.ts'
+import { createCredentials } from './credentials.ts'
 import { createHub } from './hub.ts'
 import type { Operations } from './operations.ts'
 import type { OwnedStore } from './owned-store.ts'
@@ -44,7 +45,9 @@ export function createSystem(options: SystemOptions): System {
         if (words !== null) ports.log(isRepeated(each) ? 'debug' : eventLevel(each), words, { event: each })
         event(each)
       })
-      const context = { config, owned: found.owned, ports, hub, signal: options.signal }
+      const { owned } = found
+      const credentials = createCredentials(config, owned, ports)
+      const context = { config, owned, ports, credentials, hub, signal: options.signal }
       options.signal.addEventListener('abort', () => ports.log('info', ENDING), { once: true })
       await busy(async () => {
         try {
@@ -113,10 +116,11 @@ async function operateAlone<T>(
     config,
     owned,
     ports,
+    credentials: createCredentials(config, owned, ports),
     hub,
     signal,
     running: false,
-    assembly: () => (assembly ??= assemble(config, owned, ports, hub.tell)),
+    assembly: () => (assembly ??= assemble(context, hub.tell)),
     renew() {
       assembly = null
       return Promise.resolve()
@@ -124,7 +128,7 @@ async function operateAlone<T>(
     listeners: () => ({ webhooks: null, control: null }),
     trouble: () => null,
   }
-  const operations = aloneOperations(context, assembleUnstarted(config, owned, ports).model)
+  const operations = aloneOperations(context, assembleUnstarted(context).model)
   let socket: { close(): Promise<void> } | null = null
   try {
     // What others may ask meanwhile; a second engine beside this one would write everything twice.

@@ -47,6 +47,7 @@ export async function listener(
     now: () => Date.now(),
     log: (level, message) => log.push(`${level} ${message}`),
     wake: () => (woken += 1),
+    browsers: null,
     maxBody: 100_000,
     maxPerMinute: 1000,
     ...rest,

@@ -47,7 +47,11 @@ function some(own: Partial<Operations>): Operations {
     adoptFlow: none,
     forgetFlow: none,
     rotateKey: none,
-    keepToken: none,
+    beginSignIn: none,
+    finishSignIn: none,
+    waitForSignIn: none,
+    endSignIn: none,
+    signOut: none,
     ...own,
   }
 }
