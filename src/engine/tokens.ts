@@ -1,8 +1,7 @@
 /** OAuth 2 access tokens: refreshed before they expire, one refresh at a time, rotated refresh tokens kept sealed. */
-import type { OAuthClient } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import type { Clock, Http, Tokens } from '../connector/ports.ts'
-import { tokenEndpoint, TokenRefusal, type Granted, type TokenEndpoint } from './token-endpoint.ts'
+import type { Clock, Tokens } from '../connector/ports.ts'
+import { TokenRefusal, type Granted, type TokenEndpoint } from './token-endpoint.ts'
 
 /** A token is not used in its last minute, nor in the last half of a shorter life. */
 const EARLY_MS = 60_000
@@ -30,9 +29,9 @@ interface Grant {
 }
 
 /** Only the refusals that say so need a person (`unauthorized`); every other failure passes (`unavailable`). */
-export function createTokens(client: OAuthClient, kept: RefreshTokens, http: Http, clock: Clock): Credential {
+export function createTokens(endpoint: TokenEndpoint, kept: RefreshTokens, clock: Clock): Credential {
   const refreshToken = rotating(kept)
-  const ask = patient(tokenEndpoint(client, http), clock)
+  const ask = patient(endpoint, clock)
   let grant: Grant | null = null
   let refreshing: Promise<Grant> | null = null
   /** A person's word changes it: what was asked before counts no more. */

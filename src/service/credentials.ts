@@ -1,6 +1,7 @@
 /** The tokens of every connection that a person signs in to: one of each, for as long as this process owns the store. */
 import type { Config, Connection } from '../config/index.ts'
 import type { OAuthClient } from '../connector/connector.ts'
+import { tokenEndpoint, type TokenEndpoint } from '../engine/token-endpoint.ts'
 import { createTokens, type Credential } from '../engine/tokens.ts'
 import type { SystemPorts } from './assembly.ts'
 import { keptToken } from './kept-tokens.ts'
@@ -9,6 +10,7 @@ import type { OwnedStore } from './owned-store.ts'
 export interface Account {
   readonly connection: Connection
   readonly client: OAuthClient
+  readonly endpoint: TokenEndpoint
   readonly credential: Credential
 }
 
@@ -26,8 +28,9 @@ export function createCredentials({ connections }: Config, owned: OwnedStore, po
     const client = connection.connector.oauth?.(connection.config)
     if (client === undefined) continue
     const place = { store: owned.store, ring: owned.ring, clock, random, learned }
-    const credential = createTokens(client, keptToken(place, connection.id, client.refreshToken), http, clock)
-    accounts.set(connection.id, { connection, client, credential })
+    const endpoint = tokenEndpoint(client, http)
+    const credential = createTokens(endpoint, keptToken(place, connection.id, client.refreshToken), clock)
+    accounts.set(connection.id, { connection, client, endpoint, credential })
   }
   return {
     of: (id) => accounts.get(id) ?? null,

@@ -1,5 +1,5 @@
 /** A person signs out: the token is revoked at its system, then forgotten here. */
-import { tokenEndpoint, TokenRefusal } from '../engine/token-endpoint.ts'
+import { TokenRefusal } from '../engine/token-endpoint.ts'
 import type { Context } from './context.ts'
 import type { Account } from './credentials.ts'
 import type { SignedOut } from './operations.ts'
@@ -15,7 +15,7 @@ export async function signOut(
   const { credential, client } = account
   const token = await credential.refreshToken()
   const revoked = token !== null && !hereOnly
-  if (revoked) await revoke(context, account, token)
+  if (revoked) await revoke(account, token)
   await credential.wipe()
   await context.owned.store.setConnection({
     id: connection,
@@ -32,11 +32,11 @@ export async function signOut(
   }
 }
 
-async function revoke({ ports }: Context, account: Account, token: string): Promise<void> {
+async function revoke(account: Account, token: string): Promise<void> {
   if (account.client.revocationUrl === undefined)
     throw trouble.notRevoked(account, 'it has no place where tokens are revoked')
   try {
-    await tokenEndpoint(account.client, ports.http).revoke(token)
+    await account.endpoint.revoke(token)
   } catch (error) {
     if (error instanceof TokenRefusal) throw trouble.notRevoked(account, error.message)
     throw error

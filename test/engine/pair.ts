@@ -11,6 +11,7 @@ import type { DiscourseOptions } from '../../src/emulators/discourse/options.ts'
 import { createGoogleChat, type GoogleChat } from '../../src/emulators/google-chat/google-chat.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf, type ConnectionSetup } from '../../src/engine/model.ts'
+import { tokenEndpoint } from '../../src/engine/token-endpoint.ts'
 import { createTokens, NO_TOKENS } from '../../src/engine/tokens.ts'
 import { DEFAULT_SETTINGS, type EngineEvent, type Settings } from '../../src/engine/world.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
@@ -299,7 +300,7 @@ function tokensOf(each: ConnectionSetup, http: Http, clock: ReturnType<typeof cl
   if (client === undefined) return NO_TOKENS
   const nothing = () => Promise.resolve()
   const kept = { read: () => Promise.resolve(client.refreshToken ?? null), save: nothing, wipe: nothing }
-  return createTokens(client, kept, http, clock)
+  return createTokens(tokenEndpoint(client, http), kept, clock)
 }
 
 function setupsOf(options: PairOptions): ConnectionSetup[] {
