@@ -23,20 +23,27 @@ export async function check(shell: Shell, { offline }: { offline: boolean }): Pr
   }
   const { config } = found
   if (offline) {
-    out.result({ ok: true, problems: [], connections: [] }, () => `${config.path}: no problem found.`)
+    out.result({ ok: true, problems: [], connections: [], aliases: config.aliases }, () =>
+      [...aliasLines(config), `${config.path}: no problem found.`].join('\n'),
+    )
     return EXIT.inStep
   }
   out.bar('Looking at connections and containers …')
   const report = await shell.operate(config, false, (operations) => operations.check())
   out.bar('')
   const { findings, connections } = report
-  out.result({ ok: findings.length === 0, problems: findings, connections }, () => reportText(config, report))
+  const { aliases } = config
+  out.result({ ok: findings.length === 0, problems: findings, connections, aliases }, () => reportText(config, report))
   return codeOf(findings)
 }
 
 function codeOf(findings: readonly Finding[]): ExitCode {
   if (findings.length === 0) return EXIT.inStep
   return findings.some(({ code }) => SETTINGS.has(code)) ? EXIT.configuration : EXIT.failed
+}
+
+function aliasLines({ aliases }: Config): string[] {
+  return aliases.map(({ place, variable }) => `${place}: given by the variable ${variable}`)
 }
 
 function problemsText(problems: readonly Problem[]): string {
@@ -55,5 +62,5 @@ function reportText(config: Config, { findings, connections }: CheckReport): str
       .join('\n')}`
   })
   const end = findings.length === 0 ? 'no problem found' : `${counted(findings.length, 'problem')} found`
-  return [...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
+  return [...aliasLines(config), ...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
 }

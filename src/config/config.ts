@@ -1,5 +1,6 @@
 /** A configuration that was read: what the product runs on. */
 import type { Configured } from '../connector/connector.ts'
+import type { Alias } from './aliases.ts'
 import type { CompiledFlow } from './flows.ts'
 import type { Location } from './location.ts'
 
@@ -32,6 +33,8 @@ export interface Config {
   /** Who is one: each person's refs or e-mails, by connection. */
   readonly people: readonly (readonly { readonly connection: string; readonly ref: string }[])[]
   readonly flows: readonly CompiledFlow[]
+  /** Options that variables gave which the file does not name. */
+  readonly aliases: readonly Alias[]
   /** Every secret value, so that logs can leave them out. */
   readonly secrets: readonly string[]
 }

@@ -13,10 +13,14 @@ export interface ConnectionOption {
   readonly schema: ZodType
   readonly secret: boolean
   readonly required: boolean
+  /** What gives it where the file does not; null: nothing does. */
+  readonly variable: string | null
 }
 
 const json = z.object({
-  properties: z.record(z.string(), z.looseObject({ secret: z.boolean().optional() })).default({}),
+  properties: z
+    .record(z.string(), z.looseObject({ secret: z.boolean().optional(), variable: z.string().optional() }))
+    .default({}),
   required: z.array(z.string()).default([]),
 })
 
@@ -33,6 +37,7 @@ export function optionsOf(connector: AnyConnector): readonly ConnectionOption[] 
             schema,
             secret: properties[key]?.secret === true,
             required: required.includes(key),
+            variable: properties[key]?.variable ?? null,
           },
         ]
       : [],
@@ -62,8 +67,8 @@ export function secretsOf(connector: AnyConnector): readonly string[] {
  */
 export function connectionSchema(connector: AnyConnector) {
   const shape: Record<string, ZodType> = {}
-  for (const { name, schema, secret, required } of optionsOf(connector)) {
-    const documented = inSnakeCase(schema, connector)
+  for (const { name, schema, secret, required, variable } of optionsOf(connector)) {
+    const documented = withVariable(inSnakeCase(schema, connector), variable)
     shape[name] = secret ? secretSchema(documented, name, required) : documented
     if (secret) shape[`${name}_file`] = fileOf(name)
   }
@@ -84,8 +89,15 @@ function secretSchema(schema: ZodType, name: string, required: boolean): ZodType
   return schema.optional().meta({ ...meta, description: description.replace(/\.?$/, '.') + end, secret: true })
 }
 
+function withVariable(schema: ZodType, variable: string | null): ZodType {
+  const { description = '', ...meta } = schema.meta() ?? {}
+  if (variable === null) return schema
+  return schema.meta({ ...meta, description: `${description} Where it is not given, the variable \`${variable}\` is.` })
+}
+
 function webhookShape(): Record<string, ZodType> {
-  const current = 'The secret with which the system signs its webhooks.'
+  const current =
+    'The secret with which the system signs its webhooks. Where it is not given, the variable `WEBHOOK_SECRET` is.'
   const previous = 'Accepted as well, while the secret is being changed.'
   return {
     webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed').meta({

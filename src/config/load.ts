@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { toldOnce, WRITTEN_OUT } from './accounts.ts'
+import { withAliases } from './aliases.ts'
 import { clashesOf, type Own } from './clashes.ts'
 import type { Connectors } from '../connectors/index.ts'
 import type { Config } from './config.ts'
@@ -36,8 +37,9 @@ export function loadConfig(options: LoadOptions): Loaded {
   const text = readText(path, options)
   if (typeof text !== 'string') return { config: null, problems: [text] }
   const variables = readVariables(join(dirname(path), '.env'), options)
-  const document = readDocument(text, (name) => options.env[name] ?? variables[name])
-  const { config, findings, secrets } = check(document, path, options)
+  const valueOf = (name: string): string | undefined => options.env[name] ?? variables[name]
+  const document = readDocument(text, valueOf)
+  const { config, findings, secrets } = check(document, path, options, valueOf)
   if (config !== null && findings.length === 0) return { config, problems: [] }
   const problems = problemsOf(findings, document, options.path)
   return { config: null, problems: problems.map((problem) => withoutSecrets(problem, secrets)) }
@@ -69,11 +71,12 @@ function check(
   document: Document,
   path: string,
   { connectors, readFile, loadModule }: LoadOptions,
+  valueOf: (variable: string) => string | undefined,
 ): { config: Config | null; findings: readonly Finding[]; secrets: readonly string[] } {
   if (document.data === undefined) return { config: null, findings: document.findings, secrets: [] }
   const schema = configSchema(connectors, WRITTEN_OUT)
   const tree = treeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
-  const data = withoutEmpty(withNumbers(document, tree), tree)
+  const { data, aliases } = withAliases(withoutEmpty(withNumbers(document, tree), tree), connectors, valueOf)
   const parsed = schema.safeParse(data)
   const folder = dirname(path)
   const personal = new Set(document.personal.map(placeOf))
@@ -91,7 +94,14 @@ function check(
   if (!parsed.success) return { config: null, findings, secrets: connections.secrets }
   const settings = readSettings(parsed.data, folder)
   const secrets = [...connections.secrets, ...settings.secrets]
-  const config = { path, ...settings.config, connections: connections.connections, flows: flows.flows, secrets }
+  const config = {
+    path,
+    ...settings.config,
+    connections: connections.connections,
+    flows: flows.flows,
+    secrets,
+    aliases,
+  }
   return { config, findings, secrets }
 }
 

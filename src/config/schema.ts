@@ -31,7 +31,7 @@ const sealing = z
   .prefault({})
   .meta({
     description:
-      'The key that seals tokens in the store; at most one source. Default: a file beside the store that only its owner can read, made at the first start. Keep a copy of it with the backups, and apart from the store.',
+      'The key that seals tokens in the store; at most one source. Default: the variable `TOKENS_ENCRYPTION_KEY`, or else a file beside the store that only its owner can read, made at the first start. Keep a copy of it with the backups, and apart from the store.',
   })
 
 /** Codes and cookies go over it. */

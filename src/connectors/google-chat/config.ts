@@ -9,8 +9,14 @@ const SCOPES = [
 ] as const
 
 export const chatConfig = z.object({
-  clientId: z.string().min(1).meta({ description: 'The OAuth client id of your Google Cloud project.' }),
-  clientSecret: z.string().min(1).meta({ description: 'The secret of that OAuth client.', secret: true }),
+  clientId: z
+    .string()
+    .min(1)
+    .meta({ description: 'The OAuth client id of your Google Cloud project.', variable: 'GOOGLE_CLIENT_ID' }),
+  clientSecret: z
+    .string()
+    .min(1)
+    .meta({ description: 'The secret of that OAuth client.', secret: true, variable: 'GOOGLE_CLIENT_SECRET' }),
   refreshToken: z
     .string()
     .min(1)
