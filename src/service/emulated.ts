@@ -230,6 +230,7 @@ const signInOptions = (url: string): Record<string, string> => ({
   token_url: `${url}/token`,
   authorization_url: `${url}/o/oauth2/v2/auth`,
   tokeninfo_url: `${url}/tokeninfo`,
+  revocation_url: `${url}/revoke`,
 })
 
 const systems: Readonly<
@@ -250,7 +251,7 @@ const systems: Readonly<
   'google-calendar': {
     make: googleCalendar,
     scope: CALENDAR,
-    options: (url) => ({ ...signInOptions(url), revoke_url: `${url}/revoke` }),
+    options: signInOptions,
   },
   // The project, which has the first id.
   teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },

@@ -48,6 +48,8 @@ test('a person who refuses is told so, and nothing is stored', async (t) => {
   const ended = await running.ended
   assert.equal(ended.code, 1)
   assert.match(ended.err, /access_denied/)
+  assert.match(ended.err, /give all the permissions/)
+  assert.match(ended.err, /Nothing was stored/)
 })
 
 test('signing in while the service runs brings its dead connection back', async (t) => {

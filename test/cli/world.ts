@@ -32,6 +32,8 @@ export interface Ran {
 
 export interface Running {
   readonly child: ChildProcess
+  /** Types a line. */
+  types(line: string): void
   out(): string
   err(): string
   /** Resolves when what was written to stderr matches. */
@@ -129,6 +131,7 @@ function configText(chat: string, forum: string): string {
     token_url: ${chat}/token
     authorization_url: ${chat}/o/oauth2/v2/auth
     tokeninfo_url: ${chat}/tokeninfo
+    revocation_url: ${chat}/revoke
   forum:
     connector: discourse
     base_url: ${forum}
@@ -149,7 +152,7 @@ flows:
 }
 
 function startBinary(folder: string, args: readonly string[], children: Set<ChildProcess>): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
   children.add(child)
   let out = ''
   let err = ''
@@ -158,6 +161,7 @@ function startBinary(folder: string, args: readonly string[], children: Set<Chil
   const ended = new Promise<Ran>((resolve) => child.on('close', (code) => resolve({ code, out, err })))
   return {
     child,
+    types: (line) => void child.stdin.write(`${line}\n`),
     out: () => out,
     err: () => err,
     ended,

@@ -244,7 +244,7 @@ test('F38 while tokens cannot be refreshed for an hour nothing is dead, and what
   assert.equal(forumThreads(pair).length, 2)
 })
 
-// Seen red: when a dead connection's flow is planned.
+// Seen red: when `invalid_grant` counts as passing.
 test('F38 a consent that was withdrawn pauses its connection and keeps its changes', async () => {
   const pair = await pairOf()
   pair.chat.as('101').post(SPACE, 'before the trouble')
