@@ -9,7 +9,10 @@ import { documentedExamples, root, type Example } from './examples.ts'
 import { SPACE, worldOf, type World } from './world.ts'
 
 /** Why it is not run here. */
-const LEFT_OUT: Readonly<Record<string, string>> = { connect: 'a person signs in, which test/cli/connect.test.ts does' }
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  connect: 'a person signs in, which test/cli/connect.test.ts does',
+  disconnect: 'all examples share the account, and test/cli/sign-in.test.ts does it',
+}
 /** What they run until they are told to end, and what they say once they are up. */
 const LASTING: Readonly<Record<string, RegExp>> = { run: /running; Ctrl-C ends it/, emulate: /base_url/ }
 const AT_ONCE = 2
