@@ -54,7 +54,8 @@ async function signInHere(shell: Shell, operations: Operations, request: Omit<Re
   try {
     return await signIn(shell, operations, { ...request, redirect: loopback.redirect }, (begun) => {
       id = begun.id
-      void readPasted(shell, reading.signal, take)
+      // What keeps it from being handed on ends the waiting as well, and is told there.
+      readPasted(shell, reading.signal, take).catch(() => undefined)
     })
   } finally {
     reading.abort()
@@ -75,7 +76,6 @@ async function signIn(
   try {
     const waiting = operations.waitForSignIn({ id })
     began(begun)
-    shell.out.line({ is: 'open', ...begun })
     shell.out.note(askText(begun, request.redirect === null))
     return await waiting
   } finally {

@@ -179,6 +179,35 @@ test('fewer permissions than asked for, or another account, are refused: cursors
   assert.match(taken.out, /as users\/101/)
 })
 
+// Seen red: when neither the command nor the sign-in hears the signal.
+test('Ctrl-C gives a sign-in up, and says so', async (t) => {
+  const world = await worldOf(t)
+  const running = world.start('connect', 'chat', '--json')
+  const url = await address(running)
+  running.child.kill('SIGINT')
+  const ended = await running.ended
+  assert.equal(ended.code, 1, ended.err)
+  assert.equal(json(ended).error?.code, 'sign-in-stopped')
+  await assert.rejects(fetch(url), 'nobody listens where it would come back to')
+})
+
+// Seen red: when a rotated token is not kept.
+test('F38 commands beside the service use its tokens: where each refresh ends the one before, none is lost', async (t) => {
+  const world = await worldOf(t, { chat: { rotateRefreshTokens: true, accessTokenSeconds: 1 } })
+  world.configure((text) => `poll: 1s\n${text}`)
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  for (let turn = 0; turn < 2; turn += 1) {
+    const ran = await Promise.all(['check', 'plan', 'status'].map((command) => world.run(command)))
+    for (const { code, out, err } of ran) assert.equal(code, 0, out + err)
+  }
+  service.child.kill('SIGTERM')
+  await service.ended
+  assert.doesNotMatch(service.err(), /is dead/)
+  const alone = await world.run('check')
+  assert.equal(alone.code, 0, alone.out)
+})
+
 const Out = z.object({ revoked: z.boolean(), configured: z.boolean() })
 
 // Seen red: when nothing is revoked; when the token is wiped first; when the one in the configuration counts again.
