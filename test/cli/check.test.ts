@@ -51,6 +51,22 @@ test('check asks the systems, and says who the credentials are', async (t) => {
   assert.match(ran.out, /no problem found/)
 })
 
+// Seen red: when check() does not tell them.
+test('check names the options that variables of other programs give, and shows none of their values', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => text.replace(/ {4}client_(id|secret): .*\n/g, '').replace(/ {4}webhook_secret: .*\n/, ''))
+  writeFileSync(
+    join(world.folder, '.env'),
+    `GOOGLE_CLIENT_ID=client\nGOOGLE_CLIENT_SECRET=${SECRETS.client}\nWEBHOOK_SECRET=${SECRETS.webhook}\n`,
+  )
+  const ran = await world.run('check')
+  assert.equal(ran.code, 0, ran.out)
+  assert.match(ran.out, /connections\.chat\.client_id: given by the variable GOOGLE_CLIENT_ID/)
+  assert.match(ran.out, /connections\.chat\.client_secret: given by the variable GOOGLE_CLIENT_SECRET/)
+  assert.match(ran.out, /connections\.forum\.webhook_secret: given by the variable WEBHOOK_SECRET/)
+  assertSecretsKept(ran)
+})
+
 test('check finds a category that is gone and a space without access', async (t) => {
   const world = await worldOf(t)
   world.configure((text) => text.replace(`[[${SPACE}, 2]]`, `[[${SPACE}, 77], [spaces/Foreign, 2]]`))
