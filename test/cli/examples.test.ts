@@ -19,7 +19,7 @@ const AT_ONCE = 2
 /** What no example may end with: a fault of the program, or words that the program does not take. */
 const FAULT = /\n\s+at .*:\d+|unknown (command|option)|missing required|too many arguments|\bbug\b/i
 
-const STRANGE = /^r?\d+$|^spaces\/|^old-team$|^events\/ann$/
+const STRANGE = /^r?\d+$|^spaces\/|^old-team$|^events\/ann$|^work:/
 
 /** A folder as somebody has it who follows the guide: in step, with a backup, a kept plan, links as CSV, another key. */
 async function prepared(world: World): Promise<void> {
