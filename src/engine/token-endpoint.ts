@@ -212,7 +212,11 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
       throw new TokenRefusal(is, code, `the token endpoint refused: ${code}${words === undefined ? '' : `: ${words}`}`)
     }
     if (error instanceof oauth.WWWAuthenticateChallengeError)
-      throw new TokenRefusal('client', 'invalid_client', `the token endpoint refused the client: ${error.status}`)
+      throw new TokenRefusal(
+        error.status === 401 ? 'client' : 'passing',
+        error.status === 401 ? 'invalid_client' : null,
+        `the token endpoint asks the client for something else, with status ${error.status}`,
+      )
     if (error instanceof Unready) throw new TokenRefusal('passing', null, error.message, error.waitMs)
     if (error instanceof oauth.OperationProcessingError)
       throw new TokenRefusal('passing', null, `the token endpoint answered what it should not: ${error.message}`)

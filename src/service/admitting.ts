@@ -43,8 +43,9 @@ async function standingOf(
   accessToken: string,
 ): Promise<Standing | ConnectorError> {
   const { clock, random, http, log } = context.ports
-  const assembly = await context.assembly().catch(() => assembleUnstarted(context))
-  const { buckets } = assembly.engine.world
+  // A sign-in is no first run of a flow.
+  const { engine } = context.running ? await context.assembly() : assembleUnstarted(context)
+  const { buckets } = engine.world
   const tokens: Tokens = { bearer: () => Promise.resolve(accessToken), refused: () => undefined }
   const api: unknown = connection.connector.connect(connection.config, {
     clock,

@@ -111,6 +111,7 @@ test('F38 a refresh that fails for a passing reason leaves the connection alive,
     json(400, { error: 'temporarily_unavailable' }),
     json(200, { token_type: 'Bearer' }),
     json(302, {}, { location: 'https://elsewhere.example/' }),
+    json(403, {}, { 'www-authenticate': 'Basic realm="a proxy on the way"' }),
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>busy</html>' },
     { status: 400, headers: { 'content-type': 'text/html' }, body: '<html>invalid_grant</html>' },
   ]
