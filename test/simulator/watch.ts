@@ -95,9 +95,7 @@ export class Watch {
       return
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
-    // Its thread has moved to where the flow does not reach, and the engine could not know.
-    if (this.boards[side].get('room', item.room)?.text.startsWith('private') === true)
-      this.ledger.noteLeave(side, token)
+    this.noteUnreached(side, item, token)
     this.ledger.noteWrite(side, item.kind, root)
     if (item.text.endsWith(ASIDE) && this.routes.every(({ plan }) => plan.filters))
       this.ledger.fail('P1', `made a copy of what the filter leaves out: ${item.text}`)
@@ -112,6 +110,11 @@ export class Watch {
         'P2',
         `${twins.length} copies of t${root} at ${side}: ${twins.map((each) => each.ref).join(', ')}`,
       )
+  }
+
+  /** Its thread has moved to where the flow does not reach, and the engine could not know: what left shows this text. */
+  private noteUnreached(side: Place, { room }: Stored, token: number): void {
+    if (this.boards[side].get('room', room)?.text.startsWith('private') === true) this.ledger.noteLeave(side, token)
   }
 
   /** P2: one correction an item and flow. */
@@ -171,6 +174,7 @@ export class Watch {
       else this.ledger.noteWrite(side, before.kind, root)
     }
     if (token === null || old === null || token === old) return
+    this.noteUnreached(side, before, token)
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
     // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
@@ -233,9 +237,10 @@ export class Watch {
     if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
     const causes = (ruled.length === 0 ? reasons : ruled).flatMap((each) => each.causes)
     this.removedFiles(side, item, sent, { along, what, isCertain: ruled.length > 0 && reasons.length === 1 })
+    // First: what came after the look before the delete is lost, whatever else would have been a reason.
+    if (this.forgive(item, token, sent)) return
     if (causes.some((seen) => this.ledger.isIn(token, seen))) return
     if (this.restored.has(side) && (along || causes.length > 0)) return
-    if (this.forgive(item, token, sent)) return
     if (along && (this.isTooLateToSee(side, item, sent) || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)

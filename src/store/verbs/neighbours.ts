@@ -42,7 +42,7 @@ export function endsChanged(
   if (parents === undefined) return false
   const link = linkOf(sql, parents, side, item.parent, input.flow)
   const parent = sideOf(sql, parents, side, item.parent)
-  if (link === null || link === 'elsewhere' || link.state === 'asleep' || parent?.state !== 'present') return false
+  if (link === null || link === 'elsewhere' || parent?.state !== 'present') return false
   // What our own write left unread shows nobody's change.
   if (parent.unread || !isEdited(link, side, parent, parents[side], parents[side].refs)) return false
   const sibling = sql
