@@ -34,7 +34,12 @@ export function endsChanged(
 ): boolean {
   const spec = pair[side]
   const item = sides[side]
-  if (spec.parent === null || item?.parent == null || item.state !== 'present' || isThere(sides[other(side)]))
+  if (
+    spec.parent === null ||
+    item?.parent == null ||
+    item.state !== 'present' ||
+    isThere(sql, input.flow, other(side), sides[other(side)])
+  )
     return false
   const parents = input.pairs.find(
     ({ [side]: { kind, head } }) => kind === spec.parent?.kind && head?.kind === spec.kind,
@@ -68,9 +73,10 @@ function isEdited(
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
 
-/** Deleted, moved out or left: its counterpart may be to go too. */
-function isThere(item: Observation | null): boolean {
-  return item === null || item.state === 'present'
+/** Deleted, moved out or left, also to where this flow does not reach: its counterpart may be to go too. */
+function isThere(sql: Sql, flow: string, side: Side, item: Observation | null): boolean {
+  if (item?.state !== 'present' || item.scope === '') return item === null || item.state === 'present'
+  return sql.get(`SELECT 1 FROM instance WHERE flow = ? AND ${side}_scope = ?`).get(flow, item.scope) !== undefined
 }
 
 /** Counted where the other side's item is gone: what would be taken along, and what speaks against it or would bring that back. */
@@ -83,8 +89,9 @@ export function childrenOf(
   sides: { a: Observation | null; b: Observation | null },
 ): ChildCount {
   const own = sides[side]
-  const stays = isThere(sides[other(side)])
-  if (link === null || own?.state !== 'present' || (stays && !pair.filtered)) return CHILDLESS
+  if (link === null || own?.state !== 'present') return CHILDLESS
+  const stays = isThere(sql, input.flow, other(side), sides[other(side)])
+  if (stays && !pair.filtered) return CHILDLESS
   let living = 0
   let surviving = 0
   let unread = 0
@@ -125,7 +132,7 @@ function fateOf(
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   // What left is nobody's answer.
-  if (far === null || (far.state === 'present' && !stays)) return 'survives'
+  if (far === null || (isThere(sql, input.flow, other(side), far) && !stays)) return 'survives'
   return edited ? 'survives' : 'goes'
 }
 
