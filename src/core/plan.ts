@@ -1,7 +1,7 @@
 /** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
 import type { Ref } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
-import { NOTHING, type Decision, type Subject } from './action.ts'
+import { NOTHING, type Decision, type Gap, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, type Surroundings } from './create.ts'
@@ -36,13 +36,13 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   // What becomes of it is decided once its container is back, or joined, and everything in it planned anew.
   if (known.pair !== flow.containers && SIDES.some((side) => rests(flow, around, side, known[side]?.scope ?? '')))
     return { ...NOTHING, rests: true }
-  const told = withPeople(flow, known, around.personOf)
-  const { subject: carried, gaps: files } = withoutStaying(flow, told.subject)
-  const gaps = [...told.gaps, ...files]
+  const named = withPeople(flow, known, around.personOf)
+  const { subject: carried, gaps: files } = withoutStaying(flow, named.subject)
+  const gaps = [...named.gaps, ...files]
   const subject = { ...carried, a: placed(flow, carried, 'a', around), b: placed(flow, carried, 'b', around) }
   const planned = marked(flow, subject, corrected(subject, decideWrites(flow, subject, around)))
   const decided = inRefs(planned, known, around.personOf)
-  const decision = gaps.length === 0 ? decided : { ...decided, gaps: [...decided.gaps, ...gaps] }
+  const decision = gaps.length === 0 ? decided : { ...decided, gaps: told([...decided.gaps, ...gaps], known.pair.id) }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }
@@ -51,6 +51,17 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
 function rests({ scopes }: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
   const isNamed = scopes.some((each) => pinnedRefs(each)[side] === scope)
   return around.isAtRest(side, scope) || (isNamed && around.instance(side, scope) === null)
+}
+
+/** What several reasons leave of one lens is told together. */
+function told(gaps: readonly Gap[], own: string): readonly Gap[] {
+  const byPlace = Map.groupBy(gaps, ({ pair = own, side, ref, lens }) => JSON.stringify([pair, side, ref, lens]))
+  return [...byPlace.values()].flatMap((each) => {
+    const [first] = each
+    if (first === undefined || each.length === 1) return each
+    const people = each.flatMap((gap) => gap.people ?? [])
+    return [{ ...first, why: each.map(({ why }) => why).join('; '), ...(people.length > 0 ? { people } : {}) }]
+  })
 }
 
 function isNothing({ settle, writes, gaps, waits, join }: Decision): boolean {

@@ -8,7 +8,20 @@ export const BOT: Person = { ref: 'bot', name: 'Sync Bot' }
 const kindName = z.enum(KINDS)
 
 const One = z.object({
-  op: z.enum(['me', 'get', 'list', 'changes', 'create', 'update', 'delete', 'empty', 'find', 'open', 'upload']),
+  op: z.enum([
+    'me',
+    'get',
+    'list',
+    'changes',
+    'create',
+    'update',
+    'delete',
+    'empty',
+    'find',
+    'open',
+    'upload',
+    'people',
+  ]),
   kind: kindName.optional(),
   ref: z.string().optional(),
   room: z.string().optional(),
@@ -26,6 +39,10 @@ const One = z.object({
   /** Refs of files that were sent, or that it holds. */
   files: z.array(z.string()).optional(),
   headFiles: z.array(z.string()).optional(),
+  /** Refs of people. */
+  who: z.array(z.string()).optional(),
+  headWho: z.array(z.string()).optional(),
+  ifWho: z.array(z.string()).optional(),
   ifFiles: z.array(z.string()).optional(),
 })
 /** One request, as it is on the wire. `many`: writes of one sort, instead of a single one. */

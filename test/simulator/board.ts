@@ -34,6 +34,8 @@ export interface Stored {
   readonly key: string | null
   readonly emptied: boolean
   readonly files: readonly Attached[]
+  /** Refs of people. */
+  readonly who: readonly string[]
 }
 
 interface Row {

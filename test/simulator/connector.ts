@@ -18,7 +18,7 @@ import {
 import { filesOf, refsIn } from './attached.ts'
 import type { KindName } from './board.ts'
 import { creation, deedsOf, failureIn, post, writesOf, type Api } from './deeds.ts'
-import { MadeAnswer, PageAnswer, Shown, Person, readerOf, type Reader } from './reader.ts'
+import { MadeAnswer, namedIn, PageAnswer, Shown, Person, readerOf, type Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
 
 export function connectorOf(shape: Shape): FixedConnector<Record<string, never>, Api> {
@@ -50,9 +50,17 @@ export function connectorOf(shape: Shape): FixedConnector<Record<string, never>,
     },
     kinds,
     ...(shape.files === null ? {} : { files: filesOf(shape) }),
+    ...(shape.people === null ? {} : { people: { list } }),
     feeds: shape.feeds === 'one' ? one : two,
   })
 }
+
+async function* list({ api }: { readonly api: Api }): AsyncGenerator<readonly z.infer<typeof Known>[]> {
+  const { people } = await post(api, { op: 'people' }, z.object({ people: z.array(Known) }))
+  yield people
+}
+
+const Known = z.object({ ref: z.string(), name: z.string(), email: z.string().optional() })
 
 function common(
   shape: Shape,
@@ -112,8 +120,8 @@ function threadKind(shape: Shape, read: Reader): Kind<Api> {
     const text = textOf(values, 'title') ?? ''
     const headText = requiredText(head.values, 'body')
     const where = requiredText(values, 'room')
-    const headFiles = refsIn(head.values)
-    return { op: 'create', kind: 'thread', room: where, key, text, headText, headKey: head.key, headFiles }
+    const [headFiles, headWho] = [refsIn(head.values), namedIn(head.values)]
+    return { op: 'create', kind: 'thread', room: where, key, text, headText, headKey: head.key, headFiles, headWho }
   })
   return {
     fields: {
@@ -140,6 +148,7 @@ function postKind(shape: Shape, read: Reader): Kind<Api> {
     key,
     text: requiredText(values, 'body'),
     files: refsIn(values),
+    who: namedIn(values),
   }))
   return {
     fields: {
@@ -147,6 +156,9 @@ function postKind(shape: Shape, read: Reader): Kind<Api> {
       thread: { type: 'ref', to: 'thread', required: true, written: 'on-create' },
       body: { type: 'text', required: true },
       ...(shape.files === null ? {} : { files: { type: 'file', many: 'set' } as const }),
+      ...(shape.people === null
+        ? {}
+        : { who: { type: 'person', ...(shape.people.many ? { many: 'set' } : {}) } as const }),
     },
     in: 'room',
     ...(shape.threads === 'implicit' ? { scopeField: 'room' } : {}),

@@ -19,7 +19,7 @@ import {
 } from '../../src/connector/index.ts'
 import type { Ask } from './ask.ts'
 import type { KindName } from './board.ts'
-import { MadeAnswer, WriteAnswer, type Reader } from './reader.ts'
+import { MadeAnswer, namedIn, WriteAnswer, type Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
 
 export type Api = Client
@@ -106,7 +106,8 @@ export function deedsOf(shape: Shape, read: Reader, kind: KindName): Omit<Deeds,
         const room = textOf(changed, 'room')
         const text = textOf(changed, field)
         const files = 'files' in changed ? { files: refsIn(changed) } : {}
-        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }), ...files }
+        const who = 'who' in changed ? { who: namedIn(changed) } : {}
+        const what = { ...(text === null ? {} : { text }), ...(room === null ? {} : { room }), ...files, ...who }
         return { op: 'update', kind, ref, ...what, ...guardOf(shape, field, base) }
       },
       done: written,
@@ -130,9 +131,10 @@ export function creation(read: Reader, ask: Deed<Create, Made>['ask']): Deed<Cre
   }
 }
 
-function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText' | 'ifFiles'> {
+function guardOf(shape: Shape, field: string, base: Item): Pick<Ask, 'ifVersion' | 'ifText' | 'ifFiles' | 'ifWho'> {
   if (!shape.guarded) return {}
   if (base.version !== undefined) return { ifVersion: Number(base.version) }
   const files = shape.files === null || field !== 'body' ? {} : { ifFiles: refsIn(base.values) }
-  return { ifText: textOf(base.values, field), ...files }
+  const who = shape.people === null || field !== 'body' ? {} : { ifWho: namedIn(base.values) }
+  return { ifText: textOf(base.values, field), ...files, ...who }
 }

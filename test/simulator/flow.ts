@@ -17,7 +17,7 @@ import {
   type Side,
   type Words,
 } from '../../src/core/flow.ts'
-import { direct, files, reference, signed, title } from '../../src/mappings/index.ts'
+import { direct, files, people, reference, signed, title } from '../../src/mappings/index.ts'
 import type { KindName } from './board.ts'
 import type { Chance } from './chance.ts'
 import { tokenIn } from './ledger.ts'
@@ -157,6 +157,9 @@ export function flowOf(
         reference({ id: 'thread', a: 'thread', b: 'thread', to: { a: 'thread', b: 'thread' } }),
         body(plan, shapes),
         ...(carriesFiles(shapes) ? [files({ id: 'files', a: 'files', b: 'files' })] : []),
+        ...(namesPeople(shapes)
+          ? [people({ id: 'who', a: 'who', b: 'who', set: shapes.a.people?.many === true })]
+          : []),
       ]),
       ...(SIDES.every((side) => shapes[side].series) ? calendar(pair) : []),
     ],
@@ -176,6 +179,11 @@ function calendar(pair: (id: KindName, lenses: () => readonly Lens[]) => Pair): 
       direct({ id: 'body', a: 'body', b: 'body' }),
     ]),
   ]
+}
+
+/** Whether posts name people on both sides. */
+export function namesPeople(shapes: { readonly [side in Side]: Shape }): boolean {
+  return SIDES.every((side) => shapes[side].people !== null)
 }
 
 /** Whether posts carry files on both sides. */

@@ -3,6 +3,7 @@
  * tokens, so what it may and may not do with an item is a question about this graph.
  */
 import type { Place } from './shape.ts'
+import { WhoIsWho } from './who-is-who.ts'
 
 export interface Violation {
   readonly property: string
@@ -48,6 +49,7 @@ export class Ledger {
   readonly done = new Map<string, number>()
   /** Uploads of which no answer may have told the engine, by side and token. */
   readonly unanswered = new Map<string, number>()
+  readonly people = new WhoIsWho()
   readonly userChanges = new Map<string, number>()
   engineWrites = 0
   effectiveWrites = 0

@@ -1,6 +1,7 @@
 /** Engines that are wrong in a known way, as changes of source text: the simulator has to find each of them. */
 
 import { FILE_MUTANTS } from './file-mutants.ts'
+import { PEOPLE_MUTANTS } from './people-mutants.ts'
 
 export interface Edit {
   readonly file: string
@@ -15,6 +16,7 @@ export interface Mutant extends Edit {
 
 export const MUTANTS: readonly Mutant[] = [
   ...FILE_MUTANTS,
+  ...PEOPLE_MUTANTS,
   {
     name: 'blind-retry',
     file: 'src/engine/trouble.ts',

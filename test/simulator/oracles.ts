@@ -5,6 +5,7 @@ import { KINDS, type KindName, type Stored } from './board.ts'
 import { fileDifference, fileTokens } from './file-oracles.ts'
 import { farSide, MARK, placesOf, restoredPlaces, sideOf } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { peopleDifference } from './people-oracles.ts'
 import { rowsOf } from './reasons.ts'
 import type { Place } from './shape.ts'
 import { isInFlow, viewsOf, type Scene, type View } from './view.ts'
@@ -55,6 +56,8 @@ function differenceOf(view: View, kind: KindName, root: number, standing: readon
     return `${kind} t${root}: t${tokens[0] ?? '?'} at a ${a.item.ref}, t${tokens[1] ?? '?'} at b ${b.item.ref}`
   const files = kind === 'post' ? fileDifference(view, a.item, b.item) : null
   if (files !== null) return files
+  const people = kind === 'post' ? peopleDifference(view, a.item, b.item) : null
+  if (people !== null) return people
   const marks = [a, b].filter(({ item }) => item.text.includes(MARK)).length
   // A mark that another flow put is part of the text.
   if (marks > 0 && (routes.length === 1 || marks === 1)) return `${kind} t${root} is marked, though both agree`

@@ -41,6 +41,7 @@ const PLAIN: Omit<Shape, 'side' | 'threads'> = {
   series: false,
   refs: 'number',
   files: null,
+  people: null,
 }
 
 type Shapes = Scenario['shapes']
@@ -139,6 +140,7 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     pollMs: POLL,
     auditMs: NO_AUDITS,
     copies: false,
+    people: { configured: [], mails: [] },
     quietMs: 4 * MINUTE,
     deeds: [...before, { n: LAST, at: DONE_AT, side, deed }],
   }

@@ -21,6 +21,7 @@ export const Stored = z.object({
   key: z.string().nullable(),
   emptied: z.boolean(),
   files: z.array(AttachedShape),
+  who: z.array(z.string()),
 })
 type Stored = z.infer<typeof Stored>
 const Gone = z.object({
@@ -70,13 +71,24 @@ export function readerOf(shape: Shape): {
   }
 }
 
-function valuesOf(shape: Shape, { kind, room, thread, slot, text, files: all }: Stored): Values {
+function valuesOf(shape: Shape, { kind, room, thread, slot, text, files: all, who: named }: Stored): Values {
   if (kind === 'series') return { title: text }
   if (kind === 'exception') return { series: thread, slot, body: text }
   if (kind === 'room') return { name: text }
   if (kind === 'thread') return { room, title: text }
   const files = shape.files === null ? {} : { files: all.map((each) => fileOf(shape, each)) }
-  return { ...(shape.threads === 'implicit' ? { room } : {}), thread, body: text, ...files }
+  return { ...(shape.threads === 'implicit' ? { room } : {}), thread, body: text, ...files, ...whoOf(shape, named) }
+}
+
+function whoOf({ people }: Shape, named: readonly string[]): Values {
+  if (people === null) return {}
+  return { who: people.many ? named : (named[0] ?? null) }
+}
+
+/** Whom values name. */
+export function namedIn(values: Values): string[] {
+  const { who = null } = values
+  return who === null ? [] : z.array(z.string()).parse(Array.isArray(who) ? who : [who])
 }
 
 function mayOf(shape: Shape, stored: Stored): Pick<Item, 'may'> {

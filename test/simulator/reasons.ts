@@ -78,7 +78,7 @@ function saidOf(db: DatabaseSync, flow: string): ReadonlyMap<string, string> {
     flow,
   ))
     said.set(nameOf(row['side'], row['pair'], row['ref']), `held: ${String(row['reason'])}`)
-  for (const row of rowsOf(db, 'SELECT pair, side, ref, why FROM divergence WHERE flow = ?', flow))
+  for (const row of rowsOf(db, `SELECT pair, side, ref, why FROM divergence WHERE lens <> 'who' AND flow = ?`, flow))
     said.set(nameOf(row['side'], row['pair'], row['ref']), `divergence: ${String(row['why'])}`)
   for (const row of rowsOf(
     db,

@@ -43,5 +43,7 @@ function mayNot({ shape }: Board, op: One['op'], known: Stored, wish: Wish): Ans
   if (wish.ifText != null && wish.ifText !== known.text) return refuse(409, 'it was changed')
   const held = known.files.map(({ ref }) => ref).join()
   if (wish.ifFiles !== undefined && wish.ifFiles.join() !== held) return refuse(409, 'its files were changed')
+  const named = known.who.join()
+  if (wish.ifWho !== undefined && wish.ifWho.join() !== named) return refuse(409, 'its people were changed')
   return null
 }

@@ -5,6 +5,7 @@ import { drawFaults, FaultPlan } from './faults.ts'
 import { drawFlow, FlowPlan, placesOf, routesOf, type Route } from './flow.ts'
 import { drawShape, PLACES, Shape, type Place, type Shapes } from './shape.ts'
 import { DEEDS, type Deed } from './users.ts'
+import { PEOPLE, refOf } from './who-is-who.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -41,6 +42,10 @@ export const Scenario = z.object({
   /** How long nothing may happen at the end. */
   quietMs: z.number(),
   deeds: z.array(Planned),
+  /** Of the people of both systems, whom the configuration maps, and whose e-mail is shown from the beginning, as a ref. */
+  people: z
+    .object({ configured: z.array(z.number()), mails: z.array(z.string()) })
+    .default({ configured: [], mails: [] }),
 })
 export type Scenario = z.infer<typeof Scenario>
 
@@ -74,7 +79,9 @@ export function drawScenario(seed: number): Scenario {
   const series = calendars.chance(0.3) && second === null
   const planned = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
   const files = streamOf(seed, 'files')
-  const shapes = withFiles(files, second, planned)
+  const filed = withFiles(files, second, planned)
+  const peopled = streamOf(seed, 'people')
+  const shapes = withPeople(peopled, second, filed)
   const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
   const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
   const usual = atThird(
@@ -103,11 +110,12 @@ export function drawScenario(seed: number): Scenario {
     auditMs: audits ? draw.pick([4, 30]) * MINUTE : NO_AUDITS,
     copies: draw.chance(0.1),
     quietMs: draw.pick([HOUR, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE, ...Array.from({ length: 6 }, () => 4 * MINUTE)]),
-    deeds: withFileDeeds(
-      files,
+    ...withPeopleDeeds(
+      peopled,
       shapes,
       playMs,
-      withAsides(asides, flow, playMs, withFloods(floods, shapes, playMs, usual)),
+      audits,
+      withFileDeeds(files, shapes, playMs, withAsides(asides, flow, playMs, withFloods(floods, shapes, playMs, usual))),
     ),
   }
 }
@@ -120,6 +128,43 @@ function withFiles(chance: Chance, second: FlowPlan | null, shapes: Shapes): Sha
     mostBytes: chance.chance(0.3) ? between(chance, 45, 100) : null,
   })
   return { ...shapes, a: { ...shapes.a, files: files() }, b: { ...shapes.b, files: files() } }
+}
+
+/** Posts name people in some worlds of one flow. */
+function withPeople(chance: Chance, second: FlowPlan | null, shapes: Shapes): Shapes {
+  if (second !== null || !chance.chance(0.25)) return shapes
+  const people = { many: chance.chance(0.7) }
+  return { ...shapes, a: { ...shapes.a, people }, b: { ...shapes.b, people } }
+}
+
+/** Directories are read again with the audits: without those no e-mail becomes known later. */
+function withPeopleDeeds(
+  chance: Chance,
+  { a }: Shapes,
+  playMs: number,
+  audits: boolean,
+  deeds: PlannedDeed[],
+): Pick<Scenario, 'deeds' | 'people'> {
+  const people: { configured: number[]; mails: string[] } = { configured: [], mails: [] }
+  if (a.people === null) return { deeds, people }
+  for (let n = 1; n <= PEOPLE; n += 1) {
+    const how = chance.pick(['configured', 'mails', 'mail', 'unknown', 'unknown'] as const)
+    if (how === 'configured') people.configured.push(n)
+    if (how === 'mails') people.mails.push(refOf('a', n), refOf('b', n))
+    if (how === 'mail') people.mails.push(refOf(chance.pick(['a', 'b']), n))
+  }
+  const said = ['map', 'map', 'map', 'map-wrongly', 'unmap', ...(audits ? (['mail', 'mail'] as const) : [])] as const
+  const added = Array.from({ length: between(chance, 6, 24) }, (_, index): PlannedDeed => {
+    const isSaid = chance.chance(0.3)
+    const done = ['assign', 'assign', 'assign', 'unassign', 'hand-over', 'assign-both', 'assign-both'] as const
+    return {
+      n: deeds.length + index,
+      at: Math.round(playMs * (isSaid ? chance.next() : chance.next() * 0.8)),
+      side: chance.pick(['a', 'b']),
+      deed: isSaid ? chance.pick(said) : chance.pick(done),
+    }
+  })
+  return { deeds: [...deeds, ...added], people }
 }
 
 function withFileDeeds(chance: Chance, { a }: Shapes, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {

@@ -47,6 +47,8 @@ export const Shape = z.object({
     .object({ tells: z.enum(['size', 'digest']), mostBytes: z.number().nullable() })
     .nullable()
     .default(null),
+  /** Posts name people, one or several, whom a directory tells of; null: they do not. */
+  people: z.object({ many: z.boolean() }).nullable().default(null),
   /** Refs are numbers, or text in which numbers do not sort. */
   refs: z.enum(['number', 'text']),
 })
@@ -118,6 +120,7 @@ function drawMixed(side: Place, threads: Shape['threads'], chance: Chance): Shap
     batch: null,
     series: false,
     files: null,
+    people: null,
     refs: chance.pick(['number', 'text'] as const),
   }
 }

@@ -3,6 +3,7 @@ import { BOT, EMPTIED, refuse, type Answer, type Ask, type One } from './ask.ts'
 import { Board, type KindName, type Person, type Stored } from './board.ts'
 import type { Chance } from './chance.ts'
 import type { Attached } from './depot.ts'
+import { openFile, uploadFile } from './file-calls.ts'
 import { Omissions } from './omissions.ts'
 import { madeBefore, refusalOf } from './refusals.ts'
 import type { Sent, Watch } from './watch.ts'
@@ -50,12 +51,13 @@ export class System {
     const { op, kind = 'post', ref = '' } = ask
     if (ask.many !== undefined) return this.handleMany(ask.many, sentAt)
     if (op === 'me') return { status: 200, body: { person: BOT } }
+    if (op === 'people') return { status: 200, body: { people: this.watch?.directory(this.shape.side) ?? [] } }
     if (op === 'get') return this.show(kind, ref)
     if (op === 'list') return this.list(ask)
     if (op === 'changes') return this.changes(ask)
     if (op === 'find') return this.find(kind, ask.key ?? '')
-    if (op === 'open') return this.open(ref)
-    if (op === 'upload') return this.upload(ask)
+    if (op === 'open') return openFile(this.board, ref)
+    if (op === 'upload') return uploadFile(this.board, ask, () => this.watch?.uploaded())
     const refused = refusalOf(this.board, ask)
     if (refused !== null) return refused
     if (op === 'create') return this.create(kind, ask)
@@ -71,19 +73,6 @@ export class System {
     const refused = many.flatMap((each) => refusalOf(this.board, each) ?? [])[0]
     if (refused !== undefined && this.shape.batch?.refused === 'with all') return refused
     return { status: 200, body: { answers: many.map((each) => this.handle(each, sentAt)) } }
-  }
-
-  private open(ref: string): Answer {
-    const bytes = this.board.depot.read(ref)
-    return bytes === null ? refuse(404, `no file ${ref}`) : { status: 200, body: bytes }
-  }
-
-  private upload({ text = '', headText = '' }: Ask): Answer {
-    const most = this.shape.files?.mostBytes ?? null
-    if (most !== null && headText.length > most) return refuse(413, 'too large')
-    const file = this.board.depot.upload(text, headText)
-    this.watch?.uploaded()
-    return { status: 200, body: { file } }
   }
 
   private filesBy(refs: readonly string[] | undefined, known: readonly Attached[]): readonly Attached[] {
@@ -230,6 +219,7 @@ export class System {
         BOT,
         this.shape.keys === 'none' ? null : (headKey ?? null),
         this.filesBy(ask.headFiles, []),
+        ask.headWho,
       )
       this.made(thread)
       this.made(head)
@@ -243,7 +233,9 @@ export class System {
     }
     const parent = this.board.get('thread', thread)
     return this.tellMade([
-      this.made(this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []))),
+      this.made(
+        this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []), ask.who),
+      ),
     ])
   }
 
@@ -272,8 +264,13 @@ export class System {
     author: Person,
     key: string | null,
     files: readonly Attached[] = [],
+    who: readonly string[] = [],
   ): Stored {
-    const post = this.add('post', this.board.newRef('post'), room, thread, text, author, key, { slot: null, files })
+    const post = this.add('post', this.board.newRef('post'), room, thread, text, author, key, {
+      slot: null,
+      files,
+      who,
+    })
     this.board.depot.place(files)
     this.retitle(thread)
     return post
@@ -284,7 +281,11 @@ export class System {
   }
 
   addException(room: string, series: string, slot: string, text: string, author: Person, key: string | null): Stored {
-    return this.add('exception', this.board.newRef('exception'), room, series, text, author, key, { slot, files: [] })
+    return this.add('exception', this.board.newRef('exception'), room, series, text, author, key, {
+      slot,
+      files: [],
+      who: [],
+    })
   }
 
   private add(
@@ -295,7 +296,7 @@ export class System {
     text: string,
     author: Person,
     key: string | null,
-    rest: Pick<Stored, 'slot' | 'files'> = { slot: null, files: [] },
+    rest: Pick<Stored, 'slot' | 'files' | 'who'> = { slot: null, files: [], who: [] },
   ): Stored {
     return this.board.put({
       kind,
@@ -330,7 +331,15 @@ export class System {
     const files = ask.files === undefined ? known.files : this.filesBy(ask.files, known.files)
     if (ask.files !== undefined) this.watch?.attached(this.shape.side, known, files, sent, ask.text === undefined)
     this.board.depot.place(files)
-    const item = this.write(known, { text: ask.text ?? known.text, room: ask.room ?? known.room, files })
+    const who = ask.who ?? known.who
+    if (ask.who !== undefined)
+      this.watch?.naming(this.shape.side, known, { ...known, who }, sent, ask.text ?? ask.files)
+    const item = this.write(known, {
+      text: ask.text ?? known.text,
+      room: ask.room ?? known.room,
+      files,
+      who,
+    })
     this.watch?.show(this.shape.side, item)
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
@@ -358,7 +367,7 @@ export class System {
 
   private empty(known: Stored, sent: Sent): Answer {
     this.watch?.removed(this.shape.side, known, sent, false)
-    const item = this.write(known, { text: EMPTIED, emptied: true, files: [] })
+    const item = this.write(known, { text: EMPTIED, emptied: true, files: [], who: [] })
     return { status: 200, body: this.shape.answers === 'whole' ? { item } : { ref: item.ref } }
   }
 

@@ -6,6 +6,7 @@ import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
 import { ASIDE } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { actOnPeople, addressed, isPeopleDeed, noteNamed, OPERATOR_DEEDS, PEOPLE_DEEDS } from './people.ts'
 import type { Place } from './shape.ts'
 import type { System, Systems } from './system.ts'
 import type { Trace } from './trace.ts'
@@ -59,6 +60,8 @@ export const DEEDS = [
   /** An answer with files. */
   'enclose',
   ...FILE_DEEDS,
+  ...PEOPLE_DEEDS,
+  ...OPERATOR_DEEDS,
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -98,6 +101,7 @@ export class Users {
     else if (isOfCalendar(deed)) changeCalendar(deed, side, this, this.options, chance)
     else if (deed === 'aside') this.aside(system, side)
     else if (isFileDeed(deed)) actOnFiles(this.options, deed, side, chance)
+    else if (isPeopleDeed(deed)) actOnPeople(this.options, deed, side, chance)
     else if (deed === 'move') this.move(system, side)
     else if (deed === 'purge') this.purge(system, side)
     else if (deed === 'flood') this.flood(system, side)
@@ -213,6 +217,7 @@ export class Users {
     const token = ledger.token(null, kind, side, one)
     const item = put(token)
     ledger.roots.set(`${side} ${kind} ${item.ref}`, one ?? token)
+    noteNamed(ledger, side, item)
     ledger.noteUserChange(`${kind} created`, side, token)
     watch.show(side, item)
     this.say(side, 'creates', item)
@@ -232,9 +237,15 @@ export class Users {
     if (where === undefined) return
     const who = this.author(side)
     const thread = this.fresh(side, 'thread', (token) => system.addThread(where, `About t${token}`, who, null))
-    this.fresh(side, 'post', (token) =>
-      system.addPost(where, thread.ref, this.words(token), who, null, enclosed(this.options, side, this.chance, false)),
-    )
+    this.post(system, side, where, thread.ref, () => who)
+  }
+
+  private post(system: System, side: Place, room: string, thread: string, who: () => Person, always = false): void {
+    this.fresh(side, 'post', (token) => {
+      const [words, author] = [this.words(token), who()]
+      const files = enclosed(this.options, side, this.chance, always)
+      return system.addPost(room, thread, words, author, null, files, addressed(this.options, side, this.chance))
+    })
   }
 
   private words(token: number): string {
@@ -244,17 +255,8 @@ export class Users {
 
   private reply(system: System, side: Place, to: Stored, always = false): void {
     const { thread, room } = to
-    if (thread !== null)
-      this.fresh(side, 'post', (token) =>
-        system.addPost(
-          room,
-          thread,
-          this.words(token),
-          this.author(side),
-          null,
-          enclosed(this.options, side, this.chance, always),
-        ),
-      )
+    if (thread === null) return
+    this.post(system, side, room, thread, () => this.author(side), always)
   }
 
   private mayEdit(system: System, post: Stored): boolean {

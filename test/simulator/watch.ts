@@ -1,8 +1,11 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
 import { carries, other } from '../../src/core/flow.ts'
+import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
 import { ASIDE, farSide, isTracked, MARK, placesOf, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { checkNaming } from './people-oracles.ts'
+import { directoryOf } from './people.ts'
 import { PLACES, type Place, type Shapes } from './shape.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
@@ -97,6 +100,7 @@ export class Watch {
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
     this.noteUnreached(side, item, token)
     this.ledger.noteWrite(side, item.kind, root)
+    checkNaming({ side, board: this.boards[side], ledger: this.ledger, routes: this.routes }, null, item, null)
     if (item.text.endsWith(ASIDE) && this.routes.every(({ plan }) => plan.filters))
       this.ledger.fail('P1', `made a copy of what the filter leaves out: ${item.text}`)
     if (item.text.startsWith('private'))
@@ -126,6 +130,19 @@ export class Watch {
       .filter((each) => !each.emptied && aboutOf(each.text) !== null && this.ledger.rootOf(aboutOf(each.text)) === root)
     if (all.length > telling.length)
       this.ledger.fail('P2', `${all.length} corrections of t${root ?? '?'} at ${side}, at last ${ref}`)
+  }
+
+  /** The engine writes whom an item names. `rest`: what else it writes at once. */
+  naming(side: Place, before: Stored, after: Stored, sent: Sent, rest: unknown): void {
+    if (rest === undefined) {
+      this.wrote(side, `changed the people of ${before.kind} ${before.ref}`)
+      this.ledger.effectiveWrites += 1
+    }
+    checkNaming({ side, board: this.boards[side], ledger: this.ledger, routes: this.routes }, before, after, sent)
+  }
+
+  directory(side: Place): readonly Person[] {
+    return directoryOf(side, this.ledger.people)
   }
 
   uploaded(): void {

@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Configured } from '../../src/connector/connector.ts'
 import { modelOf } from '../../src/engine/model.ts'
+import { runVerbs } from '../../src/store/sqlite/run.ts'
+import { verbs } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { Board, type KindName, type Stored } from './board.ts'
@@ -17,6 +19,7 @@ import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
+import { isOperatorDeed, operatorOf, type Operator } from './people.ts'
 import { PlanOracle } from './plan-oracle.ts'
 import { Host } from './process.ts'
 import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
@@ -27,6 +30,7 @@ import { mistold } from './told.ts'
 import { Users } from './users.ts'
 import type { Scene } from './view.ts'
 import { Watch } from './watch.ts'
+import { refOf } from './who-is-who.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -66,7 +70,7 @@ export interface World {
   readonly endAt: number
   readonly quietMs: number
   readonly auditMs: number
-  /** Whether some things are gone of which only the next listing tells. */
+  /** Whether some things are gone, or became known, of which only the next listing tells. */
   readonly vanishes: boolean
 }
 
@@ -178,10 +182,16 @@ export function build(scenario: Scenario, traced: boolean): World {
   const plans = new PlanOracle(db, ledger)
   const meetings = streamOf(seed, 'meetings')
   const strikes = new Strikes(plan, streamOf(seed, 'strikes'))
+  const { people } = scenario
+  const configured = people.configured.map((n) => [
+    { connection: 'a', ref: refOf('a', n) },
+    { connection: 'b', ref: refOf('b', n) },
+  ])
+  const model = modelOf(flows, setups, configured)
   const host = new Host({
     time,
     db,
-    model: modelOf(flows, setups),
+    model,
     settings: { pollMs: scenario.pollMs, auditMs: scenario.auditMs },
     wire: {
       time,
@@ -211,7 +221,20 @@ export function build(scenario: Scenario, traced: boolean): World {
   hooks.host = host
   for (const side of places) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
   watch.isHidden = (side, { kind, ref }) => systems[side].omissions.has(kind, ref) && !isKnown(db, side, kind, ref)
-  schedule(scenario, time, users, systems)
+  for (const n of people.configured) ledger.people.map(refOf('a', n), refOf('b', n))
+  for (const ref of people.mails) ledger.people.tell(ref)
+  const operator = operatorOf({
+    ledger,
+    trace,
+    model,
+    now: () => time.now(),
+    configured: people.configured,
+    ask(call) {
+      runVerbs(db, verbs, [call])
+      host.engine?.wake()
+    },
+  })
+  schedule(scenario, time, { users, operator }, systems)
   expire(time, systems, ledger, START + playMs)
   return {
     time,
@@ -235,7 +258,8 @@ export function build(scenario: Scenario, traced: boolean): World {
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
     auditMs: scenario.auditMs,
-    vanishes: places.some((side) => shapes[side].retentionMin !== null),
+    vanishes:
+      places.some((side) => shapes[side].retentionMin !== null) || scenario.deeds.some(({ deed }) => deed === 'mail'),
   }
 }
 
@@ -269,9 +293,19 @@ function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, un
   if (time.now() < until) time.after(MINUTE, () => expire(time, systems, ledger, until))
 }
 
-function schedule({ seed, deeds, faults }: Scenario, time: VirtualTime, users: Users, systems: Sides['systems']): void {
+function schedule(
+  { seed, deeds, faults }: Scenario,
+  time: VirtualTime,
+  { users, operator }: { users: Users; operator: Operator },
+  systems: Sides['systems'],
+): void {
   for (const { n, at, deed, side } of deeds)
-    if (at !== null) time.after(at, () => users.act(deed, side, streamOf(seed, `deed ${n}`)))
+    if (at !== null)
+      time.after(at, () => {
+        const chance = streamOf(seed, `deed ${n}`)
+        if (isOperatorDeed(deed)) operator.act(deed, side, chance)
+        else users.act(deed, side, chance)
+      })
   for (const { side, what, from, until } of faults.spells) {
     if (what === 'cursors-expire') time.after(from, () => (systems[side].board.firstCursor += 1_000_000))
     if (what === 'empty-listings') {
