@@ -1,4 +1,5 @@
 /** The commands that tell how things stand. */
+import { channelsList, channelsRenew } from './channels.ts'
 import { divergencesList } from './divergences.ts'
 import { explain } from './explain.ts'
 import { history, queue } from './history.ts'
@@ -52,4 +53,22 @@ export function addAskCommands(add: Add, does: Does): void {
   $ lockstep divergences --json | jq '.[].why'`,
   )
   does(differing, divergencesList)
+  addChannels(add, does)
+}
+
+function addChannels(add: Add, does: Does): void {
+  const group = add(
+    'channels',
+    'Where systems were asked to send webhooks: until when, when they last did, and what keeps them from it.',
+    `  $ lockstep channels
+  $ lockstep channels renew`,
+  )
+  const list = add('list', 'Lists them.', '', group)
+  does(list, channelsList)
+  does(group, channelsList)
+  const renewing = add('renew', 'Has them renewed now, before they end, or tried again.', '', group).argument(
+    '[connection]',
+    'of this connection alone',
+  )
+  does(renewing, (shell) => channelsRenew(shell, { connection: renewing.args[0] ?? null }))
 }

@@ -61,4 +61,6 @@ export interface Connection {
     /** Those in force, the current one first. */
     readonly secrets: readonly string[]
   }
+  /** Where its system is asked to send webhooks; null: nowhere. */
+  readonly address: string | null
 }

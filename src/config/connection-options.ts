@@ -58,7 +58,7 @@ export const WEBHOOK_SECRETS = ['webhook_secret', 'webhook_secret_previous'] as 
 
 export function secretsOf(connector: AnyConnector): readonly string[] {
   const own = optionsOf(connector).filter(({ secret }) => secret)
-  return [...own.map(({ name }) => name), ...(connector.webhook === undefined ? [] : WEBHOOK_SECRETS)]
+  return [...own.map(({ name }) => name), ...(takesSecret(connector) ? WEBHOOK_SECRETS : [])]
 }
 
 /**
@@ -77,7 +77,7 @@ export function connectionSchema(connector: AnyConnector) {
       connector: z.literal(connector.name).meta({ description: connector.title }),
       title: z.string().min(1).optional().meta({ description: 'As people read it. Default: the id.' }),
       per: PER.meta({ description: '`account`: there is one for each of `accounts`, as `<id>/<account>`.' }),
-      ...(connector.webhook === undefined ? {} : webhookShape()),
+      ...(connector.webhook === undefined ? {} : connector.channels === undefined ? webhookShape() : channelShape()),
       ...shape,
     })
     .meta({ title: connector.title })
@@ -108,6 +108,20 @@ function webhookShape(): Record<string, ZodType> {
     webhook_secret_file: fileOf('webhook_secret'),
     webhook_secret_previous: z.string().min(1).optional().meta({ description: previous, secret: true }),
     webhook_secret_previous_file: fileOf('webhook_secret_previous'),
+  }
+}
+
+/** A person sets the webhooks up, and their secret. */
+export function takesSecret({ webhook, channels }: AnyConnector): boolean {
+  return webhook !== undefined && channels === undefined
+}
+
+function channelShape(): Record<string, ZodType> {
+  return {
+    webhooks: z.enum(['signed', 'off']).default('signed').meta({
+      description:
+        'Webhooks make changes travel at once. The system is asked for them where `listen.public_url` says how it reaches Lockstep; with `off` it is polled only.',
+    }),
   }
 }
 

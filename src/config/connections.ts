@@ -5,7 +5,15 @@ import { configured, isFixed, type AnyConnector, type Configured } from '../conn
 import type { Connectors } from '../connectors/index.ts'
 import { clashesOf, type Own } from './clashes.ts'
 import type { Connection } from './config.ts'
-import { optionsOf, secretsOf, snake, variableOf, WEBHOOK_SECRETS, connectionSchema } from './connection-options.ts'
+import {
+  optionsOf,
+  secretsOf,
+  snake,
+  takesSecret,
+  variableOf,
+  WEBHOOK_SECRETS,
+  connectionSchema,
+} from './connection-options.ts'
 import { findingsOf } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import type { SchemaNode } from './schema-tree.ts'
@@ -18,6 +26,8 @@ export interface ConnectionContext {
   readonly tree: SchemaNode
   /** Whether a value of an account fills this. */
   readonly isPersonal: (path: Path) => boolean
+  /** Of the webhook listener, seen from outside. */
+  readonly publicUrl: string | null
 }
 
 export interface ReadConnections {
@@ -101,7 +111,7 @@ function contentOf(path: string, { readFile }: ConnectionContext): string | Pick
 
 function checkWebhook(options: Options, connector: AnyConnector, path: Path): readonly Finding[] {
   const isSigned = (options['webhooks'] ?? 'signed') === 'signed'
-  if (connector.webhook === undefined || !isSigned || options['webhook_secret'] !== undefined) return []
+  if (!takesSecret(connector) || !isSigned || options['webhook_secret'] !== undefined) return []
   return [
     {
       code: 'webhook-secret',
@@ -116,7 +126,7 @@ function connectionOf(
   id: string,
   options: Options,
   connector: AnyConnector,
-  { tree }: ConnectionContext,
+  { tree, publicUrl }: ConnectionContext,
   findings: Finding[],
 ): Connection | null {
   const path = ['connections', id]
@@ -143,10 +153,13 @@ function connectionOf(
   const { title, webhooks } = z
     .object({ title: z.string().default(id), webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed') })
     .parse(common.data)
-  const accept = connector.webhook === undefined ? 'off' : webhooks
+  const asks = connector.channels !== undefined && webhooks !== 'off' && publicUrl !== null
+  const address = asks ? `${publicUrl}/webhooks/${id}` : null
+  const isOff = connector.webhook === undefined || (connector.channels !== undefined && address === null)
+  const accept = isOff ? 'off' : webhooks
   const secrets = WEBHOOK_SECRETS.flatMap((name) => textOf(options[name]))
   const config: unknown = parsed.data
-  return { id, title, connector: configured(connector, config), config, webhooks: { accept, secrets } }
+  return { id, title, connector: configured(connector, config), config, webhooks: { accept, secrets }, address }
 }
 
 function textOf(value: unknown): readonly string[] {

@@ -81,7 +81,15 @@ function check(
   const folder = dirname(path)
   const personal = new Set(document.personal.map(placeOf))
   const isPersonal = (place: Path): boolean => personal.has(placeOf(place))
-  const connections = readConnections(data, { connectors, folder, readFile, tree, isPersonal })
+  const settings = parsed.success ? readSettings(parsed.data, folder) : null
+  const connections = readConnections(data, {
+    connectors,
+    folder,
+    readFile,
+    tree,
+    isPersonal,
+    publicUrl: settings?.config.listen.publicUrl ?? null,
+  })
   const flows = readFlows(data, connections.known, loadModule && ((file) => loadModule(resolve(folder, file))))
   const findings = [
     ...document.findings,
@@ -91,8 +99,7 @@ function check(
     ...clashesOf(scopesOf(document, data), 'container'),
     ...(parsed.success ? checkSettings(parsed.data) : []),
   ]
-  if (!parsed.success) return { config: null, findings, secrets: connections.secrets }
-  const settings = readSettings(parsed.data, folder)
+  if (settings === null) return { config: null, findings, secrets: connections.secrets }
   const secrets = [...connections.secrets, ...settings.secrets]
   const config = {
     path,

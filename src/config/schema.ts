@@ -56,7 +56,7 @@ const listen = z
       .optional()
       .meta({
         description:
-          'How `webhooks` is reached from outside: `https://sync.example.com`, as the tunnel or the proxy shows it. Browsers that sign in come back to `/oauth/callback` there.',
+          'How `webhooks` is reached from outside: `https://sync.example.com`, as the tunnel or the proxy shows it. Browsers that sign in come back to `/oauth/callback` there. Systems that can be asked to send webhooks, as Google Calendar, are asked to send them there; without it they are polled.',
       }),
     max_body: z.int().min(1024).max(67_108_864).default(1_048_576).meta({
       description: 'The longest webhook that is read, in bytes.',

@@ -24,7 +24,9 @@ export function shapeOf({ kinds }: Configured): Shape | null {
   const container = Object.keys(kinds).find((kind) => kinds[kind]?.is === 'container')
   const found = Object.entries(kinds).flatMap(([child, declared]) => {
     const text = textFieldOf(declared)
-    return container === undefined || declared.in !== container || declared.create === undefined || text === null
+    // What has a place of its own, as a time of a series, is no text among others.
+    const isText = declared.create !== undefined && declared.unique === undefined
+    return container === undefined || declared.in !== container || !isText || text === null
       ? []
       : [{ container, child, text, parent: parentOf(kinds, child, declared) }]
   })
@@ -32,9 +34,10 @@ export function shapeOf({ kinds }: Configured): Shape | null {
   return found.find(({ parent }) => parent !== null) ?? found[0] ?? null
 }
 
-function textFieldOf({ fields }: Kind<unknown>): string | null {
+function textFieldOf({ fields, sample = {} }: Kind<unknown>): string | null {
   const texts = Object.entries(fields).filter(
-    ([, { type, written }]) => (type === 'text' || type === 'rich') && written === undefined,
+    ([field, { type, written, many }]) =>
+      (type === 'text' || type === 'rich') && written === undefined && many === undefined && !(field in sample),
   )
   return (texts.find(([, { required }]) => required === true) ?? texts[0])?.[0] ?? null
 }
@@ -49,6 +52,7 @@ function parentOf(kinds: Kinds<unknown>, child: string, declared: Kind<unknown>)
 /** What a new item of a kind needs besides its text: its scope, and a title. */
 export function valuesFor({ kinds }: Configured, kind: string, scope: string, title: string): Values {
   const declared = kinds[kind]
+  if (declared?.sample !== undefined) return declared.sample
   const values: { [field: string]: string } = {}
   for (const [field, { type, written }] of Object.entries(declared?.fields ?? {})) {
     if (written === 'never') continue

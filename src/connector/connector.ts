@@ -5,8 +5,9 @@
  * An absent function is an absent capability; no flag repeats it. It holds no state between calls.
  */
 import type { ZodType } from 'zod'
+import type { Channels, Webhook } from './webhooks.ts'
 import type { ConnectorError } from './failure.ts'
-import type { Bytes, Draws, RawRequest, Runtime } from './ports.ts'
+import type { Bytes, Draws, Runtime } from './ports.ts'
 import type { Fields, FileValue, Ref, Values } from './values.ts'
 
 /** Where an item is. `scope`: the ref of its container; '' is the connection itself. */
@@ -174,6 +175,8 @@ export interface Kind<Api> {
   readonly unique?: readonly string[]
   /** Fields that pair items existing on both sides at the first sync. */
   readonly match?: readonly string[]
+  /** What a new item needs, where a text in each of its text fields will not do: for the checks of `lockstep probe`. */
+  readonly sample?: Values
   /** Versions compare as text: an older one is superseded. */
   readonly ordered?: true
   /** Writes for which the engine need not read the item first: who compares it with `base` instead, and throws `stale`. */
@@ -199,18 +202,6 @@ export interface Kind<Api> {
   /** Instead of `delete`, where its children live on. It reads as `emptied` from then on. */
   empty?(call: Call<Api>, intent: Delete): Promise<Item | Unread>
   readonly batch?: Batch<Api>
-}
-
-export interface Hint extends Place {
-  readonly feed: string
-  /** Absent: pull the feed. */
-  readonly kind?: string
-}
-
-export interface Webhook {
-  /** On the raw bytes, in constant time, before anything is parsed. Tried with each secret in force. */
-  verify(request: RawRequest, secret: string): boolean
-  hints(request: RawRequest): readonly Hint[]
 }
 
 /** How many requests a bucket lets through. */
@@ -321,6 +312,8 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly files?: Files<Api>
   readonly people?: People<Api>
   readonly webhook?: Webhook
+  /** Where nobody has to set webhooks up by hand. Their secret is handed in, and no person knows it. */
+  readonly channels?: Channels<Api>
   /** What it relies on and nobody has confirmed, by the check of `lockstep probe` that shows it. */
   readonly unconfirmed?: { readonly [check: string]: Unconfirmed }
   /** The address of an item for people, where there is one. */

@@ -1,10 +1,11 @@
 /** The connectors that come with the product, by name. */
 import type { AnyConnector } from '../connector/connector.ts'
 import { discourse } from './discourse/index.ts'
+import { googleCalendar } from './google-calendar/index.ts'
 import { googleChat } from './google-chat/index.ts'
 
 export type Connectors = ReadonlyMap<string, AnyConnector>
 
 export const connectors: Connectors = new Map<string, AnyConnector>(
-  [googleChat, discourse].map((connector) => [connector.name, connector]),
+  [googleChat, googleCalendar, discourse].map((connector) => [connector.name, connector]),
 )

@@ -19,6 +19,11 @@ export function fileKey(markerKey: KeyObject, flow: string, item: Identity, file
   return keyOf(markerKey, [flow, item.connection, item.kind, item.ref, file, 'file'])
 }
 
+/** What a channel's messages have to show: known again though the store is lost. */
+export function channelSecret(markerKey: KeyObject, connection: string, id: string): string {
+  return keyOf(markerKey, [connection, id, 'channel'])
+}
+
 function keyOf(markerKey: KeyObject, parts: readonly (string | number)[]): string {
   const text = JSON.stringify(parts)
   return base32hex(createHmac('sha256', markerKey).update(text).digest().subarray(0, 25))

@@ -11,6 +11,8 @@ export type News =
   | 'reading'
   /** A write may have to be asked about. */
   | 'unanswered'
+  /** A channel is to be opened or closed. */
+  | 'channel'
 
 export interface Ear {
   /** How often it has rung: read before looking for work, and handed to `wait` when there was none. */
@@ -33,6 +35,7 @@ export function createBell(clock: Clock): Bell {
     hint: createEar(clock),
     reading: createEar(clock),
     unanswered: createEar(clock),
+    channel: createEar(clock),
   }
   return {
     get rung() {

@@ -2,6 +2,7 @@
 import { SIDES } from '../core/flow.ts'
 import { createBell, type Ear } from './bell.ts'
 import { createBuckets } from './buckets.ts'
+import { createChannelKeeper } from './channels.ts'
 import { makeContact, type Contact } from './contact.ts'
 import { sweepBlobs } from './files.ts'
 import { forget } from './forget.ts'
@@ -128,6 +129,11 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
         (await recover(world)) > 0 ? 'more' : nextOf(world, { of: 'intents' }),
       ),
     )
+  if (once === null)
+    for (const connection of world.sessions.keys()) {
+      const keep = createChannelKeeper(world, connection)
+      if (keep !== null) workers.push(loop(bell.hears('channel'), signal, keep))
+    }
   if (once !== null) workers.push(endWhenIdle(world, { readers, strands, blocked }, once, signal, () => own.abort()))
   await Promise.all(workers.map((worker) => worker.catch(fatal)))
   for (const each of strands.values()) each.stop()

@@ -13,6 +13,8 @@ export interface ConnectionSetup {
   readonly connector: Configured
   /** As the connector's own schema parsed it. */
   readonly config: unknown
+  /** Where its system can be asked to send webhooks; absent or null: nowhere. */
+  readonly address?: string | null
 }
 
 export interface FlowModel {

@@ -59,6 +59,9 @@ const calls: { readonly [name in keyof Operations]: Perform } = {
   explain: (operations, body) => operations.explain(z.object({ ref: z.string() }).parse(body)),
   history: (operations, body) => operations.history(asked.parse(body)),
   queue: (operations, body) => operations.queue(asked.parse(body)),
+  channels: (operations) => operations.channels(),
+  renewChannels: (operations, body) =>
+    operations.renewChannels(z.object({ connection: z.string().nullable() }).parse(body)),
   undo: (operations, body, say) => operations.undo(Undo.parse(body), say),
   held: (operations, body) => operations.held(flow.parse(body)),
   decide: (operations, body) => operations.decide(Decide.parse(body)),

@@ -3,8 +3,9 @@
  * webhook says is never applied, it only makes the engine look.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AnyConnector, Webhook } from '../connector/connector.ts'
+import type { AnyConnector } from '../connector/connector.ts'
 import type { Log, RawRequest } from '../connector/ports.ts'
+import type { Webhook } from '../connector/webhooks.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Store } from '../store/verbs/index.ts'
 import { headersOf } from '../adapters/http.ts'
@@ -17,17 +18,23 @@ export interface WebhookConnection {
   readonly id: string
   readonly connector: AnyConnector
   readonly webhooks: { readonly accept: 'signed' | 'unsigned' | 'off'; readonly secrets: readonly string[] }
+  /** Where its system was asked to send webhooks, by channel; absent or null: nowhere. */
+  readonly address?: string | null
 }
 
 export interface WebhookOptions {
   readonly connections: readonly WebhookConnection[]
-  readonly store: Pick<Store, 'receive'>
+  readonly store: Pick<Store, 'receive' | 'hearChannel'>
   readonly now: () => number
   readonly log: Log
   /** Called once hints are durable. */
   readonly wake: () => void
   /** Browsers that come to sign in; null: they have no way to this listener. */
   readonly browsers: Browsers | null
+  /** Called where a message came by a channel that is to be closed. */
+  readonly astray: () => void
+  /** What the messages of a channel have to show. */
+  readonly channelSecret: (connection: string, id: string) => string
   readonly maxBody: number
   readonly maxPerMinute: number
 }
@@ -46,6 +53,8 @@ interface Endpoint {
   readonly webhook: Webhook
   readonly rate: Rate
   readonly log: Log
+  /** Since the start. */
+  refused: number
 }
 
 export function webhookServer(options: WebhookOptions): Server {
@@ -54,7 +63,7 @@ export function webhookServer(options: WebhookOptions): Server {
     const { webhook } = connection.connector
     if (webhook === undefined || connection.webhooks.accept === 'off') continue
     const rate = createRate(options.maxPerMinute, options.now)
-    endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate, log: quietly(options) })
+    endpoints.set(`/webhooks/${connection.id}`, { connection, webhook, rate, log: quietly(options), refused: 0 })
   }
   const pages = createRate(PAGES_PER_MINUTE, options.now)
   let underWay = 0
@@ -98,16 +107,30 @@ async function answerTo(
     return { status: 429, text: 'too many sign-ins', headers: { 'retry-after': '60' } }
   const page = await signInPage(request, options.browsers)
   if (page !== null) return page
-  const endpoint = endpoints.get(path)
+  const { endpoint, channel } = placeOf(path, endpoints)
   if (endpoint === undefined) return { status: 404, text: 'there is nothing here' }
   if (request.method !== 'POST') return { status: 405, text: 'only POST', headers: { allow: 'POST' } }
   const { connection, rate } = endpoint
-  if (connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
+  if ((channel === null) !== (connection.connector.channels === undefined))
+    return { status: 404, text: 'there is nothing here' }
+  if (channel === null && connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
     return { status: 403, text: 'webhooks are refused: no secret is configured' }
   if (!rate.take()) return { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
   const body = await readBody(request, options.maxBody)
   if (body === 'too long') return { status: 413, text: 'the body is too long', headers: { connection: 'close' } }
-  return accept(endpoint, { headers: headersOf(request), body }, options)
+  const whole = { headers: headersOf(request), body }
+  return channel === null ? accept(endpoint, whole, options) : byChannel(endpoint, channel, whole, options)
+}
+
+/** `/webhooks/<connection>`, and after it the id of a channel. */
+function placeOf(
+  path: string,
+  endpoints: ReadonlyMap<string, Endpoint>,
+): { readonly endpoint: Endpoint | undefined; readonly channel: string | null } {
+  const whole = endpoints.get(path)
+  if (whole !== undefined) return { endpoint: whole, channel: null }
+  const [, at = '', channel = null] = /^(.*)\/([0-9a-v]{1,64})$/.exec(path) ?? []
+  return { endpoint: endpoints.get(at), channel }
 }
 
 function live(request: IncomingMessage): Answer {
@@ -115,19 +138,55 @@ function live(request: IncomingMessage): Answer {
   return { status: 405, text: 'only GET', headers: { allow: 'GET, HEAD' } }
 }
 
-async function accept(
-  { connection, webhook, log }: Endpoint,
+async function accept(endpoint: Endpoint, request: RawRequest, options: WebhookOptions): Promise<Answer> {
+  const { connection, webhook } = endpoint
+  if (connection.webhooks.accept === 'signed' && !isSigned(webhook, request, connection.webhooks.secrets))
+    return refused(endpoint, `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`)
+  return keep(endpoint, request, options, () => Promise.resolve(true))
+}
+
+/** Of a channel that is known no more nothing is taken: it is closed, and its message answered as a good one. */
+async function byChannel(
+  endpoint: Endpoint,
+  id: string,
   request: RawRequest,
   options: WebhookOptions,
 ): Promise<Answer> {
-  if (connection.webhooks.accept === 'signed' && !isSigned(webhook, request, connection.webhooks.secrets)) {
-    log('warn', `${connection.id}: a webhook with a wrong signature was refused`, {
-      remedy: `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`,
+  const { connection, webhook } = endpoint
+  if (!webhook.verify(request, options.channelSecret(connection.id, id)))
+    return refused(endpoint, 'nothing needs to be done: nobody but the system that was asked knows what to show')
+  const handle = connection.connector.channels?.handleIn?.(request) ?? null
+  const address = `${connection.address ?? ''}/${id}`
+  return keep(endpoint, request, options, async () => {
+    const isKnown = await options.store.hearChannel({
+      connection: connection.id,
+      id,
+      address,
+      handle,
+      now: options.now(),
     })
-    return { status: 401, text: 'the signature is wrong' }
-  }
+    if (!isKnown) options.astray()
+    return isKnown
+  })
+}
+
+function refused(endpoint: Endpoint, remedy: string): Answer {
+  endpoint.refused += 1
+  const { connection, log } = endpoint
+  log('warn', `${connection.id}: a webhook with a wrong signature was refused`, { remedy, soFar: endpoint.refused })
+  return { status: 401, text: 'the signature is wrong' }
+}
+
+/** `counts`: whether what it tells is to be looked at. */
+async function keep(
+  { connection, webhook, log }: Endpoint,
+  request: RawRequest,
+  options: WebhookOptions,
+  counts: () => Promise<boolean>,
+): Promise<Answer> {
   const hints = webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
   try {
+    if (!(await counts())) return { status: 200, text: 'not needed' }
     await options.store.receive({ connection: connection.id, hints, now: options.now() })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

@@ -21,6 +21,21 @@ export function connectionAlerts(connection: ConnectionHealth, failingBefore: nu
   return alerts
 }
 
+/** Polling goes on, so that nothing is lost: changes travel later. */
+export function channelAlerts(
+  channels: StatusReport['channels'],
+  connections: readonly string[],
+  failingBefore: number,
+): readonly Alert[] {
+  return channels
+    .filter((each) => connections.includes(each.connection) && each.failing_since <= failingBefore)
+    .map(({ connection, scope, failing_since: since, why }) => {
+      const of = scope === '' ? '' : ` about ${scope}`
+      const message = `${connection} opens no channel${of}, and changes are found by polling: ${why.replace(/\.$/, '')}; "lockstep channels" shows them`
+      return { id: `channel ${connection} ${scope}`, message, since }
+    })
+}
+
 function remedyOf({ id, signsIn }: ConnectionHealth): string {
   return signsIn ? `"lockstep connect ${id}" signs in again` : '"lockstep check" tells what it needs'
 }

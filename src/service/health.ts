@@ -4,6 +4,7 @@ import { counted } from '../cli/words.ts'
 import { SILENT_MS } from '../engine/listening.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import {
+  channelAlerts,
   connectionAlerts,
   pausedAlert,
   unreachedAlerts,
@@ -37,6 +38,11 @@ export function statusOf(
     ...(trouble === null ? [] : [{ id: 'engine', message: trouble, since: null }]),
     ...connections.flatMap((each) => connectionAlerts(each, running ? now - FAILING_MS : now)),
     ...unreachedAlerts(unreached, connections),
+    ...channelAlerts(
+      report.channels,
+      connections.filter(({ webhooks }) => webhooks !== 'off').map(({ id }) => id),
+      now - FAILING_MS,
+    ),
   ]
   const verdict = verdictOf(config, flows, problems.length > 0, running)
   const paused = report.paused.filter((each) => flows.some(({ id }) => id === each.flow))

@@ -10,6 +10,7 @@ import type { PreviewLine } from '../engine/preview.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Divergence, Held } from '../store/store.ts'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
+import type { Channel } from '../store/verbs/channels.ts'
 import type { HistoryEntry, QueueEntry } from '../store/verbs/history.ts'
 import type { PersonAt } from '../store/verbs/aliases.ts'
 import type { PersonEntry } from '../store/verbs/people.ts'
@@ -208,6 +209,10 @@ export interface Operations {
   mapPeople(input: { readonly persons: readonly PersonAt[] }): Promise<number>
   /** Says that somebody is nobody elsewhere, whatever their e-mail. Answers the same. */
   unmapPerson(input: { readonly person: PersonAt }): Promise<number>
+  /** Where systems were asked to send webhooks. */
+  channels(): Promise<readonly Channel[]>
+  /** Wants them renewed now, of a connection or of all. Answers how many. */
+  renewChannels(input: { readonly connection: string | null }): Promise<number>
   /** Makes the calls that show whether connections and containers can be used. */
   check(): Promise<CheckReport>
   /** Tries what a connector relies on, in a scope of its own, once that is approved; removes what it made. */

@@ -37,6 +37,8 @@ export async function connectRemote(path: string, release: string): Promise<Oper
     people: () => call('people', null),
     mapPeople: (input) => call('mapPeople', input),
     unmapPerson: (input) => call('unmapPerson', input),
+    channels: () => call('channels', null),
+    renewChannels: (input) => call('renewChannels', input),
     check: () => call('check', null),
     probe: (input, say) => call('probe', input, say),
     stopProbe: (input) => call('stopProbe', input),

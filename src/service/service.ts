@@ -1,5 +1,7 @@
 /** The service: listeners first, then the engine, until it is told to stop. */
 import { userError } from '../cli/errors.ts'
+import { channelSecret } from '../core/key.ts'
+import type { Engine } from '../engine/engine.ts'
 import { controlServer } from '../server/control.ts'
 import { controlToken } from '../server/access.ts'
 import { listen, type Listening } from '../server/listen.ts'
@@ -54,7 +56,7 @@ export async function runService(
   try {
     const signIns = createSignIns(context, (connection) => assembly.engine.reconnect(connection))
     open.push(signIns)
-    const webhooks = await openWebhooks(context, () => assembly.engine.hinted(), signIns)
+    const webhooks = await openWebhooks(context, () => assembly.engine, signIns)
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
     const probes = createProbes(context)
@@ -81,7 +83,7 @@ export async function runService(
 
 async function openWebhooks(
   { config, owned, ports }: Context,
-  wake: () => void,
+  engine: () => Engine,
   signIns: SignIns,
 ): Promise<Listening | null> {
   const { webhooks, maxBody, maxPerMinute, publicUrl } = config.listen
@@ -91,7 +93,9 @@ async function openWebhooks(
     store: owned.store,
     now: () => ports.clock.now(),
     log: ports.log,
-    wake,
+    wake: () => engine().hinted(),
+    astray: () => engine().world.bell.ring('channel'),
+    channelSecret: (connection, id) => channelSecret(owned.markerKey, connection, id),
     browsers: publicUrl === null ? null : { publicUrl, signIns },
     maxBody,
     maxPerMinute,

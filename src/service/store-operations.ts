@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../cli/errors.ts'
 import { flowFingerprint, type Config } from '../config/index.ts'
 import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'
+import { channelOperations } from './channel-operations.ts'
 import { flowOperations } from './flow-operations.ts'
 import { peopleOperations } from './people-operations.ts'
 import { pauseOperations } from './pause-operations.ts'
@@ -25,6 +26,8 @@ type StoreOperations = Pick<
   | 'people'
   | 'mapPeople'
   | 'unmapPerson'
+  | 'channels'
+  | 'renewChannels'
   | 'instances'
   | 'pauseFlow'
   | 'liftBrake'
@@ -82,6 +85,7 @@ export function storeOperations(context: Context, model: Model, wake: () => void
     },
     divergences: () => store.divergences(undefined),
     ...peopleOperations(context, model, wake),
+    ...channelOperations(context, wake),
     ...flowOperations(context, model, ranks, wake),
     ...pauseOperations(context, model, wake),
     async adoptFlow({ from, to }) {

@@ -60,8 +60,12 @@ function cursors(bench: Bench, test: Register): void {
 }
 
 function webhooks(bench: Bench, test: Register): void {
-  const { name, webhook } = bench.connector
+  const { name, webhook, channels } = bench.connector
   if (webhook === undefined) return
+  if (channels !== undefined) {
+    byChannel(bench, test)
+    return
+  }
   test(`${name}: a webhook counts with a right signature over its raw bytes, and says where to look and no more`, () => {
     const sent = bench.start().webhook?.('a text that is sent along')
     assert.ok(sent)
@@ -76,5 +80,24 @@ function webhooks(bench: Bench, test: Register): void {
     assert.ok(!JSON.stringify(hints).includes('a text that is sent along'))
     for (const body of ['', '{', 'null', '[]', '{"post":{}}', '\u0000'])
       assert.deepEqual(webhook.hints({ ...request, body: Buffer.from(body) }), [])
+  })
+}
+
+/** Whoever knows its secret may say what he likes: a message only makes the engine look. */
+function byChannel(bench: Bench, test: Register): void {
+  const { name, webhook, feeds } = bench.connector
+  test(`${name}: a message by a channel counts with the secret that was handed in, and only makes the engine look`, () => {
+    const sent = bench.start().webhook?.('a text that is sent along')
+    assert.ok(sent && webhook)
+    const { request, secret } = sent
+    assert.equal(webhook.verify(request, secret), true)
+    for (const wrong of [`${secret}x`, secret.slice(1), ''].filter((each) => each !== secret))
+      assert.equal(webhook.verify(request, wrong), false)
+    assert.equal(webhook.verify({ ...request, headers: {} }, secret), false)
+    for (const body of [String(request.body), '', '{', 'null']) {
+      const hints = webhook.hints({ ...request, body: Buffer.from(body) })
+      for (const hint of hints) assert.ok(feeds[hint.feed])
+      assert.ok(!JSON.stringify(hints).includes('a text that is sent along'))
+    }
   })
 }

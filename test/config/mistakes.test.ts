@@ -50,7 +50,7 @@ const mistakes: readonly Mistake[] = [
     yaml: withFlows('', '\n  chat: { title: Chat }'),
     code: 'missing',
     place: 'connections.chat.connector',
-    remedy: /google-chat, discourse/,
+    remedy: /google-chat, google-calendar, discourse/,
   },
   {
     what: 'no connections',

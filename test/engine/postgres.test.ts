@@ -113,3 +113,38 @@ test(
     assert.equal(forumThreads(pair).length, 2)
   },
 )
+
+test('on PostgreSQL: channels are kept, heard, renewed and dropped', needsPostgres, async (t) => {
+  const { store } = await pairOf({ kept: keptInPostgres(t) })
+  const channel = {
+    id: 'a1',
+    connection: 'chat',
+    scope: SPACE,
+    address: 'https://lockstep.example.org/webhooks/chat/a1',
+    handle: null,
+    state: 'opening',
+    openedAt: 1,
+    expiresAt: null,
+    renewAt: null,
+    heardAt: null,
+    tries: 1,
+    notBefore: 5,
+    failingSince: 2,
+    why: 'no',
+  } as const
+  await store.putChannel({ channel })
+  assert.equal((await store.status(undefined)).channels.length, 1)
+  const heard = { connection: 'chat', address: channel.address, now: 7 }
+  assert.equal(await store.hearChannel({ ...heard, id: 'a1', handle: 'h' }), true)
+  assert.equal(await store.hearChannel({ ...heard, id: 'b2', handle: 'h' }), false)
+  assert.equal(await store.hearChannel({ ...heard, id: 'c3', handle: null }), false)
+  await store.putChannel({ channel: { ...channel, id: 'd4', state: 'open', handle: 'i', expiresAt: 9 }, instead: 'a1' })
+  assert.equal(await store.renewChannels({ connection: 'chat', now: 8 }), 1)
+  assert.equal(await store.renewChannels({ connection: null, now: 9 }), 1)
+  await store.dropChannel({ id: 'b2' })
+  assert.deepEqual(
+    (await store.channels({ connection: null })).map(({ id, renewAt }) => [id, renewAt]),
+    [['d4', 9]],
+  )
+  assert.equal((await store.channels({ connection: 'chat' })).length, 1)
+})

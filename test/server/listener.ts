@@ -2,6 +2,8 @@
 import { createHmac } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { connectors } from '../../src/connectors/index.ts'
+import { configured } from '../../src/connector/index.ts'
+import { googleCalendar } from '../../src/connectors/google-calendar/index.ts'
 import { listen } from '../../src/server/listen.ts'
 import { webhookServer, type WebhookOptions } from '../../src/server/webhooks.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
@@ -11,6 +13,8 @@ import { inThread } from '../../src/store/sqlite/in-thread.ts'
 import { verbs, type Store } from '../../src/store/verbs/index.ts'
 import type { DatabaseSync } from 'node:sqlite'
 
+/** Where Google was asked to send. */
+const ADDRESS = 'https://lockstep.example.org/webhooks/google'
 export const CURRENT = 'the-current-secret'
 export const PREVIOUS = 'the-previous-secret'
 
@@ -27,30 +31,51 @@ export interface Listener {
 
 export async function listener(
   t: TestContext,
-  options: Partial<WebhookOptions> & { accept?: 'signed' | 'unsigned' | 'off'; secrets?: readonly string[] } = {},
+  options: Partial<Omit<WebhookOptions, 'store'>> & {
+    store?: Partial<WebhookOptions['store']>
+    accept?: 'signed' | 'unsigned' | 'off'
+    secrets?: readonly string[]
+  } = {},
 ): Promise<Listener> {
-  const { accept = 'signed', secrets = [CURRENT, PREVIOUS], ...rest } = options
+  const { accept = 'signed', secrets = [CURRENT, PREVIOUS], store: given, ...rest } = options
   const { db } = openDatabase({
     path: ':memory:',
     migrations: new URL('../../src/store/migrations/', import.meta.url),
     now: 0,
   })
   const store = storeFrom(groupCommit(inThread(db, verbs)))
-  await store.start({ now: 0, flows: [], connections: [{ id: 'forum', connector: 'discourse' }] })
+  await store.start({
+    now: 0,
+    flows: [],
+    connections: [
+      { id: 'forum', connector: 'discourse' },
+      { id: 'google', connector: 'google-calendar' },
+    ],
+  })
   const connector = connectors.get('discourse')
   if (connector === undefined) throw new Error('no connector')
   const log: string[] = []
   let woken = 0
   const server = webhookServer({
-    connections: [{ id: 'forum', connector, webhooks: { accept, secrets } }],
-    store,
+    connections: [
+      { id: 'forum', connector, webhooks: { accept, secrets } },
+      {
+        id: 'google',
+        connector: configured(googleCalendar, googleCalendar.config.parse({ clientId: 'c', clientSecret: 's' })),
+        webhooks: { accept: 'signed', secrets: [] },
+        address: ADDRESS,
+      },
+    ],
     now: () => Date.now(),
     log: (level, message) => log.push(`${level} ${message}`),
     wake: () => (woken += 1),
     browsers: null,
+    astray: () => undefined,
+    channelSecret: (connection, id) => `secret of ${connection} ${id}`,
     maxBody: 100_000,
     maxPerMinute: 1000,
     ...rest,
+    store: { receive: store.receive, hearChannel: store.hearChannel, ...given },
   })
   const listening = await listen(server, { host: '127.0.0.1', port: 0, what: 'it', option: 'it' })
   t.after(() => listening.close())

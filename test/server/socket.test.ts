@@ -35,6 +35,8 @@ function some(own: Partial<Operations>): Operations {
     people: none,
     mapPeople: none,
     unmapPerson: none,
+    channels: none,
+    renewChannels: none,
     check: none,
     probe: none,
     stopProbe: none,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connectionAlerts, noteOf } from '../../src/service/alerts.ts'
+import { channelAlerts, connectionAlerts, noteOf } from '../../src/service/alerts.ts'
 import type { ConnectionHealth } from '../../src/service/operations.ts'
 
 const HOUR = 3600_000
@@ -34,4 +34,20 @@ test('a dead connection, a feed that keeps failing and a webhook that stopped ar
     'unreadable forum: forum cannot be read: 502 (since 2 h)',
   ])
   assert.match(told({ webhookSilent: true })[0] ?? '', /^silent forum: forum sends no webhooks.*\(since 8 h\)$/)
+})
+
+// Seen red: when what fails since a moment ago is told, or what is turned off.
+test('F56 a channel that cannot be opened is told with the words of its system, once it lasts', () => {
+  const failing = { connection: 'calendar', scope: 'team', failing_since: 2 * HOUR, why: 'the address is not https.' }
+  const told = (connections: readonly string[], before: number) => channelAlerts([failing], connections, before)
+  assert.deepEqual(told(['calendar'], HOUR), [])
+  assert.deepEqual(told(['forum'], 3 * HOUR), [])
+  assert.deepEqual(told(['calendar'], 3 * HOUR), [
+    {
+      id: 'channel calendar team',
+      message:
+        'calendar opens no channel about team, and changes are found by polling: the address is not https; "lockstep channels" shows them',
+      since: 2 * HOUR,
+    },
+  ])
 })

@@ -43,6 +43,25 @@ CREATE TABLE instance (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instance_b ON instance (flow, b_scope);
 
+-- Where a system was asked to send its webhooks, for a time.
+CREATE TABLE channel (
+  id TEXT PRIMARY KEY,
+  connection TEXT NOT NULL,
+  scope TEXT NOT NULL,                   -- the container that it tells of; '': the whole connection
+  address TEXT NOT NULL,
+  handle TEXT,                           -- by which its system knows it; null: that is not told yet
+  state TEXT NOT NULL CHECK (state IN ('opening', 'open', 'closing')),
+  opened_at INTEGER NOT NULL,
+  expires_at INTEGER,                    -- null: it stays until it is closed
+  renew_at INTEGER,
+  heard_at INTEGER,                      -- when its last message came
+  tries INTEGER NOT NULL DEFAULT 0,      -- how often opening, renewing or closing it failed
+  not_before INTEGER NOT NULL DEFAULT 0,
+  failing_since INTEGER,
+  why TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX channel_connection ON channel (connection, scope);
+
 -- Where a system reports changes, and how far they were read.
 CREATE TABLE feed (
   connection TEXT NOT NULL,

@@ -17,6 +17,7 @@ import {
 } from './flows.ts'
 import { dropGiven, giveLinks, givenLinks, linkRows } from './adoption.ts'
 import { backfill } from './backfill.ts'
+import { channels, dropChannel, hearChannel, putChannel, renewChannels } from './channels.ts'
 import { files, keptBlobs, noteFile } from './files.ts'
 import { history, queue } from './history.ts'
 import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
@@ -78,6 +79,7 @@ export const verbs = {
   backlog,
   begin,
   beginListing: redone(beginListing),
+  channels,
   children,
   claimHints: redone(claimHints),
   conflicts,
@@ -85,6 +87,7 @@ export const verbs = {
   counts,
   decideHeld,
   divergences,
+  dropChannel,
   dropGiven,
   explain,
   fail,
@@ -100,6 +103,7 @@ export const verbs = {
   givePeople,
   givenLinks,
   goLive,
+  hearChannel,
   heldList,
   history,
   instances,
@@ -136,9 +140,11 @@ export const verbs = {
   personFacts,
   progress,
   purge: redone(purge),
+  putChannel,
   putSecret,
   queue,
   receive,
+  renewChannels,
   replan,
   replanOne,
   reseal,

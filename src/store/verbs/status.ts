@@ -88,7 +88,16 @@ const PausedStatus = z.object({
   waiting: z.number(),
 })
 
+const ChannelStatus = z.object({
+  connection: z.string(),
+  scope: z.string(),
+  failing_since: z.number(),
+  why: z.string(),
+})
+
 export interface StatusReport {
+  /** Channels that cannot be opened or renewed. */
+  readonly channels: readonly z.infer<typeof ChannelStatus>[]
   /** Instances that are paused by themselves, and how much waits for each. */
   readonly paused: readonly z.infer<typeof PausedStatus>[]
   readonly flows: readonly z.infer<typeof FlowStatus>[]
@@ -139,6 +148,12 @@ export function status(sql: Sql): StatusReport {
       )
       .all()
       .map((row) => VerifiedStatus.parse(row)),
+    channels: sql
+      .get(
+        `SELECT connection, scope, failing_since, why FROM channel WHERE failing_since IS NOT NULL AND state <> 'closing' ORDER BY connection, scope`,
+      )
+      .all()
+      .map((row) => ChannelStatus.parse(row)),
     paused: sql
       .get(
         'SELECT flow, a_scope AS a, b_scope AS b, paused_at, paused_why FROM instance WHERE paused_at IS NOT NULL ORDER BY flow, a_scope, b_scope',

@@ -1,0 +1,131 @@
+/**
+ * Exceptions: occurrences that differ from their series, known by the series and the time that they had at first. One that
+ * is as its series is none; there is always an occurrence behind it, so that none is made or deleted in Google's eyes.
+ */
+import { z } from 'zod'
+import {
+  ConnectorError,
+  requiredText,
+  sameValue,
+  type Call,
+  type Create,
+  type Item,
+  type Kind,
+  type Tombstone,
+  type Update,
+  type Values,
+} from '../../connector/index.ts'
+import { eventsPath, livingEvent, readCalendar, readEvent, type CalendarApi } from './api.ts'
+import { patchBody } from './body.ts'
+import type { CalendarConfig } from './config.ts'
+import { attendeesBody, contentFields, patchEvent } from './events.ts'
+import { asSeries, contentOf, exceptionItem, gone, hasLeft, idIn, KEY_PROPERTY, written } from './items.ts'
+import { momentText } from './times.ts'
+import { eventAnswer, type WireEvent } from './wire.ts'
+
+export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
+  fields: {
+    series: { type: 'ref', to: 'event', required: true, written: 'on-create' },
+    original: { type: 'text', required: true, written: 'on-create' },
+    cancelled: { type: 'boolean', required: true },
+    ...contentFields(config),
+  },
+  in: 'calendar',
+  under: 'series',
+  unique: ['series', 'original'],
+  compares: { update: 'system', delete: 'system' },
+  get: getException,
+  async create(call, { key, values }) {
+    const place = await placeOf(call, values)
+    if (isException(place.occurrence, place.series))
+      throw new ConnectorError('stale', 'this time is an exception already')
+    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+    const whole = { ...asSeries(place.series, requiredText(values, 'original')), ...given }
+    const body = {
+      ...patchBody(given, whole),
+      ...(await attendeesBody(call, place.occurrence.id, given)),
+      extendedProperties: { private: { [KEY_PROPERTY]: key } },
+    }
+    const made = await patchEvent(call, place.occurrence.id, body, place.occurrence.etag)
+    return [{ kind: 'exception', ...written(exceptionItem(call, made)) }]
+  },
+  async find(call, { values, key }) {
+    try {
+      const { occurrence, series } = await placeOf(call, values)
+      const item = exceptionItem(call, occurrence)
+      return item.key === key && isException(occurrence, series) ? [{ kind: 'exception', ...item }] : null
+    } catch (error) {
+      if (error instanceof ConnectorError && (error.failure === 'missing' || error.failure === 'rejected')) return null
+      throw error
+    }
+  },
+  async update(call, intent) {
+    const changed = await filled(call, intent)
+    const guests = await attendeesBody(call, idIn(intent.ref), changed)
+    const body = { ...patchBody(changed, { ...intent.base.values, ...changed }), ...guests }
+    return written(exceptionItem(call, await patchEvent(call, idIn(intent.ref), body, intent.base.version)))
+  },
+  /** Made as its series is. */
+  async delete(call, { ref, base }) {
+    const regular = { ...(await regularOf(call, base.values)), cancelled: false }
+    await patchEvent(call, idIn(ref), patchBody(regular, regular), base.version)
+  },
+})
+
+/** Whether it differs from its series in anything that is shown. */
+export function isException(occurrence: WireEvent, series: WireEvent): boolean {
+  if (occurrence.status === 'cancelled') return true
+  const own = contentOf(occurrence)
+  const regular = asSeries(series, momentText(occurrence.originalStartTime) ?? '')
+  return Object.entries(regular).some(([field, value]) => !sameValue(own[field], value))
+}
+
+async function getException(call: Call<CalendarApi>, ref: string): Promise<Item | Tombstone> {
+  const { api, scope } = call
+  const found = await readEvent(api, scope, idIn(ref))
+  const { recurringEventId } = found
+  const series = recurringEventId === undefined ? null : await livingEvent(api, scope, recurringEventId)
+  if (series === null || !isException(found, series)) return gone(scope, found.id)
+  if (hasLeft(api, found)) return gone(scope, found.id, 'moved')
+  return exceptionItem(call, found, (await readCalendar(api, scope)).accessRole)
+}
+
+interface Taken {
+  readonly series: WireEvent
+  readonly occurrence: WireEvent
+}
+
+const occurrences = z.object({ items: z.array(eventAnswer).default([]) })
+
+/** The series, and its occurrence at that time. */
+async function placeOf({ api, scope }: Call<CalendarApi>, values: Create['values']): Promise<Taken> {
+  const id = idIn(requiredText(values, 'series'))
+  const original = requiredText(values, 'original')
+  const { items } = await api.client.get(eventsPath(scope, id, 'instances'), {
+    query: { originalStart: original, showDeleted: true },
+    as: occurrences,
+  })
+  const occurrence = items.find((each) => momentText(each.originalStartTime) === original)
+  if (occurrence === undefined) throw new ConnectorError('rejected', `the series has no occurrence at ${original}`)
+  return { series: await seriesOf(api, scope, id), occurrence }
+}
+
+async function seriesOf(api: CalendarApi, scope: string, id: string): Promise<WireEvent> {
+  const series = await livingEvent(api, scope, id)
+  if (series === null) throw new ConnectorError('missing', 'its series is gone')
+  return series
+}
+
+/** The occurrence of an exception as the series has it. */
+async function regularOf({ api, scope }: Call<CalendarApi>, values: Values): Promise<Values> {
+  const series = await seriesOf(api, scope, idIn(requiredText(values, 'series')))
+  return asSeries(series, requiredText(values, 'original'))
+}
+
+/** What is emptied is as the series has it. */
+async function filled(call: Call<CalendarApi>, { changed, base }: Update): Promise<Values> {
+  const empty = Object.keys(changed).filter((field) => changed[field] === null)
+  if (empty.length === 0) return changed
+  const regular = await regularOf(call, base.values)
+  return { ...changed, ...Object.fromEntries(empty.map((field) => [field, regular[field] ?? null])) }
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ANN, at, CALENDAR, calendarsOf, shown, type Calendars } from './calendars.ts'
+
+const MEETING = {
+  title: 'Meeting',
+  begins: '2026-11-09T09:00:00.000Z',
+  ends: '2026-11-09T10:00:00.000Z',
+  zone: 'Europe/Berlin',
+}
+
+function titles({ google }: Calendars): unknown[] {
+  return google
+    .as(ANN)
+    .events(CALENDAR)
+    .map(({ summary }) => summary)
+}
+
+test('calendar: an event that is made, changed and deleted on one side is so on the other', async () => {
+  const both = await calendarsOf()
+  const row = both.rows.add('row', MEETING)
+  await both.sync()
+  assert.deepEqual(titles(both), ['Meeting'])
+  const [event] = both.google.as(ANN).events(CALENDAR)
+  assert.equal(at(event, 'start', 'dateTime'), '2026-11-09T10:00:00+01:00')
+  both.google.as(ANN).edit(CALENDAR, event?.id ?? '', { summary: 'Review' })
+  await both.sync()
+  assert.deepEqual(both.rows.all('row', 'title'), ['Review'])
+  both.rows.set('row', row, { begins: '2026-11-09T09:30:00.000Z' })
+  await both.sync()
+  assert.equal(
+    at(both.google.as(ANN).event(CALENDAR, event?.id ?? ''), 'start', 'dateTime'),
+    '2026-11-09T10:30:00+01:00',
+  )
+  both.rows.drop('row', row)
+  await both.sync()
+  assert.deepEqual(titles(both), [])
+  both.google.as(ANN).add(CALENDAR, { summary: 'Trip', start: { date: '2026-12-24' }, end: { date: '2026-12-27' } })
+  await both.sync()
+  assert.deepEqual(
+    both.rows.living('row').map(({ values }) => [values['title'], values['begins'], values['ends']]),
+    [['Trip', '2026-12-24', '2026-12-27']],
+  )
+})
+
+const SERIES = {
+  title: 'Standup',
+  begins: '2026-11-09T08:30:00.000Z',
+  ends: '2026-11-09T08:45:00.000Z',
+  zone: 'Europe/Berlin',
+  rule: 'RRULE:FREQ=WEEKLY;BYDAY=MO',
+}
+const WEEK_2 = '2026-11-16T08:30:00.000Z'
+const WEEK_3 = '2026-11-23T08:30:00.000Z'
+
+async function series(
+  options: Parameters<typeof calendarsOf>[0] = {},
+): Promise<Calendars & { row: string; id: string }> {
+  const both = await calendarsOf(options)
+  const row = both.rows.add('row', SERIES)
+  await both.sync()
+  return Object.assign(both, { row, id: both.google.as(ANN).events(CALENDAR)[0]?.id ?? '' })
+}
+
+/** By their original times. */
+const changes = ({ rows }: Calendars): unknown[] =>
+  rows
+    .living('change')
+    .map(({ values: { original, title, begins, cancelled } }) => [
+      original,
+      title ?? null,
+      begins ?? null,
+      cancelled ?? null,
+    ])
+    .sort()
+
+test('calendar: a series is one row with its rule, and never its occurrences', async () => {
+  const both = await series()
+  const [event] = both.google.as(ANN).events(CALENDAR)
+  assert.deepEqual(at(event, 'recurrence'), ['RRULE:FREQ=WEEKLY;BYDAY=MO'])
+  assert.equal(at(event, 'start', 'timeZone'), 'Europe/Berlin')
+  assert.equal(both.rows.living('row').length, 1)
+  assert.deepEqual(changes(both), [])
+})
+
+test('calendar: an occurrence that somebody moves or cancels in Google is a change of its row', async () => {
+  const both = await series()
+  const ann = both.google.as(ANN)
+  const times = { start: { dateTime: '2026-11-17T10:00:00+01:00' }, end: { dateTime: '2026-11-17T10:15:00+01:00' } }
+  ann.edit(CALENDAR, `${both.id}_20261116T083000Z`, times)
+  ann.remove(CALENDAR, `${both.id}_20261123T083000Z`)
+  await both.sync()
+  assert.deepEqual(changes(both), [
+    [WEEK_2, 'Standup', '2026-11-17T09:00:00.000Z', false],
+    [WEEK_3, null, null, true],
+  ])
+  assert.equal(both.rows.living('row').length, 1)
+  await both.sync()
+  assert.equal(ann.events(CALENDAR).length, 3)
+})
+
+test('calendar: an occurrence that is moved or cancelled in a row is so in Google, and as its series again once the row goes', async () => {
+  const both = await series()
+  const ann = both.google.as(ANN)
+  const moved = both.rows.add('change', {
+    row: both.row,
+    original: WEEK_2,
+    title: 'Standup',
+    begins: '2026-11-17T09:00:00.000Z',
+    ends: '2026-11-17T09:15:00.000Z',
+    cancelled: false,
+  })
+  const cancelled = both.rows.add('change', { row: both.row, original: WEEK_3, cancelled: true })
+  await both.sync()
+  assert.deepEqual(shown(both), [
+    [undefined, undefined, 'cancelled'],
+    ['2026-11-09T09:30:00+01:00', 'Standup', 'confirmed'],
+    ['2026-11-17T10:00:00+01:00', 'Standup', 'confirmed'],
+  ])
+  both.rows.drop('change', moved)
+  both.rows.set('change', cancelled, { cancelled: false, title: 'Standup, after all' })
+  await both.sync()
+  assert.equal(at(ann.event(CALENDAR, `${both.id}_20261116T083000Z`), 'start', 'dateTime'), '2026-11-16T09:30:00+01:00')
+  assert.equal(at(ann.event(CALENDAR, `${both.id}_20261123T083000Z`), 'summary'), 'Standup, after all')
+  await both.run(20 * 60_000)
+  assert.deepEqual(
+    changes(both).map((each) => (each as unknown[])[0]),
+    [WEEK_3],
+  )
+})
+
+for (const tells of [false, true])
+  test(`calendar: a deleted series takes its exceptions along${tells ? ', though each is told as cancelled' : ''}`, async () => {
+    const both = await series({ google: { deletedSeriesTellExceptions: tells } })
+    const ann = both.google.as(ANN)
+    ann.remove(CALENDAR, `${both.id}_20261123T083000Z`)
+    ann.edit(CALENDAR, `${both.id}_20261116T083000Z`, { summary: 'Standup in the garden' })
+    await both.sync()
+    assert.equal(changes(both).length, 2)
+    ann.remove(CALENDAR, both.id)
+    await both.sync()
+    assert.deepEqual([both.rows.living('row').length, changes(both).length], [0, 0])
+    assert.deepEqual(await both.store.heldList({ flow: null }), [])
+  })
+
+test('calendar: a series that is deleted in a row takes its exceptions along in Google', async () => {
+  const both = await series()
+  both.rows.add('change', { row: both.row, original: WEEK_3, cancelled: true })
+  await both.sync()
+  both.rows.drop('row', both.row)
+  await both.sync()
+  assert.deepEqual(both.google.as(ANN).events(CALENDAR), [])
+})
+
+test('calendar: what two people make of one occurrence at once is one exception', async () => {
+  const both = await series({ flow: { conflict: 'rows' } })
+  both.google.as(ANN).edit(CALENDAR, `${both.id}_20261116T083000Z`, { summary: 'In the hall' })
+  both.rows.add('change', { row: both.row, original: WEEK_2, title: 'In the garden', cancelled: false })
+  await both.sync()
+  assert.equal(at(both.google.as(ANN).event(CALENDAR, `${both.id}_20261116T083000Z`), 'summary'), 'In the garden')
+  assert.equal(changes(both).length, 1)
+  assert.deepEqual(await both.store.heldList({ flow: null }), [])
+})
