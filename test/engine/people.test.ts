@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Json } from '../../src/connector/index.ts'
 import type { Sort } from './table.ts'
+import { preview } from '../../src/engine/preview.ts'
 import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
 
 const TASK: Sort = {
@@ -34,6 +35,13 @@ async function gaps({ store }: Tables): Promise<string[]> {
   return (await store.divergences(undefined)).map(
     ({ side, ref, lens, people }) => `${side} ${ref} ${lens}: ${people.join()}`,
   )
+}
+
+async function planned({ engine }: Tables): Promise<string[]> {
+  const found: string[] = []
+  for (const model of engine.world.model.flows)
+    for await (const { line } of preview(engine.world, model)) found.push(`${line.do} ${line.side} ${line.ref}`)
+  return found
 }
 
 function updates({ asked }: Tables, side: 'a' | 'b'): Json[] {
@@ -80,6 +88,7 @@ test('people: a person mapped later is filled in where they are missing, on both
   await tables.sync()
   asked.length = 0
   assert.deepEqual(await map(tables, 'u-carl', 'x-carl'), { concerned: 1 })
+  assert.deepEqual(await planned(tables), ['update b task-2'])
   assert.deepEqual(await map(tables, 'u-eve', 'x-eve'), { concerned: 1 })
   await tables.sync()
   assert.deepEqual(b.all('task', 'team'), [['x-carl', 'x-mia', 'x-eve'], ['x-mia']].map(sorted))
