@@ -2,6 +2,7 @@
 import type { SignedOut } from '../service/operations.ts'
 import { EXIT, UserError } from './errors.ts'
 import type { Shell } from './shell.ts'
+import { counted } from './words.ts'
 
 export interface DisconnectOptions {
   readonly connection: string
@@ -27,12 +28,15 @@ export async function disconnect(shell: Shell, { connection, hereOnly, yes }: Di
   return EXIT.inStep
 }
 
-function textOf({ connection, revoked, alike, configured }: SignedOut, hereOnly: boolean): string {
+function textOf({ connection, revoked, channelsLeft, alike, configured }: SignedOut, hereOnly: boolean): string {
   const kept = 'cursors, links and what waits to be written are kept'
   return [
     revoked
       ? `${connection} is signed out: its token is revoked and forgotten; ${kept}.`
       : `${connection} is signed out here: its token is forgotten; ${kept}.`,
+    ...(channelsLeft > 0
+      ? [`  ! ${counted(channelsLeft, 'channel')} could not be closed; what comes by it is refused`]
+      : []),
     ...(hereOnly ? [`  ! it was not revoked: take the application's access away in the account's settings`] : []),
     ...(alike.length > 0
       ? [

@@ -3,7 +3,7 @@ import type { Person, Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Tokens } from '../connector/ports.ts'
 import type { Granted } from '../engine/token-endpoint.ts'
-import { assembleUnstarted } from './assembly.ts'
+import { connectWith } from './connecting.ts'
 import type { Context } from './context.ts'
 import type { Account } from './credentials.ts'
 import type { SignedIn } from './operations.ts'
@@ -42,19 +42,8 @@ async function standingOf(
   { connection }: Account,
   accessToken: string,
 ): Promise<Standing | ConnectorError> {
-  const { clock, random, http, log } = context.ports
-  // A sign-in is no first run of a flow.
-  const { engine } = context.running ? await context.assembly() : assembleUnstarted(context)
-  const { buckets } = engine.world
   const tokens: Tokens = { bearer: () => Promise.resolve(accessToken), refused: () => undefined }
-  const api: unknown = connection.connector.connect(connection.config, {
-    clock,
-    random,
-    http,
-    log,
-    tokens,
-    limits: { within: (draws, call) => buckets.within(0, draws, call) },
-  })
+  const api = await connectWith(context, connection, tokens)
   try {
     return await connection.connector.probe(api)
   } catch (error) {

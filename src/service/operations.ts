@@ -282,6 +282,8 @@ export interface SignedOut {
   readonly connection: string
   /** False where that was not asked for, or nobody was signed in. */
   readonly revoked: boolean
+  /** Channels that could not be closed, and end by themselves. */
+  readonly channelsLeft: number
   /** Other connections with the same OAuth client, which some systems sign out as well where they are of the same user. */
   readonly alike: readonly string[]
   /** The configuration still gives a refresh token, which counts no more. */

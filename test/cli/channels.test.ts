@@ -40,7 +40,8 @@ function configOf(url: string, port: number): string {
     base_url: ${url}
     token_url: ${url}/token
     authorization_url: ${url}/o/oauth2/v2/auth
-    tokeninfo_url: ${url}/tokeninfo`
+    tokeninfo_url: ${url}/tokeninfo
+    revocation_url: ${url}/revoke`
   return `poll: 1h
 listen: { webhooks: "127.0.0.1:${port}", control: off, public_url: "http://127.0.0.1:${port}" }
 connections:
@@ -90,4 +91,21 @@ test('the service opens channels, changes travel by them alone, and `channels` l
   assert.match(strange.err, /There is no connection "office"[^]*work, home/)
   service.child.kill('SIGTERM')
   assert.equal((await service.ended).code, 0)
+})
+
+// Seen red: when channels are left open.
+test('who signs out closes the channels of that connection before its token is revoked', async (t) => {
+  const { emulator, url } = await google(t)
+  const world = await worldOf(t)
+  writeFileSync(join(world.folder, 'lockstep.yaml'), configOf(url, await freePort()))
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  await until('both channels are open', () => emulator.channels().length === 2)
+  const done = await world.run('disconnect', 'work', '--yes')
+  assert.equal(done.code, 0, done.err)
+  assert.match(done.out, /its token is revoked and forgotten/)
+  assert.match(done.out, /home may be signed out as well/)
+  assert.doesNotMatch(done.out, /could not be closed/)
+  assert.equal(emulator.channels().length, 1)
+  assert.doesNotMatch((await world.run('channels')).out, /^work/m)
 })
