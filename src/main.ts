@@ -8,6 +8,7 @@ import { systemClock } from './adapters/clock.ts'
 import { tellCommand } from './adapters/command.ts'
 import { readFile, writeFile } from './adapters/files.ts'
 import { folderBlobs } from './adapters/blobs.ts'
+import { createDatabases } from './adapters/databases.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
 import { systemRandom } from './adapters/random.ts'
@@ -76,6 +77,7 @@ async function main(): Promise<number> {
           return await work(shell)
         } finally {
           shell.http.close()
+          await shell.databases.close()
         }
       },
     })
@@ -140,11 +142,13 @@ function shellOf(common: Common, out: Output): Shell {
     }),
   )
   const http: HttpClient = createHttp(watch.seen)
+  const databases = createDatabases()
   const learned = (secret: string): void => void secrets.add(secret)
   const ports = {
     clock: systemClock,
     random: systemRandom,
     http,
+    databases,
     blobs: folderBlobs,
     log,
     learned,
@@ -162,6 +166,7 @@ function shellOf(common: Common, out: Output): Shell {
     clock: systemClock,
     random: systemRandom,
     http,
+    databases,
     files: { read: readFile, write: writeFile },
     signal: stop.signal,
     readConfig,

@@ -1,5 +1,4 @@
 /** Stores on a real PostgreSQL for tests, each in a schema of its own. */
-import type { TestContext } from 'node:test'
 import { HOW, query, startPostgres } from './postgres-server.ts'
 
 /** `npm test` starts one for all; a file that is run by itself has its own. */
@@ -20,8 +19,13 @@ export interface PostgresStore {
   query(text: string): ReturnType<typeof query>
 }
 
+/** What has an end, as a test: then all of this is done, in this order. */
+export interface Ends {
+  after(end: () => unknown): void
+}
+
 /** The name of a store that goes away with the test. */
-export function postgresStore(t: TestContext): PostgresStore {
+export function postgresStore(t: Ends): PostgresStore {
   if (here === null) throw new Error('this test needs PostgreSQL')
   const { url } = here
   const schema = `test_${process.pid}_${(stores += 1)}`

@@ -1,5 +1,6 @@
 /** The commands that come before the first sync. */
 import { Argument, InvalidArgumentError } from 'commander'
+import { captureChange, captureCheck, capturePrint, type Change } from './capture.ts'
 import { check } from './check.ts'
 import { configText } from './config.ts'
 import { emulate } from './emulate.ts'
@@ -19,6 +20,8 @@ export function addSetUpCommands(
   $ lockstep check -c team.yaml --json`,
   ).option('--offline', 'look at the file alone')
   does(checking, (shell) => check(shell, { offline: checking.opts<{ offline?: boolean }>().offline === true }))
+
+  addCapture(add, does)
 
   const probing = add(
     'probe',
@@ -64,4 +67,42 @@ function portOf(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number up to 65535')
   return port
+}
+
+function addCapture(add: Add, does: Does): void {
+  const group = add(
+    'capture',
+    'What notes the changes of tables in a database of your own: triggers and a table that they fill. Shows the SQL, installs it, takes it away again.',
+    `  $ lockstep capture print app > migration.sql     for the application's own migrations
+  $ lockstep capture install app                    shows the SQL, asks, runs it
+  $ lockstep capture check app                      whether all of it is there
+  $ lockstep capture remove app`,
+  )
+  const print = add('print', 'Prints the SQL and runs nothing.', '', group)
+    .argument('<connection>', 'its id')
+    .option('--remove', 'the SQL that takes it away again')
+  does(print, (shell) =>
+    capturePrint(shell, {
+      connection: print.args[0] ?? '',
+      remove: print.opts<{ remove?: boolean }>().remove === true,
+    }),
+  )
+  const checking = add('check', 'Says what of it is missing, or is not as the tables need it.', '', group).argument(
+    '<connection>',
+    'its id',
+  )
+  does(checking, (shell) => captureCheck(shell, { connection: checking.args[0] ?? '' }))
+  const changes = { install: 'Installs it, or puts right what is missing.', remove: 'Leaves the database as it was.' }
+  for (const what of ['install', 'remove'] as const satisfies readonly Change[]) {
+    const command = add(what, `${changes[what]} Shows the SQL and asks.`, '', group)
+      .argument('<connection>', 'its id')
+      .option('-y, --yes', 'do it without asking')
+    does(command, (shell) =>
+      captureChange(shell, {
+        connection: command.args[0] ?? '',
+        what,
+        yes: command.opts<{ yes?: boolean }>().yes === true,
+      }),
+    )
+  }
 }

@@ -1,5 +1,6 @@
 /** What commands are handed: the only ways in which they reach anything. */
 import type { Config, Problem } from '../config/index.ts'
+import type { OpenDatabases } from '../adapters/databases.ts'
 import type { HttpClient } from '../adapters/http.ts'
 import type { Clock, Random } from '../connector/ports.ts'
 import type { EngineEvent } from '../engine/world.ts'
@@ -11,6 +12,7 @@ export interface Shell {
   readonly clock: Clock
   readonly random: Random
   readonly http: HttpClient
+  readonly databases: OpenDatabases
   readonly files: Files
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal

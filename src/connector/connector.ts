@@ -99,6 +99,11 @@ export interface Feed<Api> {
    * `complete`. Used for the first sync and for the audit.
    */
   list(call: Call<Api>, position: string | null): AsyncIterable<Page>
+  /**
+   * Rings when there may be something to pull, until `signal` aborts; resolves then. Nothing is lost by a ring that does
+   * not come: polls find the same. What is thrown ends it, and it begins again later.
+   */
+  listen?(call: Call<Api>, ring: () => void, signal: AbortSignal): Promise<void>
 }
 
 /** What a create must bring about. `key` is the same for every try. */
@@ -257,10 +262,27 @@ export interface Undertaking {
   readonly ref: Ref | null
 }
 
+/** What stands in the way, and what a person can do about it. */
+export interface Finding {
+  readonly message: string
+  readonly remedy: string
+}
+
 /** What `probe` found: whose credential it is, and what stands in the way of using it. */
 export interface Standing {
   readonly actor: Person
-  readonly problems: readonly { readonly message: string; readonly remedy: string }[]
+  readonly problems: readonly Finding[]
+}
+
+/** What has to be set up in the system itself so that its feeds tell of changes. */
+export interface Capture<Config, Api> {
+  /** The statements that set it up, for people to read and to run themselves; again, they put right what is missing. */
+  install(config: Config): readonly string[]
+  /** Those that leave the system as it was. */
+  remove(config: Config): readonly string[]
+  check(api: Api): Promise<readonly Finding[]>
+  /** Runs statements of `install` or `remove`: all of them, or none. */
+  carry(api: Api, statements: readonly string[]): Promise<void>
 }
 
 export interface Unconfirmed {
@@ -311,6 +333,7 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly feeds: Declared<Config, Feeds<Api>>
   readonly files?: Files<Api>
   readonly people?: People<Api>
+  readonly capture?: Capture<Config, Api>
   readonly webhook?: Webhook
   /** Where nobody has to set webhooks up by hand. Their secret is handed in, and no person knows it. */
   readonly channels?: Channels<Api>

@@ -1,5 +1,7 @@
 /** What a connector is handed: the only ways in which it may reach the world. */
 
+import type { Databases } from './sql.ts'
+
 /** Milliseconds since 1970, and a wait that the simulator can move. */
 export interface Clock {
   now(): number
@@ -73,6 +75,8 @@ export interface Log {
 }
 
 export interface Runtime {
+  /** Of the user's own. */
+  readonly databases: Databases
   readonly clock: Clock
   readonly random: Random
   readonly http: Http

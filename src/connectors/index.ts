@@ -1,5 +1,6 @@
 /** The connectors that come with the product, by name. */
 import type { AnyConnector } from '../connector/connector.ts'
+import { database } from './database/index.ts'
 import { discourse } from './discourse/index.ts'
 import { googleCalendar } from './google-calendar/index.ts'
 import { googleChat } from './google-chat/index.ts'
@@ -7,5 +8,5 @@ import { googleChat } from './google-chat/index.ts'
 export type Connectors = ReadonlyMap<string, AnyConnector>
 
 export const connectors: Connectors = new Map<string, AnyConnector>(
-  [googleChat, googleCalendar, discourse].map((connector) => [connector.name, connector]),
+  [googleChat, googleCalendar, discourse, database].map((connector) => [connector.name, connector]),
 )

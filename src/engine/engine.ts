@@ -14,6 +14,7 @@ import { pass } from './pass.ts'
 import { recover } from './recover.ts'
 import { givePeople } from './people.ts'
 import { createReader, type Reader } from './reader.ts'
+import { listenTo } from './ringing.ts'
 import { createStrands, type Strands } from './strands.ts'
 import { answering, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
 
@@ -122,6 +123,7 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     }),
   ]
   workers.push(forget(world, signal))
+  if (once === null) for (const connection of world.sessions.keys()) workers.push(listenTo(world, connection, signal))
   const writes = once?.flows?.length !== 0
   if (writes)
     workers.push(

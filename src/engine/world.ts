@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Call, Person } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Blobs } from '../connector/blobs.ts'
+import type { Databases } from '../connector/sql.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
@@ -50,6 +51,7 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly http: Http
+  readonly databases: Databases
   readonly blobs: Blobs
   readonly store: Store
   readonly log: Log
@@ -120,6 +122,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
       clock: ports.clock,
       random: ports.random,
       http: ports.http,
+      databases: ports.databases,
       log: ports.log,
       tokens: ports.tokens(setup.id),
       limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },

@@ -1,5 +1,6 @@
 /** Puts an engine together from a configuration and an open store. */
 import type { Blobs } from '../connector/blobs.ts'
+import type { Databases } from '../connector/sql.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
@@ -17,6 +18,7 @@ export interface SystemPorts {
   readonly clock: Clock
   readonly random: Random
   readonly http: Http
+  readonly databases: Databases
   /** Files that are on their way, in a folder beside the store. */
   readonly blobs: (folder: string) => Blobs
   readonly log: Log
@@ -66,7 +68,7 @@ function engineOf(
   events: (event: EngineEvent) => void,
   process: number,
 ): Omit<Assembly, 'config'> {
-  const { clock, random, http, blobs, log } = ports
+  const { clock, random, http, databases, blobs, log } = ports
   const tokensOf = (id: string): Tokens => credentials.of(id)?.credential ?? NO_TOKENS
   const model = modelOf(flows, config.connections, config.people)
   const engine = createEngine(
@@ -74,6 +76,7 @@ function engineOf(
       clock,
       random,
       http,
+      databases,
       blobs: blobs(besideStore(config.beside, '.files')),
       store: owned.store,
       log,

@@ -50,6 +50,7 @@ async function checkOne(
     clock: ports.clock,
     random: ports.random,
     http: ports.http,
+    databases: ports.databases,
     log: ports.log,
     tokens: tokens(setup.id),
     limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },
@@ -74,7 +75,8 @@ const VERDICTS: { readonly [failure: string]: string } = {
 }
 
 function remedyOf(error: ConnectorError, { id, connector }: ConnectionSetup): string {
-  if (error.failure === 'unavailable') return 'check its address (`base_url`), the network, and whether it is up'
+  if (error.failure === 'unavailable')
+    return 'check its address in the configuration, the network, and whether it is up'
   if (connector.oauth !== undefined) return `sign in again: lockstep connect ${id}`
   return `check the key and its user: an administrator of ${connector.title} can make a new one`
 }

@@ -10,13 +10,14 @@ export async function connectWith(
   { connector, config }: Connection,
   tokens: Tokens,
 ): Promise<unknown> {
-  const { clock, random, http, log } = context.ports
+  const { clock, random, http, databases, log } = context.ports
   const { engine } = context.running ? await context.assembly() : assembleUnstarted(context)
   const { buckets } = engine.world
   const api: unknown = connector.connect(config, {
     clock,
     random,
     http,
+    databases,
     log,
     tokens,
     limits: { within: (draws, call) => buckets.within(0, draws, call) },

@@ -1,7 +1,6 @@
 /** A container in which a connector is tried: nothing else may be in it that anybody cares for. */
 import { EXIT, UserError } from '../cli/errors.ts'
-import { choice } from '../config/problem.ts'
-import type { Config, Connection } from '../config/index.ts'
+import type { Connection } from '../config/index.ts'
 import type { Ground } from '../conformance/ground.ts'
 import { selfAsSomebody } from '../conformance/making.ts'
 import { createOwn } from '../conformance/own.ts'
@@ -11,6 +10,7 @@ import type { Call } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { pinnedRefs, SIDES } from '../core/flow.ts'
 import { CATCH_UP } from '../engine/buckets.ts'
+import { connectionNamed } from './capturing.ts'
 import { assembleUnstarted } from './assembly.ts'
 import type { SystemPorts } from './assembly.ts'
 import type { Context } from './context.ts'
@@ -57,6 +57,7 @@ async function connect(context: Context, setup: Connection, wire: TroubledHttp):
     clock: ports.clock,
     random: ports.random,
     http: wire.http,
+    databases: ports.databases,
     log: ports.log,
     tokens: assembly.tokens(setup.id),
     limits: { within: (draws, call) => buckets.within(CATCH_UP, draws, call) },
@@ -94,18 +95,6 @@ export function groundOn(
     sent: () => wire.sent(),
   }
   return ground
-}
-
-function connectionNamed(config: Config, id: string): Connection {
-  const found = config.connections.find((each) => each.id === id)
-  if (found !== undefined) return found
-  const ids = config.connections.map((each) => each.id)
-  throw new UserError({
-    code: 'unknown-connection',
-    message: `There is no connection "${id}" in the configuration.`,
-    remedy: choice(id, ids),
-    exit: EXIT.configuration,
-  })
 }
 
 /** What stands in a container that a flow reads is carried to the other system, and what is deleted there too. */

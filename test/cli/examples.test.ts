@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { documentedExamples, root, type Example } from './examples.ts'
@@ -21,8 +22,20 @@ const FAULT = /\n\s+at .*:\d+|unknown (command|option)|missing required|too many
 
 const STRANGE = /^r?\d+$|^spaces\/|^old-team$|^events\/ann$|^work:/
 
+const DATABASE = `  app:
+    connector: database
+    url: sqlite:app.db
+    tables:
+      bill: { table: bills, key: id, columns: { title: text } }
+`
+
 /** A folder as somebody has it who follows the guide: in step, with a backup, a kept plan, links as CSV, another key. */
 async function prepared(world: World): Promise<void> {
+  world.configure((text) => text.replace('  forum:\n', `${DATABASE}  forum:\n`))
+  const app = new DatabaseSync(join(world.folder, 'app.db'))
+  app.exec('CREATE TABLE bills (id INTEGER PRIMARY KEY, title TEXT NOT NULL)')
+  app.close()
+  assert.equal((await world.run('capture', 'install', 'app', '--yes')).code, 0)
   world.chat.as('101').post(SPACE, 'said before anything ran')
   assert.equal((await world.run('sync', '--yes')).code, 0)
   mkdirSync(join(world.folder, 'safe'))
@@ -91,6 +104,7 @@ test('every documented example runs', { timeout: 600_000 }, async (t) => {
       mkdirSync(folder)
       for (const name of [
         'lockstep.yaml',
+        'app.db',
         'lockstep.db',
         'lockstep.db.key',
         'lockstep.backup',

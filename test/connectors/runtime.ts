@@ -1,6 +1,7 @@
 /** What connectors are handed in tests: real HTTP or a script of answers, a clock that stands until it is moved. */
 import { request as httpRequest } from 'node:http'
-import type { Http, HttpRequest, HttpResponse, Page, Runtime, Tokens } from '../../src/connector/index.ts'
+import { NO_DATABASES } from '../../src/connector/index.ts'
+import type { Databases, Http, HttpRequest, HttpResponse, Page, Runtime, Tokens } from '../../src/connector/index.ts'
 
 export interface TestRuntime extends Runtime {
   /** Every request that was sent, in order. */
@@ -13,11 +14,12 @@ export interface TestRuntime extends Runtime {
 export interface TestRuntimeOptions {
   readonly http: Http
   readonly tokens?: Tokens
+  readonly databases?: Databases
   /** Milliseconds since 1970; absent: the real clock. */
   readonly now?: number
 }
 
-export function testRuntime({ http, tokens, now }: TestRuntimeOptions): TestRuntime {
+export function testRuntime({ http, tokens, databases, now }: TestRuntimeOptions): TestRuntime {
   const sent: HttpRequest[] = []
   const drawn: Readonly<Record<string, string>>[] = []
   let moved = 0
@@ -35,6 +37,7 @@ export function testRuntime({ http, tokens, now }: TestRuntimeOptions): TestRunt
         return http.send(request)
       },
     },
+    databases: databases ?? NO_DATABASES,
     limits: {
       within(draws, call) {
         drawn.push(draws)

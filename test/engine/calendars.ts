@@ -1,4 +1,5 @@
 /** A made-up table of rows and an emulated Google Calendar, with the real engine, store and connector between them. */
+import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { configured } from '../../src/connector/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
@@ -216,6 +217,7 @@ export async function calendarsOf(options: CalendarsOptions = {}): Promise<Calen
         clock,
         random,
         http,
+        databases: NO_DATABASES,
         store,
         log: () => undefined,
         blobs: memoryBlobs(),

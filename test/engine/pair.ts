@@ -3,6 +3,7 @@ import { connectors } from '../../src/connectors/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import { configured, type Configured } from '../../src/connector/connector.ts'
+import { NO_DATABASES } from '../../src/connector/sql.ts'
 import type { Http, Tokens } from '../../src/connector/ports.ts'
 import type { Flow } from '../../src/core/flow.ts'
 import type { Emulator, EmulatorPorts } from '../../src/emulators/emulator.ts'
@@ -263,6 +264,7 @@ async function processOf(options: PairOptions, { time, random, network, db, even
       clock,
       random,
       http,
+      databases: NO_DATABASES,
       store,
       log: () => undefined,
       blobs: memoryBlobs(),

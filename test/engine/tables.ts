@@ -1,4 +1,5 @@
 /** Two made-up systems that hold items of declared kinds on one shelf each, with the real engine and store between them. */
+import { NO_DATABASES } from '../../src/connector/sql.ts'
 import type { Lens, Policy } from '../../src/core/flow.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf, type Model } from '../../src/engine/model.ts'
@@ -107,6 +108,7 @@ export function engineOver({ time, store, blobs, events, process }: Around, mode
       clock: clockOf(time),
       random: seeded(7),
       http: { send: () => Promise.reject(new Error('there is no network')) },
+      databases: NO_DATABASES,
       store,
       log: () => undefined,
       blobs,

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Blobs } from '../../src/connector/blobs.ts'
 import type { Runtime } from '../../src/connector/ports.ts'
+import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Model } from '../../src/engine/model.ts'
 import { NO_TOKENS } from '../../src/engine/tokens.ts'
@@ -84,6 +85,7 @@ export class Host {
       clock,
       random: this.options.chance,
       http: httpOf(wire, life),
+      databases: NO_DATABASES,
       store,
       log: () => undefined,
       blobs: this.options.blobs,

@@ -1,0 +1,64 @@
+/** `lockstep capture …` */
+import { capturingOf, type Capturing } from '../service/capturing.ts'
+import { EXIT } from './errors.ts'
+import type { Shell } from './shell.ts'
+import { counted } from './words.ts'
+
+export type Change = 'install' | 'remove'
+
+export interface CaptureOptions {
+  readonly connection: string
+}
+
+function opened(shell: Shell, { connection }: CaptureOptions): Capturing {
+  return capturingOf(shell.config(), connection, shell)
+}
+
+export function capturePrint(shell: Shell, options: CaptureOptions & { readonly remove: boolean }): Promise<number> {
+  const { install, remove } = opened(shell, options)
+  const statements = options.remove ? remove : install
+  shell.out.result({ statements }, () => scriptOf(statements))
+  return Promise.resolve(EXIT.inStep)
+}
+
+export async function captureCheck(shell: Shell, options: CaptureOptions): Promise<number> {
+  const findings = await opened(shell, options).check()
+  shell.out.result({ findings }, () =>
+    findings.length === 0
+      ? `${options.connection}: every table notes its changes.`
+      : findings.map(({ message, remedy }) => `${message}\n  → ${remedy}`).join('\n'),
+  )
+  return findings.length === 0 ? EXIT.inStep : EXIT.configuration
+}
+
+/** Shows the statements, asks, and runs them in one transaction. */
+export async function captureChange(
+  shell: Shell,
+  { connection, what, yes }: CaptureOptions & { readonly what: Change; readonly yes: boolean },
+): Promise<number> {
+  const { out } = shell
+  const capturing = opened(shell, { connection })
+  const statements = capturing[what]
+  out.note(scriptOf(statements))
+  const agreed = yes ? true : out.json ? null : await out.ask(`Run these in ${connection}?`)
+  if (agreed !== true) {
+    out.result({ done: false, statements }, () =>
+      agreed === null
+        ? `Nothing was run. To run them: lockstep capture ${what} ${connection} --yes`
+        : 'Nothing was run.',
+    )
+    return EXIT.held
+  }
+  await capturing.carry(statements)
+  const findings = what === 'install' ? await capturing.check() : []
+  out.result({ done: true, statements, findings }, () =>
+    [`${connection}: ${counted(statements.length, 'statement')} run.`, ...findings.map(({ message }) => message)].join(
+      '\n',
+    ),
+  )
+  return findings.length === 0 ? EXIT.inStep : EXIT.failed
+}
+
+function scriptOf(statements: readonly string[]): string {
+  return ['BEGIN;', ...statements.map((each) => `${each};`), 'COMMIT;'].join('\n')
+}

@@ -1,0 +1,185 @@
+/** A kind for each table, and the one of those whose rows they are. */
+import {
+  ConnectorError,
+  type Answers,
+  type Call,
+  type Create,
+  type Delete,
+  type Item,
+  type Kind,
+  type Kinds,
+  type Made,
+  type Tombstone,
+  type Unread,
+  type Update,
+} from '../../connector/index.ts'
+import { rowsOf, run, type DatabaseApi } from './api.ts'
+import { ALL, OWNER, ROWS_IN_A_WRITE, type DatabaseConfig } from './config.ts'
+import { tableName, quoted, valuesFor, type Became, type Writing } from './dialect.ts'
+import { changeOf, one, unfitIn } from './rows.ts'
+import { keyIn, tablesOf, uniqueOf, type Table } from './table.ts'
+import { uuidOf } from './uuid.ts'
+
+/** A statement ends after 15 seconds; whatever becomes of it is known soon after. */
+const SETTLE_S = 30
+
+export function kindsOf(config: DatabaseConfig): Kinds<DatabaseApi> {
+  const rows = tablesOf(config).map((table) => [table.kind, kindOf(table, config)] as const)
+  return { [OWNER]: owner, ...Object.fromEntries(rows) }
+}
+
+/** Someone whose rows these are: a value of the owner's column, whether or not there are rows of it. */
+const owner: Kind<DatabaseApi> = {
+  is: 'container',
+  fields: { name: { type: 'text', required: true, written: 'never' } },
+  blind: { create: 'no change tells of an owner without rows', delete: 'an owner is a value, and cannot be deleted' },
+  async get({ api }, ref) {
+    const values = valuesFor(api.dialect.words)
+    const reads = api.tables
+      .filter((table) => (table.owner === null) === (ref === ALL))
+      .map(({ name, owner: column }) => {
+        const where = column === null ? '' : ` WHERE t.${quoted(column)} = ${values.add(ref)}`
+        return `EXISTS (SELECT 1 FROM ${tableName(name)} t${where})`
+      })
+    if (reads.length === 0) throw new ConnectorError('missing', `no table has rows of ${ref}`)
+    await rowsOf(api, {
+      text: `SELECT ${reads.map((each, at) => `${each} AS "r${at}"`).join(', ')}`,
+      values: values.list,
+    })
+    return { scope: '', ref, values: { name: ref } }
+  },
+}
+
+function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
+  const { under, match, takes } = table.config
+  const unique = uniqueOf(table.config)
+  const isPolled = config.capture === 'poll'
+  const batch: Required<NonNullable<Kind<DatabaseApi>['batch']>> = {
+    most: ROWS_IN_A_WRITE,
+    create: (call, intents) => create(call, table, intents),
+    update: (call, intents) => update(call, table, intents),
+    delete: (call, intents) => remove(call, table, intents),
+  }
+  return {
+    in: OWNER,
+    fields: Object.fromEntries(table.columns.map(({ field, declared }) => [field, declared])),
+    ...(under === undefined ? {} : { under }),
+    ...(unique.length === 0 ? {} : { unique }),
+    ...(match === undefined ? {} : { match }),
+    ...(takes.length === 0 ? {} : { takes }),
+    ...(table.keys === 'uuid' ? { idempotent: true as const } : {}),
+    ...(isPolled ? { blind: blindOf(table) } : {}),
+    compares: { update: 'system', delete: 'system' },
+    settle: SETTLE_S,
+    get: (call, ref) => get(call, table, ref),
+    create: async (call, intent) => single(await batch.create(call, [intent])),
+    ...(isPolled && table.keys === 'database' ? {} : { find: (call, intent) => find(call, table, intent) }),
+    update: async (call, intent) => single(await batch.update(call, [intent])),
+    delete: async (call, intent) => void single(await batch.delete(call, [intent])),
+    batch,
+  }
+}
+
+function blindOf({ updated, deleted }: Table): NonNullable<Kind<unknown>['blind']> {
+  const gone = 'a row that is no more tells nothing: the next listing notices'
+  const late = 'what a long transaction commits after the overlap is noticed by the next listing'
+  const moved = 'a row of another owner now is noticed by the next listing'
+  return {
+    move: moved,
+    ...(deleted !== null && updated !== null ? {} : { delete: gone }),
+    ...(updated === null ? {} : { create: late, update: late }),
+  }
+}
+
+function single<Done>([answer]: Answers<Done>): Done {
+  if (answer instanceof ConnectorError) throw answer
+  if (answer === undefined) throw new ConnectorError('unavailable', 'the database did not say what became of it')
+  return answer
+}
+
+/** The same for all: what the system gives `get` it gives to any read of a row. */
+async function get({ api }: Call<DatabaseApi>, table: Table, ref: string): Promise<Item | Tombstone> {
+  const { words } = api.dialect
+  const key = keyIn(table, ref)
+  const [row] = key === null ? [] : await rowsOf(api, one(words, table, key))
+  if (row === undefined) throw new ConnectorError('missing', `${table.name} has no row ${ref}`)
+  const change = changeOf(words, table, row)
+  if ('unread' in change)
+    throw new ConnectorError(
+      'rejected',
+      `${unfitIn(words, table, row).join(', ')} of row ${ref} of ${table.name} holds what no field can hold`,
+    )
+  return change
+}
+
+/** One call for all of them. */
+async function write<Done>(
+  { api }: Call<DatabaseApi>,
+  writing: Writing<Became>,
+  answer: (became: Became) => Done | ConnectorError,
+): Promise<Answers<Done>> {
+  return writing.answers(await run(api, writing.statements)).map(answer)
+}
+
+async function create(call: Call<DatabaseApi>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
+  const { dialect, config } = call.api
+  const made = config.capture === 'poll' ? null : dialect.noted(config.captureSchema).made
+  return await write<Made>(call, dialect.create(table, call.scope, intents, made), (became) => {
+    if (became.is === 'done') return [became.change]
+    if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
+    return table.unique.length > 0
+      ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
+      : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
+  })
+}
+
+async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Promise<Made | null> {
+  const { api, scope } = call
+  const { words, noted, find: finding } = api.dialect
+  const shown = async (statement: ReturnType<typeof one>): Promise<Made | null> => {
+    const [row] = await rowsOf(api, statement)
+    return row === undefined ? null : [changeOf(words, table, row, scope)]
+  }
+  if (api.config.capture !== 'poll') {
+    const found = await shown(finding(table, intent.key, noted(api.config.captureSchema).made))
+    if (found !== null || table.keys === 'database') return found
+  }
+  const key =
+    table.keys === 'uuid'
+      ? [uuidOf(intent.key)]
+      : table.key.map((column) =>
+          String(intent.values[table.columns.find((each) => each.column === column)?.field ?? ''] ?? ''),
+        )
+  return await shown(one(words, table, key))
+}
+
+async function update(
+  call: Call<DatabaseApi>,
+  table: Table,
+  intents: readonly Update[],
+): Promise<Answers<Item | Unread>> {
+  const { dialect, runtime } = call.api
+  const writing = dialect.update(table, call.scope, intents, nowOf(runtime.clock.now()))
+  return await write<Item | Unread>(call, writing, (became) => {
+    if (became.is !== 'done') return lost(table, became)
+    const { kind: _kind, ...rest } = became.change
+    // A row that a filter lets through no more is read again, and told so.
+    return 'gone' in rest ? { scope: rest.scope, ref: rest.ref, unread: true } : rest
+  })
+}
+
+async function remove(call: Call<DatabaseApi>, table: Table, intents: readonly Delete[]): Promise<Answers<null>> {
+  const { dialect, runtime } = call.api
+  const writing = dialect.remove(table, call.scope, intents, nowOf(runtime.clock.now()))
+  return await write<null>(call, writing, (became) => (became.is === 'done' ? null : lost(table, became)))
+}
+
+function lost(table: Table, became: Became): ConnectorError {
+  return became.is === 'missing'
+    ? new ConnectorError('missing', `the row of ${table.name} is not there any more`)
+    : new ConnectorError('stale', `the row of ${table.name} was changed meanwhile`)
+}
+
+function nowOf(ms: number): string {
+  return new Date(ms).toISOString()
+}

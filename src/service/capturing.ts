@@ -1,0 +1,77 @@
+/** What is set up in a system itself so that its feeds tell of changes. Needs no store. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import { choice } from '../config/problem.ts'
+import type { Config, Connection } from '../config/index.ts'
+import type { Finding } from '../connector/connector.ts'
+import { ConnectorError } from '../connector/failure.ts'
+import { NO_TOKENS } from '../engine/tokens.ts'
+import type { SystemPorts } from './assembly.ts'
+
+export interface Capturing {
+  readonly system: string
+  /** The statements, for people to read and to run themselves. */
+  readonly install: readonly string[]
+  readonly remove: readonly string[]
+  check(): Promise<readonly Finding[]>
+  /** All of them, or none. */
+  carry(statements: readonly string[]): Promise<void>
+}
+
+type Ports = Pick<SystemPorts, 'clock' | 'random' | 'http' | 'databases'>
+
+export function capturingOf(config: Config, id: string, ports: Ports): Capturing {
+  const { connector, config: options } = connectionNamed(config, id)
+  const { capture } = connector
+  if (capture === undefined)
+    throw new UserError({
+      code: 'no-capture',
+      message: `Nothing has to be set up in ${connector.title}.`,
+      remedy: `"lockstep check" shows whether ${id} can be used.`,
+      exit: EXIT.configuration,
+    })
+  const api: unknown = connector.connect(options, {
+    ...ports,
+    log: () => undefined,
+    tokens: NO_TOKENS,
+    limits: { within: (_draws, call) => call() },
+  })
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof ConnectorError ? refused(connector.title, id, error) : error
+    }
+  }
+  return {
+    system: connector.title,
+    install: capture.install(options),
+    remove: capture.remove(options),
+    check: () => asked(() => capture.check(api)),
+    carry: (statements) => asked(() => capture.carry(api, statements)),
+  }
+}
+
+export function connectionNamed(config: Config, id: string): Connection {
+  const found = config.connections.find((each) => each.id === id)
+  if (found !== undefined) return found
+  const ids = config.connections.map((each) => each.id)
+  throw new UserError({
+    code: 'unknown-connection',
+    message: `There is no connection "${id}" in the configuration.`,
+    remedy: choice(id, ids),
+    exit: EXIT.configuration,
+  })
+}
+
+function refused(title: string, id: string, error: ConnectorError): UserError {
+  return new UserError({
+    code: error.failure,
+    message: `${title} does not do it: ${error.message}`,
+    remedy:
+      error.failure === 'forbidden'
+        ? `Nothing was changed. Let a user who may run what "lockstep capture print ${id}" shows, as one of the application's migrations.`
+        : `Nothing was changed. "lockstep check" says what stands in the way.`,
+    exit: EXIT.failed,
+    cause: error,
+  })
+}

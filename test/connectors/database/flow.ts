@@ -1,0 +1,131 @@
+/** Bills in a real database and in a made-up system, with the real engine and store between them, in real time. */
+import assert from 'node:assert/strict'
+import { systemClock } from '../../../src/adapters/clock.ts'
+import { systemRandom } from '../../../src/adapters/random.ts'
+import { compileFlows, flowAt } from '../../../src/config/index.ts'
+import { flowSchema } from '../../../src/config/flow-schema.ts'
+import type { Runtime } from '../../../src/connector/index.ts'
+import { createEngine, type Engine } from '../../../src/engine/engine.ts'
+import { modelOf } from '../../../src/engine/model.ts'
+import { NO_TOKENS } from '../../../src/engine/tokens.ts'
+import { DEFAULT_SETTINGS, type EngineEvent } from '../../../src/engine/world.ts'
+import { groupCommit } from '../../../src/store/group-commit.ts'
+import { storeFrom } from '../../../src/store/open.ts'
+import { markerKey } from '../../../src/store/seal.ts'
+import { openDatabase } from '../../../src/store/sqlite/database.ts'
+import { inThread } from '../../../src/store/sqlite/in-thread.ts'
+import { verbs, type Store } from '../../../src/store/verbs/index.ts'
+import { memoryBlobs } from '../../../src/testing/memory-blobs.ts'
+import { connectorOf, Table, type Asked, type Sorts } from '../../engine/table.ts'
+import { benchOf, type Bench } from './bills.ts'
+import type { Application } from './databases.ts'
+
+const FAR: Sorts = {
+  bill: {
+    fields: { title: { type: 'text', required: true }, amount: { type: 'decimal' }, due: { type: 'date' } },
+    takes: ['payment'],
+  },
+  payment: {
+    fields: { bill: { type: 'ref', to: 'bill', required: true, written: 'on-create' }, words: { type: 'text' } },
+    under: 'bill',
+  },
+}
+
+const same = (...fields: string[]): unknown => Object.fromEntries(fields.map((each) => [each, { a: each, b: each }]))
+
+export interface Ledger {
+  readonly bench: Bench
+  readonly far: Table
+  readonly asked: readonly Asked[]
+  readonly events: readonly EngineEvent[]
+  readonly store: Store
+  readonly engine: Engine
+  sync(): Promise<void>
+  /** Runs until it is so; a run that takes ten seconds has failed. */
+  runUntil(is: () => boolean): Promise<void>
+  /** As a process that dies takes its store along. */
+  anew(): Promise<Ledger>
+}
+
+export async function ledgerOf(application: Application, options: Parameters<typeof benchOf>[1] = {}): Promise<Ledger> {
+  const bench = await benchOf(application, options)
+  const asked: Asked[] = []
+  const far = new Table('b', FAR, systemClock.now, undefined)
+  far.add('shelf', { name: '17' })
+  return await begin(bench, far, asked)
+}
+
+async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> {
+  const events: EngineEvent[] = []
+  const setups = [
+    { id: 'app', connector: bench.connector, config: bench.config },
+    { id: 'far', connector: connectorOf(FAR, 'b', () => far, asked), config: {} },
+  ]
+  const settings = flowSchema.parse({
+    between: ['app', 'far'],
+    start: 'all',
+    scopes: [['17', 'shelf-1']],
+    kinds: {
+      owner: { a: 'owner', b: 'shelf', fields: { name: { a: 'name', b: 'name', way: 'app->far' } } },
+      bill: { a: 'bill', b: 'bill', fields: same('title', 'amount', 'due'), match: ['title', 'amount'] },
+      payment: { a: 'payment', b: 'payment', fields: same('bill', 'words') },
+    },
+  })
+  const { flows, findings } = compileFlows(
+    { team: settings },
+    new Map(setups.map(({ id, connector }) => [id, connector])),
+  )
+  assert.deepEqual(findings, [])
+  const { db } = openDatabase({
+    path: ':memory:',
+    migrations: new URL('../../../src/store/migrations/', import.meta.url),
+    now: systemClock.now(),
+  })
+  const store = storeFrom(groupCommit(inThread(db, verbs)))
+  const { process } = await store.start({
+    now: systemClock.now(),
+    flows: [{ id: 'team', title: 'Team', fingerprint: 'app far' }],
+    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  })
+  const http: Runtime['http'] = { send: () => Promise.reject(new Error('there is no network')) }
+  const engine = createEngine(
+    {
+      clock: systemClock,
+      random: systemRandom,
+      http,
+      databases: bench.application.databases,
+      store,
+      log: () => undefined,
+      blobs: memoryBlobs(),
+      markerKey: markerKey(Buffer.alloc(32, 7)),
+      tokens: () => NO_TOKENS,
+      events: (event) => events.push(event),
+    },
+    modelOf(
+      flows.map((each) => flowAt(each, new Date(systemClock.now()).toISOString())),
+      setups,
+    ),
+    DEFAULT_SETTINGS,
+    process,
+  )
+  await store.approve({ flow: 'team', now: systemClock.now() })
+  return {
+    bench,
+    far,
+    asked,
+    events,
+    store,
+    engine,
+    sync: () => engine.once(AbortSignal.timeout(20_000)),
+    async runUntil(is) {
+      const stop = new AbortController()
+      const running = engine.run(stop.signal)
+      const late = AbortSignal.timeout(10_000)
+      while (!is() && !late.aborted) await new Promise((resolve) => setImmediate(resolve))
+      stop.abort()
+      await running
+      assert.ok(is(), 'it did not come to that')
+    },
+    anew: () => begin(bench, far, asked),
+  }
+}
