@@ -151,7 +151,7 @@ export const flowSchema = z
     }),
     astray: z.enum(['leave', 'restore', 'hold']).default('leave').meta({
       description:
-        'On a one-way flow: what becomes of changes at the far end. They are left alone, taken back, or held. A delete at the source leaves what was edited there alone, deletes it, or is held.',
+        'On a one-way flow: what becomes of changes at the far end. They are left alone, taken back, or held. A delete at the source leaves what was edited there alone, deletes it, or is held. `restore` is refused where a two-way flow changes the same container.',
     }),
     start: z
       .union([z.enum(['all', 'now']), z.iso.date(), z.iso.datetime({ offset: true })])

@@ -1,6 +1,7 @@
 /**
  * What flows do to each other: rings of flows, and two between the same connections that take new items from one
- * container. Both would multiply items, so that they are refused before anything runs.
+ * container. Both would multiply items, so that they are refused before anything runs. So is one that takes back in a
+ * container what another brings there.
  */
 import { carries, other, SIDES, type Pair, type Side } from '../core/flow.ts'
 import { areDisjoint } from './filter.ts'
@@ -35,7 +36,26 @@ export function checkOverlaps(flows: readonly CompiledFlow[]): readonly Finding[
     ...shared
       .filter((share) => !rings.some((ring) => ring.length > 2 && isWithin(ring, share)))
       .map(({ finding }) => finding),
+    ...strands.flatMap((strand) => takenBack(strand, strands)),
   ]
+}
+
+/** What a two-way flow writes in a container for people elsewhere is nothing that a mirror there may undo or delete. */
+function takenBack(mirror: Strand, strands: readonly Strand[]): readonly Finding[] {
+  const { flow } = mirror.of
+  const far = SIDES.find((side) => !carries(flow.direction, side))
+  if (flow.astray !== 'restore' || far === undefined) return []
+  const isWritten = (by: Strand, side: Side): boolean =>
+    meet(mirror.ends[far], by.ends[side]) && !areApart(mirror, far, by, side)
+  const writers = strands.filter((each) => each.of !== mirror.of && each.of.flow.direction === 'both')
+  return writers
+    .filter((each) => SIDES.some((side) => isWritten(each, side)))
+    .map((writer) => ({
+      code: 'scope-mirrored',
+      path: mirror.path,
+      message: `takes back what is changed in ${nameOf(mirror.ends[far])}, and ${placeOf(writer.path)} brings changes there`,
+      remedy: `set \`astray\` of flows.${flow.id} to leave or hold, or make flows.${writer.of.flow.id} one-way`,
+    }))
 }
 
 interface Share {
@@ -102,14 +122,17 @@ function overlap(earlier: Strand, later: Strand, end: End): Finding {
       remedy:
         'name a container of each account (`${account.…}`), or let the flow lead only from there to the accounts (`direction`)',
     }
-  const what = end.is === 'ref' ? `${end.name} of ${end.connection}` : `containers of ${end.connection}`
   return {
     code: 'scope-overlap',
     path: later.path,
-    message: `${placeOf(earlier.path)} takes new items from ${what} to the same connection`,
+    message: `${placeOf(earlier.path)} takes new items from ${nameOf(end)} to the same connection`,
     remedy:
       'remove one of the two, or give both filters (`where`) on one field with different values; pairs that `each` would find too belong into the `scopes` of the same flow',
   }
+}
+
+function nameOf({ connection, is, name }: End): string {
+  return is === 'ref' ? `${name} of ${connection}` : `containers of ${connection}`
 }
 
 function isShared(earlier: Strand, there: Side, later: Strand, side: Side): boolean {

@@ -54,6 +54,7 @@ export type ProblemCode =
   | 'bad-scope'
   | 'scope-twice'
   | 'scope-overlap'
+  | 'scope-mirrored'
   | 'flow-cycle'
   | 'webhook-secret'
   | 'same-listener'

@@ -99,6 +99,25 @@ test('flows that find their containers can make a ring as well', () => {
   )
 })
 
+test('a mirror of what another flow changes is refused', () => {
+  const mirror = (astray: string, direction = 'b->a') => ({
+    between: ['work', 'work2'],
+    scopes: [[1, 2]],
+    direction,
+    astray,
+    ...tasks,
+  })
+  const two = (direction: string) => ({ between: ['work3', 'work'], scopes: [[3, 1]], direction, ...tasks })
+  const { findings } = compile({ one: mirror('restore'), two: two('both') })
+  assert.deepEqual(
+    findings.map(({ code, message }) => `${code}: ${message}`),
+    ['scope-mirrored: takes back what is changed in 1 of work, and flows.two.scopes[0] brings changes there'],
+  )
+  for (const astray of ['leave', 'hold']) assert.deepEqual(codes({ one: mirror(astray), two: two('both') }), [])
+  for (const direction of ['a->b', 'b->a']) assert.deepEqual(codes({ one: mirror('restore'), two: two(direction) }), [])
+  assert.deepEqual(codes({ one: mirror('restore', 'a->b'), two: two('both') }), [])
+})
+
 test('several sources may feed one container through one-way flows', () => {
   const from = (connection: string) => ({
     between: [connection, 'work'],

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { between, streamOf, type Chance } from './chance.ts'
 import { drawFaults, FaultPlan } from './faults.ts'
-import { drawFlow, FlowPlan, placesOf, routesOf, type Route } from './flow.ts'
+import { drawFlow, farSide, FlowPlan, placesOf, routesOf, type Route } from './flow.ts'
 import { drawShape, PLACES, Shape, type Place, type Shapes } from './shape.ts'
 import { DEEDS, type Deed } from './users.ts'
 import { PEOPLE, refOf } from './who-is-who.ts'
@@ -72,9 +72,9 @@ export function drawScenario(seed: number): Scenario {
   const plan = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
   const pollMs = draw.pick([MINUTE / 2, MINUTE, 3 * MINUTE])
-  const second = thirds.chance(0.2) ? drawSecond(seed, plan) : null
+  const [first, second] = thirds.chance(0.2) ? besides(plan, drawSecond(seed, plan)) : [plan, null]
   const asides = streamOf(seed, 'asides')
-  const flow = { ...plan, filters: second === null && asides.chance(0.2) }
+  const flow = { ...first, filters: second === null && asides.chance(0.2) }
   // Between two systems: what becomes of a series beyond them is not looked at yet.
   const series = calendars.chance(0.3) && second === null
   const planned = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
@@ -176,6 +176,13 @@ function withFileDeeds(chance: Chance, { a }: Shapes, playMs: number, deeds: Pla
     deed: chance.pick(['attach', 'attach', 'attach', 'enclose', 'detach', 'swap', 'attach-both', 'attach-both']),
   }))
   return [...deeds, ...added]
+}
+
+/** A mirror of what another flow changes is refused where a configuration is read. */
+function besides(one: FlowPlan, two: FlowPlan): readonly [FlowPlan, FlowPlan] {
+  const beside = (plan: FlowPlan, { direction }: FlowPlan): FlowPlan =>
+    plan.astray === 'restore' && farSide(plan) === 'a' && direction === 'both' ? { ...plan, astray: 'hold' } : plan
+  return [beside(one, two), beside(two, one)]
 }
 
 /** Over the same rooms, joined as they are found or each by itself. */
