@@ -35,7 +35,7 @@ export class System {
   private readonly now: () => number
   private readonly skewMs: number
   private readonly gets = new Map<string, Got[]>()
-  private feedView = 0
+  private readonly feedViews: { readonly at: number; readonly view: number }[] = []
   watch: Watch | null = null
 
   constructor(board: Board, chance: Chance, now: () => number, skewMs: number) {
@@ -89,10 +89,11 @@ export class System {
     return lagMs === 0 || this.chance.chance(0.5) ? this.now() : this.now() - this.chance.int(lagMs + 1)
   }
 
-  /** The guard read is the last that had been answered when the write was sent. */
+  /** The guard read is the last that had been answered when the write was sent, however late that takes effect. */
   private sentOf(kind: KindName, ref: string, at: number): Sent {
     const got = this.gets.get(`${kind} ${ref}`)?.findLast((each) => each.arrivedAt <= at)
-    return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed: this.feedView }
+    const read = this.feedViews.findLast((each) => each.at <= at)
+    return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed: read?.view ?? 0 }
   }
 
   private show(kind: KindName, ref: string): Answer {
@@ -162,7 +163,8 @@ export class System {
       refs.push(`${entry.kind} ${entry.ref}`)
     }
     const more = next < upTo
-    if (!more && kinds.includes('post')) this.feedView = Math.max(this.feedView, view)
+    if (!more && kinds.includes('post'))
+      this.feedViews.push({ at: this.now(), view: Math.max(this.feedViews.at(-1)?.view ?? 0, view) })
     const name = `${kinds.join()} ${first + next}`
     this.handed.set(name, [...(this.handed.get(name) ?? []), { from: cursor, refs }])
     return { status: 200, body: { page: [...page.values()], next: first + next, more } }

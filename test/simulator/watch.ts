@@ -196,8 +196,8 @@ export class Watch {
       this.ledger.fail('P4', `text of another item: ${what}`)
     // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
     const forgiven = this.forgive(before, old, sent) || this.forgiveUntold(side, token, old)
-    if (this.ledger.isIn(token, old) && !forgiven && !this.restored.has(side) && !this.isFromSource(old))
-      this.ledger.fail('P8', `an older text came back: ${what}`)
+    const isOlder = this.ledger.isIn(token, old) && !this.restored.has(side) && !this.isFromSource(old)
+    if (isOlder && !forgiven && !this.isMarkElsewhere(text)) this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
@@ -222,6 +222,11 @@ export class Watch {
       .flatMap((place) => this.boards[place].living(kind).map((each) => ({ place, each })))
       .filter(({ place, each }) => this.ledger.roots.get(`${place} ${kind} ${each.ref}`) === root)
       .every(({ each }) => each.author.ref === 'bot')
+  }
+
+  /** A mark that one flow puts is a text to the others: it may win a conflict, which is listed (docs/design.md, 11). */
+  private isMarkElsewhere(text: string): boolean {
+    return this.routes.length > 1 && text.includes(MARK)
   }
 
   /** What is made again from where it came stands as it is there, whatever it was at the far end of that flow since. */
@@ -261,6 +266,8 @@ export class Watch {
     if (along && (this.isTooLateToSee(side, item, sent) || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
+      // To the flows beyond it was deleted as it was.
+      if (this.routes.length > 1) this.ledger.noteDeletion(side, token)
       return
     }
     const why = causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'
