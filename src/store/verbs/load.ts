@@ -19,7 +19,16 @@ import {
   wentWithParent,
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
-import { correctionAbout, counterpart, isAsleep, linkOf, openIntentAbout, openIntentOn, sideOf } from './links.ts'
+import {
+  correctionAbout,
+  counterpart,
+  isAsleep,
+  linkOf,
+  NO_CORRECTION,
+  openIntentAbout,
+  openIntentOn,
+  sideOf,
+} from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { copyingDead, remaking } from './remade.ts'
@@ -184,7 +193,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
   if (pair === undefined) return null
   const first = sql
     .get(
-      `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND NOT EXISTS (
+      `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND ${NO_CORRECTION} AND NOT EXISTS (
          SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
          AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
     )
