@@ -138,24 +138,13 @@ async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Pr
   const links = met.flatMap((each) => each.links)
   if (links.some(({ by }) => by === BY_KEY)) return false
   const keyed = met.flatMap(({ items }) => SIDES.flatMap((side) => items[side].filter(({ key }) => isKey(key))))
-  if (keyed.length > 0) return !(await areLinkedElsewhere(world, model, keyed))
+  if (keyed.length > 0) return !(await world.store.areOfOtherFlows({ flow: model.flow.id, items: keyed }))
   if (!links.some(({ by }) => by === AS_COPY)) return false
   const asked = met.flatMap((each) => each.links.slice(0, SAMPLE).map((link) => ({ ...each, link })))
   const own = await Promise.all(
     asked.flatMap((each) => SIDES.map((side) => isOwn(world, model, each.pair, each.link.refs, side))),
   )
   return own.includes(false) && !own.includes(true)
-}
-
-/** Another flow of this store has made them. */
-async function areLinkedElsewhere(
-  world: World,
-  { flow }: FlowModel,
-  items: readonly { readonly ref: string }[],
-): Promise<boolean> {
-  const linked = await world.store.linkRows({ flow: null, limit: null })
-  const ours = new Set(linked.filter((each) => each.flow !== flow.id).flatMap(({ a, b }) => [a, b]))
-  return items.every(({ ref }) => ours.has(ref))
 }
 
 /** Whether something of this side stands under the key that this flow gives; null: the system does not tell by key. */

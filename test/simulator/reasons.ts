@@ -40,6 +40,17 @@ export function reasonsOf(db: DatabaseSync, flow: string): Reasons {
     if (row['made'] !== null) copies.add(row['made'] === 'a' ? a : b)
     ends.set(`link ${String(row['id'])}`, [a, b])
   }
+  // What waits may be named by the end that is gone.
+  for (const row of rowsOf(db, `SELECT pair, a_ref, b_ref FROM link WHERE state = 'gone' AND flow = ?`, flow)) {
+    const [a, b] = [nameOf('a', row['pair'], row['a_ref']), nameOf('b', row['pair'], row['b_ref'])]
+    for (const [one, two] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const waitsFor = waits.get(one)
+      if (waitsFor !== undefined && !waits.has(two) && !links.has(two)) waits.set(two, waitsFor)
+    }
+  }
   const asJoined = joinedNames(db, flow)
   const why = (name: string, asked: ReadonlySet<string>): string | null => {
     const own = said.get(name)

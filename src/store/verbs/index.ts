@@ -65,6 +65,7 @@ import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
+import { areOfOtherFlows } from './taken.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
 import { noteTurn, openIntents } from './intents.ts'
@@ -74,6 +75,7 @@ export const verbs = {
   adopt,
   adoptFlow,
   approve,
+  areOfOtherFlows,
   authorsIn,
   backfill,
   backlog,

@@ -202,7 +202,7 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
 }
 
 /** A create whose outcome is open may have made this item: only that create's actor can be its author. */
-export function ourIntent(sql: Sql, spec: SideSpec, item: Observation): string | null {
+export function ourIntent(sql: Sql, spec: Pick<SideSpec, 'connection'>, item: Observation): string | null {
   const row = sql
     .get(
       `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)

@@ -1,7 +1,8 @@
 /** Whether a write may begin, as far as other writes and links go. */
-import { other } from '../../core/flow.ts'
-import type { Intent, Link } from '../store.ts'
+import { other, SIDES } from '../../core/flow.ts'
+import type { Intent, Link, Observation } from '../store.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
+import { ourIntent } from './neighbours.ts'
 import { isRemade } from './remade.ts'
 import { itemOf, type Sql } from './rows.ts'
 import { linkById } from './settle.ts'
@@ -24,6 +25,23 @@ export function isTaken(sql: Sql, intent: Intent): boolean {
   if (typeof head?.['pair'] !== 'string') return false
   const [pair, ref] = [head['pair'], String(head['ref'])]
   return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
+}
+
+/** Whether each of these items is the work of other flows of this store, or may be that of a create that is open. */
+export function areOfOtherFlows(
+  sql: Sql,
+  { flow, items }: { readonly flow: string; readonly items: readonly Observation[] },
+): boolean {
+  const isLinked = ({ ref, kind, connection }: Observation): boolean =>
+    SIDES.some(
+      (side) =>
+        sql
+          .get(
+            `SELECT 1 FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow <> ? LIMIT 1`,
+          )
+          .get(ref, kind, connection, flow) !== undefined,
+    )
+  return items.every((item) => isLinked(item) || ourIntent(sql, item, item) !== null)
 }
 
 /** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
