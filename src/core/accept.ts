@@ -50,7 +50,8 @@ export function accept(
 type Seen = Extract<Change, { values: Values }>
 
 function isDifferent(known: Observation, seen: Seen): boolean {
-  if (known.state !== 'present' || known.emptied !== (seen.emptied ?? false)) return true
+  if (known.state !== 'present' || known.scope !== seen.scope) return true
+  if (known.emptied !== (seen.emptied ?? false)) return true
   return !sameValues(known.values, seen.values)
 }
 

@@ -1,6 +1,7 @@
 /** Looks whether connections and the containers of flows can be used. Writes nothing anywhere. */
 import { MAX_SKEW_MS, skewWords } from '../adapters/skew.ts'
 import { userError } from '../cli/errors.ts'
+import { templateOf } from '../config/index.ts'
 import type { Call, Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { ConnectionSetup } from '../engine/model.ts'
@@ -36,9 +37,26 @@ export async function checkAll(context: Context): Promise<CheckReport> {
   for (const { setup, standing } of probed.values())
     for (const { message, remedy } of standing.problems)
       findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
+  findings.push(...sameUsers([...probed.values()]))
   for (const { flow } of context.config.flows) findings.push(...(await checkFlow(flow, probed)))
   for (const { flow } of context.config.flows) findings.push(...(await otherFindings(context, flow.id)))
   return { findings: [...findings, ...skewFindings(context)], connections }
+}
+
+/** Of a template: accounts whose connections somebody signed in to as one and the same user. */
+function sameUsers(probed: readonly Probed[]): readonly Finding[] {
+  const personal = probed.filter(({ setup }) => templateOf(setup.id) !== null && setup.connector.oauth !== undefined)
+  const alike = Map.groupBy(personal, ({ setup, standing }) =>
+    JSON.stringify([templateOf(setup.id)?.template, standing.actor.ref]),
+  )
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    others.map(({ setup: { id }, standing: { actor } }) => ({
+      code: 'account-clash',
+      place: `connections.${id}`,
+      message: `it is signed in as ${actor.name ?? actor.ref}, as ${first?.setup.id ?? ''} is: what is of one would reach the other`,
+      remedy: `sign in as the user of this account: lockstep connect ${id}`,
+    })),
+  )
 }
 
 async function checkOne(

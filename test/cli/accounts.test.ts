@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { json, postsIn, SECRETS, worldOf, type World } from './world.ts'
 
 const BOBS = 'a-refresh-token-of-bob'
+const AGAIN = 'another-refresh-token-of-ann'
 
 /** Two users of Chat with a space each, and a category for each in one forum. */
 async function product(t: TestContext): Promise<World> {
@@ -15,6 +16,7 @@ async function product(t: TestContext): Promise<World> {
       refreshTokens: [
         { token: SECRETS.refresh, user: '100', client: 'client' },
         { token: BOBS, user: '101', client: 'client' },
+        { token: AGAIN, user: '100', client: 'client' },
       ],
     },
     forum: { categories: [{ name: 'Ann' }, { name: 'Bob' }] },
@@ -23,10 +25,10 @@ async function product(t: TestContext): Promise<World> {
   return world
 }
 
-function named(world: World, ids: readonly string[]): void {
+function named(world: World, ids: readonly string[], ofBob = BOBS): void {
   const accounts: { readonly [id: string]: string } = {
     ann: `{ space: spaces/AAAAAnn, category: 2, token: ${SECRETS.refresh} }`,
-    bob: `{ space: spaces/AAAABob, category: 3, token: ${BOBS} }`,
+    bob: `{ space: spaces/AAAABob, category: 3, token: ${ofBob} }`,
   }
   const lines = ids.map((id) => `  ${id}: ${accounts[id] ?? ''}\n`)
   world.configure(
@@ -85,4 +87,13 @@ test('an account that left the configuration is forgotten by a person, and the o
   assert.match((await world.run('flows', 'remove', 'team')).out, /links? of team forgotten/)
   const went = await world.run('sync')
   assert.equal(went.code, 0, went.out + went.err)
+})
+
+test('two accounts that one user signed in to are told by a check', async (t) => {
+  const world = await product(t)
+  assert.equal((await world.run('check')).code, 0)
+  named(world, ['ann', 'bob'], AGAIN)
+  const check = await world.run('check')
+  assert.equal(check.code, 1)
+  assert.match(check.out + check.err, /chat\/bob[^]*signed in as users\/100, as chat\/ann is/)
 })

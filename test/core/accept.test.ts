@@ -28,6 +28,14 @@ test('without versions what differs within the lag is doubtful until the lag of 
   assert.equal(accept(bare, seen, UNVERSIONED, 120_000).is, 'newer')
 })
 
+// Seen red: when only values are compared, a row that went to somebody else's scope goes back with a lagging read.
+test('where an item stands is doubtful within the lag like what it says', () => {
+  const bare = { ...known, version: null }
+  const elsewhere = { ...place, scope: 'B', values: bare.values }
+  assert.equal(accept(bare, elsewhere, UNVERSIONED, 110_000).is, 'doubtful')
+  assert.equal(accept(bare, elsewhere, UNVERSIONED, 120_000).is, 'newer')
+})
+
 test('a deletion within the lag of a write is doubtful: a lagging read may not know the item yet', () => {
   assert.equal(accept(known, { ...place, gone: 'deleted' }, VERSIONED, 110_000).is, 'doubtful')
   assert.equal(accept(known, { ...place, gone: 'deleted' }, VERSIONED, 121_000).is, 'newer')

@@ -87,6 +87,21 @@ test('a row that goes to another account leaves the first where `on_leave` says 
   assert.deepEqual(stateOf(product).slice(0, 2), [['own of ann'], ['of ann', 'of bob', 'own of bob']])
 })
 
+// Seen red: when what stands under a row is not asked for as long as the row itself stands somewhere.
+test('a row that goes to another account leaves behind what the first has just written under it', async () => {
+  const product = await inStep({ event: ', on_leave: { db: delete, home: keep }' })
+  const row = product.db.living('event').find(({ values }) => values['title'] === 'of ann')?.ref ?? ''
+  product.db.add('note', { event: row, text: 'a note' }, 'ann', undefined, product.shelf('ann'))
+  await product.run(10 * MINUTE)
+  const [note] = product.home('ann').living('note')
+  product.home('ann').set('note', note?.ref ?? '', { text: 'more of Ann' })
+  product.db.move('event', row, product.shelf('bob'))
+  product.db.fails = ({ do: what }) => (what === 'update' ? { failure: 'unavailable' } : null)
+  await product.run(10 * MINUTE)
+  assert.deepEqual(product.home('ann').all('note', 'text'), ['more of Ann'])
+  assert.deepEqual(product.home('bob').all('note', 'text'), ['a note'])
+})
+
 test('a row that comes back to its account is the one that it was', async () => {
   const product = await inStep()
   const row = product.db.living('event').find(({ values }) => values['title'] === 'of ann')?.ref ?? ''

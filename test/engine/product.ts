@@ -13,8 +13,17 @@ import { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { connectorOf, Table, type Asked, type Sort } from './table.ts'
 import { drive, engineOver, storeInMemory } from './tables.ts'
 
-const EVENT: Sort = { fields: { title: { type: 'text', required: true } }, match: ['title'], finds: true }
-const SORTS = { event: EVENT }
+const EVENT: Sort = {
+  fields: { title: { type: 'text', required: true } },
+  match: ['title'],
+  takes: ['note'],
+  finds: true,
+}
+const NOTE: Sort = {
+  fields: { event: { type: 'ref', to: 'event', required: true, written: 'on-create' }, text: { type: 'text' } },
+  under: 'event',
+}
+const SORTS = { event: EVENT, note: NOTE }
 const OF = z.object({ of: z.string().min(1) })
 
 export interface Product {
@@ -137,5 +146,6 @@ flows:
     kinds:
       shelf: { a: shelf, b: shelf, fields: { name: { a: name, b: name } } }
       event: { a: event, b: event, match: [title], fields: { title: { a: title, b: title } }${event} }
+      note: { a: note, b: note, fields: { event: { a: event, b: event }, text: { a: text, b: text } } }
 `
 }

@@ -98,6 +98,9 @@ export class Table {
   /** Somebody puts it on another shelf. */
   move(kind: string, ref: string, shelf: string): void {
     this.put(kind, { ...this.get(kind, ref), scope: shelf, editedAt: new Date(this.now()).toISOString() })
+    for (const [child, { under, siblings }] of Object.entries(this.sorts))
+      for (const item of this.living(child))
+        if (item.values[under ?? siblings ?? ''] === ref) this.move(child, item.ref, shelf)
   }
 
   /** What it takes along goes too. */

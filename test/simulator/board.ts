@@ -63,6 +63,10 @@ export class Board {
   readonly forgotten = new Set<string>()
   /** The cursor before the first entry of the log: raised when all cursors that were given out expire. */
   firstCursor = 0
+  /** The engine's credential was taken back: nobody is known here. */
+  revoked = false
+  /** How often changes were asked for. */
+  pulls = 0
   private made = 0
   private changes = 0
   private readonly now: () => number
@@ -158,6 +162,14 @@ export class Board {
   /** The living posts of a thread in order of making. */
   postsOf(thread: string): Stored[] {
     return this.living('post').filter((post) => post.thread === thread)
+  }
+
+  /** Those that were in it and are deleted, as they were last. */
+  pastPostsOf(thread: string): Stored[] {
+    return [...this.rows.values()].flatMap(({ kind, ref }) => {
+      const last = kind === 'post' && this.get('post', ref) === null ? this.lastKnown('post', ref) : null
+      return last?.thread === thread ? [last] : []
+    })
   }
 
   madeAt(kind: KindName, ref: string): number {

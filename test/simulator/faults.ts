@@ -41,7 +41,13 @@ export const FaultPlan = z.object({
   spells: z.array(Spell),
   /** Crashes at these numbers of port calls and commits, counted from the start of each process. */
   crashes: z.array(z.number()),
-  skewMs: z.object({ a: z.number(), b: z.number(), c: z.number().default(0), engine: z.number() }),
+  skewMs: z.object({
+    a: z.number(),
+    b: z.number(),
+    c: z.number().default(0),
+    d: z.number().default(0),
+    engine: z.number(),
+  }),
 })
 export type FaultPlan = z.infer<typeof FaultPlan>
 
@@ -52,7 +58,7 @@ export const NO_FAULTS: FaultPlan = {
   meets: 0,
   spells: [],
   crashes: [],
-  skewMs: { a: 0, b: 0, c: 0, engine: 0 },
+  skewMs: { a: 0, b: 0, c: 0, d: 0, engine: 0 },
 }
 
 /** Half of the runs get a swarm of some faults, a third all of them, the rest one single fault. */
@@ -83,7 +89,7 @@ export function drawFaults(chance: Chance, meetings: Chance, playMs: number): Fa
     meets,
     spells,
     crashes,
-    skewMs: { a: skew(), b: skew(), c: 0, engine: skew() },
+    skewMs: { a: skew(), b: skew(), c: 0, d: 0, engine: skew() },
   }
 }
 

@@ -73,12 +73,21 @@ export function farSide({ direction }: Pick<FlowPlan, 'direction'>): Side | null
 /** One flow of a run: its plan, and the system at each of its ends. */
 export interface Route {
   readonly id: string
+  /** What it is for one account of. */
+  readonly template?: string
   readonly plan: FlowPlan
   readonly at: { readonly [side in Side]: Place }
 }
 
-/** `second`: another one over the same rooms of `a`; null: there is none. */
-export function routesOf(plan: FlowPlan, second: FlowPlan | null): readonly Route[] {
+/** The accounts' own systems. */
+export const OWN = ['b', 'c', 'd'] as const
+
+/**
+ * `second`: another one over the same rooms of `a`; null: there is none. With `accounts` there is a flow for each of them,
+ * over rooms of its own in `a`.
+ */
+export function routesOf(plan: FlowPlan, second: FlowPlan | null, accounts: boolean): readonly Route[] {
+  if (accounts) return OWN.map((b) => ({ id: `events/${b}`, template: 'events', plan, at: { a: 'a', b } }))
   const first: Route = { id: 'team', plan, at: { a: 'a', b: 'b' } }
   return second === null ? [first] : [first, { id: 'wide', plan: second, at: { a: 'a', b: 'c' } }]
 }
@@ -122,7 +131,7 @@ export function isTracked({ at }: Route, shapes: Shapes, kind: string): boolean 
 }
 
 export function flowOf(
-  { id: flow, plan, at }: Route,
+  { id: flow, template, plan, at }: Route,
   shapes: { readonly [side in Side]: Shape },
   connectors: { readonly [side in Side]: Configured },
   scopes: readonly PinnedScopes[],
@@ -143,6 +152,7 @@ export function flowOf(
   return {
     id: flow,
     title: flow,
+    ...(template === undefined ? {} : { template }),
     connections: at,
     direction: plan.direction,
     astray: plan.astray,

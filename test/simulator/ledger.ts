@@ -33,8 +33,11 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
-  /** Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. */
-  readonly leaves = new Map<number, { readonly side: Place; readonly seen: number }[]>()
+  /**
+   * Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. `of`: it left
+   * this account alone.
+   */
+  readonly leaves = new Map<number, { readonly side: Place; readonly seen: number; readonly of: Place | null }[]>()
   /** How often a thread went since the engine removed its only post, by side and root. */
   readonly ended = new Map<string, number>()
   /** What was in rooms that somebody deleted: the other side's room stays. */
@@ -108,10 +111,15 @@ export class Ledger {
     this.deletions.set(root, known)
   }
 
-  noteLeave(side: Place, token: number | null): void {
+  noteLeave(side: Place, token: number | null, of: Place | null = null): void {
     const root = this.rootOf(token)
     if (root !== null && token !== null)
-      this.leaves.set(root, [...(this.leaves.get(root) ?? []), { side, seen: token }])
+      this.leaves.set(root, [...(this.leaves.get(root) ?? []), { side, seen: token, of }])
+  }
+
+  /** Of those, what left the flow that ends in this system. */
+  leavesOf(root: number, end: Place): readonly { readonly side: Place; readonly seen: number }[] {
+    return (this.leaves.get(root) ?? []).filter(({ of }) => of === null || of === end)
   }
 
   noteEnd(side: Place, root: number | undefined): void {

@@ -2,7 +2,7 @@
  * Runs seeds and tells what they found.
  *
  * npm run sim -- [--seeds N] [--from S] [--jobs J] [--minutes M] [--scratch] [--json]   many; what fails is cut down and kept
- *                [--worlds one-flow|two-flows]                                          many, and only those of such worlds
+ *                [--worlds one-flow|two-flows|accounts]                                 many, and only those of such worlds
  *                --seed X [--trace] [--shrink]                                          one seed, with its story
  *                --replay FILE [--trace]                                                a kept scenario
  * npm run sim:mutants -- [--seeds N] [--only NAME] [--json]                             wrong engines, which must be found
@@ -72,7 +72,8 @@ async function one(drawn: Scenario): Promise<void> {
   for (const line of values.trace ? result.trace : result.story) console.log(line)
   console.log(tellShape(scenario.shapes.a))
   console.log(tellShape(scenario.shapes.b))
-  if (scenario.second !== null) console.log(tellShape(scenario.shapes.c))
+  if (scenario.second !== null || scenario.accounts !== null) console.log(tellShape(scenario.shapes.c))
+  if (scenario.accounts !== null) console.log(tellShape(scenario.shapes.d))
   const { shapes: _, deeds: __, ...rest } = scenario
   console.log(JSON.stringify(rest))
   for (const { what, ...violation } of result.violations) console.error(`${violation.property}: ${what}`)

@@ -1,5 +1,6 @@
 /** Engines that are wrong in a known way, as changes of source text: the simulator has to find each of them. */
 
+import { ACCOUNT_MUTANTS } from './account-mutants.ts'
 import { FILE_MUTANTS } from './file-mutants.ts'
 import { PEOPLE_MUTANTS } from './people-mutants.ts'
 
@@ -17,6 +18,7 @@ export interface Mutant extends Edit {
 export const MUTANTS: readonly Mutant[] = [
   ...FILE_MUTANTS,
   ...PEOPLE_MUTANTS,
+  ...ACCOUNT_MUTANTS,
   {
     name: 'blind-retry',
     file: 'src/engine/trouble.ts',

@@ -111,7 +111,7 @@ function isKept({ route, ledger, audits }: View, root: number, { side }: Standin
   const isFar = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
   if (route.plan.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some(isFar)) return true
   const isLeft = route.plan.onLeave[far] === 'keep' || far === farSide(route.plan) || !audits
-  return isLeft && (ledger.leaves.get(root) ?? []).some(isFar)
+  return isLeft && ledger.leavesOf(root, route.at.b).some(isFar)
 }
 
 /** On a one-way flow: what people did at its far end stays there, unless it is taken back. */
@@ -128,7 +128,7 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   if (here === undefined && there !== undefined && isFar(ledger.originOf(tokenIn(there.text))) && kind !== 'room')
     return true
   if (route.plan.astray === 'restore') return false
-  const isGone = [...(ledger.deletions.get(root) ?? []), ...(ledger.leaves.get(root) ?? [])].some(isFar)
+  const isGone = [...(ledger.deletions.get(root) ?? []), ...ledger.leavesOf(root, route.at.b)].some(isFar)
   if (there === undefined) return isGone
   // What was deleted there stays deleted, and what somebody made in its place is another item, for all that it is the same thing.
   if (isGone && isFar(ledger.originOf(tokenIn(there.text)))) return true

@@ -50,7 +50,7 @@ export function actOnPeople(options: UserOptions, deed: PeopleDeed, side: Place,
 /** With whom a post is written: mostly nobody. */
 export function addressed({ systems }: UserOptions, side: Place, chance: Chance): readonly string[] {
   const { people } = systems[side].shape
-  if (people === null || side === 'c' || !chance.chance(0.4)) return []
+  if (people === null || side === 'c' || side === 'd' || !chance.chance(0.4)) return []
   const all = Array.from({ length: between(chance, 1, people.many ? 3 : 1) }, () => anybody(side, chance))
   return [...new Set(all)]
 }
@@ -64,7 +64,7 @@ function changeable({ systems }: UserOptions, side: Place): Stored[] {
 
 function change(options: UserOptions, deed: PeopleDeed, side: Place, post: Stored, chance: Chance): void {
   const { systems, ledger, trace } = options
-  if (side === 'c') return
+  if (side === 'c' || side === 'd') return
   const one = anybody(side, chance)
   const { shape, board } = systems[side]
   const goes = post.who.length > 0 ? chance.pick(post.who) : null
@@ -85,7 +85,7 @@ export function noteNamed(ledger: Ledger, side: Place, { kind, ref, who }: Store
 
 /** What the directory of a system tells. */
 export function directoryOf(side: Place, { mails }: WhoIsWho): readonly Person[] {
-  if (side === 'c') return []
+  if (side === 'c' || side === 'd') return []
   return Array.from({ length: PEOPLE }, (_, index) => {
     const ref = refOf(side, index + 1)
     const email = mails.has(ref) ? { email: `p${index + 1}@example.org` } : {}
@@ -121,7 +121,7 @@ export function operatorOf({ ledger, trace, model, now, configured, ask }: Opera
   return {
     act(deed, side, chance) {
       const free = Array.from({ length: PEOPLE }, (_, index) => index + 1).filter((n) => !configured.includes(n))
-      if (free.length === 0 || side === 'c') return
+      if (free.length === 0 || side === 'c' || side === 'd') return
       const n = chance.pick(free)
       if (deed === 'map') map(n, n)
       else if (deed === 'map-wrongly') map(n, chance.pick(free))

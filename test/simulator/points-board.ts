@@ -51,15 +51,16 @@ function shapesOf(a: Partial<Shape>, b: Partial<Shape>): Shapes {
     a: { ...PLAIN, side: 'a', threads: 'headed', ...a },
     b: { ...PLAIN, side: 'b', threads: 'headed', ...b },
     c: { ...PLAIN, side: 'c', threads: 'headed' },
+    d: { ...PLAIN, side: 'd', threads: 'headed' },
   }
 }
 
 /** One side tells digests, and the other none. */
-function withFiles({ a, b, c }: Shapes): Shapes {
+function withFiles({ a, b, ...others }: Shapes): Shapes {
   return {
     a: { ...a, files: { tells: 'size', mostBytes: null } },
     b: { ...b, files: { tells: 'digest', mostBytes: null } },
-    c,
+    ...others,
   }
 }
 
@@ -135,6 +136,7 @@ function scenarioOf(shapes: Shapes, deed: Deed, side: Side): Scenario {
     shapes,
     flow,
     second: null,
+    accounts: null,
     faults: NO_FAULTS,
     playMs: DONE_AT + 60 * MINUTE,
     pollMs: POLL,

@@ -77,7 +77,12 @@ export class Host {
     const clock = clockOf(time, () => life.alive, skewMs)
     const started = await store.start({
       now: clock.now(),
-      flows: model.flows.map(({ flow }) => ({ id: flow.id, title: flow.title, fingerprint: 'a b' })),
+      flows: model.flows.map(({ flow }) => ({
+        id: flow.id,
+        title: flow.title,
+        template: flow.template,
+        fingerprint: 'a b',
+      })),
       connections: [...model.connections.values()].map(({ id, connector }) => ({ id, connector: connector.name })),
     })
     for (const { flow } of model.flows) await store.approve({ flow: flow.id, now: clock.now() })

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { between, streamOf, type Chance } from './chance.ts'
 import { drawFaults, FaultPlan } from './faults.ts'
-import { drawFlow, farSide, FlowPlan, placesOf, routesOf, type Route } from './flow.ts'
+import { drawFlow, farSide, FlowPlan, OWN, placesOf, routesOf, type Route } from './flow.ts'
 import { drawShape, PLACES, Shape, type Place, type Shapes } from './shape.ts'
+import { withAccounts } from './products.ts'
 import { DEEDS, type Deed } from './users.ts'
 import { PEOPLE, refOf } from './who-is-who.ts'
 
@@ -27,11 +28,19 @@ export const Scenario = z.object({
   /** Of the streams of chance that are drawn from while it runs. */
   seed: z.number(),
   shapes: z
-    .object({ a: Shape, b: Shape, c: Shape.optional() })
-    .transform(({ a, b, c = { ...b, side: 'c' as const } }) => ({ a, b, c })),
+    .object({ a: Shape, b: Shape, c: Shape.optional(), d: Shape.optional() })
+    .transform(({ a, b, c = { ...b, side: 'c' as const }, d = { ...b, side: 'd' as const } }) => ({ a, b, c, d })),
   flow: FlowPlan,
   /** Another flow over the same rooms of `a`, with a third system; null: there is none. */
   second: FlowPlan.nullable().default(null),
+  /** The flow is a template with three accounts, over rooms of each in `a`; null: it is none. */
+  accounts: z
+    .object({
+      /** Whose credential is taken back, and when, until the others are in step; null: nobody's. */
+      dead: z.object({ place: z.enum(OWN), from: z.number() }).nullable(),
+    })
+    .nullable()
+    .default(null),
   faults: FaultPlan,
   /** Until when faults strike. */
   playMs: z.number(),
@@ -50,14 +59,20 @@ export const Scenario = z.object({
 export type Scenario = z.infer<typeof Scenario>
 
 /** Sorts of worlds that can be run by themselves. */
-export const WORLDS = ['one-flow', 'two-flows'] as const
+export const WORLDS = ['one-flow', 'two-flows', 'accounts'] as const
 export type Worlds = (typeof WORLDS)[number]
 
-export function isOf(worlds: Worlds, { second }: Scenario): boolean {
-  return (worlds === 'two-flows') === (second !== null)
+export function isOf(worlds: Worlds, { second, accounts }: Scenario): boolean {
+  return worlds === (second !== null ? 'two-flows' : accounts !== null ? 'accounts' : 'one-flow')
 }
 
 export function drawScenario(seed: number): Scenario {
+  const scenario = drawPlain(seed)
+  const products = streamOf(seed, 'products')
+  return scenario.second === null && products.chance(0.12) ? withAccounts(products, scenario) : scenario
+}
+
+function drawPlain(seed: number): Scenario {
   const draw = streamOf(seed, 'world')
   const forms = streamOf(seed, 'forms')
   const batches = streamOf(seed, 'batches')
@@ -68,6 +83,7 @@ export function drawScenario(seed: number): Scenario {
     a: drawShape('a', draw, forms, batches),
     b: drawShape('b', draw, forms, batches),
     c: drawShape('c', thirds, streamOf(seed, 'forms of c'), streamOf(seed, 'batches of c')),
+    d: drawShape('d', streamOf(seed, 'fourths'), streamOf(seed, 'forms of d'), streamOf(seed, 'batches of d')),
   }
   const plan = drawFlow(draw, streamOf(seed, 'refusals'), streamOf(seed, 'directions'))
   const playMs = between(draw, 5, draw.pick([10, 20, 45])) * MINUTE
@@ -77,13 +93,18 @@ export function drawScenario(seed: number): Scenario {
   const flow = { ...first, filters: second === null && asides.chance(0.2) }
   // Between two systems: what becomes of a series beyond them is not looked at yet.
   const series = calendars.chance(0.3) && second === null
-  const planned = { a: { ...drawn.a, series }, b: { ...drawn.b, series }, c: { ...drawn.c, series } }
+  const planned = {
+    a: { ...drawn.a, series },
+    b: { ...drawn.b, series },
+    c: { ...drawn.c, series },
+    d: { ...drawn.d, series },
+  }
   const files = streamOf(seed, 'files')
   const filed = withFiles(files, second, planned)
   const peopled = streamOf(seed, 'people')
   const shapes = withPeople(peopled, second, filed)
   const faults = withThird(thirds, second, drawFaults(streamOf(seed, 'fault plan'), streamOf(seed, 'meets'), playMs))
-  const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second))
+  const audits = draw.chance(0.5) || needsAudits(shapes, routesOf(flow, second, false))
   const usual = atThird(
     streamOf(seed, 'deeds at c'),
     second,
@@ -104,6 +125,7 @@ export function drawScenario(seed: number): Scenario {
     shapes,
     flow,
     second,
+    accounts: null,
     faults,
     playMs,
     pollMs,

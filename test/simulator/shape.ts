@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { between, type Chance } from './chance.ts'
 
 /** The systems: all flows join `a` with another one, so that its rooms are the shared ones. */
-export const PLACES = ['a', 'b', 'c'] as const
+export const PLACES = ['a', 'b', 'c', 'd'] as const
 export type Place = (typeof PLACES)[number]
 
 export const Shape = z.object({

@@ -7,25 +7,11 @@ import { between, type Chance } from './chance.ts'
 import { ASIDE } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { actOnPeople, addressed, isPeopleDeed, noteNamed, OPERATOR_DEEDS, PEOPLE_DEEDS } from './people.ts'
+import { PEOPLE } from './persons.ts'
 import type { Place } from './shape.ts'
 import type { System, Systems } from './system.ts'
 import type { Trace } from './trace.ts'
 import type { Watch } from './watch.ts'
-
-const PEOPLE: { readonly [place in Place]: readonly Person[] } = {
-  a: [
-    { ref: 'ann', name: 'Ann' },
-    { ref: 'bob', name: 'Bob' },
-  ],
-  b: [
-    { ref: 'cyd', name: 'Cyd' },
-    { ref: 'bob2', name: 'Bob' },
-  ],
-  c: [
-    { ref: 'dan', name: 'Dan' },
-    { ref: 'bob3', name: 'Bob' },
-  ],
-}
 
 export const DEEDS = [
   'thread',
@@ -373,8 +359,14 @@ export class Users {
     if (!system.shape.moves || thread === null || room === null) return
     this.say(side, `moves to ${room.ref}`, thread)
     this.options.ledger.noteUserChange('thread moved', side, tokenIn(thread.text))
+    const owner = side === 'a' ? this.options.watch.owners.get(thread.room) : undefined
+    // What was deleted from it before goes along, where its copy stands for that still.
+    if (owner !== undefined)
+      for (const post of system.board.pastPostsOf(thread.ref))
+        this.options.ledger.noteLeave(side, tokenIn(post.text), owner)
     for (const item of [thread, ...system.board.postsOf(thread.ref)]) {
       if (room.text.startsWith('private')) this.options.ledger.noteLeave(side, tokenIn(item.text))
+      if (owner !== undefined) this.options.ledger.noteLeave(side, tokenIn(item.text), owner)
       system.board.put({ ...item, room: room.ref })
     }
   }

@@ -2,10 +2,11 @@
 import { carries, other } from '../../src/core/flow.ts'
 import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
-import { ASIDE, farSide, isTracked, MARK, placesOf, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
+import { ASIDE, farSide, isTracked, MARK, OWN, placesOf, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { checkNaming } from './people-oracles.ts'
 import { directoryOf } from './people.ts'
+import { madeFor, reached } from './owners.ts'
 import { PLACES, type Place, type Shapes } from './shape.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
@@ -21,8 +22,8 @@ const UNDER_WAY = 30_000
 
 type Boards = { readonly [place in Place]: Board }
 
-function shapesOf({ a, b, c }: Boards): Shapes {
-  return { a: a.shape, b: b.shape, c: c.shape }
+function shapesOf({ a, b, c, d }: Boards): Shapes {
+  return { a: a.shape, b: b.shape, c: c.shape, d: d.shape }
 }
 
 export class Watch {
@@ -38,6 +39,8 @@ export class Watch {
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
   isHidden: (side: Place, item: Stored) => boolean = () => false
   forgivenEdits = 0
+  /** Of each room of `a` the account's own system; empty: there are no accounts. */
+  owners: ReadonlyMap<string, Place> = new Map()
 
   private readonly routes: readonly Route[]
   private readonly restored: ReadonlySet<Place>
@@ -99,6 +102,8 @@ export class Watch {
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
     this.noteUnreached(side, item, token)
+    if (side === 'a') madeFor(this, item, token)
+    else reached(this, side, item.kind, item.room, token)
     this.ledger.noteWrite(side, item.kind, root)
     checkNaming({ side, board: this.boards[side], ledger: this.ledger, routes: this.routes }, null, item, null)
     if (item.text.endsWith(ASIDE) && this.routes.every(({ plan }) => plan.filters))
@@ -192,6 +197,7 @@ export class Watch {
     }
     if (token === null || old === null || token === old) return
     this.noteUnreached(side, before, token)
+    if (!this.hasMoved(before, sent)) reached(this, side, before.kind, before.room, token)
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
     // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
@@ -202,6 +208,14 @@ export class Watch {
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
       this.ledger.fail('P3', `the same text was written ${times} times: ${what}`)
+  }
+
+  /** To another room, since the engine looked, and nothing told it so. */
+  private hasMoved(item: Stored, sent: Sent): boolean {
+    const board = this.board(item)
+    const moment = (sent.guarded ?? sent.at) - board.shape.lagMs
+    const seen = board.at(item.kind, item.ref, moment)
+    return typeof seen !== 'string' && seen.room !== item.room
   }
 
   /**
@@ -303,7 +317,10 @@ export class Watch {
   ): { readonly causes: readonly number[]; readonly rule: string | null } {
     const far = other(sideOf(route, side))
     const there = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
-    const left = (this.ledger.leaves.get(root) ?? []).filter(there).filter((each) => this.follows(each.side))
+    const left = this.ledger
+      .leavesOf(root, route.at.b)
+      .filter(there)
+      .filter((each) => this.follows(each.side))
     const deleted = (this.ledger.deletions.get(root) ?? []).filter((each) => there(each) || isShell)
     const rule = route.plan.onDelete[far]
     return {
@@ -335,8 +352,11 @@ export class Watch {
     times.push(now)
     this.deletes.set(item.kind, times)
     // As many as there were before this hour's deletes: the brake counts the links that were alive.
-    const all = this.boards[side].living(item.kind).length + times.length
-    if (times.length > Math.max(10, Math.floor(all * 0.2)) * this.routes.length)
+    const places = this.owners.size === 0 ? [side] : OWN
+    const all = places.reduce((sum, place) => sum + this.boards[place].living(item.kind).length, times.length)
+    // The brake of a template counts over all its flows.
+    const brakes = this.owners.size === 0 ? this.routes.length : 1
+    if (times.length > Math.max(10, Math.floor(all * 0.2)) * brakes)
       this.ledger.fail('P6', `${times.length} deletes of ${item.kind}s within an hour`)
   }
 

@@ -168,6 +168,9 @@ function underFault(
   fault: RequestFault | null,
 ): Arriving | null {
   const spell = spellAt(options, side, ask)
+  const { board } = options.systems[side]
+  if (ask.op === 'changes') board.pulls += 1
+  if (board.revoked) return said(401, 'who are you')
   if (spell?.what === 'outage') return said(503, 'out of order')
   if (spell?.what === 'permission-lost') return said(404, 'not found')
   if (spell?.what === 'forbidden') return said(403, 'forbidden')

@@ -14,7 +14,7 @@ import { emptyDatabase } from './database.ts'
 import { Strikes, type RequestFault } from './faults.ts'
 import { leftBytes, sentTwice } from './file-oracles.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
-import { furnish, type Scopes } from './furnish.ts'
+import { furnish, type Furnished } from './furnish.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
@@ -69,6 +69,7 @@ export interface World {
   /** When the last deed is done. */
   readonly endAt: number
   readonly quietMs: number
+  readonly pollMs: number
   readonly auditMs: number
   /** Whether some things are gone, or became known, of which only the next listing tells. */
   readonly vanishes: boolean
@@ -113,7 +114,7 @@ interface Sides {
   readonly hooks: Hooks
   readonly watch: Watch
   readonly users: Users
-  readonly scopes: Scopes
+  readonly furnished: Furnished
 }
 
 /** The systems and what stands in them before the first sync, made some time before it. */
@@ -137,10 +138,10 @@ function sidesOf(
   })
   const boardOf = (side: Place): Board =>
     new Board(shapes[side], now, (kind: KindName, ref, room) => hooks.changed(side, kind, ref, room))
-  const boards = { a: boardOf('a'), b: boardOf('b'), c: boardOf('c') }
+  const boards = { a: boardOf('a'), b: boardOf('b'), c: boardOf('c'), d: boardOf('d') }
   const systemOf = (side: Place): System =>
     new System(boards[side], streamOf(seed, `system ${side}`), now, faults.skewMs[side])
-  const systems = { a: systemOf('a'), b: systemOf('b'), c: systemOf('c') }
+  const systems = { a: systemOf('a'), b: systemOf('b'), c: systemOf('c'), d: systemOf('d') }
   const watch = new Watch(ledger, boards, routes)
   for (const place of PLACES) systems[place].watch = watch
   const roomsFrom = flow.rooms === 'each' ? ('a' as const) : null
@@ -148,24 +149,26 @@ function sidesOf(
     { systems, places: placesOf(routes), ledger, watch, trace, roomsFrom },
     streamOf(seed, 'rooms'),
   )
-  const scopes = furnish(users, systems, scenario, ledger)
+  const furnished = furnish(users, systems, scenario, ledger)
+  watch.owners = furnished.owners
   age = 0
-  return { systems, hooks, watch, users, scopes }
+  return { systems, hooks, watch, users, furnished }
 }
 
 export function build(scenario: Scenario, traced: boolean): World {
   const { seed, shapes, faults: plan, playMs } = scenario
-  const routes = routesOf(scenario.flow, scenario.second)
+  const routes = routesOf(scenario.flow, scenario.second, scenario.accounts !== null)
   const places = placesOf(routes)
   const time = new VirtualTime(START)
   const trace = new Trace(() => time.now() - START, traced)
   const ledger = new Ledger(() => time.now())
   const counts = new Map<string, number>()
-  const { systems, hooks, watch, users, scopes } = sidesOf(scenario, routes, { time, trace, ledger, counts })
+  const { systems, hooks, watch, users, furnished } = sidesOf(scenario, routes, { time, trace, ledger, counts })
   const connectors: { readonly [place in Place]: Configured } = {
     a: connectorOf(shapes.a),
     b: connectorOf(shapes.b),
     c: connectorOf(shapes.c),
+    d: connectorOf(shapes.d),
   }
   const setups = places.map((id) => ({ id, connector: connectors[id], config: {} }))
   const flows = routes.map((route, index) =>
@@ -173,7 +176,7 @@ export function build(scenario: Scenario, traced: boolean): World {
       route,
       { a: shapes[route.at.a], b: shapes[route.at.b] },
       { a: connectors[route.at.a], b: connectors[route.at.b] },
-      index === 0 ? scopes.first : scopes.second,
+      furnished.scopes[index] ?? [],
     ),
   )
   const db = emptyDatabase(START)
@@ -257,6 +260,7 @@ export function build(scenario: Scenario, traced: boolean): World {
     cursors,
     endAt: START + playMs * 1.1 + MINUTE,
     quietMs: scenario.quietMs,
+    pollMs: scenario.pollMs,
     auditMs: scenario.auditMs,
     vanishes:
       places.some((side) => shapes[side].retentionMin !== null) || scenario.deeds.some(({ deed }) => deed === 'mail'),
@@ -294,7 +298,7 @@ function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, un
 }
 
 function schedule(
-  { seed, deeds, faults }: Scenario,
+  { seed, deeds, faults, accounts }: Scenario,
   time: VirtualTime,
   { users, operator }: { users: Users; operator: Operator },
   systems: Sides['systems'],
@@ -306,6 +310,8 @@ function schedule(
         if (isOperatorDeed(deed)) operator.act(deed, side, chance)
         else users.act(deed, side, chance)
       })
+  const dead = accounts?.dead ?? null
+  if (dead !== null) time.after(dead.from, () => (systems[dead.place].board.revoked = true))
   for (const { side, what, from, until } of faults.spells) {
     if (what === 'cursors-expire') time.after(from, () => (systems[side].board.firstCursor += 1_000_000))
     if (what === 'empty-listings') {
@@ -328,10 +334,26 @@ export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: Wo
   if (!scene.audits)
     for (const side of placesOf(scene.routes))
       for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
+  const dead = placesOf(scene.routes).find((place) => scene.systems[place].board.revoked)
+  if (dead !== undefined) await healOthers({ time, ledger, scene }, dead, end)
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
     calm = unfinished(scene.db).length === 0 && differences(scene).length === 0 ? calm + 1 : 0
   }
+}
+
+/** S32: an account whose credential was taken back keeps no other one from agreeing; then it has a new one. */
+async function healOthers(
+  { time, ledger, scene }: Pick<World, 'time' | 'ledger' | 'scene'>,
+  dead: Place,
+  end: number,
+): Promise<void> {
+  const routes = scene.routes.filter(({ at }) => at.b !== dead)
+  const differ = (): readonly string[] => differences({ ...scene, routes })
+  do await time.run(time.now() + 3 * MINUTE)
+  while (differ().length > 0 && time.now() < end && ledger.violations.length === 0)
+  for (const what of differ()) ledger.fail('S32', `while ${dead} is dead: ${what}`)
+  scene.systems[dead].board.revoked = false
 }
 
 export async function judge(world: World): Promise<void> {
@@ -345,10 +367,20 @@ export async function judge(world: World): Promise<void> {
   for (const what of sentTwice(scene, world.host.crashes)) ledger.fail('P2', what)
   for (const what of leftBytes(scene.db, world.blobs.kept.keys())) ledger.fail('P7', what)
   for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
+  const pulled = scene.systems.a.board.pulls
   await quiet(world, 'P7', world.quietMs)
+  pulledOnce(world, scene.systems.a.board.pulls - pulled)
   world.hooks.replay()
   world.cursors.rewind()
   await quiet(world, 'P9', 5 * MINUTE)
+}
+
+/** S32: a feed that accounts share is read once for all of them. */
+function pulledOnce({ ledger, scene, quietMs, pollMs }: World, times: number): void {
+  const feeds = scene.systems.a.shape.feeds === 'one' ? 1 : 2
+  const most = feeds * (Math.ceil(quietMs / pollMs) + 2)
+  if (scene.watch.owners.size > 0 && times > most)
+    ledger.fail('S32', `the shared feed was pulled ${times} times, where ${most} are enough`)
 }
 
 /** Nobody does anything, so nothing is written and nothing grows. */

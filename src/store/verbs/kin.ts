@@ -97,20 +97,23 @@ function noteGoneBefore(
   }
 }
 
-/** What is under an item is in the same container, wherever that moves; nothing else may tell. */
+/**
+ * What is under an item is in the same container, wherever that moves; nothing else may tell. A read that lags behind this
+ * one may still show it where it was.
+ */
 export function moveAlong(
   sql: Sql,
-  input: Reading,
+  input: Reading & { readonly readAt: number },
   { connection, ref, scope, was }: Pick<Observation, 'connection' | 'ref' | 'scope'> & { readonly was: string },
   { children }: KindReading,
 ): void {
   for (const kind of children) {
     const rows = sql
       .get(
-        `UPDATE item SET scope = ?, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
+        `UPDATE item SET scope = ?, rev = rev + 1, accepted_at = max(accepted_at, ?) WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
          RETURNING ref, created_at AS "createdAt", slot`,
       )
-      .all(scope, connection, kind, ref, scope)
+      .all(scope, input.readAt, connection, kind, ref, scope)
     for (const row of rows.map((each) => Moved.parse(each))) {
       if (row.slot !== null) wake(sql, placeToken({ connection, kind, scope: was, slot: row.slot }))
       for (const watch of input.watches) if (watch.kind === kind) due(sql, watch, row, input.now)
