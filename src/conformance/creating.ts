@@ -1,4 +1,5 @@
 /** Creates: made once, asked about after a lost answer, refused where they have no place. */
+import type { Change, Item } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { requiredText } from '../connector/values.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type Check,
   type Ground,
 } from './ground.ts'
-import { itemIn, make, making, parentOf, read, type Making } from './making.ts'
+import { itemIn, listed, make, making, parentOf, read, type Making } from './making.ts'
 import type { Trouble } from './trouble.ts'
 
 const TROUBLES: readonly Trouble[] = ['lose-response', 'error-after', 'lose-request', 'error-before']
@@ -39,8 +40,11 @@ const lost = TROUBLES.map((trouble): Check => ({
       await unanswered(ground, ground.own.create(kind, intent))
       const settle = (declared.settle ?? SETTLE_SECONDS) * 1000
       const lasted = trouble === 'lose-response' || trouble === 'error-after'
-      const ask = async (): Promise<boolean> =>
-        (await (declared.find === undefined ? ground.own.create(kind, intent) : ground.own.find(kind, intent))) !== null
+      const ask = async (): Promise<boolean> => {
+        if (declared.find !== undefined) return (await ground.own.find(kind, intent)) !== null
+        if (declared.idempotent === true) return (await ground.own.create(kind, intent)).length > 0
+        return await isAmongOwn(ground, intent.key, text)
+      }
       // A no is final only when the request can have no effect any more; on this side of the wire that is known.
       const took = lasted ? await until(ground, settle, ask) : null
       if (lasted) expect(took !== null, `the ${kind} was not found within ${seconds(settle)}`)
@@ -51,6 +55,18 @@ const lost = TROUBLES.map((trouble): Check => ({
     return seen.join('; ')
   },
 }))
+
+/** Without a key the engine looks among what this account made, which the feed has told by then. */
+async function isAmongOwn(ground: Ground, key: string, text: string): Promise<boolean> {
+  const { shape, own, call } = ground
+  const made = (await listed(ground)).find(
+    (each): each is Change & Item => each.kind === shape.child && 'values' in each && each.values[shape.text] === text,
+  )
+  if (made === undefined) return false
+  expect(made.author?.ref === call.actor.ref, `it is shown as by ${made.author?.ref ?? 'nobody'}`)
+  own.adopt(shape.child, made, key)
+  return true
+}
 
 async function unanswered(ground: Ground, create: Promise<unknown>): Promise<void> {
   try {

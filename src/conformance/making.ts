@@ -28,16 +28,19 @@ export function making(ground: Ground, text: string, beside: Item | null = null)
 
 /** Makes a text and answers it as it stands. */
 export async function make(ground: Ground, text: string, beside: Item | null = null): Promise<Item> {
-  const { parent } = ground.shape
-  if (beside !== null || parent === null || parent.head) {
-    const { kind, intent } = making(ground, text, beside)
-    return await itemIn(ground, await ground.own.create(kind, intent))
-  }
-  const { connector, call } = ground
-  const values = valuesFor(connector, parent.kind, call.scope, text)
-  const [above] = await ground.own.create(parent.kind, { key: ground.newKey(), values, since: ground.now() })
+  const { kind, intent } = making(ground, text, beside ?? (await placeholder(ground)))
+  return await itemIn(ground, await ground.own.create(kind, intent))
+}
+
+/** Stands for a text under a new parent, where that is made by a call of its own; null: it comes with its first text. */
+export async function placeholder(ground: Ground): Promise<Item | null> {
+  const { connector, call, shape, own } = ground
+  const { parent } = shape
+  if (parent === null || parent.head) return null
+  const values = valuesFor(connector, parent.kind, call.scope, ground.words('a parent'))
+  const [above] = await own.create(parent.kind, { key: ground.newKey(), values, since: ground.now() })
   if (above === undefined) throw new CannotTry(`nothing was answered for a new ${parent.kind}`)
-  return await make(ground, text, { scope: above.scope, ref: above.ref, values: { [parent.field]: above.ref } })
+  return { scope: above.scope, ref: above.ref, values: { [parent.field]: above.ref } }
 }
 
 /** The text among what a create answered, read where the answer does not show it. */

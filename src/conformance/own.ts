@@ -10,8 +10,8 @@ export interface Own {
   update(kind: string, base: Item, changed: Values): Promise<Item | Unread>
   delete(kind: string, base: Item): Promise<void>
   empty(kind: string, base: Item): Promise<Item | Unread>
-  /** What this account made, and is found elsewhere than in an answer. */
-  adopt(kind: string, item: Item): void
+  /** What this account made, and is found elsewhere than in an answer; with the key of the create that it answers. */
+  adopt(kind: string, item: Item, key?: string): void
   /** Removes what was made. Answers what stays, and why. */
   clear(): Promise<readonly Left[]>
   /** How many items were made so far. */
@@ -80,7 +80,10 @@ export function createOwn(options: OwnOptions): Own {
       owned(kind, base)
       await offered(kindOf(connector, kind).delete?.(call, { key: newKey(), ref: base.ref, base }), 'delete')
     },
-    adopt: ledger.note,
+    adopt(kind, item, key) {
+      ledger.note(kind, item)
+      if (key !== undefined) ledger.open.delete(key)
+    },
     clear: () => clear(options, ledger),
     get made() {
       return ledger.made

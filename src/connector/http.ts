@@ -29,6 +29,8 @@ export interface ClientOptions {
   /** Sends the connection's bearer token, and repeats a request once with a new token when the old one is refused. */
   readonly bearer?: true
   readonly draw: Draws
+  /** The header that tells when a limit is over, in seconds since 1970; asked where there is no Retry-After. */
+  readonly resets?: string
   /** Names the failure of an answer where the status alone does not: null falls back to the status. */
   failure?(response: HttpResponse): Failure | null
   /** The system's own words in an error answer. */
@@ -187,7 +189,7 @@ function checked<T>(options: ClientOptions, request: RequestOptions<T>, response
 function errorOf(options: ClientOptions, response: HttpResponse, runtime: Runtime | null): ConnectorError {
   const failure = options.failure?.(response) ?? failureOf(response.status)
   const words = options.words?.(response) ?? response.body.slice(0, 300)
-  const retryAfterMs = runtime === null ? undefined : retryAfter(response, runtime.clock.now())
+  const retryAfterMs = runtime === null ? undefined : retryAfter(response, options.resets, runtime.clock.now())
   return new ConnectorError(failure, `${response.status}: ${words}`, {
     status: response.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -234,10 +236,12 @@ function queryText(query: RequestOptions<unknown>['query']): string {
   return text === '' ? '' : `?${text}`
 }
 
-/** Seconds or an HTTP date. */
-function retryAfter(response: HttpResponse, now: number): number | undefined {
+/** Seconds or an HTTP date, else the moment that another header tells. */
+function retryAfter(response: HttpResponse, resets: string | undefined, now: number): number | undefined {
   const value = response.headers['retry-after']
-  if (value === undefined) return undefined
+  const reset = response.headers[resets ?? '']
+  if (value === undefined)
+    return reset !== undefined && /^\d+$/.test(reset) ? Math.max(0, Number(reset) * 1000 - now) : undefined
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000
   const at = Date.parse(value)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)

@@ -1,7 +1,7 @@
 /** Limits: told as such, drawn on as declared, and foretold. */
 import assert from 'node:assert/strict'
 import { childKind, kindNamed } from '../conformance/ground.ts'
-import { make, making } from '../conformance/making.ts'
+import { make, making, parentOf, placeholder } from '../conformance/making.ts'
 import type { Undertaking } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { groundOf, type Bench, type Register } from './conformance-bench.ts'
@@ -40,7 +40,7 @@ export function limits(bench: Bench, test: Register): void {
       return done
     }
     const parentKind = shape.parent?.kind ?? null
-    const first = making(ground, 'the parent of it all')
+    const first = making(ground, 'the parent of it all', await placeholder(ground))
     const whole = await foretold({ do: 'create', kind: first.kind, ref: null }, () =>
       own.create(first.kind, first.intent),
     )
@@ -58,8 +58,9 @@ export function limits(bench: Bench, test: Register): void {
     assert.ok('values' in base)
     await foretold({ do: 'delete', ...known }, () => own.delete(shape.child, base))
     if (parentKind === null) return
-    await foretold({ do: 'empty', kind: shape.child, ref: head.ref }, () => own.empty(shape.child, head))
-    const parent = { kind: parentKind, ref: whole[0]?.ref ?? '' }
+    if (childKind(ground).empty !== undefined)
+      await foretold({ do: 'empty', kind: shape.child, ref: head.ref }, () => own.empty(shape.child, head))
+    const parent = { kind: parentKind, ref: parentOf(ground, head) }
     await foretold({ do: 'get', ...parent }, () => kindNamed(ground, parentKind).get?.(call, parent.ref))
   })
 }

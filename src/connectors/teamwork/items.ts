@@ -1,0 +1,126 @@
+/** What Teamwork answers, as items of the engine. An empty text and an empty set are null. */
+import type { Change, Item, Person, Ref, Tombstone, Unread } from '../../connector/index.ts'
+import type { WireComment, WireEntry, WirePerson, WireProject, WireTag, WireTask, WireTasklist } from './wire.ts'
+
+/** The scope of what belongs to no project: the people and tags of the site. */
+export const SITE = 'site'
+
+export const isProject = (scope: Ref): boolean => scope !== '' && scope !== SITE
+
+export function projectItem({ id, name, description, status, createdAt }: WireProject): Item {
+  return {
+    scope: '',
+    ref: id,
+    values: { name, description: filled(description), status: filled(status) },
+    createdAt: createdAt ?? undefined,
+  }
+}
+
+export function siteItem(baseUrl: string): Item {
+  return { scope: '', ref: SITE, values: { name: new URL(baseUrl).host } }
+}
+
+export function personItem({ id, firstName, lastName, email, title, isAdmin }: WirePerson): Item {
+  const name = [firstName, lastName].filter((part) => part).join(' ')
+  const values = { id, name: name || id, email: filled(email), title: filled(title), administrator: isAdmin ?? null }
+  return { scope: SITE, ref: id, values }
+}
+
+export function tagItem({ id, name, color }: WireTag): Item {
+  return { scope: SITE, ref: id, values: { id, name, colour: filled(color) } }
+}
+
+export function tasklistItem({ id, name }: WireTasklist, scope: Ref): Item {
+  return { scope, ref: id, values: { name } }
+}
+
+export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tombstone {
+  const place = { scope, ref: task.id }
+  if (task.status === 'deleted' || task.deletedAt) return { ...place, gone: 'deleted' }
+  return {
+    ...place,
+    values: {
+      tasklist: task.tasklistId,
+      parent: task.parentTaskId,
+      name: task.name,
+      description: filled(task.description),
+      completed: task.status === 'completed',
+      completedAt: task.completedAt ?? null,
+      completedBy: task.completedBy,
+      priority: task.priority === 'none' ? null : filled(task.priority),
+      progress: String(task.progress ?? 0),
+      start: dayOf(task.startDate),
+      due: dayOf(task.dueDate),
+      estimate: task.estimateMinutes ? String(task.estimateMinutes) : null,
+      assignees: setOf(task.assigneeUserIds),
+      assigneeIds: setOf(task.assigneeUserIds),
+      tags: setOf(task.tagIds),
+    },
+    author: authorOf(task.createdBy),
+    createdAt: task.createdAt ?? undefined,
+    editedAt: editedAt(task, actor),
+  }
+}
+
+/** A comment on a task; null: one on something else, which is no item. */
+export function commentItem(comment: WireComment): Item | Tombstone | null {
+  if (comment.objectType !== 'task' || comment.projectId === null) return null
+  const place = { scope: comment.projectId, ref: comment.id }
+  if (comment.deleted === true) return { ...place, gone: 'deleted' }
+  return {
+    ...place,
+    values: { task: comment.objectId, body: comment.body },
+    author: authorOf(comment.postedBy),
+    createdAt: comment.postedDateTime ?? undefined,
+  }
+}
+
+export function entryItem(entry: WireEntry): Item | Tombstone | null {
+  if (entry.projectId === null) return null
+  const place = { scope: entry.projectId, ref: entry.id }
+  if (entry.deleted === true || entry.deletedAt) return { ...place, gone: 'deleted' }
+  return {
+    ...place,
+    values: {
+      task: entry.taskId,
+      person: entry.userId,
+      personId: entry.userId,
+      began: entry.timeLogged ?? null,
+      minutes: String(entry.minutes),
+      description: filled(entry.description),
+      billable: entry.billable ?? false,
+      tags: setOf(entry.tagIds),
+    },
+    author: authorOf(entry.loggedBy ?? entry.userId),
+    createdAt: entry.createdAt ?? undefined,
+  }
+}
+
+export function changeOf<T extends Item | Tombstone | Unread>(kind: string, item: T): { readonly kind: string } & T {
+  return { kind, ...item }
+}
+
+export function changesOf(kind: string, items: readonly (Item | Tombstone | null)[]): readonly Change[] {
+  return items.flatMap((item) => (item === null ? [] : [changeOf(kind, item)]))
+}
+
+function editedAt({ createdAt, updatedAt, updatedBy }: WireTask, { ref }: Person): string | undefined {
+  if (!updatedAt || updatedBy === null || updatedBy === ref || updatedAt === createdAt) return undefined
+  return updatedAt
+}
+
+function authorOf(id: string | null): Person | undefined {
+  return id === null ? undefined : { ref: id }
+}
+
+function dayOf(instant: string | null | undefined): string | null {
+  return instant?.slice(0, 10) ?? null
+}
+
+function setOf(ids: readonly string[] | null | undefined): readonly string[] | null {
+  return ids && ids.length > 0 ? ids.toSorted() : null
+}
+
+function filled(text: string | null | undefined): string | null {
+  return text || null
+}

@@ -1,0 +1,89 @@
+/** Tasks and the lists that they are in: how they are read. */
+import { ConnectorError, type Call, type Item, type Ref, type Tombstone } from '../../connector/index.ts'
+import { isMissing, V3, type Api, type Query } from './api.ts'
+import type { Stream } from './feeds.ts'
+import { changeOf, taskItem, tasklistItem } from './items.ts'
+import { tasklists, tasksPage, type TasksPage, type WireTask, type WireTasklist } from './wire.ts'
+
+/** Whatever lists leave out unless they are asked: completed tasks, those of archived projects and completed lists, deleted ones. */
+const EVERYTHING: Query = {
+  includeCompletedTasks: true,
+  showCompletedLists: true,
+  includeArchivedProjects: true,
+  showDeleted: true,
+  include: 'tasklists',
+  skipCounts: true,
+}
+
+interface Row {
+  readonly task: WireTask
+  /** Tells the project; null where the list is gone. */
+  readonly tasklist: WireTasklist | null
+}
+
+export const tasks: Stream<Row> = {
+  kinds: ['tasklist', 'task'],
+  listed: { orderBy: 'dateadded' },
+  async page({ client }, query, after) {
+    const since = after === null ? {} : { orderBy: 'dateupdated', updatedAfter: after, deletedAfter: after }
+    const page = await client.get(`${V3}/tasks.json`, { query: { ...EVERYTHING, ...since, ...query }, as: tasksPage })
+    return { rows: rowsOf(page), more: page.meta.page.hasMore }
+  },
+  changedAt: ({ task }) => latest(task.updatedAt, task.deletedAt),
+  changes(call, { task, tasklist }) {
+    const scope = tasklist?.projectId ?? null
+    const read = taskItem(task, scope ?? '', call.actor)
+    const place = { scope: scope ?? call.scopes[0] ?? '', unread: true } as const
+    // Its list may be gone too, and is told all the same.
+    if ('gone' in read) return [changeOf('task', read), changeOf('tasklist', { ...place, ref: task.tasklistId })]
+    if (tasklist === null || scope === null) return [changeOf('task', { ...place, ref: task.id })]
+    return [changeOf('tasklist', tasklistItem(tasklist, scope)), changeOf('task', read)]
+  },
+  /** Lists without a task come with no task. */
+  first: async (call) => (await activeLists(call)).map((each) => changeOf('tasklist', tasklistItem(each, call.scope))),
+}
+
+function rowsOf({ tasks: listed, included }: TasksPage): readonly Row[] {
+  return listed.map((task) => ({ task, tasklist: included?.tasklists?.[task.tasklistId] ?? null }))
+}
+
+function latest(one: string | null | undefined, two: string | null | undefined): string | null {
+  return [one ?? '', two ?? ''].toSorted().at(-1) || null
+}
+
+/** By the list, which tells the project and deleted tasks too. */
+export async function getTask(call: Call<Api>, ref: Ref): Promise<Item | Tombstone> {
+  const { rows } = await tasks.page(call.api, { ids: ref, pageSize: 1 }, null)
+  const row = rows.find(({ task }) => task.id === ref)
+  if (row === undefined) throw new ConnectorError('missing', `there is no task ${ref}`)
+  return taskItem(row.task, row.tasklist?.projectId ?? call.scope, call.actor)
+}
+
+async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTasklist[]> {
+  return (await api.client.get(`/projects/${scope}/tasklists.json`, { as: tasklists })).tasklists
+}
+
+/** Where it is among the lists of its project, else as its tasks tell it: a completed list is told by them alone. */
+export async function getTasklist(call: Call<Api>, ref: Ref): Promise<Item> {
+  const listed = (await activeLists(call)).find(({ id }) => id === ref) ?? (await listOfTasks(call, ref))
+  if (listed === undefined) throw new ConnectorError('missing', `there is no task list ${ref}`)
+  return tasklistItem(listed, listed.projectId ?? call.scope)
+}
+
+async function listOfTasks({ api }: Call<Api>, ref: Ref): Promise<WireTasklist | undefined> {
+  try {
+    const { rows } = await tasks.page(api, { tasklistIds: ref, pageSize: 1, showDeleted: false }, null)
+    return rows.find(({ tasklist }) => tasklist?.id === ref)?.tasklist ?? undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Where a new task goes that names no list. */
+export async function firstList(call: Call<Api>): Promise<Ref> {
+  const [first] = await activeLists(call)
+  if (first === undefined)
+    throw new ConnectorError('rejected', `the project ${call.scope} has no task list: make one in Teamwork`)
+  return first.id
+}
