@@ -34,10 +34,13 @@ export function shapeOf({ kinds }: Configured): Shape | null {
   return found.find(({ parent }) => parent !== null) ?? found[0] ?? null
 }
 
-function textFieldOf({ fields, sample = {} }: Kind<unknown>): string | null {
+function textFieldOf({ fields, sample = {}, update }: Kind<unknown>): string | null {
   const texts = Object.entries(fields).filter(
     ([field, { type, written, many }]) =>
-      (type === 'text' || type === 'rich') && written === undefined && many === undefined && !(field in sample),
+      (type === 'text' || type === 'rich') &&
+      (written === undefined || (written === 'on-create' && update === undefined)) &&
+      many === undefined &&
+      !(field in sample),
   )
   return (texts.find(([, { required }]) => required === true) ?? texts[0])?.[0] ?? null
 }

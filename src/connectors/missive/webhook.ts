@@ -1,0 +1,29 @@
+/** What rules send: where to look, and nothing else. The first request of a rule names nothing, and is answered like any. */
+import { hmacMatches, type Hint, type RawRequest, type Webhook } from '../../connector/index.ts'
+import { told } from './wire.ts'
+
+/** Whether the digest has a prefix no document says: both are taken. */
+const PREFIXES = ['sha256=', '']
+
+export const webhook: Webhook = {
+  verify: ({ body, headers }, secret) =>
+    PREFIXES.some((prefix) => hmacMatches(body, secret, headers['x-hook-signature'], { prefix })),
+  hints(request) {
+    const parsed = told.safeParse(jsonOf(request))
+    const scope = parsed.data?.conversation.organization?.id
+    if (!parsed.success || scope === undefined) return []
+    const { conversation, message, comment } = parsed.data
+    const hints: Hint[] = [{ feed: 'conversations', kind: 'conversation', scope, ref: conversation.id }]
+    if (message) hints.push({ feed: 'messages', kind: 'message', scope, ref: message.id })
+    if (comment) hints.push({ feed: 'comments', kind: 'comment', scope, ref: `${conversation.id}/${comment.id}` })
+    return hints
+  },
+}
+
+function jsonOf({ body }: RawRequest): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return null
+  }
+}
