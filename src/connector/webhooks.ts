@@ -4,7 +4,7 @@ import type { RawRequest } from './ports.ts'
 
 export interface Hint extends Place {
   readonly feed: string
-  /** Absent: pull the feed. */
+  /** Absent: pull the feed, where a flow reads the scope ('': wherever it was). Those with one ref are one hint. */
   readonly kind?: string
 }
 

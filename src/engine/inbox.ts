@@ -40,13 +40,13 @@ export async function lookAtHints(world: World): Promise<number> {
   return hints.length
 }
 
-/** Those of unknown items in a scope that no flow reads: nobody's business, and each look would cost a call. */
+/** Those of unknown items, or of anything, in a scope that no flow reads: nobody's business, and each look would cost a call. */
 async function strangers(world: World, hints: readonly ClaimedHint[]): Promise<ReadonlySet<ClaimedHint>> {
   const read = new Map<string, ReadonlySet<string>>()
   const found = new Set<ClaimedHint>()
   for (const hint of hints) {
     const { connection, kind, scope, known } = hint
-    if (known || kind === '' || scope === '' || world.model.kind(connection, kind).is === 'container') continue
+    if (known || scope === '' || (kind !== '' && world.model.kind(connection, kind).is === 'container')) continue
     const scopes = read.get(connection) ?? new Set(await scopesOf(world, connection))
     read.set(connection, scopes)
     if (!scopes.has(scope)) found.add(hint)

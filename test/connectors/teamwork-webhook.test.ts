@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery } from '../../src/emulators/emulator.ts'
-import { ANN, LATER, SITE, testSite } from './teamwork-site.ts'
+import { ANN, BUGS, LATER, SITE, testSite } from './teamwork-site.ts'
 
 const SECRET = 'token of the hook'
 const webhook = teamwork.webhook ?? assert.fail()
@@ -24,6 +24,7 @@ function deliveries(contentType: string, version: string, events: readonly strin
     })
   }
   person.editTask(id, { name: 'Write it' })
+  person.editTask(id, { tasklistId: BUGS })
   person.comment(id, 'a comment')
   person.renameTasklist(LATER, 'Much later')
   person.renameProject(SITE, 'Sites')
@@ -34,6 +35,7 @@ function deliveries(contentType: string, version: string, events: readonly strin
 }
 
 const EVENTS = [
+  'TASK.MOVED',
   'TASK.UPDATED',
   'COMMENT.CREATED',
   'TASKLIST.UPDATED',
@@ -54,10 +56,11 @@ for (const contentType of ['application/json', 'application/x-www-form-urlencode
     for (const each of sent) assert.equal(webhook.verify(each, SECRET), true)
     for (const each of sent) assert.equal(webhook.verify(each, 'another'), false)
     const hints = sent.flatMap((each) => webhook.hints(each))
-    assert.deepEqual(hints.map(({ feed, kind, scope }) => [feed, kind, scope].join(' ')).toSorted(), [
+    assert.deepEqual(hints.map(({ feed, kind = '', scope }) => `${feed} ${kind} ${scope}`).toSorted(), [
       'comments comment 1',
       'projects project ',
-      'tasks task 1',
+      'tasks  1',
+      'tasks  1',
       'tasks task 1',
       'tasks tasklist 1',
       'time time 1',

@@ -25,6 +25,9 @@ export const webhook: Webhook = {
       if (name === 'project') return [{ ...look, scope: '', ref }]
       if (name === 'comment' && told.get('comment.objecttype') !== 'task') return []
       const scope = told.get(`${name}.projectid`) ?? told.get('project.id')
+      // What was changed in a burst is told by one list, in the call that one task takes; it does not tell what left.
+      const isListed = name === 'task' && request.headers['x-projects-event'] !== 'TASK.MOVED'
+      if (isListed && scope !== undefined) return [{ feed: look.feed, scope, ref: scope }]
       return scope === undefined || scope === SITE ? [] : [{ ...look, scope, ref } satisfies Hint]
     }
     return []
