@@ -28,7 +28,7 @@ export function declarations({ connector }: Bench, test: Register): void {
         assert.ok(declared.batch?.[write] === undefined || declared[write] !== undefined, `${kind}: ${write} of one`)
     }
   })
-  test(`${name}: whatever can be created can be read again`, () => {
+  test(`${name}: whatever can be created can be asked about after a lost answer, and read again`, () => {
     for (const [kind, declared] of Object.entries(kinds)) {
       if (declared.create === undefined) continue
       // Without a key it is looked for among what the account itself made, which only an author tells.
