@@ -2,6 +2,7 @@
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import type { Configured } from '../../src/connector/index.ts'
+import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
@@ -241,6 +242,7 @@ export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
       clock: clockOf(time),
       random,
       http: network(() => true),
+      databases: NO_DATABASES,
       store,
       log: () => undefined,
       blobs: memoryBlobs(),

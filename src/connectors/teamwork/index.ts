@@ -2,6 +2,7 @@
 import { defineConnector } from '../../connector/index.ts'
 import { connect, probe, type Api } from './api.ts'
 import { calls } from './calls.ts'
+import { channels } from './channels.ts'
 import { configuration, limitsOf, type Config } from './config.ts'
 import { people, projects, site } from './directory.ts'
 import { feedOf } from './feeds.ts'
@@ -30,6 +31,7 @@ export const teamwork = defineConnector<Config, Api>({
   feeds: { projects, tasks: feedOf(tasks), comments: feedOf(comments), time: feedOf(time), site },
   people,
   webhook,
+  channels,
   link: ({ baseUrl }, kind, { ref }) => {
     const page = PAGES[kind]
     return ref === SITE ? baseUrl : page === undefined ? null : `${baseUrl}/app/${page}/${ref}`

@@ -149,6 +149,7 @@ export const entriesPage = z.object({ timelogs: z.array(entry), meta })
 export const oneEntry = z.object({ timelog: entry })
 
 export const madeWebhook = z.object({ id })
+export const webhooks = z.object({ webhooks: z.array(z.object({ id, url: z.string() })) })
 
 /** A refusal in words: of version 3, or of version 1. */
 export const refusal = z.union([
