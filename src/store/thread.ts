@@ -28,8 +28,10 @@ interface Waiting {
  */
 export async function openThread(module: URL, setup: unknown): Promise<OpenedWorker> {
   const file = new URL(`${module.href}${extname(import.meta.url)}`)
-  // No environment: the store reads none, and secrets may be in it.
-  const worker = new Worker(file, { workerData: setup, env: {}, name: 'store', resourceLimits: YOUNG })
+  // Only where Node keeps what it has compiled: the store reads no environment, and secrets may be in it.
+  const { NODE_COMPILE_CACHE } = process.env
+  const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+  const worker = new Worker(file, { workerData: setup, env, name: 'store', resourceLimits: YOUNG })
   const waiting = new Map<number, Waiting>()
   let ended: StoreError | undefined
   const { promise: first, resolve: answered, reject: refused } = Promise.withResolvers<OpenedWorker>()
