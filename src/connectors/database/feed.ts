@@ -172,13 +172,13 @@ async function every({ runtime }: DatabaseApi, ms: number, ring: () => void, sig
   }
 }
 
-/** The number changes whenever another connection has committed. */
+/** The number changes whenever another connection has committed. The first look rings: what came before it may not have been read. */
 async function watch(api: DatabaseApi, ring: () => void, signal: AbortSignal): Promise<void> {
   let known: string | null = null
   while (!signal.aborted) {
     const [[row] = []] = await api.database.run([{ text: 'PRAGMA data_version', values: [] }])
     const version = row === undefined ? null : textIn(row, 'data_version')
-    if (known !== null && version !== known) ring()
+    if (version !== known) ring()
     known = version
     await api.runtime.clock.sleep(LOOK_MS, signal).catch(() => undefined)
   }

@@ -214,3 +214,18 @@ test('PostgreSQL: a commit rings at once, and one that is rolled back does not',
   assert.equal(heard.rings(), 2)
   await heard.stop()
 })
+
+// Seen red: when the first look took what it found for known. A commit between the first read and that look waited for the poll.
+test('SQLite: what was committed before it begins to listen rings too, once', async (t) => {
+  const bench = await benchOf(await SQLITE.make(t))
+  const stop = new AbortController()
+  let [looks, rings] = [0, 0]
+  const sleep = (): Promise<void> => {
+    if ((looks += 1) === 3) stop.abort()
+    return Promise.resolve()
+  }
+  const { runtime } = bench.api
+  const api = { ...bench.api, runtime: { ...runtime, clock: { ...runtime.clock, sleep } } }
+  await bench.connector.feeds['rows']?.listen?.({ ...bench.call(''), api }, () => (rings += 1), stop.signal)
+  assert.deepEqual([looks, rings], [3, 1])
+})
