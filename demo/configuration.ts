@@ -89,7 +89,7 @@ ${scopes.join('\n')}
 }
 
 /** Ports that are free now; all are held until each is known, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()
