@@ -79,7 +79,7 @@ function textsIn(node: unknown, yaml: Yaml): ReadonlyMap<string, string> {
   for (const [name, value] of entriesAt(node, yaml)) {
     const target = isAlias(value) ? value.resolve(yaml) : value
     if (!isScalar(target) || target.value === null) continue
-    texts.set(name, typeof target.value === 'string' ? target.value : (target.source ?? String(target.value)))
+    texts.set(name, typeof target.value === 'string' ? target.value : (target.source ?? JSON.stringify(target.value)))
   }
   return texts
 }

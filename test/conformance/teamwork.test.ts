@@ -28,8 +28,8 @@ function start({ pageSize }: { lagMs?: number; pageSize?: number } = {}): Trial 
       texts.set(id, { text, task })
       return String(id)
     },
-    edit: (ref, text) => void ann.editComment(Number(ref), text),
-    remove: (ref) => void ann.removeComment(Number(ref)),
+    edit: (ref, text) => ann.editComment(Number(ref), text),
+    remove: (ref) => ann.removeComment(Number(ref)),
     count(text) {
       const answer = site.handle({
         method: 'GET',

@@ -168,7 +168,7 @@ test('F14 calendar: whole days stay the same days, and become times and days aga
   ann.edit(CALENDAR, id, {
     start: { date: '2026-12-24', dateTime: null, timeZone: null },
     end: { date: '2026-12-25', dateTime: null, timeZone: null },
-  } as never)
+  })
   await both.sync()
   assert.deepEqual(both.rows.all('row', 'whole'), [true])
   await isAtRest(both)

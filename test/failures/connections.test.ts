@@ -186,7 +186,7 @@ test('F38 who signs in during a refresh counts: what the old token brought is ne
     return null
   })
   const token = await tokens.bearer()
-  await signing
+  await Promise.resolve(signing)
   assert.deepEqual(asked, ['first', 'second'])
   assert.ok(store.token !== null && store.token !== 'first')
   assert.equal(await tokens.bearer(), token)

@@ -6,6 +6,7 @@ import {
   type Create,
   type Delete,
   type Item,
+  type Json,
   type Kind,
   type Kinds,
   type Made,
@@ -148,7 +149,7 @@ async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Prom
     table.keys === 'uuid'
       ? [uuidOf(intent.key)]
       : table.key.map((column) =>
-          String(intent.values[table.columns.find((each) => each.column === column)?.field ?? ''] ?? ''),
+          keyPart(intent.values[table.columns.find((each) => each.column === column)?.field ?? ''] ?? ''),
         )
   return await shown(one(words, table, key))
 }
@@ -182,4 +183,9 @@ function lost(table: Table, became: Became): ConnectorError {
 
 function nowOf(ms: number): string {
   return new Date(ms).toISOString()
+}
+
+/** Of a key that a field gives. */
+function keyPart(value: Json): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -32,7 +32,7 @@ type Guests = readonly { readonly email?: string | undefined }[]
 
 /** Who stays keeps what was said of them; rooms and others without an address stay. */
 export function guestsBody(wanted: Json, now: Guests): { readonly attendees: Guests } {
-  const emails = new Set(Array.isArray(wanted) ? wanted.map((each: Json) => String(each).toLowerCase()) : [])
+  const emails = new Set(Array.isArray(wanted) ? wanted.map((each: Json) => wordOf(each).toLowerCase()) : [])
   const stay = now.filter(({ email }) => email === undefined || emails.has(email.toLowerCase()))
   const there = new Set(stay.map(({ email }) => email?.toLowerCase()))
   return { attendees: [...stay, ...[...emails].filter((email) => !there.has(email)).map((email) => ({ email }))] }
@@ -58,10 +58,15 @@ function timesBody(whole: Values): Body {
 function remindersBody(reminders: Json): Body {
   if (!Array.isArray(reminders)) return { useDefault: true, overrides: [] }
   const overrides = reminders.map((each: Json) => {
-    const parts = /^(email|popup) (\d{1,5})$/.exec(String(each))
+    const parts = /^(email|popup) (\d{1,5})$/.exec(wordOf(each))
     if (parts === null)
       throw new ConnectorError('rejected', `${JSON.stringify(each)} is no reminder: write "popup 10" or "email 60"`)
     return { method: parts[1], minutes: Number(parts[2]) }
   })
   return { useDefault: false, overrides }
+}
+
+/** What is no text fits nowhere: it is told as it is. */
+function wordOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,6 +1,15 @@
 /** Projects, and what belongs to the whole site: people and tags. They have few rows and, but for projects, no time of change. */
 import { z } from 'zod'
-import type { Call, Change, Feed, Item, Page, People, Ref } from '../../connector/index.ts'
+import {
+  textOf,
+  type Call,
+  type Change,
+  type Feed,
+  type Item,
+  type Page,
+  type People,
+  type Ref,
+} from '../../connector/index.ts'
 import { pagesOf, V3, type Api } from './api.ts'
 import { parsed } from './feeds.ts'
 import { changeOf, personItem, projectItem, SITE, siteItem, tagItem } from './items.ts'
@@ -68,7 +77,7 @@ export const people: People<Api> = {
     for await (const page of pagesOf(api, `${V3}/people.json`, {}, peoplePage))
       yield page.people.map((each) => {
         const { ref, values } = personItem(each)
-        return { ref, name: String(values['name']), ...(each.email ? { email: each.email } : {}) }
+        return { ref, name: textOf(values, 'name') ?? '', ...(each.email ? { email: each.email } : {}) }
       })
   },
 }

@@ -64,7 +64,7 @@ function storedJson(world: World, base: Base, field: Field, cell: Cell, form: Fo
   }
   switch (field.type) {
     case 'singleSelect':
-      return choice(String(cell))
+      return choice(idOf(cell))
     case 'multipleSelects':
       return idsOf(cell).map((id) => choice(id))
     case 'multipleRecordLinks':
@@ -72,7 +72,7 @@ function storedJson(world: World, base: Base, field: Field, cell: Cell, form: Fo
     case 'multipleAttachments':
       return idsOf(cell).map((id) => attachmentJson(world, id))
     case 'singleCollaborator':
-      return personJson(world, base, String(cell), form)
+      return personJson(world, base, idOf(cell), form)
     case 'multipleCollaborators':
       return idsOf(cell).map((id) => personJson(world, base, id, form))
     default:
@@ -148,4 +148,8 @@ function primitiveOf(value: unknown): Primitive {
   for (const name of ['name', 'text', 'filename'])
     for (const [key, inner] of Object.entries(value)) if (key === name && typeof inner === 'string') return inner
   return null
+}
+
+function idOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : ''
 }

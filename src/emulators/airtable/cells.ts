@@ -92,7 +92,7 @@ function fieldNow({ base, tableId }: Writing, field: Field): Field {
 
 function textOf({ typecast }: Writing, field: Field, value: unknown): string {
   if (typeof value === 'string') return value
-  if (!typecast || typeof value === 'object') throw refuse(field)
+  if (!typecast || (typeof value !== 'number' && typeof value !== 'boolean')) throw refuse(field)
   return String(value)
 }
 
@@ -155,7 +155,7 @@ function timeOf({ typecast }: Writing, field: Field, value: unknown): string {
   const hasOffset = /([Zz]|[+-]\d\d:?\d\d)$/.test(value)
   const zone = field.options?.['timeZone'] ?? 'utc'
   if (field.type === 'dateTime' && !hasOffset && zone !== 'utc' && zone !== 'client')
-    throw leftOut(`times without an offset in fields of the zone ${String(zone)}`)
+    throw leftOut(`times without an offset in fields of the zone ${JSON.stringify(zone)}`)
   const isIso = TIME.test(value)
   const at = isIso || typecast ? Date.parse(isIso && !hasOffset && !DAY.test(value) ? `${value}Z` : value) : Number.NaN
   if (Number.isNaN(at)) throw refuse(field)

@@ -131,11 +131,15 @@ function matching(world: World, base: Base, table: Table, { filterByFormula, sor
     : found.toSorted((one, other) => (one.id < other.id ? -1 : 1))
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** Empty cells come first. */
 function compare(one: unknown, other: unknown): number {
   if (one === null || other === null) return one === other ? 0 : one === null ? -1 : 1
   if (typeof one === 'number' && typeof other === 'number') return one - other
-  return String(one).localeCompare(String(other))
+  return textOf(one).localeCompare(textOf(other))
 }
 
 /** A record for which the formula cannot be worked out is left out. */
