@@ -19,9 +19,11 @@ function titles(changes: readonly Change[]): unknown[] {
 /** Everything that an application can see of a database's making. */
 function made({ dialect, run }: Application): unknown {
   return dialect === 'postgres'
-    ? run(`SELECT string_agg(n, ' ' ORDER BY n) AS all FROM (SELECT nspname AS n FROM pg_namespace WHERE nspname !~ '^pg_' UNION ALL
-        SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT 'table ' || oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'i', 'S') AND relnamespace = current_schema()::regnamespace
-        UNION ALL SELECT 'function ' || proname FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname !~ '^(pg_|information)') o`)
+    ? run(`WITH own AS (SELECT oid, nspname FROM pg_namespace WHERE nspname LIKE '%' || substring(current_schema() FROM 'test_(.*)$'))
+        SELECT string_agg(n, ' ' ORDER BY n) AS all FROM (SELECT nspname AS n FROM own UNION ALL
+        SELECT 'trigger ' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN own ON own.oid = c.relnamespace WHERE NOT t.tgisinternal UNION ALL
+        SELECT 'table ' || c.relname FROM pg_class c JOIN own ON own.oid = c.relnamespace WHERE c.relkind IN ('r', 'i', 'S') UNION ALL
+        SELECT 'function ' || p.proname FROM pg_proc p JOIN own ON own.oid = p.pronamespace) o`)
     : run('SELECT type, name, sql FROM sqlite_master ORDER BY name')
 }
 

@@ -44,6 +44,8 @@ async function postgres(t: Ends): Promise<Application> {
   const url = new URL(store)
   url.searchParams.delete('schema')
   url.searchParams.set('options', `-c search_path=${schema}`)
+  // By which a test tells its own sessions from those of others.
+  url.searchParams.set('application_name', schema)
   const application = async (): Promise<Application['run']> => {
     const bridge = await connect(url.href)
     open.push(bridge)
