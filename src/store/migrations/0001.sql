@@ -396,7 +396,10 @@ CREATE VIEW recent_errors AS
   SELECT 'due' AS place, flow AS of, pair || ' ' || ref AS ref, attempts, why FROM due WHERE why <> ''
   UNION ALL SELECT 'inbox', connection, kind || ' ' || ref, attempts, why FROM inbox WHERE why <> ''
   UNION ALL SELECT 'feed', connection, feed, 0, why FROM feed WHERE why <> ''
+  UNION ALL SELECT 'channel', connection, scope, tries, why FROM channel WHERE why <> ''
   UNION ALL SELECT 'connection', id, connector, 0, why FROM connection WHERE why <> '';
+CREATE VIEW channels_expiring AS
+  SELECT connection, scope, id, state, renew_at, expires_at, failing_since, why FROM channel WHERE expires_at IS NOT NULL;
 CREATE VIEW sync_state AS
   SELECT f.id AS flow, f.title, f.in_step_at, coalesce((SELECT sum(links) FROM living WHERE flow = f.id), 0) AS links,
     (SELECT count(*) FROM due WHERE flow = f.id) AS due, (SELECT count(*) FROM held WHERE flow = f.id AND decision = 'open') AS held,
