@@ -7,7 +7,7 @@ import { point } from './points.ts'
 
 const asked = point.parse(JSON.parse(new URL(import.meta.url).searchParams.get('point') ?? ''))
 
-const FILE = '/src/store/sqlite/run.ts'
+const FILE = '/src/store/run.ts'
 const FIND = 'export function runVerbs('
 
 registerHooks({

@@ -40,6 +40,7 @@ function tell(summary: Summary, say: (words: string) => void): void {
   const rows: readonly (readonly [string, string | number])[] = [
     ['kills (kill -9)', summary.kills],
     ['of them at a listed point / at a random moment', `${summary.atPoints} / ${summary.kills - summary.atPoints}`],
+    ['of them in a transaction of the store', summary.inStore],
     ['kinds of points met', summary.kinds],
     ['what people did meanwhile', summary.deeds],
     ['texts that stand on both sides exactly once', summary.items],

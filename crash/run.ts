@@ -32,6 +32,8 @@ export interface Summary {
   readonly deeds: number
   /** How many died where they were told to; the others died at a random moment. */
   readonly atPoints: number
+  /** Of them within transactions of the store. */
+  readonly inStore: number
   /** Of how many different sorts those points were. */
   readonly kinds: number
   readonly seed: number
@@ -61,12 +63,14 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
     const work = people.work(AbortSignal.any([signal, evening.signal]))
     const met = new Map<string, number>()
     let atPoints = 0
+    let inStore = 0
     for (const [index, point] of pointsFor(kills, chance).entries()) {
       signal.throwIfAborted()
       const death = await liveUntil(point, configuration.path, wire, log)
       const words = death.met ? wordsOf(point) : 'at any moment'
       met.set(words, (met.get(words) ?? 0) + 1)
       if (death.met && point.at !== 'any') atPoints += 1
+      if (death.met && point.at === 'store') inStore += 1
       const missed = death.met ? '' : ` (${wordsOf(point)} did not come)`
       say(`${String(index + 1).padStart(4)}  ${words.padEnd(28)} after ${Math.round(death.livedMs)} ms${missed}`)
     }
@@ -93,6 +97,7 @@ export async function run({ kills, seed, say, signal }: Options): Promise<Summar
       items: found.items,
       deeds: people.deeds(),
       atPoints,
+      inStore,
       kinds: met.size,
       seed,
       seconds: Math.round((performance.now() - began) / 1000),

@@ -19,6 +19,7 @@ const summary = z.object({
   items: z.int().min(90),
   deeds: z.int().min(5),
   atPoints: z.int().min(1),
+  inStore: z.int().min(1),
 })
 
 test(
