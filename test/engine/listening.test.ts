@@ -58,7 +58,7 @@ test('an edit and a deletion of old posts, whose webhooks met a stopped service,
 // Red when: PAUSE_MS is 0; when the end of a run is not noted.
 test('an engine that begins anew while webhooks are taken reads nothing whole again, and nor does one that goes on', async () => {
   const pair = await grown()
-  await stopped(pair, 500, () => undefined)
+  await stopped(pair, 50, () => undefined)
   const before = pair.events.length
   await pair.run(30 * MINUTE)
   assert.equal(listings(pair, before), 0)
