@@ -5,14 +5,12 @@
  * throw is told of the item, and nothing is written.
  */
 import { z } from 'zod'
+import { json, values } from '../connector/json.ts'
 import { canonical, sameValue, type Json, type Values } from '../connector/values.ts'
 import { SIDES, type Lens, type Policy, type Resolver, type Side, type Verdict, type Way } from '../core/flow.ts'
 import { fieldAt, type FieldContext, type LoadModule } from './named.ts'
 import type { Finding, Path } from './problem.ts'
 import { sideOf, type Between } from './sides.ts'
-
-const json: z.ZodType<Json> = z.json()
-const values: z.ZodType<Values> = z.record(z.string(), z.json())
 
 const callable = z.custom<(...given: readonly unknown[]) => unknown>((value) => typeof value === 'function')
 const resolverModule = z.object({ default: callable })

@@ -2,6 +2,7 @@
 export * from './connector.ts'
 export * from './failure.ts'
 export * from './http.ts'
+export * from './json.ts'
 export * from './ports.ts'
 export * from './signature.ts'
 export * from './sql.ts'

@@ -81,10 +81,15 @@ export function sameValue(left: Json | undefined, right: Json | undefined): bool
 
 export function sameValues(left: Values, right: Values): boolean {
   if (left === right) return true
-  for (const name in left) if (!sameValue(left[name], right[name])) return false
+  for (const name in left) if (!sameValue(left[name], own(right, name))) return false
   // What only the right one has.
-  for (const name in right) if ((right[name] ?? null) !== null && (left[name] ?? null) === null) return false
+  for (const name in right) if ((right[name] ?? null) !== null && own(left, name) === null) return false
   return true
+}
+
+/** Never what every object has: a member may be called `constructor`. */
+function own(values: Values, name: string): Json {
+  return (Object.hasOwn(values, name) ? values[name] : null) ?? null
 }
 
 /** The text of a field; null where it is absent. Throws where the field holds something else. */

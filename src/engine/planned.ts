@@ -1,15 +1,15 @@
 /** Reads a planned write back from its intent. The store may have been edited, so it is parsed. */
 import { z } from 'zod'
+import { json, values } from '../connector/json.ts'
 import type { Json } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, UpdateAction } from '../core/action.ts'
 
-const values = z.record(z.string(), z.json())
 const side = z.enum(['a', 'b'])
 
 const Disagreement = z.object({
   lens: z.string(),
-  base: z.json(),
-  values: z.object({ a: z.json(), b: z.json() }),
+  base: json,
+  values: z.object({ a: json, b: json }),
   winner: side.nullable(),
   why: z.string(),
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { discourse } from '../../src/connectors/discourse/index.ts'
 import { googleChat } from '../../src/connectors/google-chat/index.ts'
 import { factsOf } from '../../src/config/facts.ts'

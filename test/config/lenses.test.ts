@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { sameValue, sameValues, type Json, type Values } from '../../src/connector/values.ts'
 import { SIDES, type Lens, type Origin, type Side } from '../../src/core/flow.ts'
 import { direct, reference, signed, title } from '../../src/mappings/index.ts'

@@ -1,7 +1,7 @@
 /** A copy that was edited where its original may not be changed says so itself, by one write, for as long as that is so. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Decision, Subject } from '../../src/core/action.ts'
 import { applyBrake, NO_COUNTS } from '../../src/core/brake.ts'
 import type { Direction, Flow, OnRefused, Policy } from '../../src/core/flow.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { matchItems } from '../../src/core/match.ts'
 import type { Observation } from '../../src/store/store.ts'
 import { item, pairOfFields } from './world.ts'

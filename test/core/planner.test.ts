@@ -1,7 +1,7 @@
 /** Every small state of two items, under every rule: the plan reaches a fixpoint, and planning again gives nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Decision, Subject } from '../../src/core/action.ts'
 import { hasChanged } from '../../src/core/base.ts'
 import { carries, other, SIDES, type Flow, type Side } from '../../src/core/flow.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Person } from '../../src/emulators/google-calendar/person.ts'
 import { allDay, ANN, at, EVENTS, listAt, testCalendar, textAt, timed } from './google-calendar-world.ts'
 import type { Call, TestCalendar } from './google-calendar-world.ts'

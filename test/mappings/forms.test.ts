@@ -1,7 +1,7 @@
 /** Lenses of one field to one field: exact values, conversions, maps. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Json, Values } from '../../src/connector/values.ts'
 import {
   asDate,

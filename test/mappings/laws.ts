@@ -1,7 +1,7 @@
 /** The laws of a lens (P11), as properties. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { sameValue, sameValues, type Values } from '../../src/connector/values.ts'
 import { other, SIDES, type Lens, type Side } from '../../src/core/flow.ts'
 import { flippedLens } from '../../src/mappings/mapping.ts'

@@ -1,7 +1,7 @@
 /** The policy `merge`: what both did to one value, in one value. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { sameValue, type Json } from '../../src/connector/values.ts'
 import { merging } from '../../src/mappings/index.ts'
 

@@ -1,7 +1,7 @@
 /** Numbers in texts, as people of many places write them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { decimalOf } from '../../src/mappings/index.ts'
 import { numberText, type NumberStyle } from '../../src/mappings/numbers.ts'
 

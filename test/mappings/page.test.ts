@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import { values } from '../../src/connector/json.ts'
 import type { Json, Values } from '../../src/connector/values.ts'
 import type { Lens, Side } from '../../src/core/flow.ts'
 import { lensesOf } from './kinds.ts'
 
 const page = readFileSync(new URL('../../docs/lenses.md', import.meta.url), 'utf8')
-const values: z.ZodType<Values> = z.record(z.string(), z.json())
 const examples = page.matchAll(/```yaml\n([^]*?)```\n\n\| a[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)/g)
 
 interface Line {

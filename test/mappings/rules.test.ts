@@ -1,7 +1,7 @@
 /** Values by rule, constants, and what people choose beside them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Values } from '../../src/connector/values.ts'
 import { constant, ruled, ruledOrChosen } from '../../src/mappings/index.ts'
 import { obeys } from './laws.ts'

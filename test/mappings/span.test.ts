@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Values } from '../../src/connector/values.ts'
 import { wallClock } from '../../src/mappings/index.ts'
 import { span, type SpanForm, type SpanOptions } from '../../src/mappings/span.ts'

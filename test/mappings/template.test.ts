@@ -1,7 +1,7 @@
 /** Texts that are made of several fields, and read back into them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import type { Json, Values } from '../../src/connector/values.ts'
 import type { Lens } from '../../src/core/flow.ts'
 import {

@@ -1,6 +1,6 @@
 /** Rows as items: which expressions a statement selects of a table, and what they say. */
 import { z } from 'zod'
-import type { Change, Item, Json, SqlRow, SqlValue } from '../../connector/index.ts'
+import { json, type Change, type Item, type Json, type SqlRow, type SqlValue } from '../../connector/index.ts'
 import { ALL } from './config.ts'
 import { quoted, valuesFor, tableName, type Values, type Words } from './dialect.ts'
 import { refOf, type Column, type Table } from './table.ts'
@@ -58,7 +58,7 @@ export function passes(words: Words, { where }: Table, alias: string, values: Va
   return all.length === 0 ? '1 = 1' : all.join(' AND ')
 }
 
-const list: z.ZodType<readonly Json[]> = z.array(z.json())
+const list: z.ZodType<readonly Json[]> = z.array(json)
 
 export function isTrue(value: SqlValue | undefined): boolean {
   return value === 't' || value === 'true' || value === 1 || value === 1n
