@@ -16,6 +16,7 @@ import { givePeople } from './people.ts'
 import { createReader, type Reader } from './reader.ts'
 import { listenTo } from './ringing.ts'
 import { createStrands, type Strands } from './strands.ts'
+import type { NextDue } from '../store/verbs/report.ts'
 import { answering, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
 
 /** Behind every wake-up stands a slow sweep. */
@@ -108,7 +109,8 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const workers = [
     ...readers.map((reader) => loop(bell.hears('reading'), signal, () => reader.turn())),
     loop(bell.hears('hint'), signal, async () => {
-      if ((await lookAtHints(world)) === 0) return nextOf(world, { of: 'hints' })
+      const now = world.clock.now()
+      if ((await lookAtHints(world)) === 0) return nextOf(world, { of: 'hints', now })
       // A run that ends may have waited for just that.
       bell.ring('hint')
       return 'more'
@@ -127,9 +129,10 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
   const writes = once?.flows?.length !== 0
   if (writes)
     workers.push(
-      loop(bell.hears('unanswered'), signal, async () =>
-        (await recover(world)) > 0 ? 'more' : nextOf(world, { of: 'intents' }),
-      ),
+      loop(bell.hears('unanswered'), signal, async () => {
+        const now = world.clock.now()
+        return (await recover(world)) > 0 ? 'more' : nextOf(world, { of: 'intents', now })
+      }),
     )
   if (once === null)
     for (const connection of world.sessions.keys()) {
@@ -176,13 +179,12 @@ async function loop(ear: Ear, signal: AbortSignal, turn: () => Promise<'more' | 
   }
 }
 
-/** When the next of what waits for a time is ready. What is ready and was not taken waits for somebody else, who rings. */
-async function nextOf(
-  world: World,
-  what: { of: 'hints' } | { of: 'intents' } | { of: 'dues'; flow: string },
-): Promise<number> {
-  const now = world.clock.now()
-  return Math.min((await world.store.nextDue({ ...what, now })) ?? Infinity, now + SWEEP_MS)
+/**
+ * When the next of what waits for a time is ready. `now`: before it was looked for, since its time may have come meanwhile.
+ * What was ready then and was not taken waits for somebody else, who rings.
+ */
+async function nextOf(world: World, what: NextDue): Promise<number> {
+  return Math.min((await world.store.nextDue(what)) ?? Infinity, what.now + SWEEP_MS)
 }
 
 /** Flows that cannot be planned now, and how often the bell had rung when they were last looked at. */
@@ -210,7 +212,8 @@ async function flowTurn(
 ): Promise<'more' | number> {
   if (strands !== null && strands.room() === 0) return world.clock.now() + SWEEP_MS
   const { rung } = world.bell.hears('due')
-  const holds = world.clock.now() < contact.holdsUntil
+  const now = world.clock.now()
+  const holds = now < contact.holdsUntil
   if (!holds) {
     contact.is = await makeContact(world, model)
     contact.holdsUntil = contact.is === 'whole' && strands !== null ? world.clock.now() + SWEEP_MS : 0
@@ -230,7 +233,7 @@ async function flowTurn(
   if (listing) contact.holdsUntil = 0
   if (handled > 0 || (listing && holds)) return 'more'
   if (!inStep && strands.busy === 0) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
-  return nextOf(world, { of: 'dues', flow: flow.id })
+  return nextOf(world, { of: 'dues', flow: flow.id, now })
 }
 
 /** Where a connection is dead nothing is planned: a person has to mend it, and the reader notices when it is back. */
