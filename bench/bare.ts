@@ -2,7 +2,7 @@
 import { systemClock } from '../src/adapters/clock.ts'
 import { createHttp } from '../src/adapters/http.ts'
 import { systemRandom } from '../src/adapters/random.ts'
-import { httpClient, NO_DATABASES, type Client, type Runtime } from '../src/connector/index.ts'
+import { httpClient, NO_DATABASES, NO_FOLDERS, type Client, type Runtime } from '../src/connector/index.ts'
 import { ENGINE, KEYS } from './lay.ts'
 import { signIn } from './sign-in.ts'
 
@@ -21,6 +21,7 @@ export function bareClients(urls: { readonly chat: string; readonly forum: strin
     random: systemRandom,
     http,
     databases: NO_DATABASES,
+    folders: NO_FOLDERS,
     log: () => undefined,
     limits: { within: (_draws, call) => call() },
     tokens: { bearer: () => Promise.resolve(token), refused: () => undefined },

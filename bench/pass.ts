@@ -9,7 +9,7 @@ import { createHttp } from '../src/adapters/http.ts'
 import { systemRandom } from '../src/adapters/random.ts'
 import { loadConfig, type Config } from '../src/config/index.ts'
 import { connectors } from '../src/connectors/index.ts'
-import { NO_DATABASES, type Page } from '../src/connector/index.ts'
+import { NO_DATABASES, NO_FOLDERS, type Page } from '../src/connector/index.ts'
 import { AUDIT } from '../src/engine/buckets.ts'
 import { observe } from '../src/engine/feeds.ts'
 import { pass } from '../src/engine/pass.ts'
@@ -29,6 +29,7 @@ const ports = {
   random: systemRandom,
   http,
   databases: NO_DATABASES,
+  folders: NO_FOLDERS,
   log: () => undefined,
   blobs: memoryBlobs,
   learned: () => undefined,

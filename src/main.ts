@@ -7,7 +7,7 @@ import pkg from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/clock.ts'
 import { tellCommand } from './adapters/command.ts'
 import { readFile, writeFile } from './adapters/files.ts'
-import { folderBlobs } from './adapters/blobs.ts'
+import { createFolders } from './adapters/blobs.ts'
 import { createDatabases } from './adapters/databases.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
@@ -143,13 +143,14 @@ function shellOf(common: Common, out: Output): Shell {
   )
   const http: HttpClient = createHttp(watch.seen)
   const databases = createDatabases()
+  const folders = createFolders()
   const learned = (secret: string): void => void secrets.add(secret)
   const ports = {
     clock: systemClock,
     random: systemRandom,
     http,
     databases,
-    blobs: folderBlobs,
+    folders,
     log,
     learned,
     tell: tellCommand,
@@ -167,6 +168,7 @@ function shellOf(common: Common, out: Output): Shell {
     random: systemRandom,
     http,
     databases,
+    folders,
     files: { read: readFile, write: writeFile },
     signal: stop.signal,
     readConfig,

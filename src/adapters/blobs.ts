@@ -3,12 +3,23 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TooLarge, type Blob, type Blobs } from '../connector/blobs.ts'
+import { TooLarge, type Blob, type Blobs, type Folders } from '../connector/blobs.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Bytes } from '../connector/ports.ts'
 
 const PARTIAL = '.partial'
 const DIGEST = /^[0-9a-f]{64}$/
+
+export function createFolders(): Folders {
+  const known = new Map<string, Blobs>()
+  return {
+    at(path) {
+      const blobs = known.get(path) ?? folderBlobs(path)
+      known.set(path, blobs)
+      return blobs
+    },
+  }
+}
 
 /**
  * The first put takes the folder over: what an earlier process began and did not finish is removed, so one process at a

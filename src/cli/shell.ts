@@ -1,5 +1,6 @@
 /** What commands are handed: the only ways in which they reach anything. */
 import type { Config, Problem } from '../config/index.ts'
+import type { Folders } from '../connector/blobs.ts'
 import type { OpenDatabases } from '../adapters/databases.ts'
 import type { HttpClient } from '../adapters/http.ts'
 import type { Clock, Random } from '../connector/ports.ts'
@@ -13,6 +14,7 @@ export interface Shell {
   readonly random: Random
   readonly http: HttpClient
   readonly databases: OpenDatabases
+  readonly folders: Folders
   readonly files: Files
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal

@@ -2,6 +2,7 @@
 import type { Field } from '../connector/values.ts'
 import { other, SIDES, type KindFacts, type Lens, type Origin, type Pair, type Way } from '../core/flow.ts'
 import { direct } from '../mappings/direct.ts'
+import { files } from '../mappings/files.ts'
 import { people } from '../mappings/people.ts'
 import { reference } from '../mappings/reference.ts'
 import { related } from '../mappings/form.ts'
@@ -29,13 +30,14 @@ export function lensOf(id: string, setting: FieldSetting, path: Path, context: F
   const way = readWay(setting, path, context)
   const policy = readPolicy(setting, path, context)
   if (a === null || b === null || way === null || policy === null) return null
-  const unfit = misfit(a, b, setting, context.kinds)
+  const unfit = misfit({ a, b }, way, setting, context.kinds)
   if (unfit !== null) {
     const message = `${a.name} of a ${context.kinds.a.kind} cannot be related to ${b.name} of a ${context.kinds.b.kind}: ${unfit}`
     context.report({ code: 'unfit-fields', path, message, remedy: 'relate it to another field, or leave it out' })
     return null
   }
   const options = { id, a: a.name, b: b.name, way: settled(way, a, b), ...(policy === undefined ? {} : { policy }) }
+  if (a.field.type === 'file') return files(options)
   if (isPerson(a.field, setting)) return people({ ...options, set: a.field.many === 'set' })
   if (setting.as === 'title') return title({ ...options, max: setting.max ?? TITLE_LENGTH, untitled: '(no text)' })
   if (setting.as === 'signed') return signed({ ...options, attribution: { a: attribution, b: attribution } })
@@ -107,6 +109,11 @@ function madeOf(id: string, setting: FieldSetting, path: Path, context: FieldCon
 
 const MAKERS = ['template', 'rules', 'value'] as const
 
+interface Both {
+  readonly a: Named
+  readonly b: Named
+}
+
 /** A field that the engine never writes takes no part in what travels towards it. */
 function settled(way: Way, a: Named, b: Named): Way {
   if (way !== 'both') return way
@@ -114,8 +121,9 @@ function settled(way: Way, a: Named, b: Named): Way {
   return b.field.written === 'never' ? 'b→a' : 'both'
 }
 
-function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds']): string | null {
+function misfit({ a, b }: Both, way: Way, setting: FieldSetting, kinds: Pair['kinds']): string | null {
   if (a.field.written === 'never' && b.field.written === 'never') return 'neither can be written'
+  if (a.field.type === 'file' || b.field.type === 'file') return misfitOfFiles({ a, b }, settled(way, a, b), kinds)
   if (
     setting.map === undefined &&
     a.field.many !== b.field.many &&
@@ -123,8 +131,6 @@ function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds'])
     !isList(b.field, a.field)
   )
     return 'only one of them holds many values'
-  for (const { field, name } of [a, b])
-    if (field.type === 'file') return `${name} holds a file, which does not travel yet`
   if (setting.as === 'person' || a.field.type === 'person') return misfitOfPeople(a, b, setting)
   const { as } = setting
   if (as === 'signed' || as === 'title')
@@ -135,6 +141,20 @@ function misfit(a: Named, b: Named, setting: FieldSetting, kinds: Pair['kinds'])
     return a.field.many === undefined && b.field.many === undefined ? null : 'a set has no map'
   if (SIDES.some((side) => isConverted({ a, b }[side].field, { a, b }[other(side)].field))) return null
   return `one holds ${a.field.type}, the other ${b.field.type}`
+}
+
+function misfitOfFiles({ a, b }: Both, way: Way, kinds: Pair['kinds']): string | null {
+  if (a.field.type !== b.field.type) return `one holds ${a.field.type}, the other ${b.field.type}`
+  // Their order says nothing: a set and a list are alike.
+  if ((a.field.many === undefined) !== (b.field.many === undefined)) return 'only one of them holds many files'
+  for (const side of SIDES) {
+    const { kind, files: can } = kinds[side]
+    const isRead = way === 'both' || way === (side === 'a' ? 'a→b' : 'b→a')
+    const isWritten = way === 'both' || !isRead
+    if (isRead && can?.opens !== true) return `the system of ${kind} hands out no files`
+    if (isWritten && can?.uploads !== true) return `the system of ${kind} takes no files`
+  }
+  return null
 }
 
 function isPerson({ type }: Field, { as }: FieldSetting): boolean {

@@ -24,6 +24,18 @@ export interface Blobs {
   digests(): AsyncIterable<Digest>
 }
 
+/** Folders of the user's own, as a connector reaches them. */
+export interface Folders {
+  /** One for a path, however often it is asked for; it is made by the first `put`. */
+  at(path: string): Blobs
+}
+
+export const NO_FOLDERS: Folders = {
+  at(path) {
+    throw new Error(`no folder is reached here: ${path}`)
+  },
+}
+
 /** It has more bytes than are taken. */
 export class TooLarge extends Error {
   constructor(limit: number) {

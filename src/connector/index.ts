@@ -1,4 +1,5 @@
 /** What the author of a connector sees. */
+export * from './blobs.ts'
 export * from './connector.ts'
 export * from './failure.ts'
 export * from './http.ts'

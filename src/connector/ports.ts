@@ -1,5 +1,6 @@
 /** What a connector is handed: the only ways in which it may reach the world. */
 
+import type { Folders } from './blobs.ts'
 import type { Databases } from './sql.ts'
 
 /** Milliseconds since 1970, and a wait that the simulator can move. */
@@ -77,6 +78,8 @@ export interface Log {
 export interface Runtime {
   /** Of the user's own. */
   readonly databases: Databases
+  /** Of the user's own, where files are kept for good. */
+  readonly folders: Folders
   readonly clock: Clock
   readonly random: Random
   readonly http: Http

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Call, Person } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import type { Blobs } from '../connector/blobs.ts'
+import type { Blobs, Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
@@ -52,6 +52,7 @@ export interface Ports {
   readonly random: Random
   readonly http: Http
   readonly databases: Databases
+  readonly folders: Folders
   readonly blobs: Blobs
   readonly store: Store
   readonly log: Log
@@ -123,6 +124,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
       random: ports.random,
       http: ports.http,
       databases: ports.databases,
+      folders: ports.folders,
       log: ports.log,
       tokens: ports.tokens(setup.id),
       limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },

@@ -1,5 +1,5 @@
 /** Puts an engine together from a configuration and an open store. */
-import type { Blobs } from '../connector/blobs.ts'
+import type { Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
@@ -19,8 +19,7 @@ export interface SystemPorts {
   readonly random: Random
   readonly http: Http
   readonly databases: Databases
-  /** Files that are on their way, in a folder beside the store. */
-  readonly blobs: (folder: string) => Blobs
+  readonly folders: Folders
   readonly log: Log
   /** Told of secrets that come by, so that nothing written shows them. */
   readonly learned: (secret: string) => void
@@ -68,7 +67,7 @@ function engineOf(
   events: (event: EngineEvent) => void,
   process: number,
 ): Omit<Assembly, 'config'> {
-  const { clock, random, http, databases, blobs, log } = ports
+  const { clock, random, http, databases, folders, log } = ports
   const tokensOf = (id: string): Tokens => credentials.of(id)?.credential ?? NO_TOKENS
   const model = modelOf(flows, config.connections, config.people)
   const engine = createEngine(
@@ -77,7 +76,9 @@ function engineOf(
       random,
       http,
       databases,
-      blobs: blobs(besideStore(config.beside, '.files')),
+      folders,
+      // Files that are on their way.
+      blobs: folders.at(besideStore(config.beside, '.files')),
       store: owned.store,
       log,
       markerKey: owned.markerKey,

@@ -17,7 +17,7 @@ export interface Capturing {
   carry(statements: readonly string[]): Promise<void>
 }
 
-type Ports = Pick<SystemPorts, 'clock' | 'random' | 'http' | 'databases'>
+type Ports = Pick<SystemPorts, 'clock' | 'random' | 'http' | 'databases' | 'folders'>
 
 export function capturingOf(config: Config, id: string, ports: Ports): Capturing {
   const { connector, config: options } = connectionNamed(config, id)

@@ -69,6 +69,7 @@ async function checkOne(
     random: ports.random,
     http: ports.http,
     databases: ports.databases,
+    folders: ports.folders,
     log: ports.log,
     tokens: tokens(setup.id),
     limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },

@@ -10,7 +10,7 @@ export async function connectWith(
   { connector, config }: Connection,
   tokens: Tokens,
 ): Promise<unknown> {
-  const { clock, random, http, databases, log } = context.ports
+  const { clock, random, http, databases, folders, log } = context.ports
   const { engine } = context.running ? await context.assembly() : assembleUnstarted(context)
   const { buckets } = engine.world
   const api: unknown = connector.connect(config, {
@@ -18,6 +18,7 @@ export async function connectWith(
     random,
     http,
     databases,
+    folders,
     log,
     tokens,
     limits: { within: (draws, call) => buckets.within(0, draws, call) },

@@ -58,6 +58,7 @@ async function connect(context: Context, setup: Connection, wire: TroubledHttp):
     random: ports.random,
     http: wire.http,
     databases: ports.databases,
+    folders: ports.folders,
     log: ports.log,
     tokens: assembly.tokens(setup.id),
     limits: { within: (draws, call) => buckets.within(CATCH_UP, draws, call) },

@@ -1,7 +1,16 @@
 /** What connectors are handed in tests: real HTTP or a script of answers, a clock that stands until it is moved. */
 import { request as httpRequest } from 'node:http'
-import { NO_DATABASES } from '../../src/connector/index.ts'
-import type { Databases, Http, HttpRequest, HttpResponse, Page, Runtime, Tokens } from '../../src/connector/index.ts'
+import { NO_DATABASES, NO_FOLDERS } from '../../src/connector/index.ts'
+import type {
+  Databases,
+  Folders,
+  Http,
+  HttpRequest,
+  HttpResponse,
+  Page,
+  Runtime,
+  Tokens,
+} from '../../src/connector/index.ts'
 
 export interface TestRuntime extends Runtime {
   /** Every request that was sent, in order. */
@@ -15,11 +24,12 @@ export interface TestRuntimeOptions {
   readonly http: Http
   readonly tokens?: Tokens
   readonly databases?: Databases
+  readonly folders?: Folders
   /** Milliseconds since 1970; absent: the real clock. */
   readonly now?: number
 }
 
-export function testRuntime({ http, tokens, databases, now }: TestRuntimeOptions): TestRuntime {
+export function testRuntime({ http, tokens, databases, folders, now }: TestRuntimeOptions): TestRuntime {
   const sent: HttpRequest[] = []
   const drawn: Readonly<Record<string, string>>[] = []
   let moved = 0
@@ -38,6 +48,7 @@ export function testRuntime({ http, tokens, databases, now }: TestRuntimeOptions
       },
     },
     databases: databases ?? NO_DATABASES,
+    folders: folders ?? NO_FOLDERS,
     limits: {
       within(draws, call) {
         drawn.push(draws)

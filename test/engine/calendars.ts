@@ -1,4 +1,5 @@
 /** A made-up table of rows and an emulated Google Calendar, with the real engine, store and connector between them. */
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { configured } from '../../src/connector/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
@@ -218,6 +219,7 @@ export async function calendarsOf(options: CalendarsOptions = {}): Promise<Calen
         random,
         http,
         databases: NO_DATABASES,
+        folders: NO_FOLDERS,
         store,
         log: () => undefined,
         blobs: memoryBlobs(),

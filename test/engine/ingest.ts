@@ -2,6 +2,7 @@
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import type { Configured } from '../../src/connector/index.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
@@ -243,6 +244,7 @@ export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
       random,
       http: network(() => true),
       databases: NO_DATABASES,
+      folders: NO_FOLDERS,
       store,
       log: () => undefined,
       blobs: memoryBlobs(),

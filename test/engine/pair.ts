@@ -3,6 +3,7 @@ import { connectors } from '../../src/connectors/index.ts'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import { configured, type Configured } from '../../src/connector/connector.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import type { Http, Tokens } from '../../src/connector/ports.ts'
 import type { Flow } from '../../src/core/flow.ts'
@@ -265,6 +266,7 @@ async function processOf(options: PairOptions, { time, random, network, db, even
       random,
       http,
       databases: NO_DATABASES,
+      folders: NO_FOLDERS,
       store,
       log: () => undefined,
       blobs: memoryBlobs(),

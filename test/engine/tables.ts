@@ -1,4 +1,5 @@
 /** Two made-up systems that hold items of declared kinds on one shelf each, with the real engine and store between them. */
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import type { Lens, Policy } from '../../src/core/flow.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
@@ -109,6 +110,7 @@ export function engineOver({ time, store, blobs, events, process }: Around, mode
       random: seeded(7),
       http: { send: () => Promise.reject(new Error('there is no network')) },
       databases: NO_DATABASES,
+      folders: NO_FOLDERS,
       store,
       log: () => undefined,
       blobs,

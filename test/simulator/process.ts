@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Blobs } from '../../src/connector/blobs.ts'
 import type { Runtime } from '../../src/connector/ports.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Model } from '../../src/engine/model.ts'
@@ -91,6 +92,7 @@ export class Host {
       random: this.options.chance,
       http: httpOf(wire, life),
       databases: NO_DATABASES,
+      folders: NO_FOLDERS,
       store,
       log: () => undefined,
       blobs: this.options.blobs,

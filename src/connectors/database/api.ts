@@ -10,6 +10,7 @@ import {
 } from '../../connector/index.ts'
 import { bucket, whose, type DatabaseConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
+import { keptIn, type Kept } from './kept.ts'
 import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 import { tablesOf, type Table } from './table.ts'
@@ -20,11 +21,20 @@ export interface DatabaseApi {
   readonly database: Database
   readonly dialect: Dialect
   readonly runtime: Runtime
+  /** Null: no column holds files. */
+  readonly kept: Kept | null
 }
 
 export function connect(config: DatabaseConfig, runtime: Runtime): DatabaseApi {
   const database = runtime.databases.at(config.url)
-  return { config, tables: tablesOf(config), database, dialect: dialectOf(config), runtime }
+  return {
+    config,
+    tables: tablesOf(config),
+    database,
+    dialect: dialectOf(config),
+    runtime,
+    kept: keptIn(config, runtime),
+  }
 }
 
 export function dialectOf({ url }: Pick<DatabaseConfig, 'url'>): Dialect {

@@ -12,7 +12,19 @@ const name = z
   .max(120)
   .regex(/^[^\0"]+$/)
 const field = z.string().regex(/^[a-zA-Z][\w-]{0,62}$/)
-const types = ['text', 'rich', 'decimal', 'boolean', 'date', 'instant', 'person', 'enum', 'ref', 'json'] as const
+const types = [
+  'text',
+  'rich',
+  'decimal',
+  'boolean',
+  'date',
+  'instant',
+  'person',
+  'enum',
+  'ref',
+  'json',
+  'file',
+] as const
 const fixed = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 const column = z.union([
@@ -90,6 +102,24 @@ export const tableConfig = z.strictObject({
   }),
 })
 
+const place = z.union([
+  z.strictObject({ folder: z.string().min(1).meta({ description: 'A folder of this machine; it is made.' }) }),
+  z.strictObject({
+    endpoint: z.url().meta({ description: 'Where the storage is: `https://s3.eu-central-1.amazonaws.com`.' }),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .meta({ description: 'The bucket; it has to be there.' }),
+    region: z.string().min(1).default('us-east-1').meta({ description: 'As its signatures name it.' }),
+    prefix: z
+      .string()
+      .regex(/^[\w./-]*$/)
+      .default('')
+      .meta({ description: 'What the names begin with.' }),
+  }),
+])
+export type FilesPlace = z.infer<typeof place>
+
 const table = z.string().regex(/^[a-z][\w-]{0,62}$/)
 
 export const databaseConfig = z
@@ -121,9 +151,27 @@ export const databaseConfig = z
       description:
         'With `capture: poll`: how far reads overlap. Covers transactions that commit later than they began.',
     }),
+    files: place.optional().meta({
+      description:
+        'Where the bytes of columns of type `file` are kept, each under its SHA-256: a folder, or a bucket of S3 or what speaks like it.',
+    }),
+    filesKey: z.string().min(1).optional().meta({
+      description: 'With `files` in a bucket: the id of an access key that may read and write there.',
+    }),
+    filesSecret: z.string().min(1).optional().meta({ description: 'The secret of `files_key`.', secret: true }),
     tables: z.record(table, tableConfig).meta({ description: 'The tables, by the names of their kinds.' }),
   })
-  .superRefine(({ tables }, context) => {
+  .superRefine(({ tables, files, filesKey, filesSecret }, context) => {
+    if (files !== undefined && 'endpoint' in files && (filesKey === undefined || filesSecret === undefined))
+      context.addIssue({ code: 'custom', path: ['files'], message: 'a bucket needs `files_key` and `files_secret`' })
+    for (const [kind, { columns }] of Object.entries(tables))
+      for (const [field, given] of Object.entries(columns))
+        if (files === undefined && (typeof given === 'string' ? given : given.type) === 'file')
+          context.addIssue({
+            code: 'custom',
+            path: ['tables', kind, 'columns', field],
+            message: '`files` of this connection has to say where the bytes are kept',
+          })
     for (const [kind, each] of Object.entries(tables))
       for (const { path, message } of mistakesIn(kind, each, tables))
         context.addIssue({ code: 'custom', path: ['tables', kind, ...path], message })
@@ -187,8 +235,14 @@ export const ROWS_ON_A_PAGE = 500
 
 export const bucket = 'database.statements'
 
+/** Of the storage that keeps files. */
+export const storageBucket = 'database.storage'
+
 export function limits(): { readonly [name: string]: Limit } {
-  return { [bucket]: { requests: 2000, perSeconds: 1, concurrent: 4 } }
+  return {
+    [bucket]: { requests: 2000, perSeconds: 1, concurrent: 4 },
+    [storageBucket]: { requests: 100, perSeconds: 1, concurrent: 4 },
+  }
 }
 
 /** Which database it is, without user and password. */

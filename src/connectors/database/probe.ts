@@ -3,6 +3,7 @@ import type { Finding, SqlRow, Standing, Statement } from '../../connector/index
 import { rowsOf, type DatabaseApi } from './api.ts'
 import { capture } from './capture.ts'
 import { quoted, tableName } from './dialect.ts'
+import { unkept } from './files.ts'
 import { isTrue, textIn } from './rows.ts'
 import type { Table } from './table.ts'
 
@@ -11,7 +12,8 @@ export async function probe(api: DatabaseApi): Promise<Standing> {
   const actor = isSqlite ? 'sqlite' : await userOf(api)
   const findings = [...(isSqlite ? await sqliteTables(api) : await postgresTables(api, actor))]
   if (findings.length === 0 && api.config.capture === 'triggers') findings.push(...(await capture.check(api)))
-  return { actor: { ref: actor, name: actor }, problems: findings }
+  const place = await unkept(api)
+  return { actor: { ref: actor, name: actor }, problems: place === null ? findings : [...findings, place] }
 }
 
 async function userOf(api: DatabaseApi): Promise<string> {

@@ -4,7 +4,7 @@ import { json, type Change, type Item, type Json, type SqlRow, type SqlValue } f
 import { ALL } from './config.ts'
 import { quoted, valuesFor, tableName, type Values, type Words } from './dialect.ts'
 import { refOf, type Column, type Table } from './table.ts'
-import { UNFIT } from './values.ts'
+import { UNFIT, type Read } from './values.ts'
 
 const INSTANT = { type: 'instant', many: false, values: null, declared: { type: 'instant' } } as const
 
@@ -100,7 +100,7 @@ function itemOf(words: Words, table: Table, row: SqlRow, place: { scope: string;
   const times: { [field: string]: string } = {}
   const beside = besides(table)
   for (const [at, column] of [...table.columns, ...beside].entries()) {
-    const value = words.read(column, elements[at] ?? null)
+    const value = readOf(words, column, elements[at] ?? null)
     if (value === UNFIT) return null
     if (at < table.columns.length) values[column.field] = value
     else if (typeof value === 'string') times[column.field] = value
@@ -114,11 +114,20 @@ function itemOf(words: Words, table: Table, row: SqlRow, place: { scope: string;
   }
 }
 
+const file = z.looseObject({ ref: z.string(), name: z.string() })
+
+/** A document in which somebody else wrote need not be one of files. */
+function readOf(words: Words, column: Column, element: Json): Read {
+  const value = words.read(column, element)
+  if (column.declared.type !== 'file' || value === null || value === UNFIT) return value
+  return (column.declared.many === undefined ? file : z.array(file)).safeParse(value).success ? value : UNFIT
+}
+
 /** Which columns of a row cannot be read, for a person. */
 export function unfitIn(words: Words, table: Table, row: SqlRow): readonly string[] {
   const elements = list.parse(JSON.parse(textIn(row, 'document') ?? '[]'))
   return [...table.columns, ...besides(table)]
-    .filter((column, at) => words.read(column, elements[at] ?? null) === UNFIT)
+    .filter((column, at) => readOf(words, column, elements[at] ?? null) === UNFIT)
     .map(({ column }) => column)
 }
 

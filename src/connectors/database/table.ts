@@ -88,6 +88,7 @@ const STORED = {
   date: 'date',
   instant: 'instant',
   json: 'json',
+  file: 'json',
 } as const satisfies { readonly [type: string]: ColumnType }
 
 function columnOf(field: string, given: TableConfig['columns'][string], config: TableConfig): Column {
@@ -99,7 +100,8 @@ function columnOf(field: string, given: TableConfig['columns'][string], config: 
     field,
     column,
     type: STORED[type],
-    many: many !== undefined,
+    // Several files are one document.
+    many: many !== undefined && type !== 'file',
     values: values ?? null,
     declared: {
       type: type === 'enum' ? 'text' : type,

@@ -6,6 +6,8 @@ import {
   type Call,
   type Change,
   type Configured,
+  type Folders,
+  type Http,
   type Kind,
 } from '../../../src/connector/index.ts'
 import { connect, type DatabaseApi } from '../../../src/connectors/database/api.ts'
@@ -82,6 +84,8 @@ export async function benchOf(
     readonly config?: Record<string, unknown>
     readonly schema?: readonly string[]
     readonly install?: boolean
+    readonly folders?: Folders
+    readonly http?: Http
   } = {},
 ): Promise<Bench> {
   for (const text of options.schema ?? schemaOf(application)) application.run(text)
@@ -91,8 +95,9 @@ export async function benchOf(
       : 'lockstep_capture'
   const config = databaseConfig.parse({ url: application.url, tables: TABLES, captureSchema, ...options.config })
   const runtime = testRuntime({
-    http: { send: () => Promise.reject(new Error('no network')) },
+    http: options.http ?? { send: () => Promise.reject(new Error('no network')) },
     databases: application.databases,
+    ...(options.folders === undefined ? {} : { folders: options.folders }),
   })
   const api = connect(config, runtime)
   const connector = configured(database, config)

@@ -22,7 +22,12 @@ import type { Application } from './databases.ts'
 
 const FAR: Sorts = {
   bill: {
-    fields: { title: { type: 'text', required: true }, amount: { type: 'decimal' }, due: { type: 'date' } },
+    fields: {
+      title: { type: 'text', required: true },
+      amount: { type: 'decimal' },
+      due: { type: 'date' },
+      papers: { type: 'file', many: 'set' },
+    },
     takes: ['payment'],
   },
   payment: {
@@ -59,7 +64,7 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
   const events: EngineEvent[] = []
   const setups = [
     { id: 'app', connector: bench.connector, config: bench.config },
-    { id: 'far', connector: connectorOf(FAR, 'b', () => far, asked), config: {} },
+    { id: 'far', connector: connectorOf(FAR, 'b', () => far, asked, { shelves: {} }), config: {} },
   ]
   const settings = flowSchema.parse({
     between: ['app', 'far'],
@@ -67,7 +72,12 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
     scopes: [['17', 'shelf-1']],
     kinds: {
       owner: { a: 'owner', b: 'shelf', fields: { name: { a: 'name', b: 'name', way: 'app->far' } } },
-      bill: { a: 'bill', b: 'bill', fields: same('title', 'amount', 'due'), match: ['title', 'amount'] },
+      bill: {
+        a: 'bill',
+        b: 'bill',
+        fields: same('title', 'amount', 'due', ...(bench.config.files === undefined ? [] : ['papers'])),
+        match: ['title', 'amount'],
+      },
       payment: { a: 'payment', b: 'payment', fields: same('bill', 'words') },
     },
   })
@@ -94,6 +104,7 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
       random: systemRandom,
       http,
       databases: bench.application.databases,
+      folders: bench.runtime.folders,
       store,
       log: () => undefined,
       blobs: memoryBlobs(),
