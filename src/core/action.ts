@@ -132,6 +132,8 @@ export interface DeleteAction {
   readonly about: Ref | null
   /** It was emptied before: what it held then. */
   readonly stub?: Values
+  /** Its counterpart stands in another scope now, where another one is made. */
+  readonly moved?: true
   readonly undoes?: Undoes
 }
 

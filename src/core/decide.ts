@@ -308,7 +308,6 @@ function strayed(flow: Flow, subject: Subject, link: Link, from: Side, there: Ob
 }
 
 function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: Observation): Decision {
-  const to = other(from)
   if (!carries(flow.direction, from) && flow.astray === 'restore')
     return {
       ...NOTHING,
@@ -322,8 +321,16 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   const rule = subject.pair.onDelete[from]
   if (rule === 'keep')
     return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why: `deleted at ${from}; kept, as configured` }] }
+  const planned = deletionOf(subject, link, from, there)
+  const [refused] = planned.waits === null && planned.writes.length === 0 ? planned.gaps : []
+  return refused === undefined ? planned : { ...planned, settle: [{ do: 'sleep', link: link.id, why: refused.why }] }
+}
+
+/** The write that takes the living item away; or why it stays, or waits. */
+export function deletionOf(subject: Subject, link: Link, from: Side, there: Observation): Decision {
+  const to = other(from)
   const refused = refusalOf(subject, from, there)
-  if (refused !== null) return { ...refused, settle: [{ do: 'sleep', link: link.id, why: refused.gaps[0]?.why ?? '' }] }
+  if (refused !== null) return refused
   const way = deletionWay(subject, from, there)
   const { parent } = there
   if (way === 'delete' && subject.leads[to] && parent !== null && subject.pair.kinds[to].can.empty) {
@@ -332,7 +339,8 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
     return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }], waits }
   }
   const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
-  const hold: Hold | null = rule === 'hold' ? { reason: 'policy', detail: `deleted at ${from}` } : null
+  const isHeld = subject.pair.onDelete[from] === 'hold'
+  const hold: Hold | null = isHeld ? { reason: 'policy', detail: `deleted at ${from}` } : null
   return {
     ...NOTHING,
     writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs, about: null }, hold }],

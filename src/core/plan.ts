@@ -8,6 +8,7 @@ import { decideNew, passes, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
+import { decideMoved, movedAway, movedSide } from './moved.ts'
 import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, pinnedRefs, SIDES, type Flow, type Side } from './flow.ts'
@@ -78,10 +79,14 @@ function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decis
   }
   if (a === null || b === null) return NOTHING
   if (link.state === 'asleep') return decideAsleep(flow, subject, link, a, b)
-  if (a.state === 'present' && b.state === 'present') return decideLinked(flow, subject, link, a, b, around.resolve)
-  return a.state === 'deleted' || b.state === 'deleted'
-    ? decideGone(flow, subject, link)
-    : decideLeft(flow, subject, link.id)
+  if (a.state === 'present' && b.state === 'present') {
+    const moved = movedSide(flow, subject, around)
+    return moved === null
+      ? decideLinked(flow, subject, link, a, b, around.resolve)
+      : decideMoved(flow, subject, link, moved, { a, b }, around)
+  }
+  if (a.state !== 'deleted' && b.state !== 'deleted') return decideLeft(flow, subject, link.id)
+  return movedAway(flow, subject, link, around) ?? decideGone(flow, subject, link)
 }
 
 /**
@@ -106,7 +111,8 @@ function decideDead(flow: Flow, subject: Subject, link: number, around: Surround
   const present = SIDES.filter((side) => subject[side]?.state === 'present')
   const only = present[0]
   if (present.length === 2) return { ...NOTHING, settle: [{ do: 'wake', link }] }
-  return only === undefined ? NOTHING : decideNew(flow, subject, only, around)
+  // It was one of the flow's once, whatever its age.
+  return only === undefined ? NOTHING : decideNew(flow, { ...subject, raised: true }, only, around)
 }
 
 /** What was deleted on one side and may not be on the other stays a difference, until it is edited: an edit survives. */

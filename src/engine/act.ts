@@ -230,6 +230,7 @@ function goneAlready(world: World, task: Task, intent: Intent, write: DeleteActi
     ...outcomeOf(world, task, intent),
     deleted: [{ kind: intent.kind, ref: write.ref, takes }],
     part: { link: write.link, state: 'gone' },
+    ...(write.moved === true ? { again: true } : {}),
     journal: [{ ...entryOf(world, task, intent), action: 'unlink', why: 'deleted on both sides' }],
   }
 }

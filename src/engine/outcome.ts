@@ -233,13 +233,13 @@ function placedFiles(
 }
 
 /** What becomes of the link of an item that was deleted or emptied. */
-export function parted(write: DeleteAction): Pick<Finish, 'part' | 'wish'> {
-  const { link, undoes, about } = write
+export function parted(write: DeleteAction): Pick<Finish, 'part' | 'wish'> & Partial<Pick<Finish, 'again'>> {
+  const { link, undoes, about, moved } = write
   // As where a person removes a correction: its link tells what was told last.
   if (about !== null && undoes !== undefined) return { part: null, wish: null }
   if (undoes?.travels === true) return { part: null, wish: 'travels' }
   const state = undoes === undefined ? 'gone' : 'asleep'
-  return { part: { link, state }, wish: wishOf(write) }
+  return { part: { link, state }, wish: wishOf(write), ...(moved === true ? { again: true } : {}) }
 }
 
 export function removal(
@@ -252,7 +252,10 @@ export function removal(
   return {
     ...entryOf(world, task, intent),
     before: { ...known.values, ...write.stub },
-    why: intent.about === null ? `deleted at ${other(intent.side)}` : 'there is nothing left to tell',
+    why:
+      intent.about === null
+        ? `${write.moved === true ? 'moved' : 'deleted'} at ${other(intent.side)}`
+        : 'there is nothing left to tell',
     ...undoing(write),
   }
 }

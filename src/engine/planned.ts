@@ -72,6 +72,7 @@ const Delete = z.object({
   revs: z.object({ a: z.number(), b: z.number() }),
   about: z.string().nullable().default(null),
   stub: values.exactOptional(),
+  moved: z.literal(true).exactOptional(),
   undoes: Undoes.exactOptional(),
 })
 

@@ -36,6 +36,8 @@ export interface Observation extends Identity {
   /** When it was first seen and when this state was accepted. */
   readonly firstSeen: number
   readonly acceptedAt: number
+  /** When it was last seen in another scope than before; null: it never was. */
+  readonly movedAt: number | null
   /** It must be read again before it is compared: only a hint of it was seen. */
   readonly unread: boolean
   /** Its text was taken away where it could not be deleted: planning counts it as deleted. */

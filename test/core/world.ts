@@ -107,6 +107,7 @@ export function item(side: Side, values: Values, more: Partial<Observation> = {}
     rev: 1,
     emptied: false,
     firstSeen: 0,
+    movedAt: null,
     acceptedAt: 0,
     unread: false,
     ...more,

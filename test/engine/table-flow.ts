@@ -4,7 +4,7 @@ import type { Configured } from '../../src/connector/index.ts'
 import { DEFAULT_BRAKE, type Flow, type Lens, type Pair as KindPair, type Policy } from '../../src/core/flow.ts'
 import { direct, files as filesLens, people, reference } from '../../src/mappings/index.ts'
 
-export type Rules = Partial<Pick<KindPair, 'onLeave' | 'where'>>
+export type Rules = Partial<Pick<KindPair, 'onLeave' | 'onDelete' | 'where'>>
 
 export function flowOf(
   kinds: readonly string[],
@@ -12,6 +12,7 @@ export function flowOf(
   connectors: { a: Configured; b: Configured },
   given?: readonly Lens[],
   rules: Rules = {},
+  shelves = 1,
 ): Flow {
   const pair = (kind: string): KindPair => {
     const facts = { a: factsOf('a', connectors.a, kind), b: factsOf('b', connectors.b, kind) }
@@ -48,7 +49,10 @@ export function flowOf(
     policy,
     containers: pair('shelf'),
     pairs: kinds.map(pair),
-    scopes: [{ a: { ref: 'shelf-1' }, b: { ref: 'shelf-1' } }],
+    scopes: Array.from({ length: shelves }, (_, at) => ({
+      a: { ref: `shelf-${at + 1}` },
+      b: { ref: `shelf-${at + 1}` },
+    })),
     each: null,
     start: null,
     brake: DEFAULT_BRAKE,

@@ -49,16 +49,32 @@ export interface TablesOptions {
   readonly aliases?: readonly (readonly PersonAt[])[]
   /** Of every pair of kinds but the shelves. */
   readonly rules?: Rules
+  /** How many of each side's stand for each other; absent: one. */
+  readonly shelves?: number
+  /** Each pair of shelves is a flow of its own: `team`, `team-2` and so on. Absent: all are of one. */
+  readonly apart?: boolean
 }
 
 export async function tablesOf(options: TablesOptions): Promise<Tables> {
-  const { policy = 'newest', lenses, rules, files, mostFileBytes, people, aliases, ...sorts } = options
+  const {
+    policy = 'newest',
+    lenses,
+    rules,
+    shelves = 1,
+    apart = false,
+    files,
+    mostFileBytes,
+    people,
+    aliases,
+    ...sorts
+  } = options
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const asked: Asked[] = []
   const events: EngineEvent[] = []
   const tableOf = (side: 'a' | 'b'): Table => new Table(side, sorts[side], () => time.now(), files?.[side]?.tells)
   const [a, b] = [tableOf('a'), tableOf('b')]
-  for (const table of [a, b]) table.add('shelf', { name: 'Team' })
+  for (const table of [a, b])
+    for (let at = 0; at < shelves; at += 1) table.add('shelf', { name: at === 0 ? 'Team' : `Team ${at + 1}` })
   const connectors = {
     a: connectorOf(sorts.a, 'a', () => a, asked, { shelves: files?.a, areEmails: people?.a }),
     b: connectorOf(sorts.b, 'b', () => b, asked, { shelves: files?.b, areEmails: people?.b }),
@@ -66,16 +82,19 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
   const setups = (['a', 'b'] as const).map((id) => ({ id, connector: connectors[id], config: {} }))
   const blobs = memoryBlobs()
   const store = storeInMemory(time.now())
+  const whole = {
+    ...flowOf(Object.keys(sorts.a), policy, connectors, lenses, rules, shelves),
+    ...(mostFileBytes === undefined ? {} : { mostFileBytes }),
+  }
+  const flows = apart
+    ? whole.scopes.map((scope, at) => ({ ...whole, id: at === 0 ? 'team' : `team-${at + 1}`, scopes: [scope] }))
+    : [whole]
   const { process } = await store.start({
     now: time.now(),
-    flows: [{ id: 'team', title: 'Team', fingerprint: 'a b' }],
+    flows: flows.map(({ id, title }) => ({ id, title, fingerprint: 'a b' })),
     connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
   })
-  const flow = flowOf(Object.keys(sorts.a), policy, connectors, lenses, rules)
-  const engine = engineOver(
-    { time, store, blobs, events, process },
-    modelOf([{ ...flow, ...(mostFileBytes === undefined ? {} : { mostFileBytes }) }], setups, aliases),
-  )
+  const engine = engineOver({ time, store, blobs, events, process }, modelOf(flows, setups, aliases))
   return {
     time,
     a,
@@ -85,7 +104,7 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
     store,
     blobs,
     engine,
-    approve: () => store.approve({ flow: 'team', now: time.now() }),
+    approve: () => Promise.all(flows.map(({ id }) => store.approve({ flow: id, now: time.now() }))),
     sync: () => drive(time, engine.once(new AbortController().signal), 4 * 3600_000),
     run: async (ms) => {
       const stop = new AbortController()

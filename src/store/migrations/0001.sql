@@ -110,6 +110,7 @@ CREATE TABLE item (
   rev INTEGER NOT NULL,
   first_seen INTEGER NOT NULL,
   accepted_at INTEGER NOT NULL,
+  moved_at INTEGER,                      -- when it was last seen in another scope than before
   unread INTEGER NOT NULL DEFAULT 0,
   emptied INTEGER NOT NULL DEFAULT 0,    -- its text was taken away where it could not be deleted
   listed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that named it

@@ -20,7 +20,19 @@ export function linkOf(sql: Sql, pair: PairSpec, side: Side, ref: string, flow: 
   if (isCorrection(sql, { connection: pair[side].connection, kind: pair[side].kind, ref })) return 'elsewhere'
   const own = rows.find((link) => link.flow === flow && link.pair === pair.id)
   if (own !== undefined) return own
-  return rows.some((link) => link.state !== 'gone') ? 'elsewhere' : null
+  return rows.some((link) => link.state !== 'gone' && reads(sql, link.flow, side, pair[side], ref)) ? 'elsewhere' : null
+}
+
+/** A flow out of whose scopes an item went lets go of it: it is for those to link that read it where it stands now. */
+function reads(sql: Sql, flow: string, side: Side, { connection, kind }: Omit<Identity, 'ref'>, ref: string): boolean {
+  const row = sql
+    .get(
+      `SELECT 1 FROM item i WHERE connection = ? AND kind = ? AND ref = ? AND state = 'present' AND scope <> ''
+         AND EXISTS (SELECT 1 FROM instance n WHERE n.flow = ?)
+         AND NOT EXISTS (SELECT 1 FROM instance n WHERE n.flow = ? AND n.${side}_scope = i.scope)`,
+    )
+    .get(connection, kind, ref, flow, flow)
+  return row === undefined
 }
 
 /** The latest correction about an item, whatever became of it. */

@@ -38,7 +38,7 @@ export function endsChanged(
     spec.parent === null ||
     item?.parent == null ||
     item.state !== 'present' ||
-    isThere(sql, input.flow, other(side), sides[other(side)])
+    isThere(sql, input.flow, other(side), sides[other(side)], item)
   )
     return false
   const parents = input.pairs.find(
@@ -73,10 +73,22 @@ function isEdited(
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
 
-/** Deleted, moved out or left, also to where this flow does not reach: its counterpart may be to go too. */
-function isThere(sql: Sql, flow: string, side: Side, item: Observation | null): boolean {
+/** Not deleted, nor in another place than its counterpart, also where this flow does not reach: that may be to go too. */
+function isThere(
+  sql: Sql,
+  flow: string,
+  side: Side,
+  item: Observation | null,
+  counterpart: Observation | null,
+): boolean {
   if (item?.state !== 'present' || item.scope === '') return item === null || item.state === 'present'
-  return sql.get(`SELECT 1 FROM instance WHERE flow = ? AND ${side}_scope = ?`).get(flow, item.scope) !== undefined
+  const far = other(side)
+  const row = sql
+    .get(
+      `SELECT 1 FROM instance WHERE flow = ? AND ${side}_scope = ? AND (CAST(? AS TEXT) IS NULL OR ${far}_scope = ?)`,
+    )
+    .get(flow, item.scope, counterpart?.scope ?? null, counterpart?.scope ?? null)
+  return row !== undefined
 }
 
 /** Counted where the other side's item is gone: what would be taken along, and what speaks against it or would bring that back. */
@@ -90,7 +102,7 @@ export function childrenOf(
 ): ChildCount {
   const own = sides[side]
   if (link === null || own?.state !== 'present') return CHILDLESS
-  const stays = isThere(sql, input.flow, other(side), sides[other(side)])
+  const stays = isThere(sql, input.flow, other(side), sides[other(side)], own)
   if (stays && !pair.filtered) return CHILDLESS
   let living = 0
   let surviving = 0
@@ -132,7 +144,7 @@ function fateOf(
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   if (far?.unread === true) return 'unread'
   // What left is nobody's answer.
-  if (far === null || (isThere(sql, input.flow, other(side), far) && !stays)) return 'survives'
+  if (far === null || (isThere(sql, input.flow, other(side), far, item) && !stays)) return 'survives'
   return edited ? 'survives' : 'goes'
 }
 

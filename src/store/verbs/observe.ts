@@ -138,10 +138,12 @@ export function nextOf(
     firstSeen: known?.firstSeen ?? now,
     acceptedAt: now,
     key: known?.key ?? null,
+    movedAt: known?.movedAt ?? null,
   }
   if ('values' in change)
     return {
       ...common,
+      movedAt: known !== null && known.scope !== change.scope ? now : common.movedAt,
       scope: change.scope,
       parent: parentOf(change, facts),
       state: 'present',
@@ -179,12 +181,12 @@ function parentOf(change: Extract<Change, { values: unknown }>, facts: KindReadi
 
 const WRITE_ITEM = `
   INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, version, author_json, created_at, edited_at,
-    key, may_json, slot, rev, first_seen, accepted_at, unread, emptied, listed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    key, may_json, slot, rev, first_seen, accepted_at, moved_at, unread, emptied, listed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
     values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
     created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json, slot = excluded.slot,
-    rev = excluded.rev, accepted_at = excluded.accepted_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(item.listed, excluded.listed)`
+    rev = excluded.rev, accepted_at = excluded.accepted_at, moved_at = excluded.moved_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(item.listed, excluded.listed)`
 
 export function writeItem(sql: Sql, item: Observation, run: number): void {
   leavePlace(sql, item)
@@ -208,6 +210,7 @@ export function writeItem(sql: Sql, item: Observation, run: number): void {
       item.rev,
       item.firstSeen,
       item.acceptedAt,
+      item.movedAt,
       item.unread ? 1 : 0,
       item.emptied ? 1 : 0,
       run,

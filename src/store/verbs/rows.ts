@@ -50,6 +50,7 @@ const ItemRow = z.object({
   rev: int,
   first_seen: int,
   accepted_at: int,
+  moved_at: int.nullable(),
   unread: int,
   emptied: int,
 })
@@ -74,6 +75,7 @@ export function toObservation(row: unknown): Observation {
     rev: item.rev,
     firstSeen: item.first_seen,
     acceptedAt: item.accepted_at,
+    movedAt: item.moved_at,
     unread: item.unread === 1,
     emptied: item.emptied === 1,
   }

@@ -50,6 +50,41 @@ for (const { name, make, options } of DATABASES) {
     assert.deepEqual(await ledger.store.heldList({ flow: null }), [])
   })
 
+  // Seen red: where nothing but a field tells of a move.
+  test(
+    `${name}: a row that gets another owner stands with that one's items, and with nobody else's`,
+    options,
+    async (t) => {
+      const ledger = await ledgerOf(await make(t))
+      const { far, bench } = ledger
+      const { run } = bench.application
+      run(`INSERT INTO bills (id, user_id, title, amount) VALUES (101, 17, 'rent', '650')`)
+      run(
+        `INSERT INTO payments (id, user_id, bill_id, words) VALUES ('00000000-0000-0000-0000-000000000001', 17, 101, 'half')`,
+      )
+      await ledger.sync()
+      run(`UPDATE bills SET user_id = 18 WHERE id = 101`)
+      run(`UPDATE payments SET user_id = 18 WHERE bill_id = 101`)
+      await ledger.sync()
+      assert.deepEqual(
+        [...far.living('bill'), ...far.living('payment')].map(({ scope, values }) => [
+          scope,
+          values['title'] ?? values['words'],
+        ]),
+        [
+          ['shelf-2', 'rent'],
+          ['shelf-2', 'half'],
+        ],
+      )
+      far.set('bill', far.living('bill')[0]?.ref ?? '', { amount: '700' })
+      await ledger.sync()
+      assert.deepEqual(run('SELECT user_id, CAST(amount AS TEXT) AS amount FROM bills'), [
+        { user_id: 18, amount: '700' },
+      ])
+      assert.deepEqual(await ledger.store.heldList({ flow: null }), [])
+    },
+  )
+
   // F7 and F8: what comes back is known by its values, and by nothing else.
   test(
     `F7 F8 ${name}: our own write comes back and is nothing new; an edit right after it is one`,

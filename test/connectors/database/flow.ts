@@ -56,7 +56,7 @@ export async function ledgerOf(application: Application, options: Parameters<typ
   const bench = await benchOf(application, options)
   const asked: Asked[] = []
   const far = new Table('b', FAR, systemClock.now, undefined)
-  far.add('shelf', { name: '17' })
+  for (const name of ['17', '18']) far.add('shelf', { name })
   return await begin(bench, far, asked)
 }
 
@@ -69,7 +69,10 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
   const settings = flowSchema.parse({
     between: ['app', 'far'],
     start: 'all',
-    scopes: [['17', 'shelf-1']],
+    scopes: [
+      ['17', 'shelf-1'],
+      ['18', 'shelf-2'],
+    ],
     kinds: {
       owner: { a: 'owner', b: 'shelf', fields: { name: { a: 'name', b: 'name', way: 'app->far' } } },
       bill: {

@@ -1,0 +1,73 @@
+/** Decides about a linked item that went from one scope of its flow to another, where no field says so. Pure. */
+import type { Link, Observation } from '../store/store.ts'
+import { NOTHING, type Decision, type Subject } from './action.ts'
+import type { Surroundings } from './create.ts'
+import { decideLinked, deletionOf } from './decide.ts'
+import { carries, other, SIDES, type Flow, type Pair, type Side } from './flow.ts'
+
+/** Of an item that stands where its counterpart does not. */
+const MOVED = '(moved)'
+
+/**
+ * The side whose item went to another scope of the flow than that of its counterpart; null: both stand in scopes that belong
+ * together. What moves with its parent, or by a field that travels, is not looked at here.
+ */
+export function movedSide(flow: Flow, subject: Subject, around: Surroundings): Side | null {
+  const { pair, a, b } = subject
+  if (a === null || b === null || pair === flow.containers || travels(pair)) return null
+  if (SIDES.some((side) => pair.kinds[side].parent !== null && (subject[side]?.parent ?? null) !== null)) return null
+  if (around.instance('a', a.scope) === b.scope || around.instance('b', b.scope) === a.scope) return null
+  if (a.movedAt === null && b.movedAt === null) return null
+  return (a.movedAt ?? 0) >= (b.movedAt ?? 0) ? 'a' : 'b'
+}
+
+function travels({ kinds, lenses }: Pair): boolean {
+  return SIDES.some((side) => {
+    const { scopeField } = kinds[side]
+    return scopeField !== null && lenses.some(({ fields }) => fields[side].includes(scopeField))
+  })
+}
+
+/**
+ * Its counterpart cannot be moved: what was done there travels first, then it goes, and another one is made where the item
+ * is now.
+ */
+export function decideMoved(
+  flow: Flow,
+  subject: Subject,
+  link: Link,
+  from: Side,
+  { a, b }: { readonly a: Observation; readonly b: Observation },
+  around: Surroundings,
+): Decision {
+  const to = other(from)
+  const there = to === 'a' ? a : b
+  const told = (why: string): Decision => ({ ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: MOVED, why }] })
+  const decided = decideLinked(flow, subject, link, a, b, around.resolve)
+  const first = decided.writes.filter(({ write }) => write.side === from)
+  if (first.length > 0 || decided.settle.length > 0) return { ...decided, writes: first }
+  if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
+  if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')
+  if (subject.children[to].unread + subject.children[to].surviving > 0)
+    return { ...NOTHING, waits: { for: 'reading', side: to } }
+  const { writes, gaps, waits } = deletionOf(subject, link, from, there)
+  const [refused] = waits === null && writes.length === 0 ? gaps : []
+  if (refused !== undefined) return told(`its counterpart was moved; ${refused.why}`)
+  return {
+    ...NOTHING,
+    gaps,
+    waits,
+    writes: writes.map(({ write, hold }) => ({
+      write: write.do === 'delete' ? { ...write, moved: true } : write,
+      hold: hold === null ? null : { ...hold, detail: `moved at ${from}` },
+    })),
+  }
+}
+
+/** A counterpart that was deleted where it was left behind: the move survives, and another one is made. */
+export function movedAway(flow: Flow, subject: Subject, link: Link, around: Surroundings): Decision | null {
+  const from = movedSide(flow, subject, around)
+  if (from === null || subject[from]?.state !== 'present' || !carries(flow.direction, from)) return null
+  const why = `deleted at ${other(from)}, but moved at ${from}: that survives`
+  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why }] }
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Sorts } from './table.ts'
+import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
+
+const MINUTE = 60_000
+const NOTE: Sorts = { note: { fields: { title: { type: 'text', required: true }, words: { type: 'text' } } } }
+const SERIES: Sorts = {
+  series: { fields: { title: { type: 'text', required: true } }, takes: ['exception'] },
+  exception: {
+    fields: { series: { type: 'ref', to: 'series', required: true, written: 'on-create' }, words: { type: 'text' } },
+    under: 'series',
+  },
+}
+
+/** Two scopes on each side, which stand for each other. */
+async function rooms(sorts: Sorts = NOTE, options: Partial<TablesOptions> = {}): Promise<Tables> {
+  const tables = await tablesOf({ a: sorts, b: sorts, shelves: 2, ...options })
+  await tables.approve()
+  return tables
+}
+
+/** What stands on each shelf of a side. */
+function shelves({ a, b }: Tables, side: 'a' | 'b', kind = 'note', field = 'title'): string[] {
+  const { [side]: table } = { a, b }
+  return table
+    .living(kind)
+    .map(({ scope, values }) => `${scope}: ${String(values[field] ?? '-')}`)
+    .toSorted()
+}
+
+for (const [from, to] of [
+  ['a', 'b'],
+  ['b', 'a'],
+] as const)
+  // Seen red: before there were moves it stood on the first shelf for ever.
+  test(`an item of ${from} that goes to another scope of its flow stands in that scope's counterpart, once`, async () => {
+    const tables = await rooms()
+    const ref = tables[from].add('note', { title: 'mine', words: 'old' })
+    tables[from].add('note', { title: 'stays' })
+    await tables.sync()
+    tables[from].move('note', ref, 'shelf-2')
+    await tables.sync()
+    assert.deepEqual(shelves(tables, to), ['shelf-1: stays', 'shelf-2: mine'])
+    assert.deepEqual(shelves(tables, from), ['shelf-1: stays', 'shelf-2: mine'])
+    // It goes on from there, and back again.
+    tables[from].set('note', ref, { words: 'new' })
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(shelves(tables, to, 'note', 'words'), ['shelf-1: -', 'shelf-2: new'])
+    tables[from].move('note', ref, 'shelf-1')
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(shelves(tables, to), ['shelf-1: mine', 'shelf-1: stays'])
+    assert.deepEqual(await tables.store.heldList({ flow: null }), [])
+  })
+
+test('what was edited in the counterpart of a moved item is not lost with it', async () => {
+  const tables = await rooms()
+  const ref = tables.a.add('note', { title: 'mine', words: 'old' })
+  await tables.sync()
+  tables.a.move('note', ref, 'shelf-2')
+  tables.b.set('note', tables.b.living('note')[0]?.ref ?? '', { words: 'edited there' })
+  await tables.sync()
+  assert.deepEqual(shelves(tables, 'b', 'note', 'words'), ['shelf-2: edited there'])
+  assert.deepEqual(shelves(tables, 'a', 'note', 'words'), ['shelf-2: edited there'])
+})
+
+test('an item that stood on both sides before the flow began moves like any other', async () => {
+  const tables = await rooms({ note: { ...NOTE['note'], fields: NOTE['note']?.fields ?? {}, match: ['title'] } })
+  const ref = tables.a.add('note', { title: 'mine' })
+  tables.b.add('note', { title: 'mine' })
+  await tables.sync()
+  tables.a.move('note', ref, 'shelf-2')
+  await tables.sync()
+  assert.deepEqual([shelves(tables, 'a'), shelves(tables, 'b')], [['shelf-2: mine'], ['shelf-2: mine']])
+})
+
+test('what is under a moved item moves with it, its edits too', async () => {
+  const tables = await rooms(SERIES)
+  const series = tables.a.add('series', { title: 'every Monday' })
+  tables.a.add('exception', { series, words: 'not the first' })
+  await tables.sync()
+  const [there] = tables.b.living('exception')
+  tables.b.set('exception', there?.ref ?? '', { words: 'an hour later' })
+  tables.a.move('series', series, 'shelf-2')
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(shelves(tables, 'b', 'series'), ['shelf-2: every Monday'])
+  assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), ['shelf-2: an hour later'])
+  assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-2: an hour later'])
+})
+
+test('where deletes are not followed, the counterpart of a moved item stays, and that is told', async () => {
+  const tables = await rooms(NOTE, { rules: { onDelete: { a: 'keep', b: 'keep' } } })
+  const ref = tables.a.add('note', { title: 'mine' })
+  await tables.sync()
+  tables.a.move('note', ref, 'shelf-2')
+  await tables.sync()
+  assert.deepEqual(shelves(tables, 'b'), ['shelf-1: mine'])
+  const told = await tables.store.divergences(undefined)
+  assert.match(JSON.stringify(told), /its counterpart was moved; it stays, as configured/)
+})
+
+test('a move survives that its counterpart is deleted meanwhile', async () => {
+  const tables = await rooms()
+  const ref = tables.a.add('note', { title: 'mine' })
+  await tables.sync()
+  tables.a.move('note', ref, 'shelf-2')
+  tables.b.drop('note', tables.b.living('note')[0]?.ref ?? '')
+  await tables.sync()
+  assert.deepEqual([shelves(tables, 'a'), shelves(tables, 'b')], [['shelf-2: mine'], ['shelf-2: mine']])
+})
+
+// Seen red: where the first flow keeps the item for itself, wherever it stands.
+test('an item that goes from one flow to another between the same systems is new in the second, and leaves the first', async () => {
+  for (const [onLeave, left] of [
+    ['keep', ['shelf-1: mine']],
+    ['delete', []],
+  ] as const) {
+    const tables = await rooms(NOTE, { apart: true, rules: { onLeave: { a: onLeave, b: onLeave } } })
+    const ref = tables.a.add('note', { title: 'mine' })
+    await tables.sync()
+    tables.a.move('note', ref, 'shelf-2')
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(shelves(tables, 'b'), [...left, 'shelf-2: mine'])
+    tables.b.set('note', tables.b.living('note').find(({ scope }) => scope === 'shelf-2')?.ref ?? '', { title: 'ours' })
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(shelves(tables, 'a'), ['shelf-2: ours'])
+    // Back again it is the first one's, once.
+    tables.a.move('note', ref, 'shelf-1')
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(
+      shelves(tables, 'b').filter((each) => each.startsWith('shelf-1')),
+      ['shelf-1: ours'],
+    )
+  }
+})
