@@ -66,7 +66,9 @@ export const MUTANTS: readonly Mutant[] = [
     find: `  return 'begun'`,
     replace: `  if (intent.action === 'update' && intent.link !== null) {
     const early = JSON.parse(JSON.stringify(intent.plan))
-    rebase(sql, intent.link, intent.side === 'b' ? { a: early.base, b: early.changed } : { a: early.changed, b: early.base })
+    // A file that is still to be copied is no value of a base.
+    const changed = Object.fromEntries(Object.entries(early.changed).filter(([, each]) => !JSON.stringify(each).includes('copyOf')))
+    rebase(sql, intent.link, intent.side === 'b' ? { a: early.base, b: changed } : { a: changed, b: early.base })
   }
   return 'begun'`,
   },
@@ -188,7 +190,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'error-drops-hint',
     file: 'src/engine/inbox.ts',
     find: 'await world.store.retryHint({ hint',
-    replace: `await observe(world, { connection, readAt: 0, changes: [], hint: { feed, kind, ref, generation } })
+    replace: `await observe(world, { connection: hint.connection, readAt: 0, changes: [], hint })
     if (wait < 0) await world.store.retryHint({ hint`,
   },
   {
