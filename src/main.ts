@@ -8,6 +8,7 @@ import { systemClock } from './adapters/clock.ts'
 import { tellCommand } from './adapters/command.ts'
 import { readFile, writeFile } from './adapters/files.ts'
 import { createFolders } from './adapters/blobs.ts'
+import type { Prompts } from './init/asking.ts'
 import { createDatabases } from './adapters/databases.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog } from './adapters/log.ts'
@@ -91,6 +92,15 @@ function shipped(path: string): string {
   return readFile(fileURLToPath(new URL(`../${path}`, import.meta.url))) ?? ''
 }
 
+/** Loaded when a question is asked: no other command needs them. */
+function laterPrompts(): Prompts {
+  return {
+    text: async (question) => (await import('./adapters/prompts.ts')).terminalPrompts.text(question),
+    choose: async (question) => (await import('./adapters/prompts.ts')).terminalPrompts.choose(question),
+    note: async (title, text) => (await import('./adapters/prompts.ts')).terminalPrompts.note(title, text),
+  }
+}
+
 function outputOf({ json }: Common): Output {
   const streams = { out: process.stdout, err: process.stderr, readLine }
   return createOutput(streams, json, redact, process.env['NO_COLOR'] !== undefined)
@@ -170,6 +180,10 @@ function shellOf(common: Common, out: Output): Shell {
     databases,
     folders,
     files: { read: readFile, write: writeFile },
+    connectors,
+    prompts: process.stdin.isTTY && process.stderr.isTTY ? laterPrompts() : null,
+    variable: (name) => process.env[name],
+    zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
     signal: stop.signal,
     readConfig,
     config(): Config {

@@ -3,7 +3,9 @@ import { Argument, InvalidArgumentError } from 'commander'
 import { captureChange, captureCheck, capturePrint, type Change } from './capture.ts'
 import { check } from './check.ts'
 import { configText } from './config.ts'
+import { TEMPLATES } from '../init/index.ts'
 import { emulate } from './emulate.ts'
+import { init } from './init.ts'
 import { probe } from './probe.ts'
 import type { Add, Does, ProgramOptions } from './program.ts'
 
@@ -12,6 +14,8 @@ export function addSetUpCommands(
   does: Does,
   { emulation, texts }: Pick<ProgramOptions, 'emulation' | 'texts'>,
 ): void {
+  addInit(add, does)
+
   const checking = add(
     'check',
     'Reads the configuration and reports every problem with its place and remedy; then asks the systems whether connections and containers can be used.',
@@ -105,4 +109,37 @@ function addCapture(add: Add, does: Does): void {
       }),
     )
   }
+}
+
+function addInit(add: Add, does: Does): void {
+  const initing = add(
+    'init',
+    'Writes a commented configuration to begin with: asks what it has to know, shows what it makes of it, and never writes over a file. For a table and a calendar it reads the table, proposes which column is what, and shows a row as an event and back.',
+    `  $ lockstep init
+  $ lockstep init --template calendar
+  $ lockstep init --template chat-discourse --print
+  $ lockstep init --template calendar --answer url=sqlite:./app.db --answer table=events …`,
+  )
+    .option('--template <name>', TEMPLATES.map(({ id }) => id).join(', '))
+    .option(
+      '--answer <question=answer>',
+      'an answer given ahead; may be repeated',
+      (each: string, all: string[]) => [...all, each],
+      [],
+    )
+    .option('--print', 'print it, and write nothing')
+  does(initing, (shell) => {
+    const { template, answer, print, config } = initing.optsWithGlobals<{
+      template?: string
+      answer: string[]
+      print?: boolean
+      config?: string
+    }>()
+    return init(shell, {
+      template: template ?? null,
+      answers: answer,
+      to: config ?? './lockstep.yaml',
+      print: print === true,
+    })
+  })
 }

@@ -4,6 +4,8 @@ import type { Folders } from '../connector/blobs.ts'
 import type { OpenDatabases } from '../adapters/databases.ts'
 import type { HttpClient } from '../adapters/http.ts'
 import type { Clock, Random } from '../connector/ports.ts'
+import type { Prompts } from '../init/asking.ts'
+import type { InitPorts } from '../init/template.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { Operations, Status } from '../service/operations.ts'
 import type { Output } from './output.ts'
@@ -16,6 +18,13 @@ export interface Shell {
   readonly databases: OpenDatabases
   readonly folders: Folders
   readonly files: Files
+  /** Of every system that is known. */
+  readonly connectors: InitPorts['connectors']
+  /** Null where nobody sits at a terminal. */
+  readonly prompts: Prompts | null
+  readonly variable: (name: string) => string | undefined
+  /** The time zone of this machine. */
+  readonly zone: string
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal
   /** Reads the configuration, or answers all that is wrong with it. */

@@ -12,6 +12,7 @@ import { SPACE, worldOf, type World } from './world.ts'
 /** Why it is not run here. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   connect: 'a person signs in, which test/cli/connect.test.ts does',
+  init: 'a person answers, as in test/cli/init.test.ts',
   disconnect: 'all examples share the account, and test/cli/sign-in.test.ts does it',
 }
 /** What they run until they are told to end, and what they say once they are up. */

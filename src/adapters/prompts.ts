@@ -1,0 +1,37 @@
+/** Questions in a terminal, drawn on stderr so that stdout stays the command's own. */
+import { isCancel, note, select, text } from '@clack/prompts'
+import { Stopped, type Prompts } from '../init/asking.ts'
+
+export const terminalPrompts: Prompts = {
+  async text({ words, proposed, refused }) {
+    const answer = await text({
+      message: words,
+      ...(proposed === undefined ? {} : { initialValue: proposed }),
+      validate: (given) => {
+        const answer = (given ?? '').trim()
+        return answer === '' ? 'Type an answer.' : (refused?.(answer) ?? undefined)
+      },
+      output: process.stderr,
+    })
+    if (isCancel(answer)) throw new Stopped()
+    return answer.trim()
+  },
+  async choose({ words, proposed, options }) {
+    const answer = await select({
+      message: words,
+      options: options.map(({ value, words: label, hint }) => ({
+        value,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+      })),
+      ...(proposed === undefined ? {} : { initialValue: proposed }),
+      output: process.stderr,
+    })
+    if (isCancel(answer)) throw new Stopped()
+    return answer
+  },
+  note(title, shown) {
+    note(shown, title, { output: process.stderr, format: (line) => line })
+    return Promise.resolve()
+  },
+}
