@@ -52,6 +52,14 @@ export function createSqlite(path: string): OpenDatabase {
           await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
         }
     },
+    file: {
+      isAbsent: () => open === null && !existsSync(path),
+      make() {
+        const made = new DatabaseSync(path)
+        made.exec('PRAGMA journal_mode = wal')
+        made.close()
+      },
+    },
     close() {
       open?.close()
       open = null

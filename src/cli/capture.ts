@@ -59,6 +59,6 @@ export async function captureChange(
   return findings.length === 0 ? EXIT.inStep : EXIT.failed
 }
 
-function scriptOf(statements: readonly string[]): string {
+export function scriptOf(statements: readonly string[]): string {
   return ['BEGIN;', ...statements.map((each) => `${each};`), 'COMMIT;'].join('\n')
 }

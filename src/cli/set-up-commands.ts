@@ -8,6 +8,7 @@ import { emulate } from './emulate.ts'
 import { init } from './init.ts'
 import { probe } from './probe.ts'
 import type { Add, Does, ProgramOptions } from './program.ts'
+import { tablesCreate, tablesPlan, tablesPrint } from './tables.ts'
 
 export function addSetUpCommands(
   add: Add,
@@ -26,6 +27,7 @@ export function addSetUpCommands(
   does(checking, (shell) => check(shell, { offline: checking.opts<{ offline?: boolean }>().offline === true }))
 
   addCapture(add, does)
+  addTables(add, does)
 
   const probing = add(
     'probe',
@@ -71,6 +73,37 @@ function portOf(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number up to 65535')
   return port
+}
+
+function addTables(add: Add, does: Does): void {
+  const group = add(
+    'tables',
+    'The documented tables, for what Teamwork and Missive hold: shows the SQL, makes what is missing of them. Nothing is ever dropped.',
+    `  $ lockstep tables print warehouse > tables.sql    all of it
+  $ lockstep tables plan warehouse                  what is missing in the database as it is now
+  $ lockstep tables create warehouse                shows that, asks, runs it`,
+  )
+  const print = add('print', 'Prints the SQL of all of them and asks no database.', '', group).argument(
+    '<connection>',
+    'its id',
+  )
+  does(print, (shell) => tablesPrint(shell, { connection: print.args[0] ?? '' }))
+  const planning = add(
+    'plan',
+    'Prints the SQL for what is missing: tables, columns, views, rights.',
+    '',
+    group,
+  ).argument('<connection>', 'its id')
+  does(planning, (shell) => tablesPlan(shell, { connection: planning.args[0] ?? '' }))
+  const creating = add('create', 'Makes what is missing. Shows the SQL and asks.', '', group)
+    .argument('<connection>', 'its id')
+    .option('-y, --yes', 'do it without asking')
+  does(creating, (shell) =>
+    tablesCreate(shell, {
+      connection: creating.args[0] ?? '',
+      yes: creating.opts<{ yes?: boolean }>().yes === true,
+    }),
+  )
 }
 
 function addCapture(add: Add, does: Does): void {

@@ -1,6 +1,6 @@
 /** A flow's pairs of kinds: the built-in mapping of its two systems, changed and completed by the configuration. */
 import type { Configured } from '../connector/connector.ts'
-import { isCompared, type Lens, type OnRefused, type Pair, type Side } from '../core/flow.ts'
+import { isCompared, SIDES, type Lens, type OnRefused, type Pair, type Side } from '../core/flow.ts'
 import type { Mapping, PairMapping } from '../mappings/index.ts'
 import { factsOf } from './facts.ts'
 import { lensOf } from './fields.ts'
@@ -37,12 +37,38 @@ export function compilePairs(
   path: Path,
   context: PairContext,
 ): readonly CompiledPair[] {
-  const builtIn = mapping?.pairs ?? []
+  const builtIn = mapping === null ? [] : mapping.partial === true ? fitting(mapping, settings, context) : mapping.pairs
   const changed = builtIn.map((each) => compile(each, settings[each.id] ?? UNTOUCHED, [...path, each.id], context))
   const own = Object.entries(settings)
     .filter(([id]) => !builtIn.some((each) => each.id === id))
     .map(([id, setting]) => ownPair(id, setting, builtIn, [...path, id], context))
   return parentsFirst([...changed, ...own].filter((each) => each !== null))
+}
+
+/** Of a mapping of what need not be there: its pairs and lenses as far as both systems have what they join. */
+function fitting(
+  { pairs }: Mapping,
+  settings: { readonly [id: string]: PairSetting },
+  { connectors }: PairContext,
+): readonly PairMapping[] {
+  const ids = pairs.map(({ id }) => id)
+  const own = Object.entries(settings).filter(
+    ([id, { a, b }]) => !ids.includes(id) && a !== undefined && b !== undefined,
+  )
+  const isTaken = ({ kinds }: PairMapping): boolean => own.some(([, { a, b }]) => a === kinds.a || b === kinds.b)
+  const has = ({ kinds }: PairMapping): boolean =>
+    SIDES.every((side) => Object.hasOwn(connectors[side].kinds, kinds[side]))
+  return pairs
+    .filter((pair) => has(pair) && (!isTaken(pair) || settings[pair.id] !== undefined))
+    .map((pair) => ({
+      ...pair,
+      lenses: (kinds) =>
+        pair
+          .lenses(kinds)
+          .filter(({ fields }) =>
+            SIDES.every((side) => fields[side].every((field) => Object.hasOwn(kinds[side].fields, field))),
+          ),
+    }))
 }
 
 function ownPair(

@@ -285,6 +285,16 @@ export interface Capture<Config, Api> {
   carry(api: Api, statements: readonly string[]): Promise<void>
 }
 
+/** What is laid out in the system itself so that flows can write there: tables that are documented. */
+export interface Layout<Config, Api> {
+  /** The statements that make all of it, for people to read; none: this configuration asks for nothing. */
+  whole(config: Config): readonly string[]
+  /** Those that make what is missing. They take nothing away that holds anything. */
+  missing(api: Api): Promise<readonly string[]>
+  /** Runs statements of `missing`: all of them, or none. */
+  carry(api: Api, statements: readonly string[]): Promise<void>
+}
+
 export interface Unconfirmed {
   /** As a sentence. */
   readonly fact: string
@@ -334,6 +344,7 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly files?: Files<Api>
   readonly people?: People<Api>
   readonly capture?: Capture<Config, Api>
+  readonly layout?: Layout<Config, Api>
   readonly webhook?: Webhook
   /** Where nobody has to set webhooks up by hand. Their secret is handed in, and no person knows it. */
   readonly channels?: Channels<Api>

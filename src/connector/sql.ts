@@ -16,6 +16,8 @@ export interface Database {
    * Rejects with an SqlError.
    */
   run(statements: readonly Statement[]): Promise<readonly (readonly SqlRow[])[]>
+  /** Whether there is no file at its address yet, and makes one. Absent: it is a server's. */
+  readonly file?: { isAbsent(): boolean; make(): void }
   /**
    * Rings at each notification of a channel, until `signal` aborts. Rejects with an SqlError: `deaf` where notifications
    * do not come through. Absent: the database has none.

@@ -1,5 +1,7 @@
 /** The mappings that come with the product, found by the names of the two connectors. */
 import { googleChatDiscourse } from './google-chat--discourse.ts'
+import { missiveDatabase } from './missive--database.ts'
+import { teamworkDatabase } from './teamwork--database.ts'
 import { flipped, type Mapping } from './mapping.ts'
 
 export { wallClock, type WallClock } from './dates.ts'
@@ -20,6 +22,7 @@ export {
   yesNo,
   type Format,
 } from './format.ts'
+export { plainTextOf } from './plain-text.ts'
 export { people } from './people.ts'
 export { merging } from './merging.ts'
 export { reference } from './reference.ts'
@@ -32,7 +35,7 @@ export { title } from './title.ts'
 export { valueMap, type Twins } from './value-map.ts'
 export type { Mapping, PairMapping } from './mapping.ts'
 
-const MAPPINGS: readonly Mapping[] = [googleChatDiscourse]
+const MAPPINGS: readonly Mapping[] = [googleChatDiscourse, teamworkDatabase, missiveDatabase]
 
 /** Null: no mapping comes with the product, so that a flow has to bring its own. */
 export function mappingOf(a: string, b: string): Mapping | null {

@@ -29,11 +29,16 @@ export interface PairMapping {
 export interface Mapping {
   readonly connectors: { readonly [side in Side]: string }
   readonly pairs: readonly PairMapping[]
+  /**
+   * Of what a configuration need not have: pairs whose kinds are not there are left out, and lenses whose fields are not. A
+   * pair of the configuration's own takes the place of the one that joins the same kind.
+   */
+  readonly partial?: true
 }
 
 /** The same mapping for a flow that names the two connections the other way round. Ids stay. */
 export function flipped(mapping: Mapping): Mapping {
-  return { connectors: swap(mapping.connectors), pairs: mapping.pairs.map(flippedPair) }
+  return { ...mapping, connectors: swap(mapping.connectors), pairs: mapping.pairs.map(flippedPair) }
 }
 
 function flippedPair(pair: PairMapping): PairMapping {

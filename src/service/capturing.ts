@@ -17,7 +17,7 @@ export interface Capturing {
   carry(statements: readonly string[]): Promise<void>
 }
 
-type Ports = Pick<SystemPorts, 'clock' | 'random' | 'http' | 'databases' | 'folders'>
+export type Ports = Pick<SystemPorts, 'clock' | 'random' | 'http' | 'databases' | 'folders'>
 
 export function capturingOf(config: Config, id: string, ports: Ports): Capturing {
   const { connector, config: options } = connectionNamed(config, id)
@@ -29,25 +29,38 @@ export function capturingOf(config: Config, id: string, ports: Ports): Capturing
       remedy: `"lockstep check" shows whether ${id} can be used.`,
       exit: EXIT.configuration,
     })
-  const api: unknown = connector.connect(options, {
-    ...ports,
-    log: () => undefined,
-    tokens: NO_TOKENS,
-    limits: { within: (_draws, call) => call() },
-  })
-  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw error instanceof ConnectorError ? refused(connector.title, id, error) : error
-    }
-  }
+  const { api, asked } = askedOf(connector, options, ports, (error) => refused(connector.title, id, error))
   return {
     system: connector.title,
     install: capture.install(options),
     remove: capture.remove(options),
     check: () => asked(() => capture.check(api)),
     carry: (statements) => asked(() => capture.carry(api, statements)),
+  }
+}
+
+/** A system that is asked without a store, and what it refuses told to people. */
+export function askedOf(
+  connector: Connection['connector'],
+  options: unknown,
+  ports: Ports,
+  told: (error: ConnectorError) => UserError,
+): { readonly api: unknown; asked<T>(work: () => Promise<T>): Promise<T> } {
+  const api: unknown = connector.connect(options, {
+    ...ports,
+    log: () => undefined,
+    tokens: NO_TOKENS,
+    limits: { within: (_draws, call) => call() },
+  })
+  return {
+    api,
+    async asked(work) {
+      try {
+        return await work()
+      } catch (error) {
+        throw error instanceof ConnectorError ? told(error) : error
+      }
+    },
   }
 }
 

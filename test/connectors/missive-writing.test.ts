@@ -41,7 +41,12 @@ test('a post stands in its conversation under the name of the user, and is delet
   const values = { conversation: ref, text: 'a *post*' }
   const [made] = (await post?.create?.(world.call(), { key: 'k', values, since: START })) ?? []
   const item = present(made)
-  assert.deepEqual(item.values, { ...values, username: 'Sync Bot' })
+  assert.deepEqual(item.values, {
+    ...values,
+    id: item.ref,
+    username: 'Sync Bot',
+    createdAt: new Date(START).toISOString(),
+  })
   assert.equal(item.author?.ref, SYNC)
   await post?.delete?.(world.call(), { key: 'k', ref: item.ref, base: item })
   await assert.rejects(Promise.resolve(post?.get?.(world.call(), item.ref)), failing('missing'))

@@ -140,7 +140,7 @@ test('F24 a poll asks for what changed since the last one, with one call for eac
   for (const { url } of runtime.sent) assert.ok(new URL(url).searchParams.has('updatedAfter'))
   advance(MINUTE)
   await poll()
-  assert.equal(runtime.sent.length, 27 + 3 + 3)
+  assert.equal(runtime.sent.length, 27 + 3 + 4)
 })
 
 test('F26 F27 an edit is found, and so is what shows two minutes late', async () => {
@@ -183,10 +183,12 @@ test('F11 the last tag, assignee and day that are removed are removed', async ()
   assert.deepEqual([empty['tags'], empty['assignees'], empty['due'], empty['priority']], [null, null, null, null])
 })
 
-test('people and tags are read from the site, and new names are told within ten minutes', async () => {
+test('people, tags and projects are read from the site, and new names are told within ten minutes', async () => {
   const { call, advance } = testSite()
   const whole = call('site')
   assert.deepEqual(await listed('site', whole), [
+    'listedProject 4: Old',
+    'listedProject 1: Site',
     `person ${SYNC}: Sync Bot`,
     `person ${ANN}: Ann Lee`,
     `tag ${BLUE}: blue`,
@@ -194,7 +196,7 @@ test('people and tags are read from the site, and new names are told within ten 
   ])
   const { cursor } = await pulled('site', whole, null)
   advance(10 * MINUTE)
-  assert.equal((await pulled('site', whole, cursor)).told.length, 4)
+  assert.equal((await pulled('site', whole, cursor)).told.length, 6)
   const people = []
   for await (const some of teamwork.people?.list?.(whole) ?? []) people.push(...some)
   assert.deepEqual(people[1], { ref: String(ANN), name: 'Ann Lee', email: 'ann@acme.test' })
@@ -209,6 +211,7 @@ test('time is told with its task, and a deleted entry reads as missing', async (
   const pages = await pagesOf(feedOf('time').pull(call(), cursorAt(START - MINUTE)))
   const [told] = pages.flatMap(({ changes }) => changes)
   assert.deepEqual(present(told).values, {
+    id: String(entry.id),
     task: String(id),
     person: String(ANN),
     personId: String(ANN),
@@ -217,6 +220,8 @@ test('time is told with its task, and a deleted entry reads as missing', async (
     description: null,
     billable: false,
     tags: null,
+    createdAt: new Date(START).toISOString(),
+    updatedAt: null,
   })
   site.as(ANN).removeTime(entry.id)
   await assert.rejects(Promise.resolve(teamwork.kinds['time']?.get?.(call(), String(entry.id))), failing('missing'))

@@ -8,8 +8,8 @@ import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
-import { createMissive, type Missive } from '../../src/emulators/missive/missive.ts'
-import { createTeamwork, type Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
+import type { Missive } from '../../src/emulators/missive/missive.ts'
+import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { NO_TOKENS } from '../../src/engine/tokens.ts'
@@ -19,16 +19,11 @@ import type { Store } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
+import { MAILBOX, ORG, organizationOf, PROJECT, SECRET, siteOf, subscribe } from './ingest-systems.ts'
 import { connectorOf, Table, type Asked, type Sorts } from './table.ts'
 import { drive, storeInMemory } from './tables.ts'
 
-export const SYNC = 100
-export const ANN = 101
-/** In the order of the seeds: a project with two lists, then two tags. */
-export const [PROJECT, LATER, BUGS, RED, BLUE] = [1, 2, 3, 4, 5]
-export const ORG = 'org-acme'
-export const MAILBOX = 'account-support'
-export const URGENT = 'label-urgent'
+export { ANN, BLUE, BUGS, LATER, RED, URGENT } from './ingest-systems.ts'
 
 const text = { type: 'text' } as const
 const set = { type: 'text', many: 'set' } as const
@@ -172,8 +167,6 @@ export interface IngestOptions {
   readonly fault?: (request: WireRequest, host: string) => Fault | null
 }
 
-const SECRET = 'token of the hooks'
-
 export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
@@ -292,86 +285,4 @@ export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
       await drive(time, engine.run(stop.signal), ms + 600_000)
     },
   }
-}
-
-type Ports = Parameters<typeof createTeamwork>[0]
-
-function siteOf(ports: Ports): Teamwork {
-  return createTeamwork(ports, {
-    people: [
-      { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },
-      { id: ANN, firstName: 'Ann', lastName: 'Lee', email: 'ann@acme.test', apiKey: 'key-ann' },
-    ],
-    projects: [{ name: 'Site', tasklists: ['Later', 'Bugs'] }],
-    tags: ['red', 'blue'],
-    webhooksEnabled: true,
-  })
-}
-
-function organizationOf(ports: Ports): Missive {
-  return createMissive(ports, {
-    organizations: [{ id: ORG, name: 'Acme' }],
-    users: [
-      {
-        id: 'user-sync',
-        name: 'Sync Bot',
-        email: 'sync@acme.test',
-        organizations: { [ORG]: 'owner' },
-        token: 'token-sync',
-      },
-      {
-        id: 'user-ann',
-        name: 'Ann Lee',
-        email: 'ann@acme.test',
-        organizations: { [ORG]: 'owner' },
-        token: 'token-ann',
-      },
-    ],
-    teams: [{ id: 'team-support', name: 'Support', organization: ORG, members: ['user-sync', 'user-ann'] }],
-    labels: [{ id: URGENT, name: 'Urgent', organization: ORG }],
-    accounts: [
-      {
-        id: MAILBOX,
-        kind: 'email',
-        address: 'support@acme.test',
-        name: 'Support',
-        organization: ORG,
-        team: 'team-support',
-      },
-    ],
-  })
-}
-
-const EVENTS = [
-  'TASK.CREATED',
-  'TASK.UPDATED',
-  'TASK.COMPLETED',
-  'TASK.DELETED',
-  'COMMENT.CREATED',
-  'COMMENT.DELETED',
-  'TIME.DELETED',
-  'TASKLIST.DELETED',
-  'TASKLIST.UPDATED',
-]
-
-function subscribe(site: Teamwork): void {
-  for (const event of EVENTS)
-    site.handle({
-      method: 'POST',
-      path: '/webhooks.json',
-      query: new URLSearchParams(),
-      headers: { authorization: `Basic ${Buffer.from('key-sync:x').toString('base64')}` },
-      body: Buffer.from(
-        JSON.stringify({
-          webhook: {
-            event,
-            url: 'https://lockstep.test/hook',
-            version: '2',
-            contentType: 'application/json',
-            token: SECRET,
-          },
-        }),
-      ),
-      address: '10.0.0.9',
-    })
 }

@@ -2,7 +2,7 @@
 import type { Capture, Finding, Statement } from '../../connector/index.ts'
 import { dialectOf, rowsOf, run, type DatabaseApi } from './api.ts'
 import type { DatabaseConfig } from './config.ts'
-import { quoted, tableName } from './dialect.ts'
+import { literal, quoted, tableName } from './dialect.ts'
 import { textIn } from './rows.ts'
 import { tablesOf, type Table } from './table.ts'
 
@@ -26,10 +26,6 @@ function isSqlite(config: DatabaseConfig): boolean {
 function noted(config: DatabaseConfig): readonly Table[] {
   const all = tablesOf(config)
   return all.filter((table, at) => all.findIndex(({ name }) => name === table.name) === at)
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }
 
 function postgresInstall(config: DatabaseConfig): readonly string[] {

@@ -122,6 +122,34 @@ export type FilesPlace = z.infer<typeof place>
 
 const table = z.string().regex(/^[a-z][\w-]{0,62}$/)
 
+export const INGESTED = [
+  'projects',
+  'task_lists',
+  'tasks',
+  'comments',
+  'time_entries',
+  'people',
+  'tags',
+  'conversations',
+  'emails',
+  'attachments',
+  'labels',
+  'teams',
+] as const
+export type Ingested = (typeof INGESTED)[number]
+
+const ingestConfig = z.strictObject({
+  schema: name.optional().meta({ description: 'The schema that they are in, in PostgreSQL; it is made.' }),
+  readers: z
+    .array(name)
+    .min(1)
+    .optional()
+    .meta({ description: 'Roles of PostgreSQL that may read them: `lockstep tables create` grants it.' }),
+  only: z.array(z.enum(INGESTED)).min(1).optional().meta({
+    description: 'These of them alone: nothing is read for the others.',
+  }),
+})
+
 export const databaseConfig = z
   .object({
     url: z
@@ -131,9 +159,9 @@ export const databaseConfig = z
         description: 'Where it is: `postgres://user:password@host:5432/database`, or `sqlite:/path/to/file.db`.',
         secret: true,
       }),
-    capture: z.enum(['triggers', 'poll']).default('triggers').meta({
+    capture: z.enum(['triggers', 'poll', 'off']).default('triggers').meta({
       description:
-        'How changes are found: by `triggers` that note them in a table of their own (`lockstep capture`), or, where none may be made, by a `poll` of the tables.',
+        'How changes are found: by `triggers` that note them in a table of their own (`lockstep capture`), or, where none may be made, by a `poll` of the tables. `off`: not at all but by a listing every six hours, for tables that nobody else writes.',
     }),
     captureSchema: z
       .string()
@@ -159,9 +187,21 @@ export const databaseConfig = z
       description: 'With `files` in a bucket: the id of an access key that may read and write there.',
     }),
     filesSecret: z.string().min(1).optional().meta({ description: 'The secret of `files_key`.', secret: true }),
-    tables: z.record(table, tableConfig).meta({ description: 'The tables, by the names of their kinds.' }),
+    tables: z
+      .record(table, tableConfig)
+      .default({})
+      .meta({ description: 'The tables, by the names of their kinds. Needed where there is no `ingest`.' }),
+    ingest: ingestConfig.optional().meta({
+      description:
+        'The documented tables for what Teamwork and Missive hold, which `lockstep tables create` makes. A table of `tables` with the same name stands in for one of them.',
+    }),
   })
-  .superRefine(({ tables, files, filesKey, filesSecret }, context) => {
+  .superRefine(({ url, tables, ingest, files, filesKey, filesSecret }, context) => {
+    if (ingest === undefined && Object.keys(tables).length === 0)
+      context.addIssue({ code: 'custom', path: ['tables'], message: 'name the tables here, or write `ingest: {}`' })
+    for (const option of ['schema', 'readers'] as const)
+      if (url.startsWith('sqlite:') && ingest?.[option] !== undefined)
+        context.addIssue({ code: 'custom', path: ['ingest', option], message: 'SQLite has none' })
     if (files !== undefined && 'endpoint' in files && (filesKey === undefined || filesSecret === undefined))
       context.addIssue({ code: 'custom', path: ['files'], message: 'a bucket needs `files_key` and `files_secret`' })
     for (const [kind, { columns }] of Object.entries(tables))

@@ -51,7 +51,7 @@ export interface Dialect {
   readonly words: Words
   readonly noted: (schema: string) => Noted
   /** `made`: where the keys of new rows are noted; null: nowhere. */
-  create(table: Table, scope: string, intents: readonly Create[], made: string | null): Writing<Became>
+  create(table: Table, scope: string, intents: readonly Create[], made: string | null, now: string): Writing<Became>
   /** What a create with this key made: a row where the key was noted. */
   find(table: Table, key: string, made: string): Statement
   update(table: Table, scope: string, intents: readonly Update[], now: string): Writing<Became>
@@ -77,6 +77,10 @@ export type Place = { readonly [part: string]: string }
 
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 /** A table, with its schema where it has one. */

@@ -14,19 +14,26 @@ import { ALL, OWNER, ROWS_ON_A_PAGE, type DatabaseConfig } from './config.ts'
 import { quoted, tableName, valuesFor, type Place } from './dialect.ts'
 import { poll } from './polling.ts'
 import { changeOf, keyOfRow, page, textIn } from './rows.ts'
+import { tablesOf } from './table.ts'
 
 export const FEED = 'rows'
 
 export function feedsOf(config: DatabaseConfig): Feeds<DatabaseApi> {
   const captured = config.capture === 'triggers'
+  const pulled = { triggers: pull, poll, off: nothing }[config.capture]
   return {
     [FEED]: {
-      kinds: [OWNER, ...Object.keys(config.tables)],
-      pull: (call, cursor) => (captured ? pull(call, cursor) : poll(call, cursor)),
+      kinds: [OWNER, ...tablesOf(config).map(({ kind }) => kind)],
+      pull: (call, cursor) => pulled(call, cursor),
       list: (call, position) => (call.scope === '' ? listOwners(call, position) : listRows(call, position)),
       ...(captured ? { listen } : {}),
     },
   }
+}
+
+/** Nobody else writes these tables: a listing tells what there is. */
+async function* nothing(): AsyncIterable<Page> {
+  yield { changes: [], cursor: '{}' }
 }
 
 const placed = z.record(z.string(), z.string())

@@ -6,6 +6,7 @@ import { capture } from './capture.ts'
 import { databaseConfig, limits, type DatabaseConfig } from './config.ts'
 import { feedsOf } from './feed.ts'
 import { files } from './files.ts'
+import { layout } from './layout.ts'
 import { kindsOf } from './kinds.ts'
 import { probe } from './probe.ts'
 
@@ -23,4 +24,5 @@ export const database = defineConnector<DatabaseConfig, DatabaseApi>({
   feeds: feedsOf,
   files,
   capture,
+  layout,
 })

@@ -1,6 +1,7 @@
 /** A kind for each table, and the one of those whose rows they are. */
 import {
   ConnectorError,
+  requiredText,
   type Answers,
   type Call,
   type Create,
@@ -32,7 +33,8 @@ export function kindsOf(config: DatabaseConfig): Kinds<DatabaseApi> {
 /** Someone whose rows these are: a value of the owner's column, whether or not there are rows of it. */
 const owner: Kind<DatabaseApi> = {
   is: 'container',
-  fields: { name: { type: 'text', required: true, written: 'never' } },
+  fields: { name: { type: 'text', required: true, written: 'on-create' } },
+  idempotent: true,
   blind: { create: 'no change tells of an owner without rows', delete: 'an owner is a value, and cannot be deleted' },
   async get({ api }, ref) {
     const values = valuesFor(api.dialect.words)
@@ -47,14 +49,20 @@ const owner: Kind<DatabaseApi> = {
       text: `SELECT ${reads.map((each, at) => `${each} AS "r${at}"`).join(', ')}`,
       values: values.list,
     })
-    return { scope: '', ref, values: { name: ref } }
+    return ownerNamed(ref)
   },
+  // It is there once it has rows.
+  create: (_, { values }) => Promise.resolve([{ kind: OWNER, ...ownerNamed(requiredText(values, 'name')) }]),
+}
+
+function ownerNamed(ref: string): Item {
+  return { scope: '', ref, values: { name: ref } }
 }
 
 function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
   const { under, match, takes } = table.config
   const unique = uniqueOf(table.config)
-  const isPolled = config.capture === 'poll'
+  const isPolled = config.capture !== 'triggers'
   const batch: Required<NonNullable<Kind<DatabaseApi>['batch']>> = {
     most: ROWS_IN_A_WRITE,
     create: (call, intents) => create(call, table, intents),
@@ -69,7 +77,7 @@ function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
     ...(match === undefined ? {} : { match }),
     ...(takes.length === 0 ? {} : { takes }),
     ...(table.keys === 'uuid' ? { idempotent: true as const } : {}),
-    ...(isPolled ? { blind: blindOf(table) } : {}),
+    ...(isPolled ? { blind: config.capture === 'off' ? UNSEEN : blindOf(table) } : {}),
     compares: { update: 'system', delete: 'system' },
     settle: SETTLE_S,
     get: (call, ref) => get(call, table, ref),
@@ -80,6 +88,9 @@ function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
     batch,
   }
 }
+
+const LISTED = 'what others write is noticed by the next listing'
+const UNSEEN = { create: LISTED, update: LISTED, delete: LISTED, move: LISTED }
 
 function blindOf({ updated, deleted }: Table): NonNullable<Kind<unknown>['blind']> {
   const gone = 'a row that is no more tells nothing: the next listing notices'
@@ -123,15 +134,19 @@ async function write<Done>(
 }
 
 async function create(call: Call<DatabaseApi>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
-  const { dialect, config } = call.api
-  const made = config.capture === 'poll' ? null : dialect.noted(config.captureSchema).made
-  return await write<Made>(call, dialect.create(table, call.scope, intents, made), (became) => {
-    if (became.is === 'done') return [became.change]
-    if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
-    return table.unique.length > 0
-      ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
-      : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
-  })
+  const { dialect, config, runtime } = call.api
+  const made = config.capture === 'triggers' ? dialect.noted(config.captureSchema).made : null
+  return await write<Made>(
+    call,
+    dialect.create(table, call.scope, intents, made, nowOf(runtime.clock.now())),
+    (became) => {
+      if (became.is === 'done') return [became.change]
+      if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
+      return table.unique.length > 0
+        ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
+        : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
+    },
+  )
 }
 
 async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Promise<Made | null> {
@@ -141,7 +156,7 @@ async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Prom
     const [row] = await rowsOf(api, statement)
     return row === undefined ? null : [changeOf(words, table, row, scope)]
   }
-  if (api.config.capture !== 'poll') {
+  if (api.config.capture === 'triggers') {
     const found = await shown(finding(table, intent.key, noted(api.config.captureSchema).made))
     if (found !== null || table.keys === 'database') return found
   }

@@ -178,20 +178,30 @@ function insertion(table: Table, columns: readonly string[], made: string | null
   const same = byDatabase ? 'true' : sameKey(table, 'fresh', 'k')
   const given = columns.map((each) => `n.${quoted(each)}`).join(', ')
   const unused = made === null ? '' : ` AND NOT EXISTS (SELECT FROM ${made} m WHERE m.key = asked.doc->>'key')`
-  const conflict = byDatabase ? '' : ` ON CONFLICT (${table.key.map(quoted).join(', ')}) DO NOTHING`
-  const fresh = `fresh AS (INSERT INTO ${name} (${columns.map(quoted).join(', ')}) SELECT ${given} FROM asked ${record(table, 'new', 'n')}
+  const conflict = byDatabase ? '' : ` ON CONFLICT (${table.key.map(quoted).join(', ')}) ${revived(table, columns)}`
+  const fresh = `fresh AS (INSERT INTO ${name} AS t (${columns.map(quoted).join(', ')}) SELECT ${given} FROM asked ${record(table, 'new', 'n')}
     WHERE true${unused}${isFree(table)} ORDER BY asked.at${conflict} RETURNING *)`
-  const keyed = table.key.map((column) => `${values.add(column)}::text, fresh.${quoted(column)}`).join(', ')
+  const keyed = (): string =>
+    table.key.map((column) => `${values.add(column)}::text, fresh.${quoted(column)}`).join(', ')
   const noted =
     made === null
       ? ''
       : `, noted AS (INSERT INTO ${made} (key, relation, row_key) SELECT asked.doc->>'key', ${values.add(table.name)}::text,
-          jsonb_build_object(${keyed}) FROM asked ${record(table, 'new', 'k')} JOIN fresh ON ${same})`
+          jsonb_build_object(${keyed()}) FROM asked ${record(table, 'new', 'k')} JOIN fresh ON ${same})`
   const shown = `SELECT asked.at, true AS made, ${selected(words, table, 'fresh', values)} FROM asked ${record(table, 'new', 'k')} JOIN fresh ON ${same}`
   const stood = byDatabase
     ? ''
-    : ` UNION ALL SELECT asked.at, false AS made, ${selected(words, table, 't', values)} FROM asked ${record(table, 'new', 'k')} JOIN ${name} t ON ${sameKey(table, 't', 'k')}`
+    : ` UNION ALL SELECT asked.at, false AS made, ${selected(words, table, 't', values)} FROM asked ${record(table, 'new', 'k')} JOIN ${name} t ON ${sameKey(table, 't', 'k')} WHERE NOT EXISTS (SELECT FROM fresh WHERE ${same})`
   return { text: `WITH ${ASKED}, ${fresh}${noted} ${shown}${stood}`, values: values.list }
+}
+
+/** A row that is marked as deleted comes back, as what is new now; any other stays as it is. */
+function revived(table: Table, columns: readonly string[]): string {
+  if (table.deleted === null || table.keys !== 'given') return 'DO NOTHING'
+  const { column, type } = table.deleted
+  const sets = columns.map((each) => `${quoted(each)} = excluded.${quoted(each)}`)
+  const all = [...sets, `${quoted(column)} = ${type === 'boolean' ? 'false' : 'NULL'}`, ...stamps(table)]
+  return `DO UPDATE SET ${all.join(', ')} WHERE NOT (${words.unmarked(`t.${quoted(column)}`)})`
 }
 
 /** That nothing stands in the place of a new row. */

@@ -4,6 +4,7 @@ import { rowsOf, type DatabaseApi } from './api.ts'
 import { capture } from './capture.ts'
 import { quoted, tableName } from './dialect.ts'
 import { unkept } from './files.ts'
+import { ingested } from './ingest.ts'
 import { isTrue, textIn } from './rows.ts'
 import type { Table } from './table.ts'
 
@@ -52,11 +53,11 @@ async function postgresTables(api: DatabaseApi, user: string): Promise<readonly 
   const rows = await rowsOf(api, statement)
   return rows.flatMap((row) => {
     const table = api.tables.find(({ kind }) => kind === textIn(row, 'kind'))
-    return table === undefined ? [] : findingsOf(table, row, user)
+    return table === undefined ? [] : findingsOf(table, row, user, missingOf(api))
   })
 }
 
-function findingsOf(table: Table, row: SqlRow, user: string): readonly Finding[] {
+function findingsOf(table: Table, row: SqlRow, user: string, { absent, withoutColumn }: Missing): readonly Finding[] {
   const name = tableName(table.name)
   if (!isTrue(row['there'])) return [absent(table)]
   const types = new Map<string, unknown>(Object.entries(JSON.parse(textIn(row, 'columns') ?? '{}')))
@@ -101,14 +102,31 @@ function findingsOf(table: Table, row: SqlRow, user: string): readonly Finding[]
   ]
 }
 
-function absent(table: Table): Finding {
+interface Missing {
+  absent(table: Table): Finding
+  withoutColumn(table: Table, column: string): Finding
+}
+
+const MADE = 'make it: lockstep tables create <connection>'
+
+/** The documented tables are made by a command. */
+function missingOf({ config }: DatabaseApi): Missing {
+  const made: readonly string[] = ingested(config)
+  return {
+    absent: (table) => (made.includes(table.kind) ? { ...absentOf(table), remedy: MADE } : absentOf(table)),
+    withoutColumn: (table, column) =>
+      made.includes(table.kind) ? { ...withoutColumnOf(table, column), remedy: MADE } : withoutColumnOf(table, column),
+  }
+}
+
+function absentOf(table: Table): Finding {
   return {
     message: `there is no table ${table.name}`,
     remedy: `correct \`table\` of ${table.kind} (with its schema: \`public.${table.name.replace(/^.*\./, '')}\`), or make it: CREATE TABLE ${tableName(table.name)} (…)`,
   }
 }
 
-function withoutColumn(table: Table, column: string): Finding {
+function withoutColumnOf(table: Table, column: string): Finding {
   return {
     message: `${table.name} has no column ${column}`,
     remedy: `correct its name, or make it: ALTER TABLE ${tableName(table.name)} ADD COLUMN ${quoted(column)} …`,
@@ -117,6 +135,7 @@ function withoutColumn(table: Table, column: string): Finding {
 
 async function sqliteTables(api: DatabaseApi): Promise<readonly Finding[]> {
   const found: Finding[] = []
+  const { absent, withoutColumn } = missingOf(api)
   for (const table of api.tables) {
     const rows = await rowsOf(api, { text: 'SELECT name FROM pragma_table_info(?1)', values: [table.name] })
     const there = new Set(rows.map((row) => textIn(row, 'name')))

@@ -49,8 +49,8 @@ function noted(schema: string): Noted {
 export const sqlite: Dialect = {
   words,
   noted,
-  create(table, scope, intents, made) {
-    const each = intents.map((intent) => creation(table, scope, intent, made))
+  create(table, scope, intents, made, now) {
+    const each = intents.map((intent) => creation(table, scope, intent, made, now))
     return {
       statements: each.flat(),
       answers: (results) => {
@@ -141,6 +141,7 @@ function creation(
   scope: string,
   { key, values: given }: Create,
   made: string | null,
+  now: string,
 ): readonly Statement[] {
   const name = tableName(table.name)
   const row: { [column: string]: string | number | bigint | null } = {
@@ -151,9 +152,13 @@ function creation(
   }
   const values = valuesFor(words)
   const columns = Object.keys(row)
-  const conflict = table.keys === 'database' ? '' : ` ON CONFLICT (${table.key.map(quoted).join(', ')}) DO NOTHING`
-  const into = `INSERT INTO ${name} (${columns.map(quoted).join(', ')}) SELECT ${columns.map((each) => values.add(row[each] ?? null)).join(', ')}`
-  const insert = { text: `${into} WHERE ${isFree(table, row, values)}${conflict}`, values: values.list }
+  const into = `INSERT INTO ${name} AS t (${columns.map(quoted).join(', ')}) SELECT ${columns.map((each) => values.add(row[each] ?? null)).join(', ')}`
+  const free = isFree(table, row, values)
+  const conflict =
+    table.keys === 'database'
+      ? ''
+      : ` ON CONFLICT (${table.key.map(quoted).join(', ')}) ${revived(table, columns, now, values)}`
+  const insert = { text: `${into} WHERE ${free}${conflict}`, values: values.list }
   const where = (own: Values): string =>
     table.keys === 'database'
       ? 't.rowid = last_insert_rowid() AND changes() > 0'
@@ -172,6 +177,15 @@ function creation(
           },
         ]
   return [insert, { text: shown, values: reading.list }, ...note]
+}
+
+/** A row that is marked as deleted comes back, as what is new now; any other stays as it is. */
+function revived(table: Table, columns: readonly string[], now: string, values: Values): string {
+  if (table.deleted === null || table.keys !== 'given') return 'DO NOTHING'
+  const { column, type } = table.deleted
+  const sets = columns.map((each) => `${quoted(each)} = excluded.${quoted(each)}`)
+  const all = [...sets, `${quoted(column)} = ${type === 'boolean' ? '0' : 'NULL'}`, ...stamps(table, now, values)]
+  return `DO UPDATE SET ${all.join(', ')} WHERE NOT (${words.unmarked(`t.${quoted(column)}`)})`
 }
 
 function isFree(

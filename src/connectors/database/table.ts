@@ -1,5 +1,6 @@
 /** The tables of a configuration, as the rest of the connector sees them. */
 import type { Field } from '../../connector/index.ts'
+import { ingestTables } from './ingest.ts'
 import { fieldOf, keyOf, type DatabaseConfig, type TableConfig } from './config.ts'
 
 export type ColumnType = 'text' | 'decimal' | 'boolean' | 'date' | 'instant' | 'json'
@@ -46,7 +47,8 @@ export interface Table extends Pick<TableConfig, 'keys'> {
 }
 
 export function tablesOf(config: DatabaseConfig): readonly Table[] {
-  return Object.entries(config.tables).map(([kind, each]) => tableOf(kind, each))
+  const all = { ...ingestTables(config), ...config.tables }
+  return Object.entries(all).map(([kind, each]) => tableOf(kind, each))
 }
 
 function tableOf(kind: string, config: TableConfig): Table {

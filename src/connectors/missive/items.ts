@@ -14,7 +14,7 @@ import type {
 } from './wire.ts'
 
 export function organizationItem({ id, name }: WireOrganization): Item {
-  return { scope: '', ref: id, values: { name } }
+  return { scope: '', ref: id, values: { id, name } }
 }
 
 export function personItem({ id, name, email }: WireUser, scope: Ref): Item {
@@ -22,7 +22,7 @@ export function personItem({ id, name, email }: WireUser, scope: Ref): Item {
 }
 
 export function teamItem({ id, name }: WireTeam, scope: Ref): Item {
-  return { scope, ref: id, values: { name } }
+  return { scope, ref: id, values: { id, name } }
 }
 
 /** A label under another one shows both names. */
@@ -38,6 +38,7 @@ export function conversationItem(read: WireConversation, scope: Ref, actor: Pers
     scope,
     ref: read.id,
     values: {
+      id: read.id,
       subject: filled(read.subject),
       latestSubject: filled(read.latest_message_subject),
       team: read.team?.id ?? null,
@@ -50,6 +51,7 @@ export function conversationItem(read: WireConversation, scope: Ref, actor: Pers
       junked: mine?.junked ?? false,
       activeAt: instantOf(read.last_activity_at),
       address: filled(read.web_url),
+      createdAt: read.created_at ?? null,
     },
     createdAt: read.created_at ?? undefined,
   }
@@ -61,6 +63,7 @@ export function messageItem(read: WireMessage, scope: Ref): Item {
     scope,
     ref: read.id,
     values: {
+      id: read.id,
       conversation: read.conversation.id,
       subject: filled(read.subject),
       body: filled(read.body),
@@ -73,6 +76,7 @@ export function messageItem(read: WireMessage, scope: Ref): Item {
       sentAt: read.delivered_at ?? null,
       messageId: filled(read.email_message_id),
       authorId: author?.id ?? null,
+      createdAt: read.created_at,
       files: filesOf(read.attachments),
     },
     author: author ? { ref: author.id, name: author.name || author.id } : undefined,
@@ -81,18 +85,20 @@ export function messageItem(read: WireMessage, scope: Ref): Item {
 }
 
 /** Attachments of a message, as items of their own: one is told by its message and itself. */
-export function attachmentItems({ id, attachments }: WireMessage, scope: Ref): readonly Item[] {
+export function attachmentItems({ id, attachments, created_at: createdAt }: WireMessage, scope: Ref): readonly Item[] {
   return (attachments ?? []).map((each) => {
     const file = fileOf(each)
     return {
       scope,
       ref: `${id}/${each.id}`,
       values: {
+        id: `${id}/${each.id}`,
         message: id,
         name: file.name,
         type: file.type ?? null,
         size: file.size === undefined ? null : String(file.size),
         file,
+        createdAt,
       },
     }
   })
@@ -104,9 +110,11 @@ export function commentItem(read: WireComment, conversation: Ref, scope: Ref): I
     scope,
     ref: `${conversation}/${read.id}`,
     values: {
+      id: `${conversation}/${read.id}`,
       conversation,
       body: filled(read.body),
       authorId: author?.id ?? null,
+      createdAt: instantOf(read.created_at),
       taskState: filled(task?.state),
       file: attachment ? fileOf(attachment) : null,
     },
@@ -121,7 +129,13 @@ export function postItem(read: WirePost, conversation: Ref, scope: Ref, actor: P
   return {
     scope,
     ref: `${conversation}/${read.id}`,
-    values: { conversation, text: read.markdown || read.text || '', username: filled(read.username) },
+    values: {
+      id: `${conversation}/${read.id}`,
+      conversation,
+      text: read.markdown || read.text || '',
+      username: filled(read.username),
+      createdAt: instantOf(read.created_at),
+    },
     author: own ? { ref: actor.ref, name: actor.name } : undefined,
     createdAt: instantOf(read.created_at),
   }

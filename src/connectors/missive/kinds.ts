@@ -12,7 +12,7 @@ const instant: Field = { type: 'instant', written: 'never' }
 const name: Field = { type: 'text', required: true, written: 'never' }
 
 const organization: Kind<Api> = {
-  fields: { name },
+  fields: { id: name, name },
   is: 'container',
   match: ['name'],
   blind: { delete: 'an organization that this user left is seen when all are listed again' },
@@ -24,6 +24,7 @@ const STATES =
 
 const conversation: Kind<Api> = {
   fields: {
+    id: name,
     subject: { type: 'text' },
     latestSubject: text,
     team: { type: 'ref', to: 'team' },
@@ -36,6 +37,7 @@ const conversation: Kind<Api> = {
     junked: told,
     activeAt: instant,
     address: text,
+    createdAt: instant,
   },
   in: 'organization',
   takes: ['message', 'comment', 'post'],
@@ -53,6 +55,7 @@ const parent: Field = { type: 'ref', to: 'conversation', required: true, written
 
 const message: Kind<Api> = {
   fields: {
+    id: name,
     conversation: parent,
     subject: text,
     body: text,
@@ -65,6 +68,7 @@ const message: Kind<Api> = {
     sentAt: instant,
     messageId: text,
     authorId: text,
+    createdAt: instant,
     files: { type: 'file', many: 'list', written: 'never' },
   },
   in: 'organization',
@@ -80,11 +84,13 @@ const message: Kind<Api> = {
 
 const attachment: Kind<Api> = {
   fields: {
+    id: name,
     message: { type: 'ref', to: 'message', required: true, written: 'never' },
     name,
     type: text,
     size: { type: 'decimal', written: 'never' },
     file: { type: 'file', required: true, written: 'never' },
+    createdAt: instant,
   },
   in: 'organization',
   under: 'message',
@@ -94,9 +100,11 @@ const attachment: Kind<Api> = {
 
 const comment: Kind<Api> = {
   fields: {
+    id: name,
     conversation: parent,
     body: text,
     authorId: text,
+    createdAt: instant,
     taskState: text,
     file: { type: 'file', written: 'never' },
   },
@@ -111,9 +119,11 @@ const comment: Kind<Api> = {
 
 const post: Kind<Api> = {
   fields: {
+    id: name,
     conversation: { type: 'ref', to: 'conversation', written: 'on-create' },
     text: { type: 'text', required: true, written: 'on-create' },
     username: text,
+    createdAt: instant,
   },
   in: 'organization',
   under: 'conversation',
@@ -132,7 +142,7 @@ const person: Kind<Api> = {
 }
 
 const team: Kind<Api> = {
-  fields: { name },
+  fields: { id: name, name },
   in: 'organization',
   match: ['name'],
   blind: { delete: 'a deleted team is seen when all are listed again' },

@@ -1,4 +1,4 @@
-/** Projects, and what belongs to the whole site: people and tags. They have few rows and, but for projects, no time of change. */
+/** Projects, and what belongs to the whole site: people, tags and once more the projects. They have few rows and, but for projects, no time of change. */
 import { z } from 'zod'
 import {
   textOf,
@@ -12,20 +12,26 @@ import {
 } from '../../connector/index.ts'
 import { pagesOf, V3, type Api } from './api.ts'
 import { parsed } from './feeds.ts'
-import { changeOf, personItem, projectItem, SITE, siteItem, tagItem } from './items.ts'
-import { oneProject, onePerson, oneTag, peoplePage, projectsPage, tagsPage } from './wire.ts'
+import { changeOf, listedProjectItem, personItem, projectItem, SITE, siteItem, tagItem } from './items.ts'
+import { oneProject, onePerson, oneTag, peoplePage, projectsPage, tagsPage, type WireProject } from './wire.ts'
 
 /** How often these are read, where every poll would be a waste. */
 const EVERY_MS = 10 * 60_000
 
 const cursorShape = z.object({ form: z.literal(1), readAt: z.number() })
 
-async function* allProjects(api: Api): AsyncGenerator<readonly Change[]> {
-  for await (const { projects } of pagesOf(api, `${V3}/projects.json`, { includeArchivedProjects: true }, projectsPage))
-    yield projects.map((each) => changeOf('project', projectItem(each)))
+async function* everyProject(api: Api): AsyncGenerator<readonly WireProject[]> {
+  const query = { includeArchivedProjects: true }
+  for await (const page of pagesOf(api, `${V3}/projects.json`, query, projectsPage)) yield page.projects
 }
 
-async function* peopleAndTags(api: Api): AsyncGenerator<readonly Change[]> {
+async function* allProjects(api: Api): AsyncGenerator<readonly Change[]> {
+  for await (const page of everyProject(api)) yield page.map((each) => changeOf('project', projectItem(each)))
+}
+
+async function* ofTheSite(api: Api): AsyncGenerator<readonly Change[]> {
+  for await (const page of everyProject(api))
+    yield page.map((each) => changeOf('listedProject', listedProjectItem(each)))
   for await (const { people } of pagesOf(api, `${V3}/people.json`, {}, peoplePage))
     yield people.map((each) => changeOf('person', personItem(each)))
   for await (const { tags } of pagesOf(api, `${V3}/tags.json`, {}, tagsPage))
@@ -56,11 +62,15 @@ function nowAndThen(
 }
 
 export const projects = nowAndThen(['project'], '', allProjects)
-export const site = nowAndThen(['person', 'tag'], SITE, peopleAndTags)
+export const site = nowAndThen(['person', 'tag', 'listedProject'], SITE, ofTheSite)
 
 export async function getProject({ api }: Call<Api>, ref: Ref): Promise<Item> {
   if (ref === SITE) return siteItem(api.config.baseUrl)
   return projectItem((await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
+}
+
+export async function getListedProject({ api }: Call<Api>, ref: Ref): Promise<Item> {
+  return listedProjectItem((await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
 }
 
 export async function getPerson({ api }: Call<Api>, ref: Ref): Promise<Item> {

@@ -8,16 +8,16 @@ export const SITE = 'site'
 export const isProject = (scope: Ref): boolean => scope !== '' && scope !== SITE
 
 export function projectItem({ id, name, description, status, createdAt }: WireProject): Item {
-  return {
-    scope: '',
-    ref: id,
-    values: { name, description: filled(description), status: filled(status) },
-    createdAt: createdAt ?? undefined,
-  }
+  const values = { id, name, description: filled(description), status: filled(status), createdAt: createdAt ?? null }
+  return { scope: '', ref: id, values, createdAt: createdAt ?? undefined }
+}
+
+export function listedProjectItem(project: WireProject): Item {
+  return { ...projectItem(project), scope: SITE }
 }
 
 export function siteItem(baseUrl: string): Item {
-  return { scope: '', ref: SITE, values: { name: new URL(baseUrl).host } }
+  return { scope: '', ref: SITE, values: { id: SITE, name: new URL(baseUrl).host } }
 }
 
 export function personItem({ id, firstName, lastName, email, title, isAdmin }: WirePerson): Item {
@@ -31,7 +31,7 @@ export function tagItem({ id, name, color }: WireTag): Item {
 }
 
 export function tasklistItem({ id, name }: WireTasklist, scope: Ref): Item {
-  return { scope, ref: id, values: { name } }
+  return { scope, ref: id, values: { id, name } }
 }
 
 export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tombstone {
@@ -40,6 +40,7 @@ export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tomb
   return {
     ...place,
     values: {
+      id: task.id,
       tasklist: task.tasklistId,
       parent: task.parentTaskId,
       name: task.name,
@@ -55,6 +56,9 @@ export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tomb
       assignees: setOf(task.assigneeUserIds),
       assigneeIds: setOf(task.assigneeUserIds),
       tags: setOf(task.tagIds),
+      createdAt: task.createdAt ?? null,
+      createdById: task.createdBy,
+      updatedAt: task.updatedAt ?? null,
     },
     author: authorOf(task.createdBy),
     createdAt: task.createdAt ?? undefined,
@@ -69,7 +73,13 @@ export function commentItem(comment: WireComment): Item | Tombstone | null {
   if (comment.deleted === true) return { ...place, gone: 'deleted' }
   return {
     ...place,
-    values: { task: comment.objectId, body: comment.body },
+    values: {
+      id: comment.id,
+      task: comment.objectId,
+      body: comment.body,
+      authorId: comment.postedBy,
+      createdAt: comment.postedDateTime ?? null,
+    },
     author: authorOf(comment.postedBy),
     createdAt: comment.postedDateTime ?? undefined,
   }
@@ -82,6 +92,7 @@ export function entryItem(entry: WireEntry): Item | Tombstone | null {
   return {
     ...place,
     values: {
+      id: entry.id,
       task: entry.taskId,
       person: entry.userId,
       personId: entry.userId,
@@ -90,6 +101,8 @@ export function entryItem(entry: WireEntry): Item | Tombstone | null {
       description: filled(entry.description),
       billable: entry.billable ?? false,
       tags: setOf(entry.tagIds),
+      createdAt: entry.createdAt ?? null,
+      updatedAt: entry.updatedAt ?? null,
     },
     author: authorOf(entry.loggedBy ?? entry.userId),
     createdAt: entry.createdAt ?? undefined,

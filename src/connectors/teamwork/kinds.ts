@@ -1,7 +1,7 @@
 /** The kinds of Teamwork, and what is said of them. */
-import type { Fields, Kind } from '../../connector/index.ts'
+import type { Field, Fields, Kind } from '../../connector/index.ts'
 import type { Api } from './api.ts'
-import { getPerson, getProject, getTag } from './directory.ts'
+import { getListedProject, getPerson, getProject, getTag } from './directory.ts'
 import { getEntry } from './streams.ts'
 import { getTask, getTasklist } from './tasks.ts'
 import {
@@ -16,19 +16,36 @@ import {
 
 const NEVER = 'never'
 
+/** Its own ref, for tables that are joined by it. */
+const id: Field = { type: 'text', required: true, written: NEVER }
+const moment: Field = { type: 'instant', written: NEVER }
+
+const projectFields: Fields = {
+  id,
+  name: { type: 'text', required: true, written: NEVER },
+  description: { type: 'text', written: NEVER },
+  status: { type: 'text', written: NEVER },
+  createdAt: moment,
+}
+
 const project: Kind<Api> = {
-  fields: {
-    name: { type: 'text', required: true, written: NEVER },
-    description: { type: 'text', written: NEVER },
-    status: { type: 'text', written: NEVER },
-  },
+  fields: projectFields,
   is: 'container',
   match: ['name'],
   get: getProject,
 }
 
+/** A project as one of the things of its site, beside people and tags: the container itself is no item of a scope. */
+const listedProject: Kind<Api> = {
+  fields: projectFields,
+  in: 'project',
+  match: ['id'],
+  blind: { delete: 'a deleted project is seen when all are listed again' },
+  get: getListedProject,
+}
+
 const tasklist: Kind<Api> = {
-  fields: { name: { type: 'text', required: true, written: NEVER } },
+  fields: { id, name: { type: 'text', required: true, written: NEVER } },
   in: 'project',
   takes: ['task'],
   match: ['name'],
@@ -41,6 +58,7 @@ const tasklist: Kind<Api> = {
 }
 
 const taskFields: Fields = {
+  id,
   tasklist: { type: 'ref', to: 'tasklist', required: true },
   parent: { type: 'ref', to: 'task' },
   name: { type: 'text', required: true },
@@ -56,6 +74,9 @@ const taskFields: Fields = {
   assignees: { type: 'person', many: 'set' },
   assigneeIds: { type: 'text', many: 'set', written: NEVER },
   tags: { type: 'text', many: 'set' },
+  createdAt: moment,
+  createdById: { type: 'text', written: NEVER },
+  updatedAt: moment,
 }
 
 const task: Kind<Api> = {
@@ -74,8 +95,11 @@ const task: Kind<Api> = {
 
 const comment: Kind<Api> = {
   fields: {
+    id,
     task: { type: 'ref', to: 'task', required: true, written: 'on-create' },
     body: { type: 'text', required: true },
+    authorId: { type: 'text', written: NEVER },
+    createdAt: moment,
   },
   in: 'project',
   under: 'task',
@@ -88,6 +112,7 @@ const comment: Kind<Api> = {
 
 const time: Kind<Api> = {
   fields: {
+    id,
     task: { type: 'ref', to: 'task', written: NEVER },
     person: { type: 'person', written: NEVER },
     personId: { type: 'text', written: NEVER },
@@ -96,6 +121,8 @@ const time: Kind<Api> = {
     description: { type: 'text', written: NEVER },
     billable: { type: 'boolean', required: true, written: NEVER },
     tags: { type: 'text', many: 'set', written: NEVER },
+    createdAt: moment,
+    updatedAt: moment,
   },
   in: 'project',
   blind: { delete: 'lists by time of change leave deleted entries out: a deletion is seen by webhook' },
@@ -128,4 +155,4 @@ const tag: Kind<Api> = {
   get: getTag,
 }
 
-export const kinds = { project, tasklist, task, comment, time, person, tag }
+export const kinds = { project, listedProject, tasklist, task, comment, time, person, tag }

@@ -1,0 +1,49 @@
+/** What is laid out in a system so that flows can write there: its documented tables. Needs no store. */
+import { EXIT, UserError } from '../cli/errors.ts'
+import type { Config } from '../config/index.ts'
+import type { ConnectorError } from '../connector/failure.ts'
+import { askedOf, connectionNamed, type Ports } from './capturing.ts'
+
+export interface LayingOut {
+  /** The statements that make all of it. */
+  readonly whole: readonly string[]
+  /** Those that make what is missing. */
+  missing(): Promise<readonly string[]>
+  /** All of them, or none. */
+  carry(statements: readonly string[]): Promise<void>
+}
+
+export function layingOutOf(config: Config, id: string, ports: Ports): LayingOut {
+  const { connector, config: options } = connectionNamed(config, id)
+  const { layout } = connector
+  const whole = layout?.whole(options) ?? []
+  if (layout === undefined || whole.length === 0)
+    throw new UserError({
+      code: 'no-tables',
+      message: `Lockstep has no tables to make in ${id}.`,
+      remedy:
+        layout === undefined
+          ? `${connector.title} has none: name a connection to a database.`
+          : `Add "ingest: {}" to the connection ${id} for the documented tables; your own are yours to make.`,
+      exit: EXIT.configuration,
+    })
+  const { api, asked } = askedOf(connector, options, ports, (error) => refused(connector.title, id, error))
+  return {
+    whole,
+    missing: () => asked(() => layout.missing(api)),
+    carry: (statements) => asked(() => layout.carry(api, statements)),
+  }
+}
+
+function refused(title: string, id: string, error: ConnectorError): UserError {
+  return new UserError({
+    code: error.failure,
+    message: `${title} does not do it: ${error.message}`,
+    remedy:
+      error.failure === 'forbidden'
+        ? `Nothing was changed. Let a user who may run what "lockstep tables print ${id}" shows.`
+        : 'Nothing was changed. "lockstep check" says what stands in the way.',
+    exit: EXIT.failed,
+    cause: error,
+  })
+}

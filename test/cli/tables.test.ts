@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { json, worldOf } from './world.ts'
+
+const WAREHOUSE = `  warehouse:
+    connector: database
+    url: sqlite:warehouse.db
+    capture: off
+    ingest: {}
+`
+
+test('tables are shown before they are made, and what is missing of them later is added without touching anything else', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => text.replace('  forum:\n', `${WAREHOUSE}  forum:\n`))
+  const path = join(world.folder, 'warehouse.db')
+  const printed = await world.run('tables', 'print', 'warehouse')
+  assert.match(
+    printed.out,
+    /^BEGIN;\n(.|\n)*CREATE TABLE IF NOT EXISTS "tasks"(.|\n)*CREATE VIEW "current_tasks"(.|\n)*COMMIT;\n$/,
+  )
+  const asked = await world.run('tables', 'create', 'warehouse')
+  assert.deepEqual([asked.code, asked.err.includes('CREATE TABLE'), existsSync(path)], [3, true, false])
+  assert.equal((await world.run('tables', 'create', 'warehouse', '--yes')).code, 0)
+  assert.deepEqual(json(await world.run('tables', 'plan', 'warehouse', '--json'))['statements'], [])
+  const app = new DatabaseSync(path)
+  app.exec(`CREATE TABLE mine (x); DROP VIEW current_tasks; ALTER TABLE tasks DROP COLUMN priority; ALTER TABLE tasks ADD COLUMN mood TEXT;
+    INSERT INTO tasks (source, id, scope, mood) VALUES ('teamwork', '1', '1', 'fine'); DROP TABLE time_entries`)
+  const planned = json(await world.run('tables', 'plan', 'warehouse', '--json'))['statements']
+  assert.ok(Array.isArray(planned))
+  assert.deepEqual(
+    planned.map((each) =>
+      String(each)
+        .split(/ \(| AS /)[0]
+        ?.replace(/\s+/g, ' '),
+    ),
+    [
+      'ALTER TABLE "tasks" ADD COLUMN "priority" TEXT',
+      'CREATE TABLE IF NOT EXISTS "time_entries"',
+      'CREATE INDEX IF NOT EXISTS "time_entries_by_scope" ON "time_entries"',
+      'DROP VIEW IF EXISTS "current_tasks"',
+      'CREATE VIEW "current_tasks"',
+    ],
+  )
+  assert.equal((await world.run('tables', 'create', 'warehouse', '--yes')).code, 0)
+  assert.deepEqual(
+    { ...app.prepare('SELECT mood, priority FROM current_tasks').get() },
+    { mood: 'fine', priority: null },
+  )
+  app.close()
+})
+
+test('tables are told of a connection that has none', async (t) => {
+  const world = await worldOf(t)
+  const ran = await world.run('tables', 'create', 'forum', '--yes', '--json')
+  assert.deepEqual([ran.code, json(ran).error?.code], [2, 'no-tables'])
+})

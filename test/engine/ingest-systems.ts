@@ -1,0 +1,95 @@
+/** Emulated Teamwork and Missive of one team, as tests of ingest have them. */
+import { createMissive, type Missive } from '../../src/emulators/missive/missive.ts'
+import { createTeamwork, type Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
+
+export const SYNC = 100
+export const ANN = 101
+/** In the order of the seeds: a project with two lists, then two tags. */
+export const [PROJECT, LATER, BUGS, RED, BLUE] = [1, 2, 3, 4, 5]
+export const ORG = 'org-acme'
+export const MAILBOX = 'account-support'
+export const URGENT = 'label-urgent'
+/** With which Teamwork signs its webhooks. */
+export const SECRET = 'token of the hooks'
+
+type Ports = Parameters<typeof createTeamwork>[0]
+
+export function siteOf(ports: Ports): Teamwork {
+  return createTeamwork(ports, {
+    people: [
+      { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },
+      { id: ANN, firstName: 'Ann', lastName: 'Lee', email: 'ann@acme.test', apiKey: 'key-ann' },
+    ],
+    projects: [{ name: 'Site', tasklists: ['Later', 'Bugs'] }],
+    tags: ['red', 'blue'],
+    webhooksEnabled: true,
+  })
+}
+
+export function organizationOf(ports: Ports): Missive {
+  return createMissive(ports, {
+    organizations: [{ id: ORG, name: 'Acme' }],
+    users: [
+      {
+        id: 'user-sync',
+        name: 'Sync Bot',
+        email: 'sync@acme.test',
+        organizations: { [ORG]: 'owner' },
+        token: 'token-sync',
+      },
+      {
+        id: 'user-ann',
+        name: 'Ann Lee',
+        email: 'ann@acme.test',
+        organizations: { [ORG]: 'owner' },
+        token: 'token-ann',
+      },
+    ],
+    teams: [{ id: 'team-support', name: 'Support', organization: ORG, members: ['user-sync', 'user-ann'] }],
+    labels: [{ id: URGENT, name: 'Urgent', organization: ORG }],
+    accounts: [
+      {
+        id: MAILBOX,
+        kind: 'email',
+        address: 'support@acme.test',
+        name: 'Support',
+        organization: ORG,
+        team: 'team-support',
+      },
+    ],
+  })
+}
+
+const EVENTS = [
+  'TASK.CREATED',
+  'TASK.UPDATED',
+  'TASK.COMPLETED',
+  'TASK.DELETED',
+  'COMMENT.CREATED',
+  'COMMENT.DELETED',
+  'TIME.DELETED',
+  'TASKLIST.DELETED',
+  'TASKLIST.UPDATED',
+]
+
+export function subscribe(site: Teamwork): void {
+  for (const event of EVENTS)
+    site.handle({
+      method: 'POST',
+      path: '/webhooks.json',
+      query: new URLSearchParams(),
+      headers: { authorization: `Basic ${Buffer.from('key-sync:x').toString('base64')}` },
+      body: Buffer.from(
+        JSON.stringify({
+          webhook: {
+            event,
+            url: 'https://lockstep.test/hook',
+            version: '2',
+            contentType: 'application/json',
+            token: SECRET,
+          },
+        }),
+      ),
+      address: '10.0.0.9',
+    })
+}

@@ -1,0 +1,248 @@
+/** Emulated Teamwork and Missive flowing into the documented tables of a real database, by the shipped mappings alone. */
+import { compileFlows, flowAt } from '../../src/config/flows.ts'
+import { flowSchema } from '../../src/config/flow-schema.ts'
+import { configured, type Configured, type Databases, type Statement } from '../../src/connector/index.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
+import { connect } from '../../src/connectors/database/api.ts'
+import { databaseConfig, type DatabaseConfig } from '../../src/connectors/database/config.ts'
+import { database } from '../../src/connectors/database/index.ts'
+import { layout } from '../../src/connectors/database/layout.ts'
+import { missive } from '../../src/connectors/missive/index.ts'
+import { teamwork } from '../../src/connectors/teamwork/index.ts'
+import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
+import type { Fault } from '../../src/emulators/faults.ts'
+import type { Missive } from '../../src/emulators/missive/missive.ts'
+import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
+import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import { modelOf } from '../../src/engine/model.ts'
+import { NO_TOKENS } from '../../src/engine/tokens.ts'
+import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
+import { markerKey } from '../../src/store/seal.ts'
+import type { Store } from '../../src/store/verbs/index.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
+import { networkOf } from '../../src/testing/network.ts'
+import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
+import type { Application, Row } from '../connectors/database/databases.ts'
+import { testRuntime } from '../connectors/runtime.ts'
+import { MAILBOX, ORG, organizationOf, SECRET, siteOf, subscribe } from './ingest-systems.ts'
+import { storeInMemory } from './tables.ts'
+
+export const FLOWS = {
+  work: {
+    between: ['teamwork', 'warehouse'],
+    direction: 'teamwork->warehouse',
+    scopes: [['site', 'site']],
+    each: { from: 'teamwork' },
+  },
+  mail: { between: ['missive', 'warehouse'], direction: 'missive->warehouse', each: { from: 'missive' } },
+} as const
+
+export interface WarehouseOptions {
+  /** Webhooks of Teamwork reach the inbox as the listener would put them there. */
+  readonly webhooks?: boolean
+  readonly flows?: { readonly [flow: string]: unknown }
+  readonly warehouse?: Record<string, unknown>
+  readonly fault?: (request: WireRequest, host: string) => Fault | null
+  /** Of each statement that writes, before it is run: throws what goes wrong. */
+  readonly trouble?: (statement: Statement) => void
+}
+
+export interface Warehouse {
+  readonly time: VirtualTime
+  readonly teamwork: Teamwork
+  readonly missive: Missive
+  readonly config: DatabaseConfig
+  readonly store: Store
+  readonly engine: Engine
+  readonly events: readonly EngineEvent[]
+  /** Requests that reached a system, and transactions that reached the database. */
+  readonly calls: { readonly host: string; readonly method: string; readonly path: string }[]
+  readonly statements: Statement[][]
+  rows(text: string): readonly Row[]
+  send(subject: string, body: string): string
+  sync(): Promise<void>
+  run(ms: number): Promise<void>
+  /** The same systems and tables, with a store that knows nothing of them. */
+  anew(): Promise<Warehouse>
+}
+
+export async function warehouseOf(application: Application, options: WarehouseOptions = {}): Promise<Warehouse> {
+  const config = databaseConfig.parse({
+    url: application.url,
+    capture: 'off',
+    ingest: {},
+    ...options.warehouse,
+  })
+  const api = connect(
+    config,
+    testRuntime({ http: { send: () => Promise.reject(new Error('no network')) }, databases: application.databases }),
+  )
+  await layout.carry(api, await layout.missing(api))
+  const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
+  const random = seeded(7)
+  let deliver: (delivery: Delivery) => Promise<number> = () => Promise.resolve(503)
+  const ports = {
+    now: () => time.now(),
+    random: () => random.next(),
+    after: (ms: number, task: () => void) => void time.after(ms, task),
+    deliver: (delivery: Delivery) => deliver(delivery),
+  }
+  const [site, organization] = [siteOf(ports), organizationOf(ports)]
+  if (options.webhooks === true) subscribe(site)
+  const world = { application, options, config, time, site, organization }
+  return await begin(world, (to) => (deliver = to))
+}
+
+interface World {
+  readonly application: Application
+  readonly options: WarehouseOptions
+  readonly config: DatabaseConfig
+  readonly time: VirtualTime
+  readonly site: Teamwork
+  readonly organization: Missive
+}
+
+async function begin(
+  world: World,
+  deliverTo: (to: (delivery: Delivery) => Promise<number>) => void,
+): Promise<Warehouse> {
+  const { application, options, config, time, site, organization } = world
+  const calls: Warehouse['calls'] = []
+  const events: EngineEvent[] = []
+  const statements: Statement[][] = []
+  const counted = { open: 0 }
+  const network = networkOf(
+    new Map<string, Emulator>([
+      ['http://teamwork.test', site],
+      ['http://missive.test', organization],
+    ]),
+    {
+      time,
+      latency: () => 100,
+      ...(options.fault === undefined ? {} : { fault: options.fault }),
+      seen: ({ method, path }, host) => calls.push({ host, method, path }),
+    },
+  )
+  const setups = setupsOf(config)
+  const { flows, findings } = compileFlows(
+    Object.fromEntries(Object.entries(options.flows ?? FLOWS).map(([id, flow]) => [id, flowSchema.parse(flow)])),
+    new Map(setups.map(({ id, connector }) => [id, connector])),
+  )
+  if (findings.length > 0) throw new Error(JSON.stringify(findings))
+  const store = storeInMemory(time.now())
+  const { process } = await store.start({
+    now: time.now(),
+    flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
+    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  })
+  const engine = createEngine(
+    {
+      clock: clockOf(time),
+      random: seeded(8),
+      http: network(() => true),
+      databases: watched(application.databases, statements, counted, options.trouble),
+      folders: NO_FOLDERS,
+      store,
+      log: () => undefined,
+      blobs: memoryBlobs(),
+      markerKey: markerKey(Buffer.alloc(32, 7)),
+      tokens: () => NO_TOKENS,
+      events: (event) => events.push(event),
+    },
+    modelOf(
+      flows.map((each) => flowAt(each, new Date(time.now()).toISOString())),
+      setups,
+    ),
+    DEFAULT_SETTINGS,
+    process,
+  )
+  for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
+  deliverTo(async ({ headers, body }) => {
+    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+    const request = { headers: lower, body: Buffer.from(body) }
+    if (teamwork.webhook?.verify(request, SECRET) !== true) return 401
+    const hints = teamwork.webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
+    await store.receive({ connection: 'teamwork', hints, now: time.now() })
+    engine.wake()
+    return 200
+  })
+  return {
+    time,
+    teamwork: site,
+    missive: organization,
+    config,
+    store,
+    engine,
+    events,
+    calls,
+    statements,
+    rows: (text) => application.run(text),
+    send: (subject, body) =>
+      organization.receive(MAILBOX, { from: { name: 'Dee Roe', address: 'dee@client.test' }, subject, body })
+        .conversationId,
+    sync: () => drive(time, counted, engine.once(new AbortController().signal), 4 * 3600_000),
+    run: async (ms) => {
+      const stop = new AbortController()
+      time.after(ms, () => stop.abort())
+      await drive(time, counted, engine.run(stop.signal), ms + 600_000)
+    },
+    anew: () => begin(world, deliverTo),
+  }
+}
+
+function setupsOf(config: DatabaseConfig) {
+  return [
+    {
+      id: 'teamwork',
+      connector: teamwork as Configured,
+      config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync' }) as unknown,
+    },
+    {
+      id: 'missive',
+      connector: missive as Configured,
+      config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync' }) as unknown,
+    },
+    { id: 'warehouse', connector: configured(database, config), config: config as unknown },
+  ]
+}
+
+/** Time stands still while the database, which knows of no such time, is at work. */
+async function drive(time: VirtualTime, counted: { open: number }, work: Promise<void>, ms: number): Promise<void> {
+  let ended = false
+  const end = work.finally(() => (ended = true))
+  end.catch(() => undefined)
+  for (const until = time.now() + ms; !ended && time.now() < until;) {
+    await time.run(time.now() + 20, () => ended || counted.open > 0)
+    while (counted.open > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (!ended) throw new Error('it did not end in time')
+  await end
+}
+
+function watched(
+  databases: Databases,
+  seen: Statement[][],
+  counted: { open: number },
+  trouble: WarehouseOptions['trouble'] = () => undefined,
+): Databases {
+  return {
+    at(address) {
+      const inner = databases.at(address)
+      return {
+        ...inner,
+        async run(statements) {
+          for (const each of statements) trouble(each)
+          seen.push([...statements])
+          counted.open += 1
+          try {
+            return await inner.run(statements)
+          } finally {
+            counted.open -= 1
+          }
+        },
+      }
+    },
+  }
+}
+
+export { ORG }
