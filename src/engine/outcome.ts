@@ -219,6 +219,8 @@ function placedFiles(
   { pair: id, sourceRef, side }: Intent,
   write: CreateAction | UpdateAction,
 ): Pick<Finish, 'files'> {
+  // What is on its way waits for the write that shows it: one of other fields says nothing of it.
+  if (write.do === 'update' && !writesFiles(pairs.get(id), side, write.changed)) return {}
   const head = write.do === 'create' ? write.head : null
   const parts = [
     { id, source: sourceRef, values: write.do === 'create' ? write.values : write.changed },
@@ -230,6 +232,10 @@ function placedFiles(
   if (parts.length === 0) return {}
   const placed = parts.flatMap(({ pair, values }) => filesOf(pair, side, values).map(({ ref }) => ref))
   return { files: { side, sources: parts.map(({ pair, source }) => ({ pair: pair.id, source })), placed } }
+}
+
+function writesFiles(pair: Pair | undefined, side: Side, changed: Values): boolean {
+  return Object.keys(changed).some((field) => pair?.kinds[side].fields[field]?.type === 'file')
 }
 
 /** What becomes of the link of an item that was deleted or emptied. */
