@@ -20,6 +20,8 @@ export interface Surroundings {
   occupant(pair: Pair, at: Side, scope: Ref, slot: string): Occupant | null
   /** Whether a scope of this flow rests, because its container cannot be reached, or it is not read whole yet. */
   isAtRest(from: Side, scope: Ref): boolean
+  /** The container of a scope that this flow has never joined; null: it has, or knows of no such container. */
+  unjoined(from: Side, scope: Ref): Observation | null
 }
 
 export interface Occupant {

@@ -4,7 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Gap, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
-import { decideNew, passes, type Surroundings } from './create.ts'
+import { decideNew, isWanted, passes, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, refusalOf, survives } from './decide.ts'
 import { withoutStaying } from './files.ts'
 import { marked } from './mark.ts'
@@ -48,10 +48,16 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }
 
-/** Also a container that the configuration names and that was not reached yet is one of the flow's. */
-function rests({ scopes }: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
-  const isNamed = scopes.some((each) => pinnedRefs(each)[side] === scope)
-  return around.isAtRest(side, scope) || (isNamed && around.instance(side, scope) === null)
+/**
+ * Also a container that the configuration names and that was not reached yet is one of the flow's, and one that is to get
+ * its counterpart: what came into it has not left.
+ */
+function rests(flow: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
+  if (around.isAtRest(side, scope)) return true
+  const isNamed = flow.scopes.some((each) => pinnedRefs(each)[side] === scope)
+  const unjoined = around.unjoined(side, scope)
+  const isComing = unjoined !== null && isWanted(flow, flow.containers, side, unjoined, false)
+  return (isNamed || isComing) && around.instance(side, scope) === null
 }
 
 /** What several reasons leave of one lens is told together. */

@@ -39,12 +39,14 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
 export function aroundOf(loaded: Loaded, occupant: Surroundings['occupant'] = () => null): Surroundings {
   const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
   const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
+  const unjoined = new Map(loaded.unjoined.map(({ side, container }) => [`${side} ${container.ref}`, container]))
   return {
     occupant,
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
     personOf: personOfAll(loaded.people),
     isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
     isAtRest: (from, scope) => instances.get(`${from} ${scope}`) === null,
+    unjoined: (from, scope) => unjoined.get(`${from} ${scope}`) ?? null,
     instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,
   }
 }

@@ -165,6 +165,7 @@ function readingsOf(setup: ConnectionSetup, models: readonly FlowModel[]): KindR
   return Object.entries(connector.kinds).map(([kind, declared]) => ({
     kind,
     feed: feedOf(connector, kind),
+    gets: declared.get !== undefined,
     takes: declared.takes ?? [],
     unique: declared.unique ?? [],
     people: peopleIn(setup, models, kind),

@@ -85,6 +85,7 @@ export const AROUND: Surroundings = {
   isKept: () => false,
   occupant: () => null,
   isAtRest: () => false,
+  unjoined: () => null,
   instance: (_from, scope) => (scope === 'A' ? 'B' : scope === 'B' ? 'A' : null),
 }
 

@@ -14,6 +14,7 @@ const TASK: KindReading = {
   unique: [],
   people: { fields: ['team'], areEmails: false },
   children: [],
+  gets: true,
   parentField: null,
   ordered: false,
   lagMs: 0,

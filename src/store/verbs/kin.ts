@@ -13,6 +13,8 @@ export interface KindReading extends ReadFacts {
   readonly kind: string
   readonly feed: string
   readonly parentField: string | null
+  /** Its items can be read by themselves. */
+  readonly gets: boolean
   /** Kinds whose items under it go with it. */
   readonly takes: readonly string[]
   /** Fields whose values only one item of a scope has. */

@@ -306,8 +306,9 @@ function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): 
     if (pair === undefined) return
     for (const side of SIDES) {
       const item = subject[side]
+  const unjoined = new Map<string, Loaded['unjoined'][number]>()
       if (item === null) continue
-      addInstance(sql, input, instances, side, item.scope)
+      addInstance(sql, input, { instances, unjoined }, side, item.scope)
       for (const { field, kind } of pair[side].refs) {
         const ref = item.values[field]
         if (typeof ref === 'string') addResolved(sql, input, resolved, side, kind, ref)
@@ -317,7 +318,12 @@ function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): 
   }
   subjects.forEach(add)
   const people = input.pairs.flatMap((pair) => personsOf(sql, pair, peopleIn(pair, subjects)))
-  return { resolved: [...resolved.values()], people, instances: [...instances.values()] }
+  return {
+    resolved: [...resolved.values()],
+    people,
+    instances: [...instances.values()],
+    unjoined: [...unjoined.values()],
+  }
 }
 
 /** Whom the items of a pair name, and whom they named when the two sides last agreed. */
@@ -335,12 +341,15 @@ function peopleIn(pair: PairSpec, subjects: readonly LoadedSubject[]): { readonl
 function addInstance(
   sql: Sql,
   input: Load,
-  into: Map<string, Loaded['instances'][number]>,
+  {
+    instances,
+    unjoined,
+  }: { instances: Map<string, Loaded['instances'][number]>; unjoined: Map<string, Loaded['unjoined'][number]> },
   side: Side,
   scope: string,
 ): void {
   const name = `${side} ${scope}`
-  if (scope === '' || into.has(name)) return
+  if (scope === '' || instances.has(name) || unjoined.has(name)) return
   const far = other(side)
   const row = sql
     .get(`SELECT ${far}_scope AS scope, state, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
@@ -348,9 +357,12 @@ function addInstance(
     .get(input.flow, scope)
   if (row === undefined || row['link'] === 'gone') return
   const isLive = row['state'] === 'live' && row['link'] === 'live'
-  into.set(name, { side, scope, to: isLive ? String(row['scope']) : null })
+  instances.set(name, { side, scope, to: isLive ? String(row['scope']) : null })
 }
 
+  const containers = input.pairs.find((each) => each.container)
+  const container = row === undefined && containers !== undefined ? sideOf(sql, containers, side, scope) : null
+  if (container !== null) unjoined.set(name, { side, container })
 function addResolved(
   sql: Sql,
   input: Load,

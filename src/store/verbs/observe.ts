@@ -97,7 +97,8 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
     return false
   }
   if (verdict.is !== 'newer' && !(known === null && isToldGone(input, change, facts))) return false
-  const item = nextOf(known, input.connection, change, facts, input.now)
+  const next = nextOf(known, input.connection, change, facts, input.now)
+  const item = isToldMoved(input, change, facts) ? { ...next, unread: true } : next
   writeItem(sql, item, run)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
@@ -120,6 +121,11 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
  */
 function isToldGone({ cursor }: Observe, change: Change, { lagMs }: KindReading): boolean {
   return 'gone' in change && cursor !== undefined && lagMs > 0
+}
+
+/** A feed tells that something is gone from where it reads. Where that went only the item itself tells: it may be joined yet. */
+function isToldMoved({ cursor }: Observe, change: Change, { gets }: KindReading): boolean {
+  return 'gone' in change && change.gone === 'moved' && cursor !== undefined && gets
 }
 
 /** The observation after a change was accepted. */

@@ -120,4 +120,6 @@ export interface Loaded {
   readonly people: readonly LoadedPerson[]
   /** `to` null: the link of its container sleeps, or it is not read whole yet. */
   readonly instances: readonly { readonly side: Side; readonly scope: string; readonly to: string | null }[]
+  /** Containers in which subjects stand, and that this flow has never joined. */
+  readonly unjoined: readonly { readonly side: Side; readonly container: Observation }[]
 }

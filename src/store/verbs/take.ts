@@ -19,7 +19,7 @@ export interface Taken {
   readonly counts: Counts | null
 }
 
-const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [] }
+const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [], unjoined: [] }
 
 /** Claims what it hands out; a flow that is paused or waits for its approval gets nothing. */
 export function take(sql: Sql, { since, ...input }: Take): Taken {

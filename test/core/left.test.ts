@@ -1,0 +1,42 @@
+/** What has left a flow, and what only went to where the flow is about to reach. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Surroundings } from '../../src/core/create.ts'
+import type { Flow } from '../../src/core/flow.ts'
+import { decide } from '../../src/core/plan.ts'
+import type { Decision } from '../../src/core/action.ts'
+import type { Values } from '../../src/connector/values.ts'
+import { AROUND, flowOf, item, linkOf, pairOfFields, PLAIN, subjectOf } from './world.ts'
+
+const pair = { ...pairOfFields(['text']), onLeave: { a: 'delete', b: 'delete' } } as const
+const flow: Flow = {
+  ...flowOf(pair, PLAIN),
+  each: { from: 'a', where: ({ name }: Values) => name !== 'private', under: {} },
+}
+
+/** The item of side a stands in a container that this flow has not joined. */
+function cameInto(name: string): Decision {
+  const container = item('a', { name }, { kind: 'box', ref: 'C', scope: '' })
+  const around: Surroundings = { ...AROUND, unjoined: (_side, scope) => (scope === 'C' ? container : null) }
+  const subject = subjectOf(
+    pair,
+    linkOf({ text: 'said' }),
+    item('a', { text: 'said' }, { scope: 'C' }),
+    item('b', { text: 'said' }),
+  )
+  return decide(flow, subject, around)
+}
+
+// Seen red: before such a container counted as the flow's, the counterpart was deleted.
+test('what went into a container that is to get its counterpart has not left: nothing is decided until the two are joined', () => {
+  const { rests, writes } = cameInto('new')
+  assert.equal(rests, true)
+  assert.deepEqual(writes, [])
+})
+
+test('what went into a container that the flow leaves out has left', () => {
+  assert.deepEqual(
+    cameInto('private').writes.map(({ write }) => write.do),
+    ['delete'],
+  )
+})
