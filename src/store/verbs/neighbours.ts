@@ -199,14 +199,14 @@ export function wentWithParent(sql: Sql, spec: SideSpec, item: Observation | nul
   return now < item.acceptedAt + WHOLE_MS ? 'unsure' : 'no'
 }
 
-/** Whether a later sibling has been linked already, or is about to be: its create is under way. */
+/** Whether a later sibling has been linked already, or is about to be: its create is under way. What was deleted since came before it too. */
 export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
   if (pair[side].parent === null || item.parent === null) return false
   const row = sql
     .get(
-      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND (i.created_at, length(i.ref), i.ref) > (?, length(?), ?) AND i.state = 'present' AND (EXISTS (
+      `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND (i.created_at, length(i.ref), i.ref) > (?, length(?), ?) AND (EXISTS (
          SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-         AND l.flow = ? AND l.state = 'live' AND l.about IS NULL)
+         AND l.flow = ? AND l.state <> 'gone' AND l.about IS NULL)
          OR EXISTS (SELECT 1 FROM intent t WHERE t.flow = ? AND t.pair = ? AND t.action = 'create' AND t.side <> '${side}' AND t.source_ref = i.ref)) LIMIT 1`,
     )
     .get(item.connection, item.kind, item.parent, item.createdAt, item.ref, item.ref, flow, flow, pair.id)
