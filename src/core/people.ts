@@ -5,6 +5,7 @@
 import { canonical, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import type { Decided, Decision, Disagreement, Gap, Settlement, Subject, Write } from './action.ts'
+import { obstacle } from './decide.ts'
 import { bySide, carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** What is known of a person of one side. */
@@ -173,7 +174,8 @@ function gapOf(
     return why === null ? [] : [{ ref, why }]
   })
   const far = named[other(side)]
-  const isWrittenOver = !named[side].many && !isNew(named[side]) && far.base !== null && isNew(far)
+  const isOpen = travelsFrom(flow, lens, other(side)) && obstacle(pair, lens, side, item) === null
+  const isWrittenOver = isOpen && !named[side].many && !isNew(named[side]) && far.base !== null && isNew(far)
   if (staying.length === 0 || isWrittenOver) return null
   const why = staying.map((each) => `${calledOf(side, each.ref, personOf)} stays here: ${each.why}`).join('; ')
   const people = staying.map(({ ref }) => ref).filter((ref) => personOf(side, ref).alias === null)
