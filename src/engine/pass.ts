@@ -286,7 +286,12 @@ function verdictOf(world: World, loaded: LoadedSubject, task: Task, hold: Hold |
   const before = heldBefore(world, loaded, task.write)
   if (before?.decision === 'approved') return 'go'
   if (before?.decision === 'discarded') return 'skip'
-  if (before !== undefined) return holdOf(world, task, before.reason, before.detail)
+  if (before !== undefined) {
+    const held = holdOf(world, task, before.reason, before.detail)
+    const isOwn = before.flow === task.model.flow.id && before.side === held.side && before.ref === held.ref
+    // What is asked about an item as such stays the question that it was.
+    return before.reason === 'ambiguous' && isOwn ? { ...held, fingerprint: before.fingerprint } : held
+  }
   return hold === null ? 'go' : holdOf(world, task, hold.reason, hold.detail)
 }
 

@@ -3,6 +3,7 @@ import type { Made } from '../connector/connector.ts'
 import type { DeleteAction, UpdateAction } from '../core/action.ts'
 import { other, type Side } from '../core/flow.ts'
 import type { Intent, Observation } from '../store/store.ts'
+import { questionOf } from '../store/verbs/questions.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
 import { CATCH_UP } from './buckets.ts'
@@ -181,7 +182,7 @@ async function askCreate(
     : await findByKey(world, model, intent, write)
   if (found === null && !settled) return false
   if (found !== null && 'candidates' in found) {
-    await holdAmbiguous(world, intent, found)
+    await holdAmbiguous(world, model, intent, found)
     return true
   }
   if (found === null) {
@@ -201,25 +202,26 @@ function lookAtMade(world: World, model: FlowModel, intent: Intent, made: Made):
 }
 
 /** A person decides; meanwhile none of them is taken for an item that somebody else made. */
-async function holdAmbiguous(world: World, intent: Intent, { candidates }: Ambiguous): Promise<void> {
+async function holdAmbiguous(world: World, model: FlowModel, intent: Intent, { candidates }: Ambiguous): Promise<void> {
   const { key, side, sourceRef } = intent
+  const { connection = '', kind = '' } = model.pairs.get(intent.pair)?.kinds[other(side)] ?? {}
   const detail =
     candidates.length === 0
       ? 'after a lost answer, the system shows nothing at all, so nobody can tell whether it was made'
       : 'after a lost answer, more than one item, or an edited one, could be the one that was made'
   const from = other(side)
-  const holdOf = (at: Side, ref: string): NewHold => ({
+  const holdOf = (at: Side, ref: string, fingerprint: string): NewHold => ({
     side: at,
     ref,
     action: 'create',
-    fingerprint: key,
+    fingerprint,
     reason: 'ambiguous',
     detail,
     name: ref,
   })
   await fail(world, intent, detail, {
     outcome: { is: 'nothing', notBefore: 0 },
-    hold: holdOf(from, sourceRef),
-    alsoHeld: candidates.map(({ ref }) => holdOf(side, ref)),
+    hold: holdOf(from, sourceRef, key),
+    alsoHeld: candidates.map((each) => holdOf(side, each.ref, questionOf({ connection, kind, ref: sourceRef }, each))),
   })
 }

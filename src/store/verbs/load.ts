@@ -31,6 +31,7 @@ import {
 } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
+import { askedAbout, askedOf, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -66,7 +67,7 @@ export function load(sql: Sql, input: Load): Loaded {
   const handedOut = new Set<string>()
   let parked = false
   const paused = pausedScopes(sql, input.flow)
-  const loading = { ...input, anyWaits: doesAnyWait(sql, input) }
+  const loading = { ...input, anyWaits: doesAnyWait(sql, input), asked: askedOf(sql) }
   for (const row of rows) {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
@@ -109,6 +110,7 @@ function claim(sql: Sql, flow: string, due: DueKey): void {
 
 interface Loading extends Load {
   readonly anyWaits: boolean
+  readonly asked: readonly Asked[]
 }
 
 /** Null: the item is unknown, or another flow between the same connections has linked it. */
@@ -154,7 +156,10 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     corrections,
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
     maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
-    held: heldOf(sql, input.flow, pair.id, sides),
+    held: [
+      ...heldOf(sql, input.flow, pair.id, sides),
+      ...(unlinked ? askedAbout(sql, input.flow, input.asked, source.side, from) : []),
+    ],
     ...stayingOf(sql, input.flow, pair, sides),
     diverges: SIDES.some((side) => isDiverging(sql, input.flow, pair.id, side, sides[side])),
     busy:
@@ -301,12 +306,12 @@ function correctionOf(
 function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Omit<Loaded, 'subjects'> {
   const resolved = new Map<string, Loaded['resolved'][number]>()
   const instances = new Map<string, Loaded['instances'][number]>()
+  const unjoined = new Map<string, Loaded['unjoined'][number]>()
   const add = (subject: LoadedSubject): void => {
     const pair = input.pairs.find((each) => each.id === subject.pair)
     if (pair === undefined) return
     for (const side of SIDES) {
       const item = subject[side]
-  const unjoined = new Map<string, Loaded['unjoined'][number]>()
       if (item === null) continue
       addInstance(sql, input, { instances, unjoined }, side, item.scope)
       for (const { field, kind } of pair[side].refs) {
@@ -355,14 +360,14 @@ function addInstance(
     .get(`SELECT ${far}_scope AS scope, state, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
          FROM instance WHERE flow = ? AND ${side}_scope = ? ORDER BY (state = 'live') DESC, link DESC`)
     .get(input.flow, scope)
+  const containers = input.pairs.find((each) => each.container)
+  const container = row === undefined && containers !== undefined ? sideOf(sql, containers, side, scope) : null
+  if (container !== null) unjoined.set(name, { side, container })
   if (row === undefined || row['link'] === 'gone') return
   const isLive = row['state'] === 'live' && row['link'] === 'live'
   instances.set(name, { side, scope, to: isLive ? String(row['scope']) : null })
 }
 
-  const containers = input.pairs.find((each) => each.container)
-  const container = row === undefined && containers !== undefined ? sideOf(sql, containers, side, scope) : null
-  if (container !== null) unjoined.set(name, { side, container })
 function addResolved(
   sql: Sql,
   input: Load,

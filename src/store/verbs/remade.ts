@@ -5,7 +5,7 @@ import type { Identity, Intent, Link, Observation } from '../store.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
 import { openIntentAbout } from './links.ts'
-import { itemOf, LINK, toLink, type Sql } from './rows.ts'
+import { itemOf, LINK, texts, toLink, type Sql } from './rows.ts'
 import { linkById, linkToken, rebase, wake, wakeChildren } from './settle.ts'
 
 /** The key of an open write by which another flow makes a deleted item again: two at once would make two of it. */
@@ -32,17 +32,22 @@ export function isRemade(sql: Sql, { flow, link, side, connection, kind }: Inten
   return dead !== null && remaking(sql, flow, itemOf(sql, { connection, kind, ref: dead.refs[side] })) !== null
 }
 
-/** The key of this flow's open create for a deleted item that another flow has made again meanwhile: as this one. */
-export function copyingDead(sql: Sql, flow: string, pair: string, side: Side, item: Observation): string | null {
+/** The deleted items that other flows have made again as this one. */
+export function deadOf(sql: Sql, flow: string, side: Side, item: Observation): readonly string[] {
   const far = other(side)
-  const dead = sql
+  const rows = sql
     .get(
       `SELECT o.${side}_ref AS ref FROM link m JOIN link o ON o.flow = m.flow AND o.pair = m.pair AND o.${far}_ref = m.${far}_ref AND o.id < m.id
        WHERE m.${side}_ref = ? AND m.${side}_kind = ? AND m.${side}_connection = ? AND m.flow <> ? AND m.incarnation > 0 AND o.state = 'gone'`,
     )
     .all(item.ref, item.kind, item.connection, flow)
-  for (const { ref } of dead) {
-    const open = openIntentAbout(sql, { flow, side: far }, pair, String(ref))
+  return texts(rows, 'ref')
+}
+
+/** The key of this flow's open create for a deleted item that another flow has made again meanwhile: as this one. */
+export function copyingDead(sql: Sql, flow: string, pair: string, side: Side, item: Observation): string | null {
+  for (const ref of deadOf(sql, flow, side, item)) {
+    const open = openIntentAbout(sql, { flow, side: other(side) }, pair, ref)
     if (open !== null) return open
   }
   return null

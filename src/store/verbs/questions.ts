@@ -1,0 +1,51 @@
+/**
+ * Items that may be copies which a create of unknown outcome has made, and about which a person is asked. Until they answer,
+ * no flow makes anything more of what the copy is of, nor of the copy.
+ */
+import { z } from 'zod'
+import { canonical } from '../../connector/values.ts'
+import type { Side } from '../../core/flow.ts'
+import type { Held, Identity, Observation } from '../store.ts'
+import { deadOf } from './remade.ts'
+import { jsonIn, toHeld, type Sql } from './rows.ts'
+
+const Named = z.object({ connection: z.string(), kind: z.string(), ref: z.string() })
+const Question = z.object({ of: Named, at: Named })
+const BEGINS = 'copy '
+
+/** Whether the item `at` is a copy of `of`: the fingerprint of the hold on `at`. */
+export function questionOf(of: Identity, at: Identity): string {
+  const named = ({ connection, kind, ref }: Identity): z.infer<typeof Named> => ({ connection, kind, ref })
+  return `${BEGINS}${canonical({ of: named(of), at: named(at) })}`
+}
+
+export interface Asked extends z.infer<typeof Question> {
+  readonly held: Held
+}
+
+export function askedOf(sql: Sql): readonly Asked[] {
+  return sql
+    .get(
+      `SELECT * FROM held WHERE reason = 'ambiguous' AND decision = 'open' AND fingerprint LIKE '${BEGINS}{%' ORDER BY id`,
+    )
+    .all()
+    .map(toHeld)
+    .map((held) => ({ ...Question.parse(jsonIn(held.fingerprint.slice(BEGINS.length))), held }))
+}
+
+/** Those that concern an item without a counterpart: it, or what it was made again of, may have one; or it is one, of another flow's. */
+export function askedAbout(
+  sql: Sql,
+  flow: string,
+  asked: readonly Asked[],
+  side: Side,
+  item: Observation,
+): readonly Held[] {
+  if (asked.length === 0) return []
+  const refs = [item.ref, ...deadOf(sql, flow, side, item)]
+  const isIts = (named: Identity, ref: string): boolean =>
+    named.connection === item.connection && named.kind === item.kind && named.ref === ref
+  return asked
+    .filter(({ of, at, held }) => (held.flow === flow ? refs.some((ref) => isIts(of, ref)) : isIts(at, item.ref)))
+    .map(({ held }) => held)
+}
