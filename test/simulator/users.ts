@@ -260,10 +260,6 @@ export class Users {
     if (post === null) return
     const goes = !post.text.endsWith(ASIDE)
     this.rewrite(system, side, post, (text) => (goes ? text + ASIDE : text.slice(0, -ASIDE.length)))
-    const left = system.board.get('post', post.ref)
-    // Of a copy it is what that stands for which leaves.
-    if (goes && left !== null)
-      for (const place of this.options.places) this.options.ledger.noteLeave(place, tokenIn(left.text))
   }
 
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
@@ -278,6 +274,8 @@ export class Users {
     const text = change === undefined ? next : change(next)
     const stored = system.board.put({ ...item, text, editedAt: system.clock() })
     ledger.noteUserChange(`${item.kind} edited`, side, token)
+    // Whoever rewrites what is put aside leaves it there. Of a copy it is what that stands for which leaves.
+    if (text.endsWith(ASIDE)) for (const place of this.options.places) ledger.noteLeave(place, token)
     watch.show(side, stored)
     this.say(side, 'edits', stored)
     if (item.thread !== null) system.retitle(item.thread)
