@@ -9,7 +9,7 @@ import {
   type Page,
   type SqlRow,
 } from '../../connector/index.ts'
-import { rowsOf, run, type DatabaseApi } from './api.ts'
+import { failureOf, rowsOf, run, type DatabaseApi } from './api.ts'
 import { ALL, OWNER, ROWS_ON_A_PAGE, type DatabaseConfig } from './config.ts'
 import { quoted, tableName, valuesFor, type Place } from './dialect.ts'
 import { poll } from './polling.ts'
@@ -158,6 +158,14 @@ const LOOK_MS = 500
 const UNHEARD_MS = 5000
 
 async function listen({ api }: Call<DatabaseApi>, ring: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    await hear(api, ring, signal)
+  } catch (error) {
+    throw error instanceof SqlError ? failureOf(error) : error
+  }
+}
+
+async function hear(api: DatabaseApi, ring: () => void, signal: AbortSignal): Promise<void> {
   const { database, config, runtime } = api
   if (database.listen === undefined) return await watch(api, ring, signal)
   if (!config.notify) return await every(api, UNHEARD_MS, ring, signal)

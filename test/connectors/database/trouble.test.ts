@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConnectorError } from '../../../src/connector/index.ts'
+import { ConnectorError, SqlError } from '../../../src/connector/index.ts'
 import { benchOf, schemaOf, TABLES, type Bench } from './bills.ts'
 import { DATABASES } from './databases.ts'
 import { pooled } from './pooler.ts'
@@ -150,3 +150,26 @@ test('SQLite: a lock of another program is waited for', SQLITE.options, async (t
   const made = await bench.kind('bill').create(bench.call(), { key: 'k', values: { title: 'rent' }, since: 0 })
   assert.equal(made.length, 1)
 })
+
+// Seen red: it failed with the database's own error, which the engine does not know, and with it the whole service ended.
+for (const { name, make, options } of DATABASES)
+  test(
+    `${name}: a connection that listens and is lost is out of reach for now, no end of the service`,
+    options,
+    async (t) => {
+      const bench = await benchOf(await make(t))
+      const lost = (): Promise<never> => Promise.reject(new SqlError('unreachable', 'the connection has ended', true))
+      const database = {
+        ...bench.api.database,
+        run: lost,
+        ...(bench.api.database.listen === undefined ? {} : { listen: lost }),
+      }
+      const { listen } = bench.connector.feeds['rows'] ?? {}
+      const heard = listen?.(
+        { ...bench.call(''), api: { ...bench.api, database } },
+        () => undefined,
+        AbortSignal.timeout(5000),
+      )
+      await assert.rejects(heard ?? Promise.resolve(), fails('unavailable', /the connection has ended/))
+    },
+  )
