@@ -31,6 +31,8 @@ export interface ClientOptions {
   readonly draw: Draws
   /** The header that tells when a limit is over, in seconds since 1970; asked where there is no Retry-After. */
   readonly resets?: string
+  /** How long a limit lasts, in milliseconds, where no answer ever tells. */
+  readonly limitedMs?: number
   /** Names the failure of an answer where the status alone does not: null falls back to the status. */
   failure?(response: HttpResponse): Failure | null
   /** The system's own words in an error answer. */
@@ -189,7 +191,8 @@ function checked<T>(options: ClientOptions, request: RequestOptions<T>, response
 function errorOf(options: ClientOptions, response: HttpResponse, runtime: Runtime | null): ConnectorError {
   const failure = options.failure?.(response) ?? failureOf(response.status)
   const words = options.words?.(response) ?? response.body.slice(0, 300)
-  const retryAfterMs = runtime === null ? undefined : retryAfter(response, options.resets, runtime.clock.now())
+  const retryAfterMs =
+    runtime === null ? undefined : (retryAfter(response, options.resets, runtime.clock.now()) ?? options.limitedMs)
   return new ConnectorError(failure, `${response.status}: ${words}`, {
     status: response.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,5 +1,6 @@
 /** The connectors that come with the product, by name. */
 import type { AnyConnector } from '../connector/connector.ts'
+import { airtable } from './airtable/index.ts'
 import { database } from './database/index.ts'
 import { discourse } from './discourse/index.ts'
 import { googleCalendar } from './google-calendar/index.ts'
@@ -10,5 +11,8 @@ import { teamwork } from './teamwork/index.ts'
 export type Connectors = ReadonlyMap<string, AnyConnector>
 
 export const connectors: Connectors = new Map<string, AnyConnector>(
-  [googleChat, googleCalendar, discourse, database, teamwork, missive].map((connector) => [connector.name, connector]),
+  [googleChat, googleCalendar, discourse, database, teamwork, missive, airtable].map((connector) => [
+    connector.name,
+    connector,
+  ]),
 )

@@ -71,10 +71,18 @@ export function slotAt({ limit, onWire }: Bucket): number {
   return limit.concurrent !== undefined && onWire >= limit.concurrent ? Infinity : 0
 }
 
-/** `at`: when it counts; null: it was counted before, and comes back to the wire. */
-export function take(bucket: Bucket, at: number | null): void {
-  if (at !== null) bucket.sent.push(at)
+/** `at`: when it counts. */
+export function take(bucket: Bucket, at: number): void {
+  bucket.sent.push(at)
   bucket.onWire += 1
+}
+
+/** What was taken at that time, or last before it, was not used. */
+export function giveBack(bucket: Bucket, at: number): void {
+  const last = bucket.sent.findLastIndex((each) => each <= at)
+  if (last >= 0) bucket.sent.splice(last, 1)
+  bucket.inherited = Math.min(bucket.inherited, bucket.sent.length)
+  bucket.onWire -= 1
 }
 
 /** The system said "too many": nothing goes before then. */

@@ -41,12 +41,12 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
   const queue = createQueue(clock, (drawn) => buckets.note(drawn))
 
   const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, mine?: Turn): Promise<T> => {
-    await queue.turn(own, priority, false)
+    await queue.turn(own, priority)
     if (mine?.isLate() === true) {
-      // It may draw on buckets too, perhaps on these.
-      queue.leave(own)
+      // It may draw on buckets too, perhaps on these; what it waits for may take longer than a limit counts.
+      queue.yield(own)
       await mine.renew()
-      await queue.turn(own, PERSON, true)
+      await queue.turn(own, PERSON)
     }
     try {
       return await call()

@@ -1,20 +1,20 @@
 /** Who waits for a turn on the wire: the more urgent first, then in the order of asking. */
 import { ConnectorError } from '../connector/failure.ts'
 import type { Clock } from '../connector/ports.ts'
-import { freeAt, slotAt, take, type Bucket, type Priority } from './bucket.ts'
+import { freeAt, giveBack, take, type Bucket, type Priority } from './bucket.ts'
 
 interface Waiting {
   readonly priority: Priority
   readonly buckets: readonly Bucket[]
-  /** It was let through once and only made room: it needs a place on the wire, and no other count. */
-  readonly counted: boolean
   readonly start: () => void
   readonly turnAway: (why: ConnectorError) => void
 }
 
 export interface Queue {
   /** Resolves when every bucket lets it through; it is on the wire from then on. Rejects when the queue closes before. */
-  turn(buckets: readonly Bucket[], priority: Priority, counted: boolean): Promise<void>
+  turn(buckets: readonly Bucket[], priority: Priority): Promise<void>
+  /** It was let through, and gives its turn back: nothing was sent. */
+  yield(buckets: readonly Bucket[]): void
   /** It is not on the wire any more. */
   leave(buckets: readonly Bucket[]): void
   open(): void
@@ -40,7 +40,7 @@ export function createQueue(clock: Clock, passed: (buckets: readonly Bucket[]) =
     for (const each of waiting) {
       const at = turnOf(each, now)
       if (at <= now) {
-        for (const bucket of each.buckets) take(bucket, each.counted ? null : now)
+        for (const bucket of each.buckets) take(bucket, now)
         passed(each.buckets)
         each.start()
       } else {
@@ -56,12 +56,16 @@ export function createQueue(clock: Clock, passed: (buckets: readonly Bucket[]) =
   }
 
   return {
-    turn: (buckets, priority, counted) =>
+    turn: (buckets, priority) =>
       new Promise<void>((start, turnAway) => {
         if (closed) turnAway(ending())
-        else insert(waiting, { priority, buckets, counted, start, turnAway })
+        else insert(waiting, { priority, buckets, start, turnAway })
         serve()
       }),
+    yield(buckets) {
+      for (const bucket of buckets) giveBack(bucket, clock.now())
+      serve()
+    },
     leave(buckets) {
       for (const bucket of buckets) bucket.onWire -= 1
       serve()
@@ -90,8 +94,8 @@ function ending(): ConnectorError {
 }
 
 /** When it may go, at the earliest. */
-function turnOf({ buckets, priority, counted }: Waiting, now: number): number {
-  return Math.max(0, ...buckets.map((bucket) => (counted ? slotAt(bucket) : freeAt(bucket, now, priority))))
+function turnOf({ buckets, priority }: Waiting, now: number): number {
+  return Math.max(0, ...buckets.map((bucket) => freeAt(bucket, now, priority)))
 }
 
 function insert(waiting: Waiting[], each: Waiting): void {

@@ -1,4 +1,5 @@
 /** A user in Airtable's own window, for scripts and simulations: without limits, and told to webhooks as the window's. */
+import { cellsJson } from './cell-views.ts'
 import { deleteRecords, insert, updateRecord } from './records-write.ts'
 import { addField, addTable, changeField, changeTable, type NewField } from './schema.ts'
 import { fieldOf, keepTable, tableOf, transact, type Actor, type Source, type World } from './state.ts'
@@ -10,6 +11,8 @@ export interface Person {
   add(table: string, fields: Cells): string
   edit(table: string, record: string, fields: Cells): void
   remove(table: string, records: readonly string[]): void
+  /** What stands in a table, in the order in which it was made: cells by the names of their fields. */
+  records(table: string): readonly { readonly id: string; readonly fields: Cells }[]
   addField(table: string, field: NewField): string
   renameField(table: string, field: string, name: string): void
   removeField(table: string, field: string): void
@@ -26,6 +29,14 @@ export function personOf(world: World, user: string, base: string, source: Sourc
       transact(world, base, actor, (draft) => insert(world, actor, draft, table, { ...fields }, false)),
     edit: (table, record, fields) => void updateRecord({ world, base, table, actor }, record, { fields }, false),
     remove: (table, records) => void deleteRecords({ world, base, table, actor }, records),
+    records(table) {
+      const whole = baseIn(world, base)
+      const found = tableOf(whole, table)
+      return [...found.rows.values()].map((row) => ({
+        id: row.id,
+        fields: cellsJson(world, whole, found, row, 'name'),
+      }))
+    },
     addField: (table, field) =>
       transact(world, base, actor, (draft) => addField(world, draft, tableOf(draft, table).id, field).id),
     renameField: (table, field, name) => {
@@ -44,8 +55,12 @@ export function personOf(world: World, user: string, base: string, source: Sourc
   }
 }
 
-function tableIn({ bases }: World, baseId: string, table: string) {
-  const base = bases.get(baseId)
-  if (base === undefined) throw new Error(`the emulator has no base ${baseId}`)
-  return tableOf(base, table)
+function tableIn(world: World, baseId: string, table: string) {
+  return tableOf(baseIn(world, baseId), table)
+}
+
+function baseIn({ bases }: World, id: string) {
+  const base = bases.get(id)
+  if (base === undefined) throw new Error(`the emulator has no base ${id}`)
+  return base
 }

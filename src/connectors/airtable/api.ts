@@ -1,0 +1,113 @@
+/** The connection to one base: who calls, what a refusal says, and its records. */
+import {
+  ConnectorError,
+  httpClient,
+  type Client,
+  type Clock,
+  type Failure,
+  type HttpResponse,
+  type Runtime,
+} from '../../connector/index.ts'
+import { drawsOf, type Config } from './config.ts'
+import { tablesOf, type Table } from './table.ts'
+import { records, refusal, type WireRecord } from './wire.ts'
+
+export interface Api {
+  readonly client: Client
+  readonly config: Config
+  readonly tables: readonly Table[]
+  readonly clock: Clock
+}
+
+/** Nothing is answered for so long once a limit was passed. */
+const LOCKED_OUT_MS = 30_000
+
+export function connect(config: Config, runtime: Runtime): Api {
+  const headers = { authorization: `Bearer ${config.token}` }
+  const client = httpClient(
+    { baseUrl: config.baseUrl, headers, draw: drawsOf(config), failure, words, limitedMs: LOCKED_OUT_MS },
+    runtime,
+  )
+  return { client, config, tables: tablesOf(config), clock: runtime.clock }
+}
+
+const FAILURES: Readonly<Record<string, Failure>> = {
+  ROW_DOES_NOT_EXIST: 'stale',
+  LIST_RECORDS_ITERATOR_NOT_AVAILABLE: 'cursor-expired',
+  INVALID_OFFSET_VALUE: 'cursor-expired',
+}
+
+function failure(response: HttpResponse): Failure | null {
+  return response.status === 422 ? (FAILURES[refusalIn(response)?.type ?? ''] ?? null) : null
+}
+
+function words(response: HttpResponse): string {
+  const told = refusalIn(response)
+  if (told === null) return `Airtable gives no reason for the status ${response.status}`
+  return told.message === undefined ? told.type : `${told.message} (${told.type})`
+}
+
+function refusalIn({ body }: HttpResponse): { type: string; message?: string | undefined } | null {
+  try {
+    return refusal.safeParse(JSON.parse(body)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+export function pathOf({ config }: Api, { name }: Table): string {
+  return `/v0/${config.base}/${encodeURIComponent(name)}`
+}
+
+const PAGE_SIZE = 100
+/** An address has at most 16,000 characters. */
+export const MOST_IDS = 100
+
+export interface Asked {
+  readonly formula?: string | undefined
+  readonly offset?: string | undefined
+  readonly pageSize?: number
+}
+
+/** A field that is not there any more is refused, where a record read by itself would not tell it from an empty one. */
+export async function page(api: Api, table: Table, { formula, offset, pageSize = PAGE_SIZE }: Asked) {
+  const { byId, names } = table
+  return await api.client.get(pathOf(api, table), {
+    query: {
+      pageSize,
+      returnFieldsByFieldId: byId ? true : undefined,
+      fields: names,
+      filterByFormula: formula,
+      offset,
+    },
+    as: records,
+  })
+}
+
+/** Those of these records that are there, by their ids. */
+export async function recordsBy(
+  api: Api,
+  table: Table,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, WireRecord>> {
+  const found = new Map<string, WireRecord>()
+  for (let from = 0; from < ids.length; from += MOST_IDS) {
+    const some = ids.slice(from, from + MOST_IDS).map((id) => `RECORD_ID()=${quoted(id)}`)
+    const formula = some.length === 1 ? some[0] : `OR(${some.join(',')})`
+    for (let offset: string | undefined, more = true; more; more = offset !== undefined) {
+      const answer = await page(api, table, { formula, offset })
+      for (const each of answer.records) found.set(each.id, each)
+      offset = answer.offset
+    }
+  }
+  return found
+}
+
+/** As a text in a formula. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+export function isForbidden(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.failure === 'forbidden'
+}

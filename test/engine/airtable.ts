@@ -1,0 +1,196 @@
+/** A made-up system and an emulated base of Airtable, with the real engine, store and connector between them. */
+import { compileFlows, flowAt } from '../../src/config/flows.ts'
+import { flowSchema } from '../../src/config/flow-schema.ts'
+import { configured } from '../../src/connector/index.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
+import { NO_DATABASES } from '../../src/connector/sql.ts'
+import { airtable } from '../../src/connectors/airtable/index.ts'
+import type { Airtable } from '../../src/emulators/airtable/airtable.ts'
+import type { AirtableOptions } from '../../src/emulators/airtable/options.ts'
+import type { WireRequest } from '../../src/emulators/emulator.ts'
+import type { Fault } from '../../src/emulators/faults.ts'
+import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import { modelOf } from '../../src/engine/model.ts'
+import { NO_TOKENS } from '../../src/engine/tokens.ts'
+import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
+import { markerKey } from '../../src/store/seal.ts'
+import type { Store } from '../../src/store/verbs/index.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
+import { networkOf } from '../../src/testing/network.ts'
+import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
+import { ANN, BASE, emulated, parsed, PEOPLE, TASKS } from '../connectors/airtable-base.ts'
+import { connectorOf, Table, type Sorts } from './table.ts'
+import type { FileShelf } from './table-files.ts'
+import { drive, storeInMemory } from './tables.ts'
+
+const text = { type: 'text' } as const
+
+const SORTS: Sorts = {
+  person: { fields: { name: text } },
+  task: {
+    fields: {
+      title: text,
+      hours: { type: 'decimal' },
+      done: { type: 'boolean' },
+      topics: { type: 'text', many: 'set' },
+      who: { type: 'ref', to: 'person' },
+      files: { type: 'file', many: 'list' },
+      label: text,
+    },
+  },
+}
+
+const field = (a: string, b: string) => ({ a, b })
+
+const flowFor = (direction: object, withFiles: boolean) => ({
+  between: ['rows', 'crm'],
+  ...direction,
+  scopes: [['shelf-1', BASE]],
+  start: 'all',
+  kinds: {
+    shelf: { a: 'shelf', b: 'base', fields: {} },
+    person: { a: 'person', b: 'person', fields: { name: field('name', 'name') } },
+    task: {
+      a: 'task',
+      b: 'task',
+      fields: {
+        title: field('title', 'name'),
+        hours: field('hours', 'hours'),
+        done: field('done', 'done'),
+        topics: field('topics', 'topics'),
+        who: field('who', 'who'),
+        ...(withFiles ? { files: field('files', 'files') } : {}),
+      },
+    },
+  },
+})
+
+export interface World {
+  readonly time: VirtualTime
+  readonly rows: Table
+  readonly airtable: Airtable
+  readonly events: readonly EngineEvent[]
+  readonly store: Store
+  readonly engine: Engine
+  /** Calls of Airtable's API that were answered, as "PATCH Tasks 200". */
+  readonly calls: string[]
+  /** Somebody in Airtable's own window. */
+  readonly ann: ReturnType<Airtable['as']>
+  /** Records of a table as people see them, by the names of their fields. */
+  records(table?: string): readonly (Readonly<Record<string, unknown>> & { readonly id: string })[]
+  /** Another program calls Airtable's API. Answers the status. */
+  ask(): number
+  sync(): Promise<void>
+  run(ms: number): Promise<void>
+}
+
+export interface WorldOptions extends Partial<AirtableOptions> {
+  /** Absent: both ways. */
+  readonly direction?: 'rows->crm'
+  readonly fault?: (request: WireRequest) => Fault | null
+  readonly config?: object
+  readonly files?: FileShelf
+}
+
+export async function worldOf({ direction, fault, config = {}, files, ...options }: WorldOptions = {}): Promise<World> {
+  const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
+  const random = seeded(7)
+  const events: EngineEvent[] = []
+  const calls: string[] = []
+  const base = emulated(
+    {
+      now: () => time.now(),
+      random: () => random.next(),
+      after: (ms, task) => void time.after(ms, task),
+      deliver: () => Promise.resolve(503),
+    },
+    options,
+  )
+  const network = networkOf(new Map([['http://airtable.test', base]]), {
+    time,
+    latency: () => 50 + Math.round(random.next() * 20),
+    fault: (request) => fault?.(request) ?? null,
+    seen: ({ method, path }, _, status) => calls.push(`${method} ${named(path)} ${status ?? 'lost'}`),
+  })
+  const rows = new Table('a', SORTS, () => time.now(), files?.tells)
+  rows.add('shelf', { name: 'Rows' })
+  const given = airtable.config.parse(parsed({ base_url: 'http://airtable.test', ...config }))
+  const setups = [
+    { id: 'rows', connector: connectorOf(SORTS, 'a', () => rows, [], { shelves: files }), config: {} },
+    { id: 'crm', connector: configured(airtable, given), config: given },
+  ]
+  const { flows, findings } = compileFlows(
+    { work: flowSchema.parse(flowFor(direction === undefined ? {} : { direction }, files !== undefined)) },
+    new Map(setups.map(({ id, connector }) => [id, connector])),
+  )
+  if (findings.length > 0) throw new Error(JSON.stringify(findings))
+  const store = storeInMemory(time.now())
+  const { process } = await store.start({
+    now: time.now(),
+    flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
+    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  })
+  const engine = createEngine(
+    {
+      clock: clockOf(time),
+      random,
+      http: network(() => true),
+      databases: NO_DATABASES,
+      folders: NO_FOLDERS,
+      store,
+      log: () => undefined,
+      blobs: memoryBlobs(),
+      markerKey: markerKey(Buffer.alloc(32, 7)),
+      tokens: () => NO_TOKENS,
+      events: (event) => events.push(event),
+    },
+    modelOf(
+      flows.map((each) => flowAt(each, new Date(time.now()).toISOString())),
+      setups,
+    ),
+    DEFAULT_SETTINGS,
+    process,
+  )
+  for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
+  return {
+    time,
+    rows,
+    airtable: base,
+    events,
+    store,
+    engine,
+    calls,
+    ann: base.as(ANN, BASE),
+    records: (table = TASKS) =>
+      base
+        .as(ANN, BASE)
+        .records(table)
+        .map(({ id, fields }) => ({ ...fields, id })),
+    ask: () =>
+      base.handle({
+        method: 'GET',
+        path: `/v0/${BASE}/${PEOPLE}`,
+        query: new URLSearchParams(),
+        headers: { authorization: 'Bearer pat-sync', host: 'airtable.test' },
+        body: Buffer.from(''),
+        address: '10.0.0.9',
+      }).status,
+    sync: () => drive(time, engine.once(new AbortController().signal), 4 * 3600_000),
+    run: async (ms) => {
+      const stop = new AbortController()
+      time.after(ms, () => stop.abort())
+      await drive(time, engine.run(stop.signal), ms + 600_000)
+    },
+  }
+}
+
+function named(path: string): string {
+  return path
+    .replace(`/v0/${BASE}/`, '')
+    .replace(`/v0/bases/${BASE}/`, '')
+    .replace(TASKS, 'Tasks')
+    .replace(PEOPLE, 'People')
+    .replaceAll(/ach[A-Za-z0-9]{14}/g, 'ID')
+}
+
+export { PEOPLE, TASKS } from '../connectors/airtable-base.ts'
