@@ -74,7 +74,7 @@ test('numbers are told without an exponent', async () => {
     assert.equal((await read(base, ann.add(TASKS, { Name: 'n', Hours: number }))).values['hours'], text)
 })
 
-// Seen red: when a record is read by its own address, which leaves out what is not there.
+// Seen red: when reads do not name the fields that they want.
 test('a field that somebody took away is a failure, and no empty value', async () => {
   const base = testBase()
   const ann = base.airtable.as(ANN, BASE)
@@ -154,6 +154,7 @@ test('F28 changes that were dropped before they were read begin everything anew'
   await assert.rejects(pulled(base, cursor), failsWith('cursor-expired', /dropped/))
 })
 
+// Seen red: when nobody asks how long ago the list was read.
 test('F28 a webhook that died in a week without reads, or that somebody deleted, begins everything anew', async () => {
   const base = testBase()
   const { cursor } = await pulled(base, null)
@@ -164,6 +165,7 @@ test('F28 a webhook that died in a week without reads, or that somebody deleted,
   await assert.rejects(pulled(base, second.cursor), failsWith('cursor-expired', /gone/))
 })
 
+// Seen red: when a place that is not known any more is a failure.
 test('F22 where Airtable does not know a place in a list any more, its table begins again', async () => {
   const base = testBase()
   const ann = base.airtable.as(ANN, BASE)

@@ -47,6 +47,7 @@ test('F3 a create that comes twice makes one record', async () => {
   assert.equal(first.ref, second.ref)
 })
 
+// Seen red: when the first that is found is taken.
 test('a second record with one sync id is told, and neither is guessed', async () => {
   const base = testBase()
   const { ref } = await create(base, KEY, { name: 'Write' })
@@ -74,6 +75,7 @@ test('an update writes what changed and touches nothing else', async () => {
   assert.deepEqual([Name, Hours, Notes], ['Write', -0.75, 'of people alone'])
 })
 
+// Seen red: when any number is written.
 test('F13 what a number of Airtable cannot hold is refused, and not rounded', async () => {
   const base = testBase()
   for (const hours of ['0.12345678901234567890', '9007199254740993', '1e400', 'many'])

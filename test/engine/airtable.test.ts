@@ -9,6 +9,7 @@ const DAY = 24 * 60 * MINUTE
 const writesOf = ({ calls }: World) => calls.filter((each) => /^(PATCH|POST|DELETE) (Tasks|People) /.test(each))
 const names = (world: World) => world.records().map(({ Name }) => Name)
 
+// Seen red: when records are written one by one.
 test('rows become records, ten in a call; changes, emptied values and deletions follow, and what people add stays', async () => {
   const world = await worldOf({ direction: 'rows->crm' })
   const { rows } = world
@@ -97,6 +98,7 @@ test('F34 F48 one record that Airtable refuses is held with its words, and the n
   )
 })
 
+// Seen red: when a call that looks once more before it is sent counts for when it was let through first.
 test('five calls a second are never passed, whatever there is to do', async () => {
   const world = await worldOf()
   for (let at = 0; at < 150; at += 1) world.rows.add('task', { title: `task ${at}` })
@@ -130,7 +132,6 @@ test('F28 what was deleted while nobody read for two weeks is deleted, and what 
   assert.deepEqual(rows.all('task', 'title').toSorted(), ['new', 'stayed'])
 })
 
-// Seen red: where what is found first is taken.
 test('a record that somebody copied with its sync id is told, and which of the two is ours is not guessed', async () => {
   let meanwhile: (() => void) | null = null
   const world = await worldOf({
