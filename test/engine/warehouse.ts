@@ -43,8 +43,10 @@ export interface WarehouseOptions {
   readonly flows?: { readonly [flow: string]: unknown }
   readonly warehouse?: Record<string, unknown>
   readonly fault?: (request: WireRequest, host: string) => Fault | null
-  /** Of each statement that writes, before it is run: throws what goes wrong. */
-  readonly trouble?: (statement: Statement) => void
+  /** Of each transaction, whether its answer never comes: the process dies with it. It takes effect all the same. */
+  readonly hangs?: (statements: readonly Statement[]) => boolean
+  /** Told once a system has answered a request, before the answer is there. */
+  readonly seen?: (request: WireRequest) => void
 }
 
 export interface Warehouse {
@@ -64,6 +66,8 @@ export interface Warehouse {
   run(ms: number): Promise<void>
   /** The same systems and tables, with a store that knows nothing of them. */
   anew(): Promise<Warehouse>
+  /** It works for so long, and then not any more; another process has its store. */
+  dies(ms: number): Promise<Warehouse>
 }
 
 export async function warehouseOf(application: Application, options: WarehouseOptions = {}): Promise<Warehouse> {
@@ -105,7 +109,9 @@ interface World {
 async function begin(
   world: World,
   deliverTo: (to: (delivery: Delivery) => Promise<number>) => void,
+  kept?: Store,
 ): Promise<Warehouse> {
+  let isAlive = true
   const { application, options, config, time, site, organization } = world
   const calls: Warehouse['calls'] = []
   const events: EngineEvent[] = []
@@ -120,7 +126,10 @@ async function begin(
       time,
       latency: () => 100,
       ...(options.fault === undefined ? {} : { fault: options.fault }),
-      seen: ({ method, path }, host) => calls.push({ host, method, path }),
+      seen: (request, host) => {
+        calls.push({ host, method: request.method, path: request.path })
+        options.seen?.(request)
+      },
     },
   )
   const setups = setupsOf(config)
@@ -129,7 +138,7 @@ async function begin(
     new Map(setups.map(({ id, connector }) => [id, connector])),
   )
   if (findings.length > 0) throw new Error(JSON.stringify(findings))
-  const store = storeInMemory(time.now())
+  const store = kept ?? storeInMemory(time.now())
   const { process } = await store.start({
     now: time.now(),
     flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
@@ -137,10 +146,10 @@ async function begin(
   })
   const engine = createEngine(
     {
-      clock: clockOf(time),
+      clock: clockOf(time, () => isAlive),
       random: seeded(8),
-      http: network(() => true),
-      databases: watched(application.databases, statements, counted, options.trouble),
+      http: network(() => isAlive),
+      databases: watched(application.databases, statements, counted, options.hangs),
       folders: NO_FOLDERS,
       store,
       log: () => undefined,
@@ -187,6 +196,12 @@ async function begin(
       await drive(time, counted, engine.run(stop.signal), ms + 600_000)
     },
     anew: () => begin(world, deliverTo),
+    dies: async (ms) => {
+      engine.run(new AbortController().signal).catch(() => undefined)
+      await pass(time, counted, time.now() + ms, () => false)
+      isAlive = false
+      return await begin(world, deliverTo, store)
+    },
   }
 }
 
@@ -211,19 +226,23 @@ async function drive(time: VirtualTime, counted: { open: number }, work: Promise
   let ended = false
   const end = work.finally(() => (ended = true))
   end.catch(() => undefined)
-  for (const until = time.now() + ms; !ended && time.now() < until;) {
-    await time.run(time.now() + 20, () => ended || counted.open > 0)
-    while (counted.open > 0) await new Promise((resolve) => setImmediate(resolve))
-  }
+  await pass(time, counted, time.now() + ms, () => ended)
   if (!ended) throw new Error('it did not end in time')
   await end
+}
+
+async function pass(time: VirtualTime, counted: { open: number }, until: number, ended: () => boolean): Promise<void> {
+  while (!ended() && time.now() < until) {
+    await time.run(time.now() + 20, () => ended() || counted.open > 0)
+    while (counted.open > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 function watched(
   databases: Databases,
   seen: Statement[][],
   counted: { open: number },
-  trouble: WarehouseOptions['trouble'] = () => undefined,
+  hangs: WarehouseOptions['hangs'] = () => false,
 ): Databases {
   return {
     at(address) {
@@ -231,14 +250,15 @@ function watched(
       return {
         ...inner,
         async run(statements) {
-          for (const each of statements) trouble(each)
           seen.push([...statements])
           counted.open += 1
           try {
-            return await inner.run(statements)
+            const rows = await inner.run(statements)
+            if (!hangs(statements)) return rows
           } finally {
             counted.open -= 1
           }
+          return await new Promise<never>(() => undefined)
         },
       }
     },
