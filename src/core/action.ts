@@ -97,6 +97,8 @@ export interface CreateAction {
   /** The first child, made by the same call. */
   readonly head: { readonly pair: string; readonly action: CreateAction } | null
   readonly late: boolean
+  /** Something that it refers to has no counterpart yet: it is planned again, and waits for that. */
+  readonly open?: true
   readonly disagreements: readonly Disagreement[]
   readonly undoes?: Undoes
 }

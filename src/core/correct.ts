@@ -8,7 +8,7 @@ import type { Json, Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
 import type { Correction, Decision, DeleteAction, Gap, Settlement, Subject, Write } from './action.ts'
 import { complementOf } from './base.ts'
-import { DELETED } from './decide.ts'
+import { DELETED } from './deletion.ts'
 import { other, SIDES, type Side, type Words } from './flow.ts'
 
 export function corrected(subject: Subject, decision: Decision): Decision {

@@ -167,6 +167,7 @@ function createAction(
     about: null,
     head,
     late: subject.late,
+    ...(filled.open ? { open: true as const } : {}),
     disagreements: [],
   }
 }
@@ -194,11 +195,12 @@ function fill(
   item: Observation,
   around: Surroundings,
   parent: Observation | null,
-): { values: Values; base: Values; complement: { [lens: string]: Json } } {
+): { values: Values; base: Values; complement: { [lens: string]: Json }; open: boolean } {
   const to = other(from)
   const values: Record<string, Json> = {}
   const base: Record<string, Json> = {}
   const complement: { [lens: string]: Json } = {}
+  let open = false
   const origin: Origin = { author: originAuthor(subject, from, item), parent: parent?.values ?? null }
   for (const lens of subject.pair.lenses) {
     if (!writesOn(lens, from)) continue
@@ -210,12 +212,14 @@ function fill(
         : lens.to === undefined || typeof value !== 'string'
           ? value
           : around.resolve(from, lens.to[from], value)
-    if (isCompared(lens)) Object.assign(base, baseOn(lens, from, item.values, known))
+    const isOpen = translated === null && lens.to !== undefined
+    open ||= isOpen && value !== null && isCompared(lens)
+    if (isCompared(lens) && !(isOpen && value !== null)) Object.assign(base, baseOn(lens, from, item.values, known))
     if (known !== null) complement[lens.id] = known
-    if (translated === null && lens.to !== undefined) continue
+    if (isOpen) continue
     Object.assign(values, lens.write(to, translated, null, known))
   }
-  return { values, base, complement }
+  return { values, base, complement, open }
 }
 
 /** The lens of a reference or a person that the new item must have, and whose target has no counterpart. */

@@ -15,11 +15,9 @@ import {
 } from './action.ts'
 import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
 import { settleDisagreement, type Contest, type Merged } from './conflict.ts'
+import { deletionOf } from './deletion.ts'
 import { agreeOnFiles, filesFor, shelfOf, withKept } from './files.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
-
-/** The lens of a difference that is a refused delete. */
-export const DELETED = '(deleted)'
 
 /** Of a value that the other side's fields cannot say. */
 export const MISREAD = 'would be read there as something else'
@@ -43,6 +41,7 @@ export function decideLinked(
     disagreements: [],
     gaps: [],
     holds: { a: null, b: null },
+    waits: null,
   }
   for (const lens of subject.pair.lenses) decideLens({ flow, subject, link, sides, resolve, draft }, lens)
   return decisionOf(link, sides, draft)
@@ -54,6 +53,8 @@ interface Draft {
   readonly disagreements: Disagreement[]
   readonly gaps: Gap[]
   readonly holds: { a: Hold | null; b: Hold | null }
+  /** The first of what it refers to that has no counterpart yet. */
+  waits: Decision['waits']
 }
 
 /** The update that one side will get, gathered over the lenses. */
@@ -171,6 +172,8 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
     translated === undefined ? `its ${lens.id} has no counterpart there` : obstacle(subject.pair, lens, to, sides[to])
   if (why !== null || translated === undefined) {
     draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why: why ?? '' })
+    if (translated === undefined && lens.to !== undefined && typeof value === 'string')
+      draft.waits ??= { for: 'parent', side: from, kind: lens.to[from], ref: value }
     return
   }
   const known = complementOf(link, lens)
@@ -226,7 +229,9 @@ function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision
     }
     writes.push({ write, hold: draft.holds[side] })
   }
-  return { settle, writes, gaps: draft.gaps, waits: null }
+  // What can be done is done first; it is planned again then.
+  const waits = settle.length + writes.length === 0 ? draft.waits : null
+  return { settle, writes, gaps: draft.gaps, waits }
 }
 
 function isEmpty(base: Agreement): boolean {
@@ -324,45 +329,6 @@ function deletion(flow: Flow, subject: Subject, link: Link, from: Side, there: O
   const planned = deletionOf(subject, link, from, there)
   const [refused] = planned.waits === null && planned.writes.length === 0 ? planned.gaps : []
   return refused === undefined ? planned : { ...planned, settle: [{ do: 'sleep', link: link.id, why: refused.why }] }
-}
-
-/** The write that takes the living item away; or why it stays, or waits. */
-export function deletionOf(subject: Subject, link: Link, from: Side, there: Observation): Decision {
-  const to = other(from)
-  const refused = refusalOf(subject, from, there)
-  if (refused !== null) return refused
-  const way = deletionWay(subject, from, there)
-  const { parent } = there
-  if (way === 'delete' && subject.leads[to] && parent !== null && subject.pair.kinds[to].can.empty) {
-    const why = 'others live on under it, and it may not be emptied with this credential'
-    const waits = { for: 'siblings', side: to, kind: subject.pair.kinds[to].kind, parent } as const
-    return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }], waits }
-  }
-  const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
-  const isHeld = subject.pair.onDelete[from] === 'hold'
-  const hold: Hold | null = isHeld ? { reason: 'policy', detail: `deleted at ${from}` } : null
-  return {
-    ...NOTHING,
-    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs, about: null }, hold }],
-  }
-}
-
-/** What its children live on under is emptied, where its text may be changed. */
-function deletionWay({ pair, leads }: Subject, from: Side, there: Observation): 'delete' | 'empty' {
-  const to = other(from)
-  const { can } = pair.kinds[to]
-  const may = can.empty && (there.may?.update === undefined || there.may.update.length > 0)
-  return may && (pair.onDelete[from] === 'empty' || leads[to] || !can.delete) ? 'empty' : 'delete'
-}
-
-/** The difference that stays where the living item may not be deleted; null: it may. */
-export function refusalOf(subject: Subject, from: Side, there: Observation): Decision | null {
-  const to = other(from)
-  const { can, kind } = subject.pair.kinds[to]
-  const able = deletionWay(subject, from, there) === 'delete' ? can.delete : can.empty
-  if (able && there.may?.delete !== false) return null
-  const why = there.may?.why ?? `${kind} cannot be deleted with this credential`
-  return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }] }
 }
 
 function agree(context: Context, lens: Lens): boolean {

@@ -2,7 +2,8 @@
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import type { Surroundings } from './create.ts'
-import { decideLinked, deletionOf } from './decide.ts'
+import { decideLinked } from './decide.ts'
+import { deletionOf } from './deletion.ts'
 import { carries, other, SIDES, type Flow, type Pair, type Side } from './flow.ts'
 
 /** Of an item that stands where its counterpart does not. */

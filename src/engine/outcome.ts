@@ -69,10 +69,12 @@ export function created(
   const entry = entryOf(world, task, intent)
   return {
     ...outcomeOf(world, task, intent),
-    // What was made again may stand for an item that bears a mark.
+    // What was made again may stand for an item that bears a mark; what it refers to may have come.
     wish:
       wishOf(write) ??
-      (write.about === null && (write.link !== null || isLookedAt(task.pair, write.side)) ? 'travels' : null),
+      (write.about === null && (write.link !== null || write.open === true || isLookedAt(task.pair, write.side))
+        ? 'travels'
+        : null),
     stored: made,
     links,
     ...placedFiles(task.model, intent, write),

@@ -30,6 +30,7 @@ const Plain = z.object({
   link: z.number().nullable(),
   about: z.string().nullable().default(null),
   late: z.boolean(),
+  open: z.literal(true).exactOptional(),
   disagreements: z.array(Disagreement),
   undoes: Undoes.exactOptional(),
 })
