@@ -1,15 +1,22 @@
 /**
- * A real PostgreSQL for tests: the one that LOCKSTEP_TEST_POSTGRES names, or a private one started from what is
- * installed, in a folder of its own and on a socket in it.
+ * PostgreSQL for tests: the one that LOCKSTEP_TEST_POSTGRES names, or a private one started from what is installed, in a
+ * folder of its own and on a socket in it. Where none is, or LOCKSTEP_TEST_POSTGRES is `pglite`, one in memory, which has
+ * a single session.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 export const ENVIRONMENT = 'LOCKSTEP_TEST_POSTGRES'
 export const HOW = `install it (Debian: apt-get install postgresql), or name one: ${ENVIRONMENT}=postgres://… npm test`
+
+/** What to ask for to have the one in memory where another could be had. */
+const IN_MEMORY = 'pglite'
+const MEMORY_FOLDER = 'lockstep-pglite-'
 
 export interface Postgres {
   readonly url: string
@@ -17,12 +24,42 @@ export interface Postgres {
   stop(): void
 }
 
-/** Null: there is none, and none is installed. */
-export async function startPostgres(): Promise<Postgres | null> {
-  const given = process.env[ENVIRONMENT]
-  if (given !== undefined && given !== '') return { url: given, stop: () => undefined }
-  const bin = binaries()
-  if (bin === null) return null
+/** Whether this is the one in memory: sessions take turns in it, and nothing can be asked of another. */
+export function hasOneSession({ url }: Pick<Postgres, 'url'>): boolean {
+  return url.includes(MEMORY_FOLDER)
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const given = process.env[ENVIRONMENT] ?? ''
+  if (given !== '' && given !== IN_MEMORY) return { url: given, stop: () => undefined }
+  const bin = given === IN_MEMORY ? null : binaries()
+  return bin === null ? startInMemory() : startInstalled(bin)
+}
+
+/** In a process of its own: those who ask may stand still until they have their answer. */
+async function startInMemory(): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), MEMORY_FOLDER))
+  const file = fileURLToPath(new URL('pglite/process.ts', import.meta.url))
+  const child = spawn(process.execPath, [file, join(folder, '.s.PGSQL.5432')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const stop = (): void => {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once('data', () => resolve())
+      child.once('exit', () => reject(new Error('PGlite does not start')))
+    })
+  } catch (error) {
+    stop()
+    throw error
+  }
+  child.unref()
+  for (const stream of [child.stdin, child.stdout]) if (stream instanceof Socket) stream.unref()
+  return { url: `postgres://postgres@${encodeURIComponent(folder)}/postgres`, stop }
+}
+
+async function startInstalled(bin: string): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-postgres-'))
   const user = unprivileged()
   if (user !== null) chownSync(folder, user.uid, user.gid)

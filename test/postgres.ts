@@ -1,13 +1,14 @@
-/** Stores on a real PostgreSQL for tests, each in a schema of its own. */
-import { HOW, query, startPostgres } from './postgres-server.ts'
+/** Stores on PostgreSQL for tests, each in a schema of its own. */
+import { HOW, hasOneSession, query, startPostgres } from './postgres-server.ts'
 
 /** `npm test` starts one for all; a file that is run by itself has its own. */
 const here = await startPostgres()
-if (here === null && process.env['CI'] === 'true') throw new Error(`There is no PostgreSQL: ${HOW}`)
-if (here !== null) process.once('exit', here.stop)
+process.once('exit', here.stop)
+const oneSession = hasOneSession(here)
+if (oneSession && process.env['CI'] === 'true') throw new Error(`There is no PostgreSQL: ${HOW}`)
 
-/** For the options of a test that needs one. */
-export const needsPostgres = here === null ? { skip: `there is no PostgreSQL: ${HOW}` } : {}
+/** For the options of a test that needs several sessions at once, or one that another can end or see. */
+export const needsSessions = oneSession ? { skip: 'needs a PostgreSQL of more than one session' } : {}
 
 let stores = 0
 
@@ -26,7 +27,6 @@ export interface Ends {
 
 /** The name of a store that goes away with the test. */
 export function postgresStore(t: Ends): PostgresStore {
-  if (here === null) throw new Error('this test needs PostgreSQL')
   const { url } = here
   const schema = `test_${process.pid}_${(stores += 1)}`
   t.after(() => query(url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`))

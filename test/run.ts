@@ -3,8 +3,10 @@
  * with CI=true anything left out is a failure.
  */
 import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { ENVIRONMENT, HOW as HOW_POSTGRES, startPostgres } from './postgres-server.ts'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ENVIRONMENT, HOW as HOW_POSTGRES, hasOneSession, startPostgres } from './postgres-server.ts'
 import { HOW, installPreviousNode } from './simulator/previous-node.ts'
 import { regressions } from './simulator/regressions.ts'
 
@@ -13,6 +15,10 @@ interface Step {
   readonly command: readonly string[]
 }
 
+/** Where the names of tests are kept that did not run. */
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-tests-'))
+const skipped = join(folder, 'skipped')
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const bin = (name: string): string => `node_modules/.bin/${name}`
 const checks: readonly Step[] = [
   { name: 'types', command: [bin('tsc'), '-p', '.'] },
@@ -26,6 +32,10 @@ const tests: Step = {
     '--disable-warning=ExperimentalWarning',
     '--test',
     '--test-concurrency=2',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/skipped.ts',
+    `--test-reporter-destination=${skipped}`,
     ...globSync('{src,test}/**/*.test.ts').toSorted(),
   ],
 }
@@ -35,7 +45,12 @@ const only = process.argv.includes('--check')
 const leftOut: { readonly what: string; readonly how: string }[] = []
 if (!only && !installPreviousNode()) leftOut.push({ what: 'the simulator on the Node line before', how: HOW })
 const postgres = only ? null : await startPostgres()
-if (!only && postgres === null) leftOut.push({ what: 'the store on PostgreSQL', how: HOW_POSTGRES })
+const inMemory = postgres !== null && hasOneSession(postgres)
+if (inMemory)
+  leftOut.push({
+    what: 'a real PostgreSQL (its tests ran on PGlite, in memory and with one session)',
+    how: HOW_POSTGRES,
+  })
 if (postgres !== null) {
   process.once('exit', postgres.stop)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
@@ -48,6 +63,8 @@ for (const step of only ? checks : [...checks, tests]) {
 }
 console.log(leftOut.length === 0 ? '\nLeft out: nothing.' : '\nLeft out:')
 for (const { what, how } of leftOut) console.log(`  ${what}: ${how}`)
+const notRun = existsSync(skipped) ? readFileSync(skipped, 'utf8') : ''
+if (notRun !== '') console.log(`Tests that did not run:\n${notRun.trimEnd()}`)
 if (leftOut.length > 0 && process.env['CI'] === 'true') failed.push('something was left out')
 if (!only) {
   const open = regressions().filter(({ fixedIn }) => fixedIn === null)

@@ -52,8 +52,7 @@ function startOn(application: Application): Trial {
   }
 }
 
-for (const { name, make, options } of DATABASES) {
-  if (options.skip !== undefined) continue
+for (const { name, make } of DATABASES) {
   const ends: (() => unknown)[] = []
   after(async () => {
     for (const end of ends) await end()

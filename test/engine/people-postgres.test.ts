@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeFrom } from '../../src/store/open.ts'
 import type { KindReading } from '../../src/store/verbs/kin.ts'
-import { needsPostgres } from '../postgres.ts'
 import { keptInPostgres } from './kept-in-postgres.ts'
 
 const TASK: KindReading = {
@@ -21,7 +20,7 @@ const TASK: KindReading = {
 }
 const SIDES = [{ connection: 'a', areEmails: false } as const, { connection: 'b', areEmails: false } as const] as const
 
-test('on PostgreSQL: who is one is said, told by directories and asked as on SQLite', needsPostgres, async (t) => {
+test('on PostgreSQL: who is one is said, told by directories and asked as on SQLite', async (t) => {
   const store = storeFrom(groupCommit(await keptInPostgres(t)(1).driver()))
   await store.start({
     now: 1,

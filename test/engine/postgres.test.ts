@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { carryOutUndo } from '../../src/engine/take-back.ts'
 import { planUndo } from '../../src/engine/undo.ts'
-import { needsPostgres } from '../postgres.ts'
 import { keptInPostgres } from './kept-in-postgres.ts'
 import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
 import { chatThreads, done, forumThreads, messageWith, postWith, topicWith } from './views.ts'
@@ -24,44 +23,36 @@ async function conversation(t: TestContext, options: PairOptions = {}): Promise<
   return pair
 }
 
-test(
-  'on PostgreSQL: a first sync, edits and deletes travel both ways, over a restart too',
-  needsPostgres,
-  async (t) => {
-    const pair = await conversation(t)
-    pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'less of Ann')
-    await pair.restart()
-    await pair.run(5 * MINUTE)
-    assert.equal(forumThreads(pair)[0]?.[1], 'Ann Lee: less of Ann')
-    done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'a better answer of Cyd, longer'))
-    pair.chat.as('101').remove(messageWith(pair, 'less of Ann'))
-    await pair.run(10 * MINUTE)
-    assert.deepEqual(chatThreads(pair), [['a question of Ann', 'Cyd Fox: a better answer of Cyd, longer']])
-    assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'a better answer of Cyd, longer']])
-  },
-)
+test('on PostgreSQL: a first sync, edits and deletes travel both ways, over a restart too', async (t) => {
+  const pair = await conversation(t)
+  pair.chat.as('101').edit(messageWith(pair, 'more of Ann'), 'less of Ann')
+  await pair.restart()
+  await pair.run(5 * MINUTE)
+  assert.equal(forumThreads(pair)[0]?.[1], 'Ann Lee: less of Ann')
+  done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'a better answer of Cyd, longer'))
+  pair.chat.as('101').remove(messageWith(pair, 'less of Ann'))
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(chatThreads(pair), [['a question of Ann', 'Cyd Fox: a better answer of Cyd, longer']])
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'a better answer of Cyd, longer']])
+})
 
-test(
-  'on PostgreSQL: a process that dies between a call and its outcome makes nothing twice',
-  needsPostgres,
-  async (t) => {
-    let dies = false
-    const pair = await pairOf({
-      kept: keptInPostgres(t),
-      crash: (point) => dies && point.at === 'answered' && point.method === 'POST' && point.path === '/posts.json',
-    })
-    pair.chat.as('101').post(SPACE, 'a question of Ann')
-    dies = true
-    await pair.run(5 * MINUTE)
-    assert.equal(pair.alive, false)
-    dies = false
-    await pair.restart()
-    await pair.run(10 * MINUTE)
-    assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann']])
-  },
-)
+test('on PostgreSQL: a process that dies between a call and its outcome makes nothing twice', async (t) => {
+  let dies = false
+  const pair = await pairOf({
+    kept: keptInPostgres(t),
+    crash: (point) => dies && point.at === 'answered' && point.method === 'POST' && point.path === '/posts.json',
+  })
+  pair.chat.as('101').post(SPACE, 'a question of Ann')
+  dies = true
+  await pair.run(5 * MINUTE)
+  assert.equal(pair.alive, false)
+  dies = false
+  await pair.restart()
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann']])
+})
 
-test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', needsPostgres, async (t) => {
+test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', async (t) => {
   const pair = await conversation(t, { flow: { conflict: 'ask' }, chatConfig: { manager: true } })
   pair.chat.as('100').edit(messageWith(pair, 'an answer of Cyd'), 'Cyd Fox: as Chat has it, long enough')
   done(pair.discourse.as('cyd').edit(postWith(pair, 'an answer of Cyd'), 'as the forum has it, long enough'))
@@ -88,33 +79,26 @@ test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', 
 })
 
 // Seen red: with a join that SQLite alone takes.
-test(
-  'on PostgreSQL: a paused pair of containers waits, is told how far it is, and goes on',
-  needsPostgres,
-  async (t) => {
-    const pair = await conversation(t)
-    const scopes = { a: SPACE, b: '2' }
-    assert.ok(await pair.store.pauseFlow({ flow: 'team', scopes, why: 'a person paused it', now: pair.time.now() }))
-    pair.chat.as('101').post(SPACE, 'said while it is paused')
-    await pair.run(5 * MINUTE)
-    assert.equal(forumThreads(pair).length, 1)
-    const pairs = pair.engine.world.model.flows[0]?.specs ?? []
-    const [found] = await pair.store.progress({ flow: 'team', pairs })
-    assert.ok(
-      found !== undefined && found.links === 5 && found.due > 0 && found.pausedAt !== null,
-      JSON.stringify(found),
-    )
-    assert.equal((await pair.store.status(undefined)).paused.length, 1)
-    const authors = await pair.store.authorsIn({ connection: 'chat', kind: 'message', scope: SPACE })
-    assert.deepEqual(authors.map(({ name }) => name).toSorted(), ['Ann Lee', 'Sync Bot'])
-    await pair.store.resumeFlow({ flow: 'team', scopes })
-    pair.engine.wake()
-    await pair.run(5 * MINUTE)
-    assert.equal(forumThreads(pair).length, 2)
-  },
-)
+test('on PostgreSQL: a paused pair of containers waits, is told how far it is, and goes on', async (t) => {
+  const pair = await conversation(t)
+  const scopes = { a: SPACE, b: '2' }
+  assert.ok(await pair.store.pauseFlow({ flow: 'team', scopes, why: 'a person paused it', now: pair.time.now() }))
+  pair.chat.as('101').post(SPACE, 'said while it is paused')
+  await pair.run(5 * MINUTE)
+  assert.equal(forumThreads(pair).length, 1)
+  const pairs = pair.engine.world.model.flows[0]?.specs ?? []
+  const [found] = await pair.store.progress({ flow: 'team', pairs })
+  assert.ok(found !== undefined && found.links === 5 && found.due > 0 && found.pausedAt !== null, JSON.stringify(found))
+  assert.equal((await pair.store.status(undefined)).paused.length, 1)
+  const authors = await pair.store.authorsIn({ connection: 'chat', kind: 'message', scope: SPACE })
+  assert.deepEqual(authors.map(({ name }) => name).toSorted(), ['Ann Lee', 'Sync Bot'])
+  await pair.store.resumeFlow({ flow: 'team', scopes })
+  pair.engine.wake()
+  await pair.run(5 * MINUTE)
+  assert.equal(forumThreads(pair).length, 2)
+})
 
-test('on PostgreSQL: channels are kept, heard, renewed and dropped', needsPostgres, async (t) => {
+test('on PostgreSQL: channels are kept, heard, renewed and dropped', async (t) => {
   const { store } = await pairOf({ kept: keptInPostgres(t) })
   const channel = {
     id: 'a1',

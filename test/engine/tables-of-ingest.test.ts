@@ -29,8 +29,8 @@ function assertWhole(world: Warehouse): void {
     assert.deepEqual(world.rows(`SELECT source, id FROM ${table} GROUP BY source, id HAVING count(*) > 1`), [])
 }
 
-for (const { name, make, options } of DATABASES) {
-  test(`two short flows fill the documented tables, with names in their views (${name})`, options, async (t) => {
+for (const { name, make } of DATABASES) {
+  test(`two short flows fill the documented tables, with names in their views (${name})`, async (t) => {
     const application = await make(t)
     const world = await warehouseOf(application, { webhooks: true })
     const ann = world.teamwork.as(ANN)
@@ -71,79 +71,71 @@ for (const { name, make, options } of DATABASES) {
     assertWhole(world)
   })
 
-  test(
-    `F11 F21 F26 changes come by webhook and by polling; what is emptied is empty, what is deleted is marked, and what comes back is there (${name})`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const world = await warehouseOf(application, { webhooks: true })
-      const ann = world.teamwork.as(ANN)
-      const write = ann.addTask(LATER, { name: 'Write', assignees: { userIds: [ANN] }, tagIds: [RED, BLUE] })
-      const fix = ann.addTask(BUGS, { name: 'Fix' })
-      const entry = ann.logTime({ task: write.id }, { date: '2026-11-01', time: '09:00:00', isUTC: true, hours: 1 })
-      const help = world.send('Help', '<p>It is broken</p>')
-      world.missive.as('user-ann').label(help, [URGENT])
-      await world.sync()
-      ann.complete(write.id)
-      ann.editTask(write.id, { tagIds: [], assignees: { userIds: [] } })
-      ann.removeTask(fix.id)
-      ann.removeTime(entry.id)
-      world.missive.as('user-ann').unlabel(help, [URGENT])
-      world.missive.as('user-sync').trash(help)
-      world.send('Another', 'hello')
-      await world.run(10 * MINUTE)
-      const [task] = world.rows('SELECT name, completed, assignee_ids, tag_ids FROM tasks WHERE deleted_at IS NULL')
-      assert.deepEqual([task?.['name'], task?.['assignee_ids'], task?.['tag_ids']], ['Write', null, null])
-      assert.ok(truth(task?.['completed']))
-      const [gone] = world.rows('SELECT name, deleted_at FROM tasks WHERE deleted_at IS NOT NULL')
-      assert.equal(gone?.['name'], 'Fix')
-      assert.equal(typeof gone['deleted_at'], 'string')
-      assert.deepEqual(alive(world, 'time_entries', 'id'), [])
-      const trashed = () => world.rows(`SELECT label_ids, trashed FROM conversations WHERE subject = 'Help'`)[0]
-      assert.deepEqual([trashed()?.['label_ids'], truth(trashed()?.['trashed'])], [null, true])
-      assert.deepEqual(alive(world, 'conversations', 'subject'), ['Another', 'Help'])
-      world.missive.as('user-sync').untrash(help)
-      await world.run(10 * MINUTE)
-      assert.equal(truth(trashed()?.['trashed']), false)
-      ann.restore(fix.id)
-      ann.restoreTime(entry.id)
-      await world.run(10 * MINUTE)
-      assert.deepEqual(alive(world, 'tasks', 'name'), ['Fix', 'Write'])
-      assert.deepEqual(alive(world, 'time_entries', 'id'), [String(entry.id)])
-      assert.deepEqual(await world.store.heldList({ flow: null }), [])
-      assertWhole(world)
-    },
-  )
+  test(`F11 F21 F26 changes come by webhook and by polling; what is emptied is empty, what is deleted is marked, and what comes back is there (${name})`, async (t) => {
+    const application = await make(t)
+    const world = await warehouseOf(application, { webhooks: true })
+    const ann = world.teamwork.as(ANN)
+    const write = ann.addTask(LATER, { name: 'Write', assignees: { userIds: [ANN] }, tagIds: [RED, BLUE] })
+    const fix = ann.addTask(BUGS, { name: 'Fix' })
+    const entry = ann.logTime({ task: write.id }, { date: '2026-11-01', time: '09:00:00', isUTC: true, hours: 1 })
+    const help = world.send('Help', '<p>It is broken</p>')
+    world.missive.as('user-ann').label(help, [URGENT])
+    await world.sync()
+    ann.complete(write.id)
+    ann.editTask(write.id, { tagIds: [], assignees: { userIds: [] } })
+    ann.removeTask(fix.id)
+    ann.removeTime(entry.id)
+    world.missive.as('user-ann').unlabel(help, [URGENT])
+    world.missive.as('user-sync').trash(help)
+    world.send('Another', 'hello')
+    await world.run(10 * MINUTE)
+    const [task] = world.rows('SELECT name, completed, assignee_ids, tag_ids FROM tasks WHERE deleted_at IS NULL')
+    assert.deepEqual([task?.['name'], task?.['assignee_ids'], task?.['tag_ids']], ['Write', null, null])
+    assert.ok(truth(task?.['completed']))
+    const [gone] = world.rows('SELECT name, deleted_at FROM tasks WHERE deleted_at IS NOT NULL')
+    assert.equal(gone?.['name'], 'Fix')
+    assert.equal(typeof gone['deleted_at'], 'string')
+    assert.deepEqual(alive(world, 'time_entries', 'id'), [])
+    const trashed = () => world.rows(`SELECT label_ids, trashed FROM conversations WHERE subject = 'Help'`)[0]
+    assert.deepEqual([trashed()?.['label_ids'], truth(trashed()?.['trashed'])], [null, true])
+    assert.deepEqual(alive(world, 'conversations', 'subject'), ['Another', 'Help'])
+    world.missive.as('user-sync').untrash(help)
+    await world.run(10 * MINUTE)
+    assert.equal(truth(trashed()?.['trashed']), false)
+    ann.restore(fix.id)
+    ann.restoreTime(entry.id)
+    await world.run(10 * MINUTE)
+    assert.deepEqual(alive(world, 'tasks', 'name'), ['Fix', 'Write'])
+    assert.deepEqual(alive(world, 'time_entries', 'id'), [String(entry.id)])
+    assert.deepEqual(await world.store.heldList({ flow: null }), [])
+    assertWhole(world)
+  })
 
-  test(
-    `F24 a rerun writes nothing, and a store that was lost takes the rows that stand there (${name})`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const world = await warehouseOf(application)
-      const ann = world.teamwork.as(ANN)
-      const tasks = Array.from({ length: 30 }, (_, at) => ann.addTask(LATER, { name: `task ${at}` }))
-      world.send('Help', 'hello')
-      await world.sync()
-      const before = { rows: world.rows('SELECT * FROM tasks ORDER BY id'), writes: writesIn(world) }
-      await world.sync()
-      await world.run(10 * MINUTE)
-      assert.equal(writesIn(world), before.writes)
-      const [first] = tasks
-      if (first !== undefined) ann.editTask(first.id, { name: 'renamed' })
-      const anew = await world.anew()
-      await anew.sync()
-      await anew.run(10 * MINUTE)
-      assert.deepEqual(await anew.store.heldList({ flow: null }), [])
-      const rows = anew.rows('SELECT id, name, synced_at FROM tasks ORDER BY id')
-      assert.equal(rows.length, 30)
-      assert.ok(rows.some((row) => row['name'] === 'renamed'))
-      assert.equal(writesIn(anew), 1, 'one row differs, and one statement writes it')
-      assertWhole(anew)
-    },
-  )
+  test(`F24 a rerun writes nothing, and a store that was lost takes the rows that stand there (${name})`, async (t) => {
+    const application = await make(t)
+    const world = await warehouseOf(application)
+    const ann = world.teamwork.as(ANN)
+    const tasks = Array.from({ length: 30 }, (_, at) => ann.addTask(LATER, { name: `task ${at}` }))
+    world.send('Help', 'hello')
+    await world.sync()
+    const before = { rows: world.rows('SELECT * FROM tasks ORDER BY id'), writes: writesIn(world) }
+    await world.sync()
+    await world.run(10 * MINUTE)
+    assert.equal(writesIn(world), before.writes)
+    const [first] = tasks
+    if (first !== undefined) ann.editTask(first.id, { name: 'renamed' })
+    const anew = await world.anew()
+    await anew.sync()
+    await anew.run(10 * MINUTE)
+    assert.deepEqual(await anew.store.heldList({ flow: null }), [])
+    const rows = anew.rows('SELECT id, name, synced_at FROM tasks ORDER BY id')
+    assert.equal(rows.length, 30)
+    assert.ok(rows.some((row) => row['name'] === 'renamed'))
+    assert.equal(writesIn(anew), 1, 'one row differs, and one statement writes it')
+    assertWhole(anew)
+  })
 
-  test(`300 new rows are written by three statements, and as many changes by few (${name})`, options, async (t) => {
+  test(`300 new rows are written by three statements, and as many changes by few (${name})`, async (t) => {
     const application = await make(t)
     const world = await warehouseOf(application, {
       flows: { work: { ...FLOWS.work, brake: { writes: { at_least: 100_000 } } } },
@@ -161,61 +153,52 @@ for (const { name, make, options } of DATABASES) {
   })
 
   // Seen red: where nobody asks about the intents of a process that died.
-  test(
-    `F30 F31 a process that dies while rows are written leaves none in progress, and none twice (${name})`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      let writes = 0
-      const world = await warehouseOf(application, {
-        flows: { work: FLOWS.work },
-        hangs: (statements) =>
-          statements.some(({ text }) => text.includes('INSERT INTO "tasks"')) && (writes += 1) === 1,
-      })
-      const ann = world.teamwork.as(ANN)
-      for (let at = 0; at < 150; at += 1) ann.addTask(LATER, { name: `task ${at}` })
-      const again = await world.dies(MINUTE)
-      await again.run(5 * MINUTE)
-      assert.ok(writes <= 4, `${writes} statements`)
-      assert.equal(alive(again, 'tasks', 'id').length, 150)
-      assert.deepEqual(await again.store.heldList({ flow: null }), [])
-      ann.addTask(LATER, { name: 'and more' })
-      await again.run(2 * MINUTE)
-      assert.equal(alive(again, 'tasks', 'id').length, 151)
-      assertWhole(again)
-    },
-  )
+  test(`F30 F31 a process that dies while rows are written leaves none in progress, and none twice (${name})`, async (t) => {
+    const application = await make(t)
+    let writes = 0
+    const world = await warehouseOf(application, {
+      flows: { work: FLOWS.work },
+      hangs: (statements) => statements.some(({ text }) => text.includes('INSERT INTO "tasks"')) && (writes += 1) === 1,
+    })
+    const ann = world.teamwork.as(ANN)
+    for (let at = 0; at < 150; at += 1) ann.addTask(LATER, { name: `task ${at}` })
+    const again = await world.dies(MINUTE)
+    await again.run(5 * MINUTE)
+    assert.ok(writes <= 4, `${writes} statements`)
+    assert.equal(alive(again, 'tasks', 'id').length, 150)
+    assert.deepEqual(await again.store.heldList({ flow: null }), [])
+    ann.addTask(LATER, { name: 'and more' })
+    await again.run(2 * MINUTE)
+    assert.equal(alive(again, 'tasks', 'id').length, 151)
+    assertWhole(again)
+  })
 
-  test(
-    `F32 F35 a webhook that arrives while the one before it is looked at is not lost with it (${name})`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      let edits = 0
-      let edit = (): void => undefined
-      const world = await warehouseOf(application, {
-        flows: { work: FLOWS.work },
-        webhooks: true,
-        seen: ({ method, path }) => {
-          if (method === 'GET' && path.endsWith('/tasks.json') && edits > 0) edit()
-        },
-      })
-      const ann = world.teamwork.as(ANN)
-      const { id } = ann.addTask(LATER, { name: 'name 0' })
-      await world.sync()
-      const change = (): void => {
-        edits += 1
-        ann.editTask(id, { name: `name ${edits}` })
-      }
-      edit = () => (edits < 8 ? change() : undefined)
-      change()
-      await world.run(50_000)
-      assert.equal(edits, 8)
-      assert.deepEqual(alive(world, 'tasks', 'name'), ['name 8'])
-    },
-  )
+  test(`F32 F35 a webhook that arrives while the one before it is looked at is not lost with it (${name})`, async (t) => {
+    const application = await make(t)
+    let edits = 0
+    let edit = (): void => undefined
+    const world = await warehouseOf(application, {
+      flows: { work: FLOWS.work },
+      webhooks: true,
+      seen: ({ method, path }) => {
+        if (method === 'GET' && path.endsWith('/tasks.json') && edits > 0) edit()
+      },
+    })
+    const ann = world.teamwork.as(ANN)
+    const { id } = ann.addTask(LATER, { name: 'name 0' })
+    await world.sync()
+    const change = (): void => {
+      edits += 1
+      ann.editTask(id, { name: `name ${edits}` })
+    }
+    edit = () => (edits < 8 ? change() : undefined)
+    change()
+    await world.run(50_000)
+    assert.equal(edits, 8)
+    assert.deepEqual(alive(world, 'tasks', 'name'), ['name 8'])
+  })
 
-  test(`F6 the same number in two systems, or of two kinds, is two rows (${name})`, options, async (t) => {
+  test(`F6 the same number in two systems, or of two kinds, is two rows (${name})`, async (t) => {
     const application = await make(t)
     const world = await warehouseOf(application)
     const ann = world.teamwork.as(ANN)
@@ -230,28 +213,24 @@ for (const { name, make, options } of DATABASES) {
     ])
   })
 
-  test(
-    `F34 F48 a row that the database refuses is held in its words, and holds up no other (${name})`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const world = await warehouseOf(application, { flows: { work: FLOWS.work } })
-      const isSqlite = application.dialect === 'sqlite'
-      world.rows(
-        isSqlite
-          ? `CREATE TRIGGER strict BEFORE INSERT ON tasks WHEN NEW.name = 'poison' BEGIN SELECT RAISE(ABORT, 'no poison here'); END`
-          : `ALTER TABLE tasks ADD CONSTRAINT no_poison_here CHECK (name <> 'poison')`,
-      )
-      const ann = world.teamwork.as(ANN)
-      for (const name of ['one', 'poison', 'two']) ann.addTask(LATER, { name })
-      await world.sync()
-      await world.run(5 * MINUTE)
-      assert.deepEqual(alive(world, 'tasks', 'name'), ['one', 'two'])
-      const held = await world.store.heldList({ flow: null })
-      assert.equal(held.length, 1)
-      assert.match(JSON.stringify(held), /poison.here/)
-    },
-  )
+  test(`F34 F48 a row that the database refuses is held in its words, and holds up no other (${name})`, async (t) => {
+    const application = await make(t)
+    const world = await warehouseOf(application, { flows: { work: FLOWS.work } })
+    const isSqlite = application.dialect === 'sqlite'
+    world.rows(
+      isSqlite
+        ? `CREATE TRIGGER strict BEFORE INSERT ON tasks WHEN NEW.name = 'poison' BEGIN SELECT RAISE(ABORT, 'no poison here'); END`
+        : `ALTER TABLE tasks ADD CONSTRAINT no_poison_here CHECK (name <> 'poison')`,
+    )
+    const ann = world.teamwork.as(ANN)
+    for (const name of ['one', 'poison', 'two']) ann.addTask(LATER, { name })
+    await world.sync()
+    await world.run(5 * MINUTE)
+    assert.deepEqual(alive(world, 'tasks', 'name'), ['one', 'two'])
+    const held = await world.store.heldList({ flow: null })
+    assert.equal(held.length, 1)
+    assert.match(JSON.stringify(held), /poison.here/)
+  })
 }
 
 /** Transactions that write, into one table or any. */

@@ -33,67 +33,59 @@ function drafted(
   })
 }
 
-for (const { name, make, options } of DATABASES) {
-  test(
-    `${name}: names and types of columns are proposed, a person answers the rest, and the draft holds both`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      application.run(application.dialect === 'postgres' ? asPostgres : asSqlite)
-      const day = application.dialect === 'postgres' ? 'true' : '1'
-      application.run(
-        `INSERT INTO plans (id, owner_id, name, starts_at, ends_at, whole_day, tz) VALUES (1, 17, 'Trip', '2026-05-02 22:00:00+00', '2026-05-04 22:00:00+00', ${day}, 'Europe/Berlin')`,
-      )
-      const asked: string[] = []
-      const said: Record<string, string> = {
-        table: 'plans',
-        columns: 'yes',
-        end_of_day: 'day_after',
-        exceptions: 'rows',
-      }
-      const answer = ({ id, proposed }: { readonly id: string; readonly proposed?: string }): Promise<string> => {
-        asked.push(id)
-        return Promise.resolve(said[id] ?? proposed ?? `no answer to ${id}`)
-      }
-      const notes: string[] = []
-      const prompts: Prompts = {
-        text: answer,
-        choose: answer,
-        note(title, text) {
-          notes.push(title, text)
-          return Promise.resolve()
-        },
-      }
-      const { text, shown, variables } = await drafted(application, [], prompts)
-      assert.equal(
-        asked.join(' '),
-        'table columns owner user calendar end_of_day zone fixed_zone exceptions series original cancelled',
-      )
-      assert.match(notes.join('\n'), /when it begins +starts_at\n/)
-      assert.match(text, /starts_at: instant\n(.|\n)*# not synced: tags/)
-      assert.match(text, /series: \{ type: ref, column: series_id, to: entry/)
-      assert.match(text, /zone: Europe\/Paris/)
-      assert.match(shown ?? '', /start +2026-05-03\n +end +2026-05-05\nand back: the same row/)
-      const holdsUrl = variables.some(
-        ({ name: variable, value }) => variable === 'DATABASE_URL' && value === application.url,
-      )
-      assert.equal(holdsUrl, application.dialect === 'postgres')
-      assert.equal(text.includes(application.url), application.dialect === 'sqlite')
-    },
-  )
+for (const { name, make } of DATABASES) {
+  test(`${name}: names and types of columns are proposed, a person answers the rest, and the draft holds both`, async (t) => {
+    const application = await make(t)
+    application.run(application.dialect === 'postgres' ? asPostgres : asSqlite)
+    const day = application.dialect === 'postgres' ? 'true' : '1'
+    application.run(
+      `INSERT INTO plans (id, owner_id, name, starts_at, ends_at, whole_day, tz) VALUES (1, 17, 'Trip', '2026-05-02 22:00:00+00', '2026-05-04 22:00:00+00', ${day}, 'Europe/Berlin')`,
+    )
+    const asked: string[] = []
+    const said: Record<string, string> = {
+      table: 'plans',
+      columns: 'yes',
+      end_of_day: 'day_after',
+      exceptions: 'rows',
+    }
+    const answer = ({ id, proposed }: { readonly id: string; readonly proposed?: string }): Promise<string> => {
+      asked.push(id)
+      return Promise.resolve(said[id] ?? proposed ?? `no answer to ${id}`)
+    }
+    const notes: string[] = []
+    const prompts: Prompts = {
+      text: answer,
+      choose: answer,
+      note(title, text) {
+        notes.push(title, text)
+        return Promise.resolve()
+      },
+    }
+    const { text, shown, variables } = await drafted(application, [], prompts)
+    assert.equal(
+      asked.join(' '),
+      'table columns owner user calendar end_of_day zone fixed_zone exceptions series original cancelled',
+    )
+    assert.match(notes.join('\n'), /when it begins +starts_at\n/)
+    assert.match(text, /starts_at: instant\n(.|\n)*# not synced: tags/)
+    assert.match(text, /series: \{ type: ref, column: series_id, to: entry/)
+    assert.match(text, /zone: Europe\/Paris/)
+    assert.match(shown ?? '', /start +2026-05-03\n +end +2026-05-05\nand back: the same row/)
+    const holdsUrl = variables.some(
+      ({ name: variable, value }) => variable === 'DATABASE_URL' && value === application.url,
+    )
+    assert.equal(holdsUrl, application.dialect === 'postgres')
+    assert.equal(text.includes(application.url), application.dialect === 'sqlite')
+  })
 
-  test(
-    `${name}: a table without a key, and a database without tables, are told with what mends them`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      // A PostgreSQL is shared with other tests.
-      if (name === 'SQLite') await assert.rejects(drafted(application, [], null), { code: 'no-tables' })
-      application.run('CREATE TABLE plans (title text)')
-      await assert.rejects(drafted(application, [['table', 'plans']], null), {
-        code: 'no-key',
-        remedy: 'ALTER TABLE plans ADD PRIMARY KEY (…)',
-      })
-    },
-  )
+  test(`${name}: a table without a key, and a database without tables, are told with what mends them`, async (t) => {
+    const application = await make(t)
+    // A PostgreSQL is shared with other tests.
+    if (name === 'SQLite') await assert.rejects(drafted(application, [], null), { code: 'no-tables' })
+    application.run('CREATE TABLE plans (title text)')
+    await assert.rejects(drafted(application, [['table', 'plans']], null), {
+      code: 'no-key',
+      remedy: 'ALTER TABLE plans ADD PRIMARY KEY (…)',
+    })
+  })
 }

@@ -15,7 +15,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
 import { openWorker } from '../../src/store/sqlite/worker.ts'
 import { loadVerbs } from '../../src/store/verb.ts'
-import { needsPostgres, postgresStore } from '../postgres.ts'
+import { postgresStore } from '../postgres.ts'
 import { folder, migrations, verbsModule } from './folder.ts'
 import { verbs, type MadeUpVerbs } from './made-up-verbs.ts'
 
@@ -76,8 +76,7 @@ type Body = (t: TestContext, place: Place) => Promise<void>
 /** A test for each kind of database, in the ways to run it. */
 function testOf(kinds: Kinds) {
   return (name: string, body: Body): void => {
-    for (const [kind, place] of Object.entries(kinds))
-      void one(`${kind}: ${name}`, kind.startsWith('Post') ? needsPostgres : {}, (t) => body(t, place(t)))
+    for (const [kind, place] of Object.entries(kinds)) void one(`${kind}: ${name}`, (t) => body(t, place(t)))
   }
 }
 const test = { everywhere: testOf({ ...here, ...apart }), here: testOf(here), apart: testOf(apart) }

@@ -8,7 +8,7 @@ import { locationOf } from '../../src/config/location.ts'
 import { lockOf, openPostgres } from '../../src/store/postgres/database.ts'
 import { openPostgresWorker } from '../../src/store/postgres/worker.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { needsPostgres, postgresStore } from '../postgres.ts'
+import { needsSessions, postgresStore } from '../postgres.ts'
 import { folder, migrations, verbsModule } from './folder.ts'
 
 const real = new URL('../../src/store/migrations/', import.meta.url)
@@ -26,7 +26,7 @@ const endOwner = (schema: string) =>
   `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep' AND pid IN (
      SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND ((classid::bigint << 32) | objid::bigint) = ${lockOf(schema)})`
 
-test('the tables and columns are those of SQLite', needsPostgres, async (t) => {
+test('the tables and columns are those of SQLite', async (t) => {
   const { open, query, schema } = place(t)
   const { database } = await open({ migrations: real })
   await database.close()
@@ -54,7 +54,7 @@ test('the tables and columns are those of SQLite', needsPostgres, async (t) => {
   assert.deepEqual(new Set(theirs.map((row) => row['table'])).isSupersetOf(views), true)
 })
 
-test('a store has one owner at a time, also within one process, and is free with it', needsPostgres, async (t) => {
+test('a store has one owner at a time, also within one process, and is free with it', needsSessions, async (t) => {
   const { open } = place(t)
   const first = await open()
   await assert.rejects(open(), { name: 'StoreError', code: 'store-owned' })
@@ -62,13 +62,13 @@ test('a store has one owner at a time, also within one process, and is free with
   await (await open()).database.close()
 })
 
-test('two stores in one database have an owner each', needsPostgres, async (t) => {
+test('two stores in one database have an owner each', async (t) => {
   const [one, other] = [await place(t).open(), await place(t).open()]
   await one.database.close()
   await other.database.close()
 })
 
-test('a lost connection is a lost store: nothing goes on without the lock', needsPostgres, async (t) => {
+test('a lost connection is a lost store: nothing goes on without the lock', needsSessions, async (t) => {
   const { location, open, query } = place(t)
   const { driver } = await openPostgresWorker({ location, migrations, now: 1, verbs: verbsModule })
   t.after(() => driver.close())
@@ -82,27 +82,23 @@ test('a lost connection is a lost store: nothing goes on without the lock', need
   await next.database.close()
 })
 
-test(
-  'a newer or another schema, and tables of somebody else, are refused and left as they were',
-  needsPostgres,
-  async (t) => {
-    const { open, query } = place(t)
-    const two = join(folder(t), 'two')
-    mkdirSync(two)
-    writeFileSync(join(two, '0001.sql'), 'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT;')
-    writeFileSync(join(two, '0002.sql'), 'CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;')
-    await (await open({ migrations: two })).database.close()
-    await assert.rejects(open(), { code: 'store-newer' })
-    writeFileSync(join(two, '0002.sql'), 'CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT;')
-    await assert.rejects(open({ migrations: two }), { code: 'store-changed' })
-    const theirs = place(t)
-    await theirs.query('CREATE SCHEMA $schema; CREATE TABLE $schema.bookmarks (url text)')
-    await assert.rejects(theirs.open(), { code: 'store-foreign' })
-    assert.deepEqual(await query(`SELECT to_regclass('$schema.more')::text IS NULL AS gone`), [{ gone: false }])
-  },
-)
+test('a newer or another schema, and tables of somebody else, are refused and left as they were', async (t) => {
+  const { open, query } = place(t)
+  const two = join(folder(t), 'two')
+  mkdirSync(two)
+  writeFileSync(join(two, '0001.sql'), 'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT;')
+  writeFileSync(join(two, '0002.sql'), 'CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;')
+  await (await open({ migrations: two })).database.close()
+  await assert.rejects(open(), { code: 'store-newer' })
+  writeFileSync(join(two, '0002.sql'), 'CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT;')
+  await assert.rejects(open({ migrations: two }), { code: 'store-changed' })
+  const theirs = place(t)
+  await theirs.query('CREATE SCHEMA $schema; CREATE TABLE $schema.bookmarks (url text)')
+  await assert.rejects(theirs.open(), { code: 'store-foreign' })
+  assert.deepEqual(await query(`SELECT to_regclass('$schema.more')::text IS NULL AS gone`), [{ gone: false }])
+})
 
-test('a migration that fails leaves the store as it was', needsPostgres, async (t) => {
+test('a migration that fails leaves the store as it was', async (t) => {
   const { open, query } = place(t)
   const bad = join(folder(t), 'bad')
   mkdirSync(bad)
@@ -111,13 +107,13 @@ test('a migration that fails leaves the store as it was', needsPostgres, async (
   assert.deepEqual(await query(`SELECT count(*)::int AS n FROM pg_namespace WHERE nspname = '$schema'`), [{ n: 0 }])
 })
 
-test('what is not to be made is not made', needsPostgres, async (t) => {
+test('what is not to be made is not made', async (t) => {
   const { open, query } = place(t)
   await assert.rejects(open({ create: false }), { code: 'store-absent' })
   assert.deepEqual(await query(`SELECT count(*)::int AS n FROM pg_namespace WHERE nspname = '$schema'`), [{ n: 0 }])
 })
 
-test('a server, a database and a user that are not there are told apart', needsPostgres, async (t) => {
+test('a server, a database and a user that are not there are told apart', async (t) => {
   const { location, open } = place(t)
   const at = (url: string) => open({ location: { ...location, url } })
   await assert.rejects(at('postgres://nobody@127.0.0.1:1/none'), { code: 'store-unreachable' })
@@ -125,7 +121,7 @@ test('a server, a database and a user that are not there are told apart', needsP
   await assert.rejects(at(Object.assign(new URL(location.url), { username: 'none' }).href), { code: 'store-denied' })
 })
 
-test('commits are durable whatever the user is set to', needsPostgres, async (t) => {
+test('commits are durable whatever the user is set to', async (t) => {
   const { location, open } = place(t)
   const url = `${location.url}${location.url.includes('?') ? '&' : '?'}options=-c%20synchronous_commit%3Doff`
   const { database } = await open({ location: { ...location, url } })
@@ -133,7 +129,7 @@ test('commits are durable whatever the user is set to', needsPostgres, async (t)
   await database.close()
 })
 
-test('numbers, truths and characters come back as SQLite hands them out', needsPostgres, async (t) => {
+test('numbers, truths and characters come back as SQLite hands them out', async (t) => {
   const { database } = await place(t).open()
   const { sql } = database
   const row = sql.get(

@@ -5,6 +5,7 @@ import { capture } from '../../../src/connectors/database/capture.ts'
 import { run as runStatements } from '../../../src/connectors/database/api.ts'
 import { postgres } from '../../../src/connectors/database/postgres.ts'
 import { sqlite } from '../../../src/connectors/database/sqlite.ts'
+import { needsSessions } from '../../postgres.ts'
 import { benchOf, type Bench } from './bills.ts'
 import { DATABASES, type Application } from './databases.ts'
 
@@ -30,7 +31,7 @@ function made({ dialect, run }: Application): unknown {
 // Seen red: with a cursor that is the number of the last change.
 test(
   'F27 PostgreSQL: what a transaction commits late is told, though later ones were told before, and a transaction that stays open holds nothing back',
-  POSTGRES.options,
+  needsSessions,
   async (t) => {
     const application = await POSTGRES.make(t)
     const bench = await benchOf(application)
@@ -51,7 +52,7 @@ test(
   },
 )
 
-test('F27 PostgreSQL: what commits while pages are read is told with the next ones', POSTGRES.options, async (t) => {
+test('F27 PostgreSQL: what commits while pages are read is told with the next ones', needsSessions, async (t) => {
   const application = await POSTGRES.make(t)
   const bench = await benchOf(application)
   const slow = await application.another()
@@ -80,108 +81,88 @@ test('F27 PostgreSQL: what commits while pages are read is told with the next on
   assert.deepEqual(titles((await bench.pull(cursor)).changes), ['late'])
 })
 
-for (const { name, make, options } of DATABASES) {
-  test(
-    `${name}: capture is installed as it is printed, again where something is missing, and removed without a trace`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const bench = await benchOf(application, { install: false })
-      const before = made(application)
-      assert.match((await capture.check(bench.api)).map(({ message }) => message).join(), /nothing notes the changes/)
-      for (const text of capture.install(bench.config)) application.run(text)
-      assert.deepEqual(await capture.check(bench.api), [])
-      const { cursor } = await bench.pull(null)
-      application.run(
-        application.dialect === 'postgres'
-          ? `DROP TRIGGER ${bench.config.captureSchema} ON bills`
-          : `DROP TRIGGER lockstep_capture_bills_update`,
-      )
-      assert.match(
-        (await capture.check(bench.api)).map(({ message }) => message).join(),
-        /^the triggers that note changes of bills are missing/,
-      )
-      await capture.carry(bench.api, capture.install(bench.config))
-      assert.deepEqual(await capture.check(bench.api), [])
-      // What changed without its trigger was told to nobody.
-      await assert.rejects(bench.pull(cursor), EXPIRED)
-      await capture.carry(bench.api, capture.remove(bench.config))
-      assert.deepEqual(made(application), before)
-      application.run(`INSERT INTO bills (user_id, title) VALUES (17, 'free again')`)
-    },
-  )
+for (const { name, make } of DATABASES) {
+  test(`${name}: capture is installed as it is printed, again where something is missing, and removed without a trace`, async (t) => {
+    const application = await make(t)
+    const bench = await benchOf(application, { install: false })
+    const before = made(application)
+    assert.match((await capture.check(bench.api)).map(({ message }) => message).join(), /nothing notes the changes/)
+    for (const text of capture.install(bench.config)) application.run(text)
+    assert.deepEqual(await capture.check(bench.api), [])
+    const { cursor } = await bench.pull(null)
+    application.run(
+      application.dialect === 'postgres'
+        ? `DROP TRIGGER ${bench.config.captureSchema} ON bills`
+        : `DROP TRIGGER lockstep_capture_bills_update`,
+    )
+    assert.match(
+      (await capture.check(bench.api)).map(({ message }) => message).join(),
+      /^the triggers that note changes of bills are missing/,
+    )
+    await capture.carry(bench.api, capture.install(bench.config))
+    assert.deepEqual(await capture.check(bench.api), [])
+    // What changed without its trigger was told to nobody.
+    await assert.rejects(bench.pull(cursor), EXPIRED)
+    await capture.carry(bench.api, capture.remove(bench.config))
+    assert.deepEqual(made(application), before)
+    application.run(`INSERT INTO bills (user_id, title) VALUES (17, 'free again')`)
+  })
 
-  test(
-    `F20 ${name}: what notes changes keeps key and owner of a deleted row, and of one that was deleted with its parent`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const { run } = bench.application
-      run(`INSERT INTO bills (id, user_id, title) VALUES (1, 17, 'rent')`)
-      run(
-        `INSERT INTO payments (id, user_id, bill_id, words) VALUES ('00000000-0000-0000-0000-000000000001', 17, 1, 'half')`,
-      )
-      const { cursor } = await bench.pull(null)
-      run('DELETE FROM bills')
-      const { changes } = await bench.pull(cursor)
-      assert.deepEqual(
-        changes
-          .map((change) => ('gone' in change ? `${change.kind} ${change.ref} ${change.gone} in ${change.scope}` : '?'))
-          .toSorted(),
-        ['bill 1 deleted in 17', 'payment 00000000-0000-0000-0000-000000000001 deleted in 17'],
-      )
-    },
-  )
+  test(`F20 ${name}: what notes changes keeps key and owner of a deleted row, and of one that was deleted with its parent`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const { run } = bench.application
+    run(`INSERT INTO bills (id, user_id, title) VALUES (1, 17, 'rent')`)
+    run(
+      `INSERT INTO payments (id, user_id, bill_id, words) VALUES ('00000000-0000-0000-0000-000000000001', 17, 1, 'half')`,
+    )
+    const { cursor } = await bench.pull(null)
+    run('DELETE FROM bills')
+    const { changes } = await bench.pull(cursor)
+    assert.deepEqual(
+      changes
+        .map((change) => ('gone' in change ? `${change.kind} ${change.ref} ${change.gone} in ${change.scope}` : '?'))
+        .toSorted(),
+      ['bill 1 deleted in 17', 'payment 00000000-0000-0000-0000-000000000001 deleted in 17'],
+    )
+  })
 
-  test(
-    `${name}: what is noted is dropped after its time, and a cursor from before is told to be too old`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const { run, dialect } = bench.application
-      const old = await bench.pull(null)
-      run(`INSERT INTO bills (user_id, title) VALUES (17, 'one'), (17, 'two')`)
-      const seen = await bench.pull(old.cursor)
-      const { change } = (dialect === 'postgres' ? postgres : sqlite).noted(bench.config.captureSchema)
-      run(`UPDATE ${change} SET at = '2020-01-01T00:00:00Z'`)
-      run(`INSERT INTO bills (user_id, title) VALUES (17, 'three')`)
-      const purge = (dialect === 'postgres' ? postgres : sqlite).purge(
-        bench.config.captureSchema,
-        30,
-        new Date().toISOString(),
-      )
-      await runStatements(bench.api, purge)
-      assert.equal(run(`SELECT count(*) AS n FROM ${change}`)[0]?.['n'], 1)
-      assert.deepEqual(titles((await bench.pull(seen.cursor)).changes), ['three'])
-      await assert.rejects(bench.pull(old.cursor), EXPIRED)
-    },
-  )
+  test(`${name}: what is noted is dropped after its time, and a cursor from before is told to be too old`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const { run, dialect } = bench.application
+    const old = await bench.pull(null)
+    run(`INSERT INTO bills (user_id, title) VALUES (17, 'one'), (17, 'two')`)
+    const seen = await bench.pull(old.cursor)
+    const { change } = (dialect === 'postgres' ? postgres : sqlite).noted(bench.config.captureSchema)
+    run(`UPDATE ${change} SET at = '2020-01-01T00:00:00Z'`)
+    run(`INSERT INTO bills (user_id, title) VALUES (17, 'three')`)
+    const purge = (dialect === 'postgres' ? postgres : sqlite).purge(
+      bench.config.captureSchema,
+      30,
+      new Date().toISOString(),
+    )
+    await runStatements(bench.api, purge)
+    assert.equal(run(`SELECT count(*) AS n FROM ${change}`)[0]?.['n'], 1)
+    assert.deepEqual(titles((await bench.pull(seen.cursor)).changes), ['three'])
+    await assert.rejects(bench.pull(old.cursor), EXPIRED)
+  })
 
-  test(
-    `${name}: a cursor of another form, or of later times than the database's, is told to be expired`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const { cursor } = await bench.pull(null)
-      const later = cursor
-        .replace(/"from":"\d+:\d+:/, '"from":"99999999:99999999:')
-        .replace(/"id":"\d+"/, '"id":"99999999"')
-      for (const each of ['not a cursor of ours', '{}', '{"of":"x"}', later])
-        await assert.rejects(bench.pull(each), EXPIRED, each)
-    },
-  )
+  test(`${name}: a cursor of another form, or of later times than the database's, is told to be expired`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const { cursor } = await bench.pull(null)
+    const later = cursor
+      .replace(/"from":"\d+:\d+:/, '"from":"99999999:99999999:')
+      .replace(/"id":"\d+"/, '"id":"99999999"')
+    for (const each of ['not a cursor of ours', '{}', '{"of":"x"}', later])
+      await assert.rejects(bench.pull(each), EXPIRED, each)
+  })
 }
 
-test(
-  'PostgreSQL: a table that was emptied at once makes its scopes be listed, for nothing tells of the rows',
-  POSTGRES.options,
-  async (t) => {
-    const bench = await benchOf(await POSTGRES.make(t))
-    const { cursor } = await bench.pull(null)
-    bench.application.run('TRUNCATE bills CASCADE')
-    await assert.rejects(bench.pull(cursor), EXPIRED)
-  },
-)
+test('PostgreSQL: a table that was emptied at once makes its scopes be listed, for nothing tells of the rows', async (t) => {
+  const bench = await benchOf(await POSTGRES.make(t))
+  const { cursor } = await bench.pull(null)
+  bench.application.run('TRUNCATE bills CASCADE')
+  await assert.rejects(bench.pull(cursor), EXPIRED)
+})
 
 /** Rings, counted. */
 function listening(bench: Bench): { readonly rings: () => number; readonly stop: () => Promise<void> } {
@@ -199,7 +180,7 @@ function listening(bench: Bench): { readonly rings: () => number; readonly stop:
   }
 }
 
-test('PostgreSQL: a commit rings at once, and one that is rolled back does not', POSTGRES.options, async (t) => {
+test('PostgreSQL: a commit rings at once, and one that is rolled back does not', async (t) => {
   const bench = await benchOf(await POSTGRES.make(t))
   const heard = listening(bench)
   const until = async (rings: number): Promise<void> => {

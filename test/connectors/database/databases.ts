@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createDatabases } from '../../../src/adapters/databases.ts'
 import type { Databases } from '../../../src/connector/index.ts'
 import { connect, type Bridge } from '../../../src/store/postgres/bridge.ts'
-import { needsPostgres, postgresStore, type Ends } from '../../postgres.ts'
+import { postgresStore, type Ends } from '../../postgres.ts'
 
 export type Row = { readonly [column: string]: unknown }
 
@@ -84,9 +84,8 @@ function sqlite(t: Ends): Promise<Application> {
   })
 }
 
-/** Each database, with the options of a test that needs it. */
-export const DATABASES: readonly { readonly name: string; readonly make: Make; readonly options: { skip?: string } }[] =
-  [
-    { name: 'PostgreSQL', make: postgres, options: needsPostgres },
-    { name: 'SQLite', make: sqlite, options: {} },
-  ]
+/** Each database. */
+export const DATABASES: readonly { readonly name: string; readonly make: Make }[] = [
+  { name: 'PostgreSQL', make: postgres },
+  { name: 'SQLite', make: sqlite },
+]

@@ -61,49 +61,45 @@ async function opened(bench: Bench, digest: string): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-for (const { name, make, options } of DATABASES) {
+for (const { name, make } of DATABASES) {
   // Seen red: with a lens that hands files on as values.
-  test(
-    `F47 ${name}: what an item holds as files is kept for good, under its digest, and its row says what each is`,
-    options,
-    async (t) => {
-      const folder = join(folderOf(t), 'papers')
-      const application = await make(t)
-      const ledger = await ledgerOf(application, withPapers(application, { folder }))
-      const { far } = ledger
-      const one = far.files.add('one.txt', 'first')
-      const ref = far.add('bill', { title: 'tea', amount: '1', papers: [one, far.files.add('two.txt', 'second')] })
-      await ledger.sync()
-      const papers = (): unknown =>
-        JSON.parse(String(application.run('SELECT CAST(papers AS TEXT) AS papers FROM bills')[0]?.['papers']))
-      const told = (file: string, text: string): unknown => ({
-        ref: `${digestOf(text)}/${file}`,
-        name: file,
-        type: 'application/octet-stream',
-        size: text.length,
-        digest: digestOf(text),
-      })
-      assert.deepEqual(papers(), [told('one.txt', 'first'), told('two.txt', 'second')])
-      assert.equal(readFileSync(join(folder, digestOf('second')), 'utf8'), 'second')
-      // What is taken away is told so in the row; its bytes stay. The empty file is the check's.
-      far.set('bill', ref, { papers: [one] })
-      await ledger.sync()
-      assert.deepEqual(papers(), [told('one.txt', 'first')])
-      assert.deepEqual(readdirSync(folder).toSorted(), [digestOf(''), digestOf('first'), digestOf('second')].toSorted())
-      // And back: a file that an application put there travels too.
-      writeFileSync(join(folder, digestOf('third')), 'third')
-      application.run(
-        'UPDATE bills SET papers = $1',
-        JSON.stringify([told('one.txt', 'first'), told('three.txt', 'third')]),
-      )
-      await ledger.sync()
-      assert.deepEqual(shown(far, 'bill', 'papers'), [['one.txt: first', 'three.txt: third']])
-      assert.deepEqual(await ledger.store.heldList({ flow: null }), [])
-    },
-  )
+  test(`F47 ${name}: what an item holds as files is kept for good, under its digest, and its row says what each is`, async (t) => {
+    const folder = join(folderOf(t), 'papers')
+    const application = await make(t)
+    const ledger = await ledgerOf(application, withPapers(application, { folder }))
+    const { far } = ledger
+    const one = far.files.add('one.txt', 'first')
+    const ref = far.add('bill', { title: 'tea', amount: '1', papers: [one, far.files.add('two.txt', 'second')] })
+    await ledger.sync()
+    const papers = (): unknown =>
+      JSON.parse(String(application.run('SELECT CAST(papers AS TEXT) AS papers FROM bills')[0]?.['papers']))
+    const told = (file: string, text: string): unknown => ({
+      ref: `${digestOf(text)}/${file}`,
+      name: file,
+      type: 'application/octet-stream',
+      size: text.length,
+      digest: digestOf(text),
+    })
+    assert.deepEqual(papers(), [told('one.txt', 'first'), told('two.txt', 'second')])
+    assert.equal(readFileSync(join(folder, digestOf('second')), 'utf8'), 'second')
+    // What is taken away is told so in the row; its bytes stay. The empty file is the check's.
+    far.set('bill', ref, { papers: [one] })
+    await ledger.sync()
+    assert.deepEqual(papers(), [told('one.txt', 'first')])
+    assert.deepEqual(readdirSync(folder).toSorted(), [digestOf(''), digestOf('first'), digestOf('second')].toSorted())
+    // And back: a file that an application put there travels too.
+    writeFileSync(join(folder, digestOf('third')), 'third')
+    application.run(
+      'UPDATE bills SET papers = $1',
+      JSON.stringify([told('one.txt', 'first'), told('three.txt', 'third')]),
+    )
+    await ledger.sync()
+    assert.deepEqual(shown(far, 'bill', 'papers'), [['one.txt: first', 'three.txt: third']])
+    assert.deepEqual(await ledger.store.heldList({ flow: null }), [])
+  })
 
   // Seen red: with a column that is read as any document.
-  test(`${name}: a column of files in which something else stands is told of its row alone`, options, async (t) => {
+  test(`${name}: a column of files in which something else stands is told of its row alone`, async (t) => {
     const application = await make(t)
     const bench = await benchOf(application, withPapers(application, { folder: folderOf(t) }))
     application.run(`INSERT INTO bills (id, user_id, title, papers) VALUES (1, 17, 'odd', '[{"name": "no ref"}]')`)

@@ -78,127 +78,108 @@ const COMPOSITE = {
 }
 const LINES = `CREATE TABLE "invoice lines" (invoice text, no int, text text, lock int NOT NULL DEFAULT 0, updated_at timestamp, deleted_at timestamp, PRIMARY KEY (invoice, no))`
 
-for (const { name, make, options } of DATABASES) {
-  test(
-    `F15 ${name}: a moved or cancelled occurrence is an exception of its own, and there is one at a time of its series`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const bench = await benchOf(application, { schema: events(application), config: { tables: EVENTS } })
-      const { cursor } = await bench.pull(null)
-      const series = await made(bench, 'series', 'k1', { title: 'standup' })
-      const place = { series: series.ref, original: '2026-11-09T09:00:00.000Z' }
-      const exception = await made(bench, 'exception', 'k2', { ...place, cancelled: true })
-      await assert.rejects(made(bench, 'exception', 'k3', { ...place, title: 'late' }), fails('stale'))
-      assert.deepEqual(told(await bench.list('17')), [`exception ${exception.ref}`, `series ${series.ref}`])
-      const { changes } = await bench.pull(cursor)
-      const items = changes.filter((change) => 'values' in change)
-      assert.deepEqual(told(items), [`exception ${exception.ref}`, `series ${series.ref}`])
-      await bench.kind('series').delete(bench.call(), { key: 'd', ref: series.ref, base: series })
-      assert.deepEqual(application.run('SELECT * FROM events'), [])
-      assert.ok(
-        bench.connector.kinds['exception']?.under === 'series' &&
-          bench.connector.kinds['series']?.takes?.[0] === 'exception',
-      )
-    },
-  )
+for (const { name, make } of DATABASES) {
+  test(`F15 ${name}: a moved or cancelled occurrence is an exception of its own, and there is one at a time of its series`, async (t) => {
+    const application = await make(t)
+    const bench = await benchOf(application, { schema: events(application), config: { tables: EVENTS } })
+    const { cursor } = await bench.pull(null)
+    const series = await made(bench, 'series', 'k1', { title: 'standup' })
+    const place = { series: series.ref, original: '2026-11-09T09:00:00.000Z' }
+    const exception = await made(bench, 'exception', 'k2', { ...place, cancelled: true })
+    await assert.rejects(made(bench, 'exception', 'k3', { ...place, title: 'late' }), fails('stale'))
+    assert.deepEqual(told(await bench.list('17')), [`exception ${exception.ref}`, `series ${series.ref}`])
+    const { changes } = await bench.pull(cursor)
+    const items = changes.filter((change) => 'values' in change)
+    assert.deepEqual(told(items), [`exception ${exception.ref}`, `series ${series.ref}`])
+    await bench.kind('series').delete(bench.call(), { key: 'd', ref: series.ref, base: series })
+    assert.deepEqual(application.run('SELECT * FROM events'), [])
+    assert.ok(
+      bench.connector.kinds['exception']?.under === 'series' &&
+        bench.connector.kinds['series']?.takes?.[0] === 'exception',
+    )
+  })
 
-  test(
-    `${name}: a key of several columns, a version to raise, a mark instead of a delete, and names that have to be quoted`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const bench = await benchOf(application, { schema: [LINES], config: { tables: COMPOSITE } })
-      const { run } = application
-      const { cursor } = await bench.pull(null, ['all'])
-      const line = await made(bench, 'line', 'k1', { invoice: 'a "1"', no: '2', text: 'tea' }, 'all')
-      assert.deepEqual([line.ref, line.scope, line.version], ['["a \\"1\\"","2"]', 'all', '0'])
-      await assert.rejects(
-        made(bench, 'line', 'k2', { invoice: 'a "1"', no: '2', text: 'other' }, 'all'),
-        fails('stale'),
-      )
-      const kind = bench.kind('line')
-      const stored = await kind.update(bench.call('all'), {
-        key: 'u',
-        ref: line.ref,
-        base: line,
-        changed: { text: 'green tea' },
-      })
-      assert.ok('values' in stored && stored.version === '1')
-      await assert.rejects(
-        kind.update(bench.call('all'), { key: 'u', ref: line.ref, base: line, changed: { text: 'x' } }),
-        fails('stale'),
-      )
-      const [row] = run('SELECT text, lock, updated_at IS NULL AS untouched FROM "invoice lines"')
-      assert.deepEqual([row?.['text'], row?.['lock'], Number(row?.['untouched'])], ['green tea', 1, 0])
-      await kind.delete(bench.call('all'), { key: 'd', ref: line.ref, base: stored })
-      assert.equal(run('SELECT 1 AS there FROM "invoice lines" WHERE deleted_at IS NOT NULL').length, 1)
-      await assert.rejects(
-        kind.update(bench.call('all'), { key: 'u', ref: line.ref, base: stored, changed: { text: 'x' } }),
-        fails('missing'),
-      )
-      const read = await kind.get(bench.call('all'), line.ref)
-      assert.ok('gone' in read && read.gone === 'deleted')
-      assert.deepEqual(told((await bench.pull(cursor, ['all'])).changes), [`line ${line.ref} deleted`])
-      assert.deepEqual(await bench.list('all'), [])
-    },
-  )
+  test(`${name}: a key of several columns, a version to raise, a mark instead of a delete, and names that have to be quoted`, async (t) => {
+    const application = await make(t)
+    const bench = await benchOf(application, { schema: [LINES], config: { tables: COMPOSITE } })
+    const { run } = application
+    const { cursor } = await bench.pull(null, ['all'])
+    const line = await made(bench, 'line', 'k1', { invoice: 'a "1"', no: '2', text: 'tea' }, 'all')
+    assert.deepEqual([line.ref, line.scope, line.version], ['["a \\"1\\"","2"]', 'all', '0'])
+    await assert.rejects(made(bench, 'line', 'k2', { invoice: 'a "1"', no: '2', text: 'other' }, 'all'), fails('stale'))
+    const kind = bench.kind('line')
+    const stored = await kind.update(bench.call('all'), {
+      key: 'u',
+      ref: line.ref,
+      base: line,
+      changed: { text: 'green tea' },
+    })
+    assert.ok('values' in stored && stored.version === '1')
+    await assert.rejects(
+      kind.update(bench.call('all'), { key: 'u', ref: line.ref, base: line, changed: { text: 'x' } }),
+      fails('stale'),
+    )
+    const [row] = run('SELECT text, lock, updated_at IS NULL AS untouched FROM "invoice lines"')
+    assert.deepEqual([row?.['text'], row?.['lock'], Number(row?.['untouched'])], ['green tea', 1, 0])
+    await kind.delete(bench.call('all'), { key: 'd', ref: line.ref, base: stored })
+    assert.equal(run('SELECT 1 AS there FROM "invoice lines" WHERE deleted_at IS NOT NULL').length, 1)
+    await assert.rejects(
+      kind.update(bench.call('all'), { key: 'u', ref: line.ref, base: stored, changed: { text: 'x' } }),
+      fails('missing'),
+    )
+    const read = await kind.get(bench.call('all'), line.ref)
+    assert.ok('gone' in read && read.gone === 'deleted')
+    assert.deepEqual(told((await bench.pull(cursor, ['all'])).changes), [`line ${line.ref} deleted`])
+    assert.deepEqual(await bench.list('all'), [])
+  })
 
-  test(
-    `${name}: a row that a filter lets through no more has left and was not deleted, and a new one passes`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const tables = {
-        bill: { table: 'bills', key: 'id', owner: 'user_id', columns: { title: 'text' }, where: { paid: false } },
-      }
-      const bench = await benchOf(application, { config: { tables } })
-      const { cursor } = await bench.pull(null)
-      const bill = await made(bench, 'bill', 'k1', { title: 'rent' })
-      assert.equal(Number(application.run('SELECT paid FROM bills')[0]?.['paid']), 0)
-      application.run(`UPDATE bills SET paid = ${application.dialect === 'postgres' ? 'true' : '1'}`)
-      assert.deepEqual(told((await bench.pull(cursor)).changes), [`bill ${bill.ref} moved`])
-      assert.deepEqual(await bench.list('17'), [])
-      await assert.rejects(
-        bench.kind('bill').delete(bench.call(), { key: 'd', ref: bill.ref, base: bill }),
-        fails('missing'),
-      )
-      assert.equal(application.run('SELECT 1 AS there FROM bills').length, 1)
-    },
-  )
+  test(`${name}: a row that a filter lets through no more has left and was not deleted, and a new one passes`, async (t) => {
+    const application = await make(t)
+    const tables = {
+      bill: { table: 'bills', key: 'id', owner: 'user_id', columns: { title: 'text' }, where: { paid: false } },
+    }
+    const bench = await benchOf(application, { config: { tables } })
+    const { cursor } = await bench.pull(null)
+    const bill = await made(bench, 'bill', 'k1', { title: 'rent' })
+    assert.equal(Number(application.run('SELECT paid FROM bills')[0]?.['paid']), 0)
+    application.run(`UPDATE bills SET paid = ${application.dialect === 'postgres' ? 'true' : '1'}`)
+    assert.deepEqual(told((await bench.pull(cursor)).changes), [`bill ${bill.ref} moved`])
+    assert.deepEqual(await bench.list('17'), [])
+    await assert.rejects(
+      bench.kind('bill').delete(bench.call(), { key: 'd', ref: bill.ref, base: bill }),
+      fails('missing'),
+    )
+    assert.equal(application.run('SELECT 1 AS there FROM bills').length, 1)
+  })
 
-  test(
-    `${name}: without triggers, changes are found by the time of the last one, deletes by a listing, as is declared`,
-    options,
-    async (t) => {
-      const application = await make(t)
-      const time = application.dialect === 'postgres' ? 'timestamptz' : 'TEXT'
-      const tables = {
-        bill: { table: 'bills', key: 'id', owner: 'user_id', updated: 'at', columns: { title: 'text' } },
-      }
-      const schema = [`CREATE TABLE bills (id integer PRIMARY KEY, user_id int, title text, at ${time})`]
-      const bench = await benchOf(application, { schema, config: { tables, capture: 'poll' } })
-      const { run } = application
-      run(
-        `INSERT INTO bills VALUES (1, 17, 'old', '2026-11-01T08:00:00Z'), (2, 17, 'rent', '2026-11-01T09:00:00Z'), (3, 99, 'other', '2026-11-01T09:00:00Z')`,
-      )
-      const begun = await bench.pull(null)
-      assert.deepEqual(begun.changes, [])
-      // Committed later than another one with a later time: within the overlap.
-      run(`INSERT INTO bills VALUES (4, 17, 'late', '2026-11-01T08:58:00Z')`)
-      run(`UPDATE bills SET title = 'rent and heat', at = '2026-11-01T09:10:00Z' WHERE id = 2`)
-      run(`DELETE FROM bills WHERE id = 1`)
-      const next = await bench.pull(begun.cursor)
-      assert.deepEqual(told(next.changes), ['bill 2', 'bill 4'])
-      assert.deepEqual(told(await bench.list('17')), ['bill 2', 'bill 4'])
-      const kind = bench.connector.kinds['bill']
-      assert.ok(kind?.blind?.delete !== undefined && kind.find === undefined)
-      const [rent] = (await bench.list('17')).filter(({ ref }) => ref === '2')
-      assert.ok(rent !== undefined && 'values' in rent)
-      await bench.kind('bill').update(bench.call(), { key: 'u', ref: '2', base: rent, changed: { title: 'ours' } })
-      assert.ok(told((await bench.pull(next.cursor)).changes).includes('bill 2'))
-    },
-  )
+  test(`${name}: without triggers, changes are found by the time of the last one, deletes by a listing, as is declared`, async (t) => {
+    const application = await make(t)
+    const time = application.dialect === 'postgres' ? 'timestamptz' : 'TEXT'
+    const tables = {
+      bill: { table: 'bills', key: 'id', owner: 'user_id', updated: 'at', columns: { title: 'text' } },
+    }
+    const schema = [`CREATE TABLE bills (id integer PRIMARY KEY, user_id int, title text, at ${time})`]
+    const bench = await benchOf(application, { schema, config: { tables, capture: 'poll' } })
+    const { run } = application
+    run(
+      `INSERT INTO bills VALUES (1, 17, 'old', '2026-11-01T08:00:00Z'), (2, 17, 'rent', '2026-11-01T09:00:00Z'), (3, 99, 'other', '2026-11-01T09:00:00Z')`,
+    )
+    const begun = await bench.pull(null)
+    assert.deepEqual(begun.changes, [])
+    // Committed later than another one with a later time: within the overlap.
+    run(`INSERT INTO bills VALUES (4, 17, 'late', '2026-11-01T08:58:00Z')`)
+    run(`UPDATE bills SET title = 'rent and heat', at = '2026-11-01T09:10:00Z' WHERE id = 2`)
+    run(`DELETE FROM bills WHERE id = 1`)
+    const next = await bench.pull(begun.cursor)
+    assert.deepEqual(told(next.changes), ['bill 2', 'bill 4'])
+    assert.deepEqual(told(await bench.list('17')), ['bill 2', 'bill 4'])
+    const kind = bench.connector.kinds['bill']
+    assert.ok(kind?.blind?.delete !== undefined && kind.find === undefined)
+    const [rent] = (await bench.list('17')).filter(({ ref }) => ref === '2')
+    assert.ok(rent !== undefined && 'values' in rent)
+    await bench.kind('bill').update(bench.call(), { key: 'u', ref: '2', base: rent, changed: { title: 'ours' } })
+    assert.ok(told((await bench.pull(next.cursor)).changes).includes('bill 2'))
+  })
 }
 
 test('what a configuration says of tables has to fit together, and is told by its place', () => {

@@ -32,130 +32,108 @@ function create(bench: Bench, key: string, values: Item['values'], kind = 'bill'
   return bench.kind(kind).create(bench.call(), { key, values, since: 0 })
 }
 
-for (const { name, make, options } of DATABASES) {
-  test(
-    `${name}: a row is made with exact values, read as it was written, and found by the key of its intent`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      bench.calls()
-      const made = itemIn(await create(bench, 'k1', WHOLE))
-      assert.equal(bench.calls(), 1)
-      assert.deepEqual({ ...made.values }, WHOLE)
-      assert.equal(made.scope, '17')
-      const bill = bench.kind('bill')
-      assert.deepEqual(await bill.get(bench.call(), made.ref), made)
-      assert.deepEqual(itemIn(await bill.find(bench.call(), { key: 'k1', values: WHOLE, since: 0 })), made)
-      assert.equal(await bill.find(bench.call(), { key: 'k2', values: WHOLE, since: 0 }), null)
-      await assert.rejects(create(bench, 'k1', WHOLE), fails('key-taken'))
-      assert.equal((await bench.list('17')).length, 1)
-      bench.application.run('DELETE FROM bills')
-      const [grave] = (await bill.find(bench.call(), { key: 'k1', values: WHOLE, since: 0 })) ?? []
-      assert.ok(grave !== undefined && 'gone' in grave && grave.gone === 'deleted' && grave.ref === made.ref)
-    },
-  )
+for (const { name, make } of DATABASES) {
+  test(`${name}: a row is made with exact values, read as it was written, and found by the key of its intent`, async (t) => {
+    const bench = await benchOf(await make(t))
+    bench.calls()
+    const made = itemIn(await create(bench, 'k1', WHOLE))
+    assert.equal(bench.calls(), 1)
+    assert.deepEqual({ ...made.values }, WHOLE)
+    assert.equal(made.scope, '17')
+    const bill = bench.kind('bill')
+    assert.deepEqual(await bill.get(bench.call(), made.ref), made)
+    assert.deepEqual(itemIn(await bill.find(bench.call(), { key: 'k1', values: WHOLE, since: 0 })), made)
+    assert.equal(await bill.find(bench.call(), { key: 'k2', values: WHOLE, since: 0 }), null)
+    await assert.rejects(create(bench, 'k1', WHOLE), fails('key-taken'))
+    assert.equal((await bench.list('17')).length, 1)
+    bench.application.run('DELETE FROM bills')
+    const [grave] = (await bill.find(bench.call(), { key: 'k1', values: WHOLE, since: 0 })) ?? []
+    assert.ok(grave !== undefined && 'gone' in grave && grave.gone === 'deleted' && grave.ref === made.ref)
+  })
 
-  test(
-    `${name}: a row whose key is made from its intent stands once, however often it is asked for`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
-      const values = { bill: bill.ref, words: 'first half' }
-      const made = itemIn(await create(bench, 'k1', values, 'payment'))
-      assert.match(made.ref, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-      assert.deepEqual(itemIn(await create(bench, 'k1', values, 'payment')), made)
-      assert.deepEqual(itemIn(await bench.kind('payment').find(bench.call(), { key: 'k1', values, since: 0 })), made)
-      assert.deepEqual(bench.application.run('SELECT words FROM payments'), [{ words: 'first half' }])
-    },
-  )
+  test(`${name}: a row whose key is made from its intent stands once, however often it is asked for`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
+    const values = { bill: bill.ref, words: 'first half' }
+    const made = itemIn(await create(bench, 'k1', values, 'payment'))
+    assert.match(made.ref, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    assert.deepEqual(itemIn(await create(bench, 'k1', values, 'payment')), made)
+    assert.deepEqual(itemIn(await bench.kind('payment').find(bench.call(), { key: 'k1', values, since: 0 })), made)
+    assert.deepEqual(bench.application.run('SELECT words FROM payments'), [{ words: 'first half' }])
+  })
 
   // Seen red: without the version in the condition of the statement.
-  test(
-    `F9 ${name}: a row that was changed meanwhile is not written over, and one that is gone is missing`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const { run } = bench.application
-      const bill = bench.kind('bill')
-      const base = itemIn(await create(bench, 'k1', { title: 'rent', amount: '10' }))
-      run(`UPDATE bills SET amount = '20'`)
-      const intent = { key: 'u', ref: base.ref, changed: { title: 'heat' }, base }
-      await assert.rejects(bill.update(bench.call(), intent), fails('stale'))
-      await assert.rejects(bill.delete(bench.call(), { key: 'd', ref: base.ref, base }), fails('stale'))
-      assert.deepEqual(run('SELECT title FROM bills'), [{ title: 'rent' }])
-      const now = await bill.get(bench.call(), base.ref)
-      assert.ok('values' in now)
-      bench.calls()
-      const stored = await bill.update(bench.call(), { ...intent, base: now })
-      assert.equal(bench.calls(), 1)
-      assert.ok('values' in stored && stored.values['title'] === 'heat' && stored.values['amount'] === '20')
-      assert.notEqual(stored.version, now.version)
-      assert.deepEqual(await bill.get(bench.call(), base.ref), { ...stored, kind: 'bill' })
-      await bill.delete(bench.call(), { key: 'd', ref: base.ref, base: stored })
-      await assert.rejects(bill.update(bench.call(), { ...intent, base: stored }), fails('missing'))
-      await assert.rejects(bill.get(bench.call(), base.ref), fails('missing'))
-    },
-  )
+  test(`F9 ${name}: a row that was changed meanwhile is not written over, and one that is gone is missing`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const { run } = bench.application
+    const bill = bench.kind('bill')
+    const base = itemIn(await create(bench, 'k1', { title: 'rent', amount: '10' }))
+    run(`UPDATE bills SET amount = '20'`)
+    const intent = { key: 'u', ref: base.ref, changed: { title: 'heat' }, base }
+    await assert.rejects(bill.update(bench.call(), intent), fails('stale'))
+    await assert.rejects(bill.delete(bench.call(), { key: 'd', ref: base.ref, base }), fails('stale'))
+    assert.deepEqual(run('SELECT title FROM bills'), [{ title: 'rent' }])
+    const now = await bill.get(bench.call(), base.ref)
+    assert.ok('values' in now)
+    bench.calls()
+    const stored = await bill.update(bench.call(), { ...intent, base: now })
+    assert.equal(bench.calls(), 1)
+    assert.ok('values' in stored && stored.values['title'] === 'heat' && stored.values['amount'] === '20')
+    assert.notEqual(stored.version, now.version)
+    assert.deepEqual(await bill.get(bench.call(), base.ref), { ...stored, kind: 'bill' })
+    await bill.delete(bench.call(), { key: 'd', ref: base.ref, base: stored })
+    await assert.rejects(bill.update(bench.call(), { ...intent, base: stored }), fails('missing'))
+    await assert.rejects(bill.get(bench.call(), base.ref), fails('missing'))
+  })
 
-  test(
-    `${name}: many rows are made, changed and deleted by one call each, and each has its own answer`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      const { run } = bench.application
-      const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
-      const { batch } = bench.kind('payment')
-      const keys = Array.from({ length: 50 }, (_, at) => `k${at}`)
-      const intents = keys.map((key, at) => ({
-        key,
-        since: 0,
-        values: { bill: bill.ref, words: at === 7 ? null : `part ${at}` },
-      }))
-      bench.calls()
-      const answers = await batch.create(bench.call(), intents)
-      assert.equal(bench.calls(), 1)
-      const items = answers.map((each) => (each instanceof ConnectorError ? assert.fail(each.message) : itemIn(each)))
-      assert.deepEqual(
-        items.map(({ values }) => values['words']),
-        intents.map(({ values }) => values.words),
-      )
-      run(`UPDATE payments SET words = 'mine' WHERE words = 'part 3'`)
-      run(`DELETE FROM payments WHERE words = 'part 4'`)
-      const updates = items.map((base, at) => ({ key: `u${at}`, ref: base.ref, base, changed: { words: `now ${at}` } }))
-      const changed = await batch.update(bench.call(), updates)
-      assert.deepEqual(
-        changed.map((each) =>
-          each instanceof ConnectorError ? each.failure : 'values' in each && each.values['words'],
-        ),
-        items.map((_, at) => (at === 3 ? 'stale' : at === 4 ? 'missing' : `now ${at}`)),
-      )
-      const left = changed.flatMap((each) => (!(each instanceof ConnectorError) && 'values' in each ? [each] : []))
-      const removed = await batch.delete(
-        bench.call(),
-        left.map((base) => ({ key: 'd', ref: base.ref, base })),
-      )
-      assert.deepEqual(new Set(removed), new Set([null]))
-      assert.deepEqual(run('SELECT words FROM payments'), [{ words: 'mine' }])
-    },
-  )
+  test(`${name}: many rows are made, changed and deleted by one call each, and each has its own answer`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const { run } = bench.application
+    const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
+    const { batch } = bench.kind('payment')
+    const keys = Array.from({ length: 50 }, (_, at) => `k${at}`)
+    const intents = keys.map((key, at) => ({
+      key,
+      since: 0,
+      values: { bill: bill.ref, words: at === 7 ? null : `part ${at}` },
+    }))
+    bench.calls()
+    const answers = await batch.create(bench.call(), intents)
+    assert.equal(bench.calls(), 1)
+    const items = answers.map((each) => (each instanceof ConnectorError ? assert.fail(each.message) : itemIn(each)))
+    assert.deepEqual(
+      items.map(({ values }) => values['words']),
+      intents.map(({ values }) => values.words),
+    )
+    run(`UPDATE payments SET words = 'mine' WHERE words = 'part 3'`)
+    run(`DELETE FROM payments WHERE words = 'part 4'`)
+    const updates = items.map((base, at) => ({ key: `u${at}`, ref: base.ref, base, changed: { words: `now ${at}` } }))
+    const changed = await batch.update(bench.call(), updates)
+    assert.deepEqual(
+      changed.map((each) => (each instanceof ConnectorError ? each.failure : 'values' in each && each.values['words'])),
+      items.map((_, at) => (at === 3 ? 'stale' : at === 4 ? 'missing' : `now ${at}`)),
+    )
+    const left = changed.flatMap((each) => (!(each instanceof ConnectorError) && 'values' in each ? [each] : []))
+    const removed = await batch.delete(
+      bench.call(),
+      left.map((base) => ({ key: 'd', ref: base.ref, base })),
+    )
+    assert.deepEqual(new Set(removed), new Set([null]))
+    assert.deepEqual(run('SELECT words FROM payments'), [{ words: 'mine' }])
+  })
 
-  test(
-    `${name}: what the table refuses is refused in its own words, and nothing of that call is done`,
-    options,
-    async (t) => {
-      const bench = await benchOf(await make(t))
-      await assert.rejects(
-        create(bench, 'k1', { title: null }),
-        (error) => fails('rejected')(error) && /title/.test(String(error)),
-      )
-      const bill = itemIn(await create(bench, 'k2', { title: 'rent' }))
-      const intents = [
-        { key: 'p1', since: 0, values: { bill: bill.ref, words: 'good' } },
-        { key: 'p2', since: 0, values: { bill: '4711', words: 'of no bill' } },
-      ]
-      await assert.rejects(bench.kind('payment').batch.create(bench.call(), intents), fails('rejected'))
-      assert.deepEqual(bench.application.run('SELECT words FROM payments'), [])
-    },
-  )
+  test(`${name}: what the table refuses is refused in its own words, and nothing of that call is done`, async (t) => {
+    const bench = await benchOf(await make(t))
+    await assert.rejects(
+      create(bench, 'k1', { title: null }),
+      (error) => fails('rejected')(error) && /title/.test(String(error)),
+    )
+    const bill = itemIn(await create(bench, 'k2', { title: 'rent' }))
+    const intents = [
+      { key: 'p1', since: 0, values: { bill: bill.ref, words: 'good' } },
+      { key: 'p2', since: 0, values: { bill: '4711', words: 'of no bill' } },
+    ]
+    await assert.rejects(bench.kind('payment').batch.create(bench.call(), intents), fails('rejected'))
+    assert.deepEqual(bench.application.run('SELECT words FROM payments'), [])
+  })
 }
