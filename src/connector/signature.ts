@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
  */
 export function hmacMatches(
   body: Buffer,
-  secret: string,
+  secret: string | Buffer,
   given: string | undefined,
   { prefix = '', algorithm = 'sha256' }: { prefix?: string; algorithm?: string } = {},
 ): boolean {

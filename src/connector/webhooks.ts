@@ -46,6 +46,11 @@ export interface Channels<Api> {
   renew?(call: Call<Api>, channel: OpenChannel): Promise<ChannelLife>
   /** Throws `missing` where there is none any more. */
   close(call: Call<Api>, channel: OpenChannel): Promise<void>
+  /**
+   * The secret that `verify` gets, where the system makes it and `open` keeps it in the handle. Absent: the one that was
+   * handed to `open`. What comes by a channel whose handle is not known is then refused.
+   */
+  secretIn?(handle: string): string
   /** The handle in a message: of a channel that is not known here, and is to be closed. */
   handleIn?(request: RawRequest): string | null
 }

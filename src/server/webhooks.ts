@@ -24,7 +24,7 @@ export interface WebhookConnection {
 
 export interface WebhookOptions {
   readonly connections: readonly WebhookConnection[]
-  readonly store: Pick<Store, 'receive' | 'hearChannel'>
+  readonly store: Pick<Store, 'receive' | 'hearChannel' | 'channels'>
   readonly now: () => number
   readonly log: Log
   /** Called once hints are durable. */
@@ -153,7 +153,8 @@ async function byChannel(
   options: WebhookOptions,
 ): Promise<Answer> {
   const { connection, webhook } = endpoint
-  if (!webhook.verify(request, options.channelSecret(connection.id, id)))
+  const secret = await secretOf(endpoint, id, options)
+  if (secret === null || !webhook.verify(request, secret))
     return refused(endpoint, 'nothing needs to be done: nobody but the system that was asked knows what to show')
   const handle = connection.connector.channels?.handleIn?.(request) ?? null
   const address = `${connection.address ?? ''}/${id}`
@@ -168,6 +169,14 @@ async function byChannel(
     if (!isKnown) options.astray()
     return isKnown
   })
+}
+
+/** Null: its system made it, and the answer that told it is not known here. */
+async function secretOf({ connection }: Endpoint, id: string, options: WebhookOptions): Promise<string | null> {
+  const { secretIn } = connection.connector.channels ?? {}
+  if (secretIn === undefined) return options.channelSecret(connection.id, id)
+  const channel = (await options.store.channels({ connection: connection.id })).find((each) => each.id === id)
+  return channel?.handle == null ? null : secretIn(channel.handle)
 }
 
 function refused(endpoint: Endpoint, remedy: string): Answer {

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import type { Http } from '../../src/connector/index.ts'
 import type { Bench, Trial } from '../../src/testing/conformance-bench.ts'
+import { SPECIFICATION } from '../../src/connectors/airtable/hook.ts'
 import { conformance } from '../../src/testing/conformance.ts'
 import { ANN, BASE, TASKS, testBase } from '../connectors/airtable-base.ts'
 
@@ -34,8 +35,30 @@ function start({ pageSize }: { lagMs?: number; pageSize?: number } = {}): Trial 
       })
       return JSON.parse(String(body)).records.length
     },
+    webhook(text) {
+      const body = { notificationUrl: 'http://lockstep.test/hook', specification: SPECIFICATION }
+      const made = airtable.handle({
+        method: 'POST',
+        path: `/v0/bases/${BASE}/webhooks`,
+        query: new URLSearchParams(),
+        headers: { authorization: 'Bearer pat-sync', host: 'system.test' },
+        body: Buffer.from(JSON.stringify(body)),
+        address: '10.0.0.9',
+      })
+      ann.add(TASKS, { Name: text })
+      advance(5000)
+      const [sent] = base.delivered
+      if (sent === undefined) throw new Error('no ping was sent')
+      return {
+        request: { headers: lower(sent.headers), body: Buffer.from(sent.body) },
+        secret: JSON.parse(String(made.body)).macSecretBase64,
+      }
+    },
   }
 }
+
+const lower = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** Pages are as long as is asked for, so less is asked for. */
 const pagesOf =

@@ -119,6 +119,30 @@ test('another program that uses up the limit delays what is to be done by half a
   assert.equal(names(world).length, 30)
 })
 
+test('where the service is reached from outside, Airtable rings, and a change travels before the next poll', async () => {
+  const world = await worldOf({ channels: true })
+  await world.run(2 * MINUTE)
+  world.time.after(2000, () => void world.ann.add(TASKS, { Name: 'rings' }))
+  await world.run(15_000)
+  assert.deepEqual(world.rows.all('task', 'title'), ['rings'])
+  assert.ok(world.told.includes(200))
+  const calls = world.calls.length
+  await world.run(2 * MINUTE)
+  assert.ok(world.calls.length - calls < 12, 'our own writes ring too, and end there')
+})
+
+// Seen red: without `renew`.
+test('F39 a webhook that rings is renewed before it ends', async () => {
+  const world = await worldOf({ channels: true, webhookDays: 1 / 48 })
+  const hooks = () => world.calls.filter((each) => each.startsWith('POST webhooks 200')).length
+  await world.run(3 * 60 * MINUTE)
+  assert.equal(hooks(), 2, 'one that is read, and one that rings')
+  assert.ok(world.calls.filter((each) => each === 'POST webhooks/ID/refresh 200').length >= 5)
+  world.time.after(2000, () => void world.ann.add(TASKS, { Name: 'rings' }))
+  await world.run(15_000)
+  assert.deepEqual(world.rows.all('task', 'title'), ['rings'])
+})
+
 test('F28 what was deleted while nobody read for two weeks is deleted, and what was made is there', async () => {
   const world = await worldOf()
   const { ann, rows } = world

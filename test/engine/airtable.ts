@@ -7,7 +7,7 @@ import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
 import type { Airtable } from '../../src/emulators/airtable/airtable.ts'
 import type { AirtableOptions } from '../../src/emulators/airtable/options.ts'
-import type { WireRequest } from '../../src/emulators/emulator.ts'
+import type { Delivery, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { modelOf } from '../../src/engine/model.ts'
@@ -74,6 +74,8 @@ export interface World {
   readonly engine: Engine
   /** Calls of Airtable's API that were answered, as "PATCH Tasks 200". */
   readonly calls: string[]
+  /** What each ping was answered. */
+  readonly told: number[]
   /** Somebody in Airtable's own window. */
   readonly ann: ReturnType<Airtable['as']>
   /** Records of a table as people see them, by the names of their fields. */
@@ -89,20 +91,31 @@ export interface WorldOptions extends Partial<AirtableOptions> {
   readonly direction?: 'rows->crm'
   readonly fault?: (request: WireRequest) => Fault | null
   readonly config?: object
+  /** The service is reached from outside. */
+  readonly channels?: boolean
   readonly files?: FileShelf
 }
 
-export async function worldOf({ direction, fault, config = {}, files, ...options }: WorldOptions = {}): Promise<World> {
+export async function worldOf({
+  direction,
+  fault,
+  config = {},
+  files,
+  channels = false,
+  ...options
+}: WorldOptions = {}): Promise<World> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
   const events: EngineEvent[] = []
   const calls: string[] = []
+  const told: World['told'] = []
+  let taken: (delivery: Delivery) => Promise<number> = () => Promise.resolve(503)
   const base = emulated(
     {
       now: () => time.now(),
       random: () => random.next(),
       after: (ms, task) => void time.after(ms, task),
-      deliver: () => Promise.resolve(503),
+      deliver: (delivery) => taken(delivery),
     },
     options,
   )
@@ -117,7 +130,12 @@ export async function worldOf({ direction, fault, config = {}, files, ...options
   const given = airtable.config.parse(parsed({ base_url: 'http://airtable.test', ...config }))
   const setups = [
     { id: 'rows', connector: connectorOf(SORTS, 'a', () => rows, [], { shelves: files }), config: {} },
-    { id: 'crm', connector: configured(airtable, given), config: given },
+    {
+      id: 'crm',
+      connector: configured(airtable, given),
+      config: given,
+      ...(channels ? { address: 'https://lockstep.test/webhooks/crm' } : {}),
+    },
   ]
   const { flows, findings } = compileFlows(
     { work: flowSchema.parse(flowFor(direction === undefined ? {} : { direction }, files !== undefined)) },
@@ -151,6 +169,19 @@ export async function worldOf({ direction, fault, config = {}, files, ...options
     DEFAULT_SETTINGS,
     process,
   )
+  taken = async ({ url, headers, body }) => {
+    const [channel] = (await store.channels({ connection: 'crm' })).filter(({ address }) => address === url)
+    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+    const request = { headers: Object.fromEntries(lower), body: Buffer.from(body) }
+    const secret = airtable.channels?.secretIn?.(channel?.handle ?? '') ?? ''
+    const counts = airtable.webhook?.verify(request, secret) === true
+    told.push(counts ? 200 : 401)
+    if (!counts) return 401
+    const hints = airtable.webhook?.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' })) ?? []
+    await store.receive({ connection: 'crm', hints, now: time.now() })
+    engine.wake()
+    return 200
+  }
   for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
   return {
     time,
@@ -160,6 +191,7 @@ export async function worldOf({ direction, fault, config = {}, files, ...options
     store,
     engine,
     calls,
+    told,
     ann: base.as(ANN, BASE),
     records: (table = TASKS) =>
       base

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { listener, type Listener } from './listener.ts'
 
@@ -68,4 +69,35 @@ test('channels: only a connection whose system opens them has addresses of chann
   const plain = await fetch(at.url.replace('forum', 'google'), { method: 'POST' })
   assert.equal(plain.status, 404)
   await plain.text()
+})
+
+// Seen red: when the secret that was handed out is asked for.
+test('channels: where the system makes the secret, a message counts with the one in the handle, and never without', async (t) => {
+  const at = await listener(t)
+  const secret = Buffer.from('a secret of the system').toString('base64')
+  const body = JSON.stringify({ base: { id: 'appA' }, webhook: { id: 'achA' }, timestamp: '2026-11-20T12:00:00.000Z' })
+  const ping = async (id: string, key: string): Promise<number> => {
+    const mac = createHmac('sha256', Buffer.from(key, 'base64')).update(body).digest('hex')
+    const headers = { 'x-airtable-content-mac': `hmac-sha256=${mac}` }
+    const response = await fetch(`${new URL(at.url).origin}/webhooks/table/${id}`, { method: 'POST', headers, body })
+    await response.text()
+    return response.status
+  }
+  const channel = {
+    ...CHANNEL,
+    connection: 'table',
+    scope: '',
+    address: `https://lockstep.example.org/webhooks/table/${ID}`,
+  }
+  await at.store.putChannel({ channel: { ...channel, state: 'opening' } })
+  assert.equal(await ping(ID, secret), 401)
+  await at.store.putChannel({ channel: { ...channel, handle: `achA ${secret}` } })
+  assert.equal(await ping(ID, Buffer.from('another secret').toString('base64')), 401)
+  assert.equal(await ping(ID, Buffer.from(`secret of table ${ID}`).toString('base64')), 401)
+  assert.equal(await ping('fedcba', secret), 401)
+  assert.deepEqual(at.inbox(), [])
+  assert.equal(await ping(ID, secret), 200)
+  assert.deepEqual(at.inbox(), [{ kind: '', ref: '', generation: 1 }])
+  const [kept] = await at.store.channels({ connection: 'table' })
+  assert.deepEqual([kept?.handle, (kept?.heardAt ?? 0) > 0], [`achA ${secret}`, true])
 })

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { connectors } from '../../src/connectors/index.ts'
 import { configured } from '../../src/connector/index.ts'
+import { airtable } from '../../src/connectors/airtable/index.ts'
 import { googleCalendar } from '../../src/connectors/google-calendar/index.ts'
 import { listen } from '../../src/server/listen.ts'
 import { webhookServer, type WebhookOptions } from '../../src/server/webhooks.ts'
@@ -50,6 +51,7 @@ export async function listener(
     connections: [
       { id: 'forum', connector: 'discourse' },
       { id: 'google', connector: 'google-calendar' },
+      { id: 'table', connector: 'airtable' },
     ],
   })
   const connector = connectors.get('discourse')
@@ -65,6 +67,12 @@ export async function listener(
         webhooks: { accept: 'signed', secrets: [] },
         address: ADDRESS,
       },
+      {
+        id: 'table',
+        connector: configured(airtable, airtable.config.parse({ token: 't', base: 'appA', tables: {} })),
+        webhooks: { accept: 'signed', secrets: [] },
+        address: ADDRESS.replace('google', 'table'),
+      },
     ],
     now: () => Date.now(),
     log: (level, message) => log.push(`${level} ${message}`),
@@ -75,7 +83,7 @@ export async function listener(
     maxBody: 100_000,
     maxPerMinute: 1000,
     ...rest,
-    store: { receive: store.receive, hearChannel: store.hearChannel, ...given },
+    store: { receive: store.receive, hearChannel: store.hearChannel, channels: store.channels, ...given },
   })
   const listening = await listen(server, { host: '127.0.0.1', port: 0, what: 'it', option: 'it' })
   t.after(() => listening.close())

@@ -2,6 +2,7 @@
 import { defineConnector } from '../../connector/index.ts'
 import { connect, type Api } from './api.ts'
 import { calls } from './calls.ts'
+import { channels, webhook } from './channels.ts'
 import { BASE, configuration, limitsOf, type Config } from './config.ts'
 import { feedsOf, isTableId } from './feed.ts'
 import { files } from './files.ts'
@@ -20,6 +21,8 @@ export const airtable = defineConnector<Config, Api>({
   feeds: feedsOf,
   files,
   people: { areEmails: true },
+  webhook,
+  channels,
   unconfirmed: {
     'read-lag': {
       fact: 'Reads show at once what was written.',
