@@ -1,9 +1,14 @@
 /** Questions in a terminal, drawn on stderr so that stdout stays the command's own. */
-import { isCancel, note, select, text } from '@clack/prompts'
+import { isCancel, note, password, select, text } from '@clack/prompts'
 import { Stopped, type Prompts } from '../init/asking.ts'
 
 export const terminalPrompts: Prompts = {
-  async text({ words, proposed, refused }) {
+  async text({ words, secret, proposed, refused }) {
+    if (secret === true) {
+      const typed = await password({ message: words, output: process.stderr })
+      if (isCancel(typed)) throw new Stopped()
+      return typed.trim()
+    }
     const answer = await text({
       message: words,
       ...(proposed === undefined ? {} : { initialValue: proposed }),

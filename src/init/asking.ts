@@ -6,6 +6,8 @@ export interface Question {
   /** By which it is answered ahead. */
   readonly id: string
   readonly words: string
+  /** Nobody looks over the shoulder of who types it. */
+  readonly secret?: true
   /** What is proposed. */
   readonly proposed?: string
   /** Nobody has to say yes to what is proposed: the file shows it. */

@@ -1,6 +1,6 @@
 /** What `lockstep init` begins a configuration from. */
 import type { Connectors } from '../connectors/index.ts'
-import type { Clock, Random } from '../connector/ports.ts'
+import type { Clock, Http, Random } from '../connector/ports.ts'
 import type { Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'
 import type { Asking } from './asking.ts'
@@ -9,6 +9,7 @@ export interface InitPorts {
   readonly asking: Asking
   readonly connectors: Connectors
   readonly databases: Databases
+  readonly http: Http
   readonly folders: Folders
   readonly clock: Clock
   readonly random: Random

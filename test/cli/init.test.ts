@@ -79,5 +79,36 @@ test('init guesses nothing: what has no answer, or one that will not do, is name
   assert.match(await told(...FORUM, 'colour=blue'), /Nobody asked for "colour"/)
   assert.match(await told(...FORUM.slice(0, 4), 'start=soon'), /"soon" is no answer to start/)
   const strange = await world.run('init', '--template', 'chat-mail', '-c', 'new.yaml')
-  assert.match(strange.err, /no template "chat-mail"(.|\n)*chat-discourse, calendar/)
+  assert.match(strange.err, /no template "chat-mail"(.|\n)*chat-discourse, calendar, ingest/)
+})
+
+test('init of tables tries the key, says what the system says, and its configuration fills them', async (t) => {
+  const world = await worldOf(t)
+  const emulated = world.start('emulate', 'teamwork')
+  await emulated.says(/Running/)
+  const address = /base_url: (\S+)/.exec(emulated.out())?.[1] ?? ''
+  const args = (key: string): string[] => [
+    ...['init', '-c', 'new.yaml', '--template', 'ingest'],
+    ...answered([
+      'sources=teamwork',
+      `teamwork=${address}`,
+      `teamwork_key=${key}`,
+      'url=sqlite:./ingest.db',
+      'public_url=none',
+    ]),
+  ]
+  const refused = await world.run(...args('a-wrong-key'), '--json')
+  assert.deepEqual([refused.code, json(refused).error?.code], [2, 'key-refused'])
+  const ran = await world.run(...args('emulated-api-key'))
+  assert.equal(ran.code, 0, ran.err)
+  assert.ok(!readFileSync(join(world.folder, 'new.yaml'), 'utf8').includes('emulated-api-key'))
+  assert.match(readFileSync(join(world.folder, '.env'), 'utf8'), /TEAMWORK_API_KEY="emulated-api-key"/)
+  assert.equal((await world.run('tables', 'create', 'warehouse', '-c', 'new.yaml', '--yes')).code, 0)
+  const synced = await world.run('sync', '-c', 'new.yaml', '--yes')
+  assert.equal(synced.code, 0, synced.out + synced.err)
+  const tables = new DatabaseSync(join(world.folder, 'ingest.db'))
+  assert.ok(tables.prepare('SELECT name FROM projects').all().length > 0)
+  tables.close()
+  emulated.child.kill('SIGTERM')
+  await emulated.ended
 })

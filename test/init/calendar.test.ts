@@ -25,6 +25,7 @@ function drafted(
     asking,
     connectors,
     databases,
+    http: { send: () => Promise.reject(new Error('there is no network')) },
     folders: NO_FOLDERS,
     clock: systemClock,
     random: systemRandom,
