@@ -88,7 +88,11 @@ test('init of tables tries the key, says what the system says, and its configura
   await emulated.says(/Running/)
   const address = /base_url: (\S+)/.exec(emulated.out())?.[1] ?? ''
   const args = (key: string): string[] => [
-    ...['init', '-c', 'new.yaml', '--template', 'ingest'],
+    'init',
+    '-c',
+    'new.yaml',
+    '--template',
+    'ingest',
     ...answered([
       'sources=teamwork',
       `teamwork=${address}`,
