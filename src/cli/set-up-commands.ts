@@ -78,24 +78,24 @@ function portOf(text: string): number {
 function addTables(add: Add, does: Does): void {
   const group = add(
     'tables',
-    'The documented tables, for what Teamwork and Missive hold: shows the SQL, makes what is missing of them. Nothing is ever dropped.',
+    'Tables for what flows bring: the documented ones in a database, for what Teamwork and Missive hold, or those that the configuration names in Airtable. Shows the statements, makes what is missing. Nothing is ever dropped.',
     `  $ lockstep tables print warehouse > tables.sql    all of it
   $ lockstep tables plan warehouse                  what is missing in the database as it is now
   $ lockstep tables create warehouse                shows that, asks, runs it`,
   )
-  const print = add('print', 'Prints the SQL of all of them and asks no database.', '', group).argument(
+  const print = add('print', 'Prints the statements for all of them and asks no system.', '', group).argument(
     '<connection>',
     'its id',
   )
   does(print, (shell) => tablesPrint(shell, { connection: print.args[0] ?? '' }))
   const planning = add(
     'plan',
-    'Prints the SQL for what is missing: tables, columns, views, rights.',
+    'Prints the statements for what is missing: tables, columns or fields, views, rights.',
     '',
     group,
   ).argument('<connection>', 'its id')
   does(planning, (shell) => tablesPlan(shell, { connection: planning.args[0] ?? '' }))
-  const creating = add('create', 'Makes what is missing. Shows the SQL and asks.', '', group)
+  const creating = add('create', 'Makes what is missing. Shows the statements and asks.', '', group)
     .argument('<connection>', 'its id')
     .option('-y, --yes', 'do it without asking')
   does(creating, (shell) =>

@@ -23,8 +23,8 @@ export function layingOutOf(config: Config, id: string, ports: Ports): LayingOut
       message: `Lockstep has no tables to make in ${id}.`,
       remedy:
         layout === undefined
-          ? `${connector.title} has none: name a connection to a database.`
-          : `Add "ingest: {}" to the connection ${id} for the documented tables; your own are yours to make.`,
+          ? `${connector.title} has none: name a connection to a database or to Airtable.`
+          : `docs/connectors/${connector.name}.md says which it makes; for the documented tables of a database, add "ingest: {}" to the connection ${id}.`,
       exit: EXIT.configuration,
     })
   const { api, asked } = askedOf(connector, options, ports, (error) => refused(connector.title, id, error))

@@ -7,7 +7,7 @@ import { beginning, hooksPath, KEPT_MS, type Place } from './hook.ts'
 import { baseChange, changeOf } from './items.ts'
 import { poll } from './polling.ts'
 import { schemaOf } from './schema.ts'
-import type { Table } from './table.ts'
+import { isTableId, type Table } from './table.ts'
 import { payloads, type WirePayload } from './wire.ts'
 
 export const FEED = 'records'
@@ -113,10 +113,6 @@ async function tableBy(api: Api, id: string): Promise<Table | null> {
   if (found !== undefined || api.tables.every(({ name }) => isTableId(name))) return found ?? null
   const named = (await schemaOf(api)).find((each) => each.id === id)?.name
   return api.tables.find(({ name }) => name === named) ?? null
-}
-
-export function isTableId(name: string): boolean {
-  return /^tbl[A-Za-z0-9]{14}$/.test(name)
 }
 
 const inListing = z.object({ table: z.int().min(0), offset: z.string().optional() })

@@ -4,10 +4,12 @@ import { connect, type Api } from './api.ts'
 import { calls } from './calls.ts'
 import { channels, webhook } from './channels.ts'
 import { BASE, configuration, limitsOf, type Config } from './config.ts'
-import { feedsOf, isTableId } from './feed.ts'
+import { feedsOf } from './feed.ts'
 import { files } from './files.ts'
 import { kindsOf } from './kinds.ts'
+import { layout } from './layout.ts'
 import { probe } from './probe.ts'
+import { isTableId } from './table.ts'
 
 export const airtable = defineConnector<Config, Api>({
   name: 'airtable',
@@ -21,6 +23,7 @@ export const airtable = defineConnector<Config, Api>({
   feeds: feedsOf,
   files,
   people: { areEmails: true },
+  layout,
   webhook,
   channels,
   unconfirmed: {

@@ -50,3 +50,7 @@ function columnOf(field: string, given: TableConfig['fields'][string]): Column {
     },
   }
 }
+
+export function isTableId(name: string): boolean {
+  return /^tbl[A-Za-z0-9]{14}$/.test(name)
+}
