@@ -135,6 +135,7 @@ function scannerOf(parts: readonly Placed[], formats: ReadonlyMap<string, Format
     absent: parts.filter((part) => !variant.includes(part)).flatMap(signOf),
     longest: lazily(() => patternOf(variant, formats, false)),
     shortest: lazily(() => patternOf(variant, formats, true)),
+    edges: edgesOf(variant),
   }))
   const shape = parts.map((part) => ('field' in part ? `{${part.field}}` : part.literal)).join('')
   return (text) => {
@@ -143,7 +144,8 @@ function scannerOf(parts: readonly Placed[], formats: ReadonlyMap<string, Format
     for (const variant of variants) {
       if (variant.count < count) break
       for (const pattern of [variant.longest(), variant.shortest()]) {
-        const said = valuesIn(pattern.exec(text), variant.fields, formats)
+        const found = pattern.exec(text) ?? pattern.exec(`${variant.edges.start}${text}${variant.edges.end}`)
+        const said = valuesIn(found, variant.fields, formats)
         if (said === null) continue
         const sign = variant.absent.find((each) => Object.values(said).some((value) => holds(value, each)))
         if (sign !== undefined) return `cannot be read after ${JSON.stringify(sign.trim())}`
@@ -155,6 +157,12 @@ function scannerOf(parts: readonly Placed[], formats: ReadonlyMap<string, Format
     if (first === undefined) return `does not read as ${JSON.stringify(shape)}`
     return second === undefined ? first : `can be read in two ways as ${JSON.stringify(shape)}`
   }
+}
+
+/** The white space that no text shows where the fields before the first sign are empty, or those after the last. */
+function edgesOf(variant: readonly Placed[]): { readonly start: string; readonly end: string } {
+  const literals = variant.flatMap((part) => ('literal' in part ? [part.literal] : []))
+  return { start: /^\s*/.exec(literals[0] ?? '')?.[0] ?? '', end: /\s*$/.exec(literals.at(-1) ?? '')?.[0] ?? '' }
 }
 
 /** What tells that a part which may be left out was meant to be there. */
