@@ -114,12 +114,13 @@ const INCARNATIONS = 4
 async function isOfThisFlow(
   world: World,
   { flow, specs }: FlowModel,
-  { side, item: { ref, key } }: Source,
+  { side, item: { ref, key, connection: at, kind: what } }: Source,
   scopes: Scopes,
 ): Promise<boolean> {
   const { links, journal } = await world.store.explain({ ref })
   if (links.length > 0 || journal.some(({ action, refs }) => action === 'create' && refs[side] === ref)) return true
   if (key === null) return false
+  if (await world.store.isKeyOfFlow({ flow: flow.id, connection: at, kind: what, key })) return true
   const from = other(side)
   // What makes two at once bears the key of the second.
   for (const spec of specs) {
@@ -137,7 +138,14 @@ async function isOfThisFlow(
 async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Promise<boolean> {
   const links = met.flatMap((each) => each.links)
   if (links.some(({ by }) => by === BY_KEY)) return false
-  const keyed = met.flatMap(({ items }) => SIDES.flatMap((side) => items[side].filter(({ key }) => isKey(key))))
+  const { id } = model.flow
+  const keyed: Observation[] = []
+  for (const item of met.flatMap(({ items }) => SIDES.flatMap((side) => items[side]))) {
+    const { key, connection, kind } = item
+    if (key === null || !isKey(key)) continue
+    // Its own, which somebody took to here from another of its scopes.
+    if (!(await world.store.isKeyOfFlow({ flow: id, connection, kind, key }))) keyed.push(item)
+  }
   if (keyed.length > 0) return !(await world.store.areOfOtherFlows({ flow: model.flow.id, items: keyed }))
   if (!links.some(({ by }) => by === AS_COPY)) return false
   const asked = met.flatMap((each) => each.links.slice(0, SAMPLE).map((link) => ({ ...each, link })))

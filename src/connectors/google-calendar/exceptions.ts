@@ -95,19 +95,23 @@ interface Taken {
   readonly occurrence: WireEvent
 }
 
-const occurrences = z.object({ items: z.array(eventAnswer).default([]) })
+const occurrences = z.object({ items: z.array(eventAnswer).default([]), nextPageToken: z.string().optional() })
 
 /** The series, and its occurrence at that time. */
 async function placeOf({ api, scope }: Call<CalendarApi>, values: Create['values']): Promise<Taken> {
   const id = idIn(requiredText(values, 'series'))
   const original = requiredText(values, 'original')
-  const { items } = await api.client.get(eventsPath(scope, id, 'instances'), {
-    query: { originalStart: original, showDeleted: true },
-    as: occurrences,
-  })
-  const occurrence = items.find((each) => momentText(each.originalStartTime) === original)
-  if (occurrence === undefined) throw new ConnectorError('rejected', `the series has no occurrence at ${original}`)
-  return { series: await seriesOf(api, scope, id), occurrence }
+  // A page may hold nothing although more follow.
+  for (let pageToken: string | undefined; pageToken !== '';) {
+    const { items, nextPageToken = '' } = await api.client.get(eventsPath(scope, id, 'instances'), {
+      query: { originalStart: original, showDeleted: true, pageToken },
+      as: occurrences,
+    })
+    const occurrence = items.find((each) => momentText(each.originalStartTime) === original)
+    if (occurrence !== undefined) return { series: await seriesOf(api, scope, id), occurrence }
+    pageToken = nextPageToken
+  }
+  throw new ConnectorError('rejected', `the series has no occurrence at ${original}`)
 }
 
 async function seriesOf(api: CalendarApi, scope: string, id: string): Promise<WireEvent> {
