@@ -56,6 +56,8 @@ export interface Correction {
 export interface ChildCount {
   readonly living: number
   readonly surviving: number
+  /** Of how many the other side's left, and these are kept. */
+  readonly staying: number
   /** Of how many nobody has looked yet whether the other side's went along. */
   readonly unread: number
 }

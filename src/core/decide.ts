@@ -253,8 +253,16 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
     survives(flow, subject, link, to, there) ??
     strayed(flow, subject, link, from, there) ??
     goesAlong(flow, subject, link, from) ??
+    keptUnder(subject, link, from) ??
     deletion(flow, subject, link, from, there)
   )
+}
+
+/** With its last child an item may end: of those before, whose counterparts left, nobody deleted any. */
+function keptUnder({ children }: Subject, link: Link, from: Side): Decision | null {
+  if (children[other(from)].staying === 0) return null
+  const why = `deleted at ${from}; what is under it here left there before, and is kept`
+  return { ...NOTHING, settle: [{ do: 'sleep', link: link.id, why }] }
 }
 
 /** The two are parted; containers only sleep, for what is missing may be out of reach and come back. */

@@ -40,3 +40,20 @@ test('what went into a container that the flow leaves out has left', () => {
     ['delete'],
   )
 })
+
+// Seen red: before what stays under it counted, it was deleted with all that is kept there.
+test('with its last message deleted, a thread whose older ones have left keeps those that stay under it', () => {
+  const subject = subjectOf(
+    pair,
+    linkOf({ text: 'said' }),
+    item('a', { text: 'said' }, { state: 'deleted' }),
+    item('b', { text: 'said' }),
+  )
+  const child = { living: 1, surviving: 0, staying: 1, unread: 0 }
+  const { settle, writes } = decide(flow, { ...subject, children: { ...subject.children, b: child } }, AROUND)
+  assert.deepEqual(writes, [])
+  assert.deepEqual(
+    settle.map((each) => each.do),
+    ['sleep'],
+  )
+})

@@ -71,7 +71,7 @@ function isEdited(
   )
 }
 
-export const CHILDLESS: ChildCount = { living: 0, surviving: 0, unread: 0 }
+export const CHILDLESS: ChildCount = { living: 0, surviving: 0, staying: 0, unread: 0 }
 
 /** Not deleted, nor in another place than its counterpart, also where this flow does not reach: that may be to go too. */
 function isThere(
@@ -106,6 +106,7 @@ export function childrenOf(
   if (stays && !pair.filtered) return CHILDLESS
   let living = 0
   let surviving = 0
+  let staying = 0
   let unread = 0
   for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
     const rows = sql
@@ -115,16 +116,18 @@ export function childrenOf(
       living += 1
       const fate = fateOf(sql, input, child, { side, item, stays, ended: link.state === 'gone' })
       if (fate === 'survives') surviving += 1
+      if (fate === 'stays') staying += 1
       if (fate === 'unread') unread += 1
     }
   }
-  return { living, surviving, unread }
+  return { living, surviving, staying, unread }
 }
 
 /**
  * A child survives its parent where it has no counterpart that was deleted, or was edited since. What a create of ours,
  * whose outcome is open, may have made is a copy of something: nobody knows yet of what. `stays`: the parent's counterpart
- * stands, and left the flow by what it holds; what stands under that goes with it. `ended`: the parent is parted from its
+ * stands, and left the flow by what it holds; what stands under that goes with it. What is kept although its counterpart left
+ * stays, and its parent with it. `ended`: the parent is parted from its
  * counterpart already; what sleeps does not bring that back.
  */
 function fateOf(
@@ -132,7 +135,7 @@ function fateOf(
   input: Load,
   pair: PairSpec,
   { side, item, stays, ended }: { side: Side; item: Observation; stays: boolean; ended: boolean },
-): 'survives' | 'goes' | 'unread' {
+): 'survives' | 'stays' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
@@ -140,9 +143,11 @@ function fateOf(
   if (link === null || link === 'elsewhere') return 'survives'
   const edited = isEdited(link, side, item, pair[side]) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
-  if (link.state === 'asleep') return edited && !ended ? 'survives' : 'goes'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
+  const hasLeft = far?.state === 'left' || far?.state === 'moved'
+  if (link.state === 'asleep') return edited && !ended ? 'survives' : hasLeft ? 'stays' : 'goes'
   if (far?.unread === true) return 'unread'
+  if (hasLeft && pair.keepsLeft[other(side)] && !edited) return 'stays'
   // What left is nobody's answer.
   if (far === null || (isThere(sql, input.flow, other(side), far, item) && !stays)) return 'survives'
   return edited ? 'survives' : 'goes'

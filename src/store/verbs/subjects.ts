@@ -37,6 +37,8 @@ export interface PairSpec {
   readonly files: boolean
   /** Items may be out of the flow by what they hold: what lives under one is looked at as if it were gone. */
   readonly filtered: boolean
+  /** By the side that it left: its counterpart stays. */
+  readonly keepsLeft: { readonly [side in Side]: boolean }
   readonly a: SideSpec
   readonly b: SideSpec
 }
