@@ -134,7 +134,11 @@ function decideAsleep(flow: Flow, subject: Subject, link: Link, a: Observation, 
   const from = gone[0]
   const there = from === 'a' ? b : a
   if (from === undefined || there.state !== 'present') return NOTHING
-  if (!carries(flow.direction, from) || subject.pair.onDelete[from] === 'keep') return NOTHING
+  if (!carries(flow.direction, from)) {
+    const why = `deleted at ${from}, against the flow's direction, while this one was out of the flow: restored`
+    return flow.astray === 'restore' && !stays ? { ...NOTHING, settle: [endOf(flow, subject, link, why)] } : NOTHING
+  }
+  if (subject.pair.onDelete[from] === 'keep') return NOTHING
   const refused = refusalOf(subject, from, there)
   if (stays) return refused ?? NOTHING
   if (refused === null) {
