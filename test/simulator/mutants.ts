@@ -232,9 +232,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hold-ignored',
-    file: 'src/core/decide.ts',
-    find: `rule === 'hold' ?`,
-    replace: `rule === 'hold' && from === to ?`,
+    file: 'src/core/deletion.ts',
+    find: `subject.pair.onDelete[from] === 'hold'`,
+    replace: `subject.pair.onDelete[from] === 'hold' && from === to`,
   },
   {
     name: 'nobody-is-asked',
