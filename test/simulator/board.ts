@@ -38,7 +38,7 @@ export interface Stored {
   readonly who: readonly string[]
 }
 
-interface Row {
+export interface Row {
   readonly ref: string
   readonly kind: KindName
   readonly seq: number

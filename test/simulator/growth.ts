@@ -28,6 +28,21 @@ export function isNobodysBusiness(scene: Scene, row: string): boolean {
   return viewsOf(scene).some((view) => view.route.id === first && isNobodysIn(view, table, rest))
 }
 
+/** Whether something was deleted out of the flows' reach, and the store knows it as it was before: a page read again tells. */
+export function hasUntoldEnds(scene: Scene): boolean {
+  const rows = rowsOf(scene.db, `SELECT connection, kind, ref FROM item WHERE state <> 'deleted'`)
+  return rows.some(({ connection, kind, ref }) => {
+    const place = placesOf(scene.routes).find((each) => each === connection)
+    const name = String(kind)
+    if (place === undefined || !isKind(name)) return false
+    const { board } = scene.systems[place]
+    const last = board.lastKnown(name, String(ref))
+    if (last === null || board.get(name, String(ref)) !== null) return false
+    const own = new Set(routesAt(scene.routes, place))
+    return viewsOf(scene).every((view) => !own.has(view.route) || !isInFlow(view, sideOf(view.route, place), last))
+  })
+}
+
 function isItemOfNobody(scene: Scene, where: string, [kind = '', ref = '']: readonly string[]): boolean {
   const place = placesOf(scene.routes).find((each) => each === where)
   if (place === undefined || !isKind(kind)) return false

@@ -33,6 +33,8 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
+  /** By root: where the engine deleted it. */
+  readonly removals = new Map<number, Set<Place>>()
   /**
    * Of each root, what it showed as it left: moved to where the flow does not reach, or older than is kept. `of`: it left
    * this account alone.
@@ -109,6 +111,11 @@ export class Ledger {
     const known = this.deletions.get(root) ?? []
     known.push({ side, seen: token })
     this.deletions.set(root, known)
+  }
+
+  /** The engine deleted it there. */
+  noteRemoval(side: Place, root: number): void {
+    this.removals.set(root, (this.removals.get(root) ?? new Set()).add(side))
   }
 
   noteLeave(side: Place, token: number | null, of: Place | null = null): void {

@@ -109,14 +109,17 @@ function heldAt(why: string | null): string | null {
 function isKept({ route, ledger, audits }: View, root: number, { side }: Standing): boolean {
   const far = other(side)
   const isFar = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
-  if (route.plan.onDelete[far] === 'keep' && (ledger.deletions.get(root) ?? []).some(isFar)) return true
+  const isKeeping = route.plan.onDelete[far] === 'keep'
+  if (isKeeping && (ledger.deletions.get(root) ?? []).some(isFar)) return true
+  // What another flow deletes there for its own ends is seen as anybody's delete.
+  if (isKeeping && ledger.removals.get(root)?.has(route.at[far]) === true) return true
   const isLeft = route.plan.onLeave[far] === 'keep' || far === farSide(route.plan) || !audits
   return isLeft && ledger.leavesOf(root, route.at.b).some(isFar)
 }
 
 /** On a one-way flow: what people did at its far end stays there, unless it is taken back. */
 function isAstray(view: View, kind: KindName, root: number, standing: readonly Standing[]): boolean {
-  const { route, ledger } = view
+  const { route, routes, ends, ledger } = view
   const far = farSide(route.plan)
   if (far === null) return false
   const isFar = (each: { readonly side: Place } | undefined): boolean =>
@@ -135,7 +138,9 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
   if (here === undefined) return isFar(shown) || hasAnswer(view, far, there.thread ?? there.ref)
   const source = ledger.tokens.get(tokenIn(here.text) ?? 0)
-  return isFar(shown) && (shown?.at ?? 0) >= (source?.at ?? 0)
+  // What another flow has made there anew is a change of its own, however old its words are.
+  const changedAt = routes.length === 1 ? 0 : ends[far].board.madeAt(kind, there.ref)
+  return isFar(shown) && Math.max(changedAt, shown?.at ?? 0) >= (source?.at ?? 0)
 }
 
 /** Whether somebody at the far end wrote in this thread or about this series, which keeps it alive. */

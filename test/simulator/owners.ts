@@ -1,7 +1,8 @@
 /** S32: what is of one account never reaches another. */
-import type { Board, KindName, Stored } from './board.ts'
+import type { Board, KindName, Row, Stored } from './board.ts'
 import type { Ledger } from './ledger.ts'
 import type { Place } from './shape.ts'
+import type { Scene } from './view.ts'
 
 interface Owned {
   readonly ledger: Ledger
@@ -39,13 +40,36 @@ export function reached(
   if (!isIts && kind !== 'room') ledger.fail('S32', `t${token} of a ${kind} reached ${account} at ${side}`)
 }
 
-/** What an account wrote is made in a room of its own; in that of another only where its thread has gone there meanwhile. */
+/** What an account wrote is made in a room of its own; in that of another only where it, or its thread, has gone there meanwhile. */
 export function madeFor({ ledger, boards, owners }: Owned, item: Stored, token: number): void {
   const account = owners.get(item.room)
   const writer = ledger.tokens.get(token)?.side
   if (account === undefined || writer === undefined || writer === 'a' || writer === account) return
   const thread = boards.a.rows.get(`thread ${item.thread ?? ''}`)
-  const wasThere = thread?.history.some((each) => each.item !== null && owners.get(each.item.room) === writer)
+  const root = ledger.rootOf(token)
+  const own = [...boards.a.rows.values()].filter(
+    (row) => row.kind === item.kind && ledger.roots.get(`a ${row.kind} ${row.ref}`) === root,
+  )
+  const stoodIn = ({ history }: Row, whose: Place): boolean =>
+    history.some((each) => each.item !== null && owners.get(each.item.room) === whose)
+  const wasThere =
+    (thread !== undefined && stoodIn(thread, writer)) ||
+    own.some((row) => stoodIn(row, writer) && stoodIn(row, account))
   ledger.noteLeave('a', token, writer)
-  if (wasThere !== true) ledger.fail('S32', `t${token} of ${writer} was made for ${account} at a`)
+  if (!wasThere) ledger.fail('S32', `t${token} of ${writer} was made for ${account} at a`)
+}
+
+interface Quiet {
+  readonly ledger: Ledger
+  readonly scene: Scene
+  readonly quietMs: number
+  readonly pollMs: number
+}
+
+/** S32: a feed that accounts share is read once for all of them. */
+export function pulledOnce({ ledger, scene, quietMs, pollMs }: Quiet, times: number): void {
+  const feeds = scene.systems.a.shape.feeds === 'one' ? 1 : 2
+  const most = feeds * (Math.ceil(quietMs / pollMs) + 2)
+  if (scene.watch.owners.size > 0 && times > most)
+    ledger.fail('S32', `the shared feed was pulled ${times} times, where ${most} are enough`)
 }

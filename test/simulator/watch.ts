@@ -266,6 +266,7 @@ export class Watch {
     const root = token === null ? undefined : this.ledger.rootOf(token)
     if (token === null || root === undefined || root === null) return
     if (!along) this.ledger.noteWrite(side, item.kind, root)
+    if (this.routes.length > 1) this.ledger.noteRemoval(side, root)
     const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
     const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
     const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, root, isShell))
