@@ -11,6 +11,7 @@ const ownNode = path.join(root, 'node_modules', 'node', 'bin', 'node')
 const verbs = {
   demo: ['demo/main.ts'],
   'demo:calendar': ['demo/calendar/main.ts'],
+  'demo:ingest': ['demo/ingest/main.ts'],
   test: ['test/run.ts'],
   check: ['test/run.ts', '--check'],
   sim: ['test/simulator/main.ts'],

@@ -47,6 +47,8 @@ export interface Ran {
 export interface Service {
   /** Ends the service as an operator does; answers its exit code. */
   stop(): Promise<number | null>
+  /** kill -9, as a machine that fails does it; resolves once it is dead. */
+  kill(): Promise<unknown>
   /** Resolves with the exit code, whoever ended it. */
   readonly ended: Promise<number | null>
   readonly log: string
@@ -82,6 +84,12 @@ export async function startService(
   return {
     log,
     ended,
+    kill() {
+      process.removeListener('exit', end)
+      // Its whole group: nothing of it ends in order.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      return ended
+    },
     stop() {
       process.removeListener('exit', end)
       end()
