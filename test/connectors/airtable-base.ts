@@ -11,6 +11,7 @@ import { pagesOf, testRuntime, type TestRuntime } from './runtime.ts'
 
 export const BASE = 'appCRM00000000000'
 export const TASKS = 'tblTasks000000000'
+export const DEPOT = 'tblDepot000000000'
 export const PEOPLE = 'tblPeople00000000'
 export const SYNC = 'usrSync0000000000'
 export const ANN = 'usrAnn00000000000'
@@ -68,12 +69,21 @@ export const TABLES: readonly TableSeed[] = [
       { id: id('PSync'), name: 'Sync ID', type: 'singleLineText' },
     ],
   },
+  {
+    id: DEPOT,
+    name: 'On their way',
+    fields: [
+      { id: id('DSync'), name: 'Sync ID', type: 'singleLineText' },
+      { id: id('DFiles'), name: 'Files', type: 'multipleAttachments' },
+    ],
+  },
 ]
 
 /** `Notes` are people's own: no configuration names them. */
 export const CONFIG = {
   token: 'pat-sync',
   base: BASE,
+  uploads: { table: DEPOT, sync_id: id('DSync'), files: id('DFiles') },
   tables: {
     task: {
       table: TASKS,
@@ -170,7 +180,9 @@ export function testBase({ config = {}, through = (http) => http, ...options }: 
   )
   const wire = wireOf(base)
   const runtime = testRuntime({ http: through(wire.http), now: START })
-  const whole = airtable.config.parse(parsed({ base_url: 'http://system.test', ...config }))
+  const whole = airtable.config.parse(
+    parsed({ base_url: 'http://system.test', content_url: 'http://system.test', ...config }),
+  )
   const api = airtable.connect(whole, runtime)
   const connector = configured(airtable, whole)
   return {

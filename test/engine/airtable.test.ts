@@ -1,6 +1,8 @@
 /** A made-up system in step with a base of Airtable. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { filesIn } from '../../src/connector/index.ts'
+import { shown } from './table-files.ts'
 import { PEOPLE, TASKS, worldOf, type World } from './airtable.ts'
 
 const MINUTE = 60_000
@@ -181,4 +183,65 @@ test('a record that somebody copied with its sync id is told, and which of the t
     ['2 records match'],
   )
   assert.equal(names(world).length, 3)
+})
+
+const uploads = ({ calls }: World): number => calls.filter((each) => /uploadAttachment 200$/.test(each)).length
+
+test('files of rows become attachments, each sent once; one that is added or removed touches no other', async () => {
+  const world = await worldOf({ files: {} })
+  const { rows } = world
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => rows.files.add(`${name}.txt`, `bytes of ${name}`))
+  assert.ok(one !== undefined && two !== undefined && three !== undefined)
+  const ref = rows.add('task', { title: 'with files', files: [one, two] })
+  await world.run(5 * MINUTE)
+  const [record] = world.records()
+  const id = record?.id ?? ''
+  assert.deepEqual(world.filesOf(id), ['one.txt: bytes of one', 'two.txt: bytes of two'])
+  assert.equal(uploads(world), 2)
+  rows.set('task', ref, { files: [two, three] })
+  await world.run(5 * MINUTE)
+  assert.deepEqual(world.filesOf(id).toSorted(), ['three.txt: bytes of three', 'two.txt: bytes of two'])
+  assert.equal(uploads(world), 3)
+  await world.run(30 * MINUTE)
+  assert.equal(uploads(world), 3)
+  assert.equal(filesIn(rows.get('task', ref).values['files']).length, 2)
+  assert.deepEqual(await world.store.heldList({ flow: null }), [])
+})
+
+// Seen red: when an upload is sent without a look for what stands there.
+test('a file whose sending got no answer stands there once', async () => {
+  let lost = 0
+  const world = await worldOf({
+    direction: 'rows->crm',
+    files: {},
+    fault: ({ path }) => (path.endsWith('/uploadAttachment') && (lost += 1) === 1 ? { kind: 'lose-response' } : null),
+  })
+  world.rows.add('task', { title: 'with a file', files: [world.rows.files.add('one.txt', 'bytes of one')] })
+  await world.run(20 * MINUTE)
+  const [record] = world.records()
+  assert.deepEqual(world.filesOf(record?.id ?? ''), ['one.txt: bytes of one'])
+  assert.equal(lost, 1)
+})
+
+// Seen red: when the address of the first read is kept.
+test('F47 the bytes of an attachment are there long after its address has expired', async () => {
+  let isDown = true
+  const world = await worldOf({
+    files: {},
+    fault: ({ path }) => (path.startsWith('/v3/') && isDown ? { kind: 'answer-before', status: 503 } : null),
+  })
+  const id = world.ann.add(TASKS, { Name: 'with a file' })
+  world.airtable.handle({
+    method: 'POST',
+    path: `/v0/appCRM00000000000/${id}/fldFiles000000000/uploadAttachment`,
+    query: new URLSearchParams(),
+    headers: { authorization: 'Bearer pat-sync', host: 'airtable.test' },
+    body: Buffer.from(
+      JSON.stringify({ contentType: 'text/plain', filename: 'one.txt', file: Buffer.from('bytes').toString('base64') }),
+    ),
+    address: '10.0.0.9',
+  })
+  world.time.after(5 * 60 * MINUTE, () => (isDown = false))
+  await world.run(6 * 60 * MINUTE)
+  assert.deepEqual(shown(world.rows, 'task'), [['one.txt: bytes']])
 })

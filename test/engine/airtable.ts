@@ -1,4 +1,5 @@
 /** A made-up system and an emulated base of Airtable, with the real engine, store and connector between them. */
+import { z } from 'zod'
 import { compileFlows, flowAt } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import { configured } from '../../src/connector/index.ts'
@@ -80,6 +81,8 @@ export interface World {
   readonly ann: ReturnType<Airtable['as']>
   /** Records of a table as people see them, by the names of their fields. */
   records(table?: string): readonly (Readonly<Record<string, unknown>> & { readonly id: string })[]
+  /** The files of a record as people see them: name and bytes. */
+  filesOf(id: string): readonly string[]
   /** Another program calls Airtable's API. Answers the status. */
   ask(): number
   sync(): Promise<void>
@@ -117,7 +120,7 @@ export async function worldOf({
       after: (ms, task) => void time.after(ms, task),
       deliver: (delivery) => taken(delivery),
     },
-    options,
+    { fetchFile: (url) => Promise.resolve(fileAt(base, url)), ...options },
   )
   const network = networkOf(new Map([['http://airtable.test', base]]), {
     time,
@@ -127,7 +130,9 @@ export async function worldOf({
   })
   const rows = new Table('a', SORTS, () => time.now(), files?.tells)
   rows.add('shelf', { name: 'Rows' })
-  const given = airtable.config.parse(parsed({ base_url: 'http://airtable.test', ...config }))
+  const given = airtable.config.parse(
+    parsed({ base_url: 'http://airtable.test', content_url: 'http://airtable.test', ...config }),
+  )
   const setups = [
     { id: 'rows', connector: connectorOf(SORTS, 'a', () => rows, [], { shelves: files }), config: {} },
     {
@@ -198,6 +203,15 @@ export async function worldOf({
         .as(ANN, BASE)
         .records(table)
         .map(({ id, fields }) => ({ ...fields, id })),
+    filesOf(id) {
+      const cell = z.array(z.object({ filename: z.string(), url: z.string() })).safeParse(
+        base
+          .as(ANN, BASE)
+          .records(TASKS)
+          .find((each) => each.id === id)?.fields['Files'],
+      )
+      return (cell.data ?? []).map(({ filename, url }) => `${filename}: ${fileAt(base, url)?.toString() ?? 'nothing'}`)
+    },
     ask: () =>
       base.handle({
         method: 'GET',
@@ -216,12 +230,21 @@ export async function worldOf({
   }
 }
 
+/** As Airtable fetches what a cell names: of its own addresses here. */
+function fileAt(base: Airtable, url: string): Buffer | null {
+  const { pathname, host } = new URL(url)
+  const [headers, body, query] = [{ host }, Buffer.from(''), new URLSearchParams()]
+  const answer = base.handle({ method: 'GET', path: pathname, query, headers, body, address: '10.0.0.9' })
+  return answer.status === 200 ? Buffer.from(answer.body) : null
+}
+
 function named(path: string): string {
   return path
     .replace(`/v0/${BASE}/`, '')
     .replace(`/v0/bases/${BASE}/`, '')
     .replace(TASKS, 'Tasks')
     .replace(PEOPLE, 'People')
+    .replaceAll(/(rec|fld)[A-Za-z0-9]{14}/g, 'ID')
     .replaceAll(/ach[A-Za-z0-9]{14}/g, 'ID')
 }
 

@@ -14,6 +14,8 @@ import { records, refusal, type WireRecord } from './wire.ts'
 
 export interface Api {
   readonly client: Client
+  /** Of the host that takes bytes. */
+  readonly content: Client
   readonly config: Config
   readonly tables: readonly Table[]
   readonly clock: Clock
@@ -23,12 +25,25 @@ export interface Api {
 const LOCKED_OUT_MS = 30_000
 
 export function connect(config: Config, runtime: Runtime): Api {
-  const headers = { authorization: `Bearer ${config.token}` }
-  const client = httpClient(
-    { baseUrl: config.baseUrl, headers, draw: drawsOf(config), failure, words, limitedMs: LOCKED_OUT_MS },
-    runtime,
-  )
-  return { client, config, tables: tablesOf(config), clock: runtime.clock }
+  const clientOf = (baseUrl: string): Client =>
+    httpClient(
+      {
+        baseUrl,
+        headers: { authorization: `Bearer ${config.token}` },
+        draw: drawsOf(config),
+        failure,
+        words,
+        limitedMs: LOCKED_OUT_MS,
+      },
+      runtime,
+    )
+  return {
+    client: clientOf(config.baseUrl),
+    content: clientOf(config.contentUrl),
+    config,
+    tables: tablesOf(config),
+    clock: runtime.clock,
+  }
 }
 
 const FAILURES: Readonly<Record<string, Failure>> = {
@@ -55,7 +70,10 @@ function refusalIn({ body }: HttpResponse): { type: string; message?: string | u
   }
 }
 
-export function pathOf({ config }: Api, { name }: Table): string {
+/** What has to be known of a table to read it. */
+export type Readable = Pick<Table, 'name' | 'names' | 'byId'>
+
+export function pathOf({ config }: Api, { name }: Pick<Table, 'name'>): string {
   return `/v0/${config.base}/${encodeURIComponent(name)}`
 }
 
@@ -70,7 +88,7 @@ export interface Asked {
 }
 
 /** A field that is not there any more is refused, where a record read by itself would not tell it from an empty one. */
-export async function page(api: Api, table: Table, { formula, offset, pageSize = PAGE_SIZE }: Asked) {
+export async function page(api: Api, table: Readable, { formula, offset, pageSize = PAGE_SIZE }: Asked) {
   const { byId, names } = table
   return await api.client.get(pathOf(api, table), {
     query: {
@@ -87,7 +105,7 @@ export async function page(api: Api, table: Table, { formula, offset, pageSize =
 /** Those of these records that are there, by their ids. */
 export async function recordsBy(
   api: Api,
-  table: Table,
+  table: Readable,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, WireRecord>> {
   const found = new Map<string, WireRecord>()

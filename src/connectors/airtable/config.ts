@@ -44,6 +44,17 @@ export const tableConfig = z.strictObject({
   match: z.array(field).min(1).optional().meta({ description: 'Fields that pair records at the first sync.' }),
 })
 
+const uploads = z
+  .strictObject({
+    table: name.meta({ description: 'Its id or name. It holds nothing else.' }),
+    syncId: name.meta({ description: 'Its field of single line text.' }),
+    files: name.meta({ description: 'Its field of attachments.' }),
+  })
+  .meta({
+    description:
+      'A table of the base where files stand on their way into attachments: Airtable takes bytes into a record alone. What is older than a week is deleted there. Absent: no files are written.',
+  })
+
 const kind = z.string().regex(/^[a-z][\w-]{0,62}$/)
 
 const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
@@ -59,6 +70,7 @@ export const configuration = z
       .regex(/^app[A-Za-z0-9]+$/)
       .meta({ description: 'The id of the base: `app…` in its address.' }),
     tables: z.record(kind, tableConfig).meta({ description: 'The tables, by the names of their kinds.' }),
+    uploads: uploads.optional(),
     changes: z.enum(['webhooks', 'poll']).default('webhooks').meta({
       description:
         'How changes are found: in the list that a webhook of Airtable keeps, or, where none may be made, by a `poll` of what was modified.',
@@ -70,6 +82,7 @@ export const configuration = z
       description: 'Calls a second for the base: less where other programs use its API too.',
     }),
     baseUrl: address.default('https://api.airtable.com').meta({ description: 'Where the API is.' }),
+    contentUrl: address.default('https://content.airtable.com').meta({ description: 'Where bytes are sent.' }),
   })
   .superRefine(({ tables }, context) => {
     for (const [kind, each] of Object.entries(tables))

@@ -62,10 +62,14 @@ function fileIn(cell: Json): FileValue | typeof UNFIT {
   return { ref: id, name: filename, ...(type === undefined ? {} : { type }), ...(size === undefined ? {} : { size }) }
 }
 
-/** As a cell is written; null and an empty list empty it. Throws `rejected` where it would not be the same. */
-export function written({ field, declared: { type, many } }: Column, value: Json): Json {
+/** As a cell is written; null and an empty list empty it. `sent`: what stands for files that are not in it yet. Throws `rejected` where it would not be the same. */
+export function written(
+  { field, declared: { type, many } }: Column,
+  value: Json,
+  sent: ReadonlyMap<string, Json>,
+): Json {
   if (type === 'boolean' && many === undefined) return value === true
-  if (type === 'file') return filesIn(value).map(({ ref }) => ({ id: ref }))
+  if (type === 'file') return filesIn(value).map(({ ref }) => sent.get(ref) ?? { id: ref })
   if (type === 'ref' || many !== undefined) {
     const values = value === null ? [] : isList(value) ? value : [value]
     return values.map((each) => cellOf(field, type, each))

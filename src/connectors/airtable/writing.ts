@@ -14,6 +14,7 @@ import {
   type Values,
 } from '../../connector/index.ts'
 import { page, pathOf, quoted, recordsBy, type Api } from './api.ts'
+import { sentIn, type Sent } from './files.ts'
 import { changeOf, itemOf } from './items.ts'
 import type { Table } from './table.ts'
 import { written } from './values.ts'
@@ -24,7 +25,12 @@ export const MOST_RECORDS = 10
 /** Made by the sync id: a request that comes twice finds what it has made. */
 export async function create(call: Call<Api>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
   const syncId = syncIdOf(table)
-  const wanted = intents.map(({ key, values }) => ({ fields: { ...cellsOf(table, values), [syncId]: key } }))
+  const sent = await filesSent(
+    call,
+    table,
+    intents.map(({ values }) => values),
+  )
+  const wanted = intents.map(({ key, values }) => ({ fields: { ...cellsOf(table, values, sent), [syncId]: key } }))
   const stored = await send(call, table, wanted, { performUpsert: { fieldsToMergeOn: [syncId] } })
   return intents.map(({ key }) => {
     const made = stored.find(({ fields }) => fields[syncId] === key)
@@ -51,7 +57,12 @@ export async function update(
 ): Promise<Answers<Item | Unread>> {
   const there = await lookedAt(call, table, intents)
   const good = intents.filter((_, at) => there[at] === null)
-  const wanted = good.map(({ ref, changed }) => ({ id: ref, fields: cellsOf(table, changed) }))
+  const sent = await filesSent(
+    call,
+    table,
+    good.map(({ changed }) => changed),
+  )
+  const wanted = good.map(({ ref, changed }) => ({ id: ref, fields: cellsOf(table, changed, sent) }))
   const stored = new Map((wanted.length === 0 ? [] : await send(call, table, wanted)).map((each) => [each.id, each]))
   return intents.map((intent, at) => {
     const failed = there[at] ?? null
@@ -109,11 +120,19 @@ async function send({ api }: Call<Api>, table: Table, wanted: readonly Wanted[],
   return (await api.client.patch(pathOf(api, table), { body, as: records })).records
 }
 
-function cellsOf({ columns }: Table, values: Values): Record<string, Json> {
+function filesSent({ api }: Call<Api>, { columns }: Table, all: readonly Values[]): Promise<Sent> {
+  const fields = columns.filter(({ declared }) => declared.type === 'file').map(({ field }) => field)
+  return sentIn(
+    api,
+    all.flatMap((values) => fields.map((field) => values[field] ?? null)),
+  )
+}
+
+function cellsOf({ columns }: Table, values: Values, sent: Sent): Record<string, Json> {
   const cells: Record<string, Json> = {}
   for (const column of columns) {
     const value = values[column.field]
-    if (value !== undefined) cells[column.name] = written(column, value)
+    if (value !== undefined) cells[column.name] = written(column, value, sent)
   }
   return cells
 }
