@@ -7,11 +7,24 @@ import { MISREAD, type Resolve } from './decide.ts'
 import { filesFor, shelfOf } from './files.ts'
 import { refsIn, type PersonOf } from './people.ts'
 import { slotOf } from './slot.ts'
-import { bySide, carries, isCompared, other, type Flow, type Lens, type Origin, type Pair, type Side } from './flow.ts'
+import {
+  bySide,
+  carries,
+  isCompared,
+  movesByField,
+  other,
+  type Flow,
+  type Lens,
+  type Origin,
+  type Pair,
+  type Side,
+} from './flow.ts'
 
 export interface Surroundings {
   readonly resolve: Resolve
   readonly personOf: PersonOf
+  /** The scope in which the counterpart of an item stands; null: it is not known. */
+  standsIn(from: Side, kind: string, ref: Ref): Ref | null
   /** Whether the counterpart of an item is gone for good, while the item stays. */
   isKept(from: Side, kind: string, ref: Ref): boolean
   /** The counterpart of a scope through this flow's own live instances; null: it is not in the flow. */
@@ -135,8 +148,16 @@ function isWantedContainer(flow: Flow, from: Side, item: Observation): boolean {
   return pinned || (flow.each !== null && flow.each.from === from && flow.each.where(item.values))
 }
 
+/** Where its parent's counterpart stands, which may not have followed yet: it goes along then. */
 function targetScope(flow: Flow, pair: Pair, from: Side, item: Observation, around: Surroundings): Ref | null {
-  return pair === flow.containers ? '' : around.instance(from, item.scope)
+  if (pair === flow.containers) return ''
+  const scope = around.instance(from, item.scope)
+  const { parent } = pair.kinds[from]
+  if (scope === null || parent === null || item.parent === null) return scope
+  const of = flow.pairs.find((each) => each.kinds[from].kind === parent.kind)
+  const at = around.standsIn(from, parent.kind, item.parent)
+  const isOfFlow = at !== null && around.instance(other(from), at) !== null
+  return of !== undefined && isOfFlow && !movesByField(of) ? at : scope
 }
 
 function createAction(

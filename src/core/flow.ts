@@ -225,3 +225,11 @@ export function comparedFields(pair: Pair, side: Side): readonly string[] {
 export function bySide<T>(side: Side, own: T, far: T): { readonly [each in Side]: T } {
   return side === 'a' ? { a: own, b: far } : { a: far, b: own }
 }
+
+/** Whether a field that travels says in which scope an item stands. */
+export function movesByField({ kinds, lenses }: Pair): boolean {
+  return SIDES.some((side) => {
+    const { scopeField } = kinds[side]
+    return scopeField !== null && lenses.some(({ fields }) => fields[side].includes(scopeField))
+  })
+}

@@ -4,7 +4,7 @@ import { NOTHING, type Decision, type Subject } from './action.ts'
 import type { Surroundings } from './create.ts'
 import { decideLinked } from './decide.ts'
 import { deletionOf } from './deletion.ts'
-import { carries, other, SIDES, type Flow, type Pair, type Side } from './flow.ts'
+import { carries, movesByField, other, SIDES, type Flow, type Side } from './flow.ts'
 
 /** Of an item that stands where its counterpart does not. */
 const MOVED = '(moved)'
@@ -15,18 +15,11 @@ const MOVED = '(moved)'
  */
 export function movedSide(flow: Flow, subject: Subject, around: Surroundings): Side | null {
   const { pair, a, b } = subject
-  if (a === null || b === null || pair === flow.containers || travels(pair)) return null
+  if (a === null || b === null || pair === flow.containers || movesByField(pair)) return null
   if (SIDES.some((side) => pair.kinds[side].parent !== null && (subject[side]?.parent ?? null) !== null)) return null
   if (around.instance('a', a.scope) === b.scope || around.instance('b', b.scope) === a.scope) return null
   if (a.movedAt === null && b.movedAt === null) return null
   return (a.movedAt ?? 0) >= (b.movedAt ?? 0) ? 'a' : 'b'
-}
-
-function travels({ kinds, lenses }: Pair): boolean {
-  return SIDES.some((side) => {
-    const { scopeField } = kinds[side]
-    return scopeField !== null && lenses.some(({ fields }) => fields[side].includes(scopeField))
-  })
 }
 
 /**

@@ -37,14 +37,15 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
 
 /** `occupant`: what was asked about the places that new items would take. */
 export function aroundOf(loaded: Loaded, occupant: Surroundings['occupant'] = () => null): Surroundings {
-  const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each.to]))
+  const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each]))
   const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
   const unjoined = new Map(loaded.unjoined.map(({ side, container }) => [`${side} ${container.ref}`, container]))
   return {
     occupant,
-    resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) ?? null,
+    resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`)?.to ?? null,
+    standsIn: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`)?.at ?? null,
     personOf: personOfAll(loaded.people),
-    isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`) === null,
+    isKept: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`)?.to === null,
     isAtRest: (from, scope) => instances.get(`${from} ${scope}`) === null,
     unjoined: (from, scope) => unjoined.get(`${from} ${scope}`) ?? null,
     instance: (from, scope) => instances.get(`${from} ${scope}`) ?? null,

@@ -83,6 +83,7 @@ export const AROUND: Surroundings = {
   resolve: (_from, _kind, ref) => ref,
   personOf: () => ({ name: null, alias: null }),
   isKept: () => false,
+  standsIn: () => null,
   occupant: () => null,
   isAtRest: () => false,
   unjoined: () => null,

@@ -68,17 +68,19 @@ export function counterpart(
   side: Side,
   kind: string,
   ref: string,
-): string | null {
+): { readonly ref: string; readonly scope: string | null } | null {
   const far = other(side)
   const row = sql
     .get(
-      `SELECT l.${far}_ref AS ref FROM link l LEFT JOIN item i
+      `SELECT l.${far}_ref AS ref, i.scope AS scope FROM link l LEFT JOIN item i
          ON i.connection = l.${far}_connection AND i.kind = l.${far}_kind AND i.ref = l.${far}_ref
        WHERE l.${side}_ref = ? AND l.${side}_kind = ? AND l.${side}_connection = ? AND l.${far}_connection = ?
          AND l.state = 'live' AND i.state IS DISTINCT FROM 'deleted' ORDER BY l.id DESC LIMIT 1`,
     )
     .get(ref, kind, connections[side], connections[far])
-  return row === undefined ? null : String(row['ref'])
+  return row === undefined
+    ? null
+    : { ref: String(row['ref']), scope: row['scope'] === null ? null : String(row['scope']) }
 }
 
 /** Whether an item's link sleeps: its counterpart is gone, and is not made again. */

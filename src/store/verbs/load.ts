@@ -316,7 +316,9 @@ function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): 
       addInstance(sql, input, { instances, unjoined }, side, item.scope)
       for (const { field, kind } of pair[side].refs) {
         const ref = item.values[field]
-        if (typeof ref === 'string') addResolved(sql, input, resolved, side, kind, ref)
+        if (typeof ref !== 'string') continue
+        const at = addResolved(sql, input, resolved, side, kind, ref)
+        if (at !== null) addInstance(sql, input, { instances, unjoined }, other(side), at)
       }
     }
     if (subject.head !== null) add(subject.head)
@@ -375,9 +377,12 @@ function addResolved(
   side: Side,
   kind: string,
   ref: string,
-): void {
+): string | null {
   const name = `${side} ${kind} ${ref}`
-  if (into.has(name)) return
-  const to = counterpart(sql, input.connections, side, kind, ref)
-  if (to !== null || isAsleep(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to })
+  const known = into.get(name)
+  if (known !== undefined) return known.at
+  const there = counterpart(sql, input.connections, side, kind, ref)
+  if (there !== null) into.set(name, { side, kind, ref, to: there.ref, at: there.scope })
+  else if (isAsleep(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to: null, at: null })
+  return there?.scope ?? null
 }

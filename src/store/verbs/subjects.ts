@@ -117,6 +117,8 @@ export interface Loaded {
     readonly ref: string
     /** Null: its link sleeps, and its counterpart is gone. */
     readonly to: string | null
+    /** The scope in which that stands, where it was read. */
+    readonly at: string | null
   }[]
   /** Everybody whom the subjects name, also those named when the two sides last agreed. */
   readonly people: readonly LoadedPerson[]
