@@ -6,7 +6,12 @@ import type { Place } from '../calendar/application.ts'
 import { freePorts, type Configuration } from '../configuration.ts'
 import { KEYS, type Systems } from './systems.ts'
 
-export async function writeConfiguration(folder: string, place: Place, urls: Systems['urls']): Promise<Configuration> {
+export async function writeConfiguration(
+  folder: string,
+  place: Place,
+  urls: Systems['urls'],
+  poll = '2s',
+): Promise<Configuration> {
   const path = join(folder, 'lockstep.yaml')
   const [webhooks = 0, control = 0] = await freePorts(2)
   const variables = {
@@ -21,7 +26,7 @@ export async function writeConfiguration(folder: string, place: Place, urls: Sys
   const document = parseDocument(/```yaml\n([^]*?)```/.exec(guide)?.[1] ?? '')
   document.commentBefore = ' Written by "npm run demo:ingest", from docs/guide/ingest.md. Secrets are in .env.'
   // Each poll asks for what is not told by webhooks; once a minute would be enough where nobody waits.
-  document.setIn(['poll'], '2s')
+  document.setIn(['poll'], poll)
   document.setIn(['listen', 'webhooks'], `127.0.0.1:${webhooks}`)
   document.setIn(['listen', 'control'], `127.0.0.1:${control}`)
   document.setIn(['listen', 'public_url'], `http://127.0.0.1:${webhooks}`)

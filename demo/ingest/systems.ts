@@ -21,8 +21,10 @@ export interface Systems {
   close(): Promise<void>
 }
 
-export async function startSystems(): Promise<Systems> {
-  const teamwork = createTeamwork(realPorts(), {
+/** `now`: by the clock of both systems. */
+export async function startSystems(now: () => number = Date.now): Promise<Systems> {
+  const ports = { ...realPorts(), now }
+  const teamwork = createTeamwork(ports, {
     people: [
       {
         id: 100,
@@ -55,7 +57,7 @@ export async function startSystems(): Promise<Systems> {
     callsPerMinute: null,
   })
   const everywhere = { [ORG]: 'owner' as const }
-  const missive = createMissive(realPorts(), {
+  const missive = createMissive(ports, {
     organizations: [{ id: ORG, name: 'Harbour Bikes' }],
     users: [
       {
