@@ -101,6 +101,8 @@ export function eventWords(event: EngineEvent, config: Config): string | null {
       return `${event.flow}: held ${event.pair} ${plain(event.ref)}: ${event.reason}: ${plain(event.detail, 200)}`
     case 'trouble':
       return `${plain(event.where)}: ${event.failure}: ${plain(event.message, 200)}; ${event.next}`
+    case 'renewed':
+      return null
     case 'live':
       return `${event.flow}: ${event.a} and ${event.b} are joined and read`
   }

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { connectors } from '../connectors/index.ts'
-import { optionsOf, variableOf } from './connection-options.ts'
+import { optionsOf, takesSecret, variableOf } from './connection-options.ts'
 import { guideOf } from './guide.ts'
 import { configSchema } from './schema.ts'
 import { treeOf } from './schema-tree.ts'
@@ -43,7 +43,7 @@ function environment(): string {
     lines.push('', `# ${connector.title}`)
     for (const { name, secret, required } of optionsOf(connector))
       if (secret) lines.push(`${required ? '' : '#'}${variableOf(connector, name)}=`)
-    if (connector.webhook !== undefined) lines.push(`${variableOf(connector, 'webhook_secret')}=`)
+    if (takesSecret(connector)) lines.push(`${variableOf(connector, 'webhook_secret')}=`)
   }
   return `${lines.join('\n')}\n`
 }

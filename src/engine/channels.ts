@@ -99,6 +99,7 @@ async function open(keeping: Keeping, scope: string, before: Channel | null): Pr
       secret,
     })
     await world.store.putChannel({ channel: { ...wanted, ...WELL, handle, state: 'open', ...lifeOf(now, expiresAt) } })
+    world.events({ is: 'renewed', connection, of: 'channel' })
   })
 }
 
@@ -115,6 +116,7 @@ async function renew(
     const call = sessionOf(world, connection).call(channel.scope, CATCH_UP, [channel.scope])
     const { expiresAt } = await prolong(call, { id: channel.id, handle: channel.handle ?? '' })
     await world.store.putChannel({ channel: { ...channel, ...WELL, ...lifeOf(now, expiresAt) } })
+    world.events({ is: 'renewed', connection, of: 'channel' })
   })
 }
 

@@ -28,6 +28,13 @@ interface Grant {
   readonly until: number
 }
 
+/** What `unauthorized` says where it is not the person who has to sign in again. */
+const CLIENT_REFUSED = 'its OAuth client is not taken: '
+
+export function isClientRefused(why: string): boolean {
+  return why.includes(CLIENT_REFUSED)
+}
+
 /** Only the refusals that say so need a person (`unauthorized`); every other failure passes (`unavailable`). */
 export function createTokens(endpoint: TokenEndpoint, kept: RefreshTokens, clock: Clock): Credential {
   const refreshToken = rotating(kept)
@@ -129,7 +136,7 @@ function failureOf({ is, message, code }: TokenRefusal): ConnectorError {
   if (is === 'passing') return new ConnectorError('unavailable', message, { noEffect: true })
   const why =
     is === 'client'
-      ? `its OAuth client is not taken: "client_id" or "client_secret" is wrong (${code ?? message})`
+      ? `${CLIENT_REFUSED}"client_id" or "client_secret" is wrong (${code ?? message})`
       : `the consent was withdrawn or has ended (${message})`
   return new ConnectorError('unauthorized', why)
 }

@@ -45,6 +45,8 @@ export type EngineEvent =
       readonly message: string
       readonly next: string
     }
+  /** Before it ended; the first one is told too. */
+  | { readonly is: 'renewed'; readonly connection: string; readonly of: 'channel' | 'token' }
   | { readonly is: 'live'; readonly flow: string; readonly a: string; readonly b: string }
 
 export interface Ports {

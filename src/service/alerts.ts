@@ -1,5 +1,6 @@
 /** What a person should know, each under a name that stays the same while it lasts. */
 import type { Config } from '../config/index.ts'
+import { isClientRefused } from '../engine/tokens.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import type { Alert, ConnectionHealth } from './operations.ts'
 
@@ -36,7 +37,8 @@ export function channelAlerts(
     })
 }
 
-function remedyOf({ id, signsIn }: ConnectionHealth): string {
+function remedyOf({ id, signsIn, why }: ConnectionHealth): string {
+  if (isClientRefused(why)) return 'correct them in the configuration, then start again'
   return signsIn ? `"lockstep connect ${id}" signs in again` : '"lockstep check" tells what it needs'
 }
 

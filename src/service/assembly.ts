@@ -82,7 +82,7 @@ function engineOf(
       store: owned.store,
       log,
       markerKey: owned.markerKey,
-      tokens: tokensOf,
+      tokens: telling(tokensOf, (connection) => events({ is: 'renewed', connection, of: 'token' })),
       events,
     },
     model,
@@ -90,6 +90,23 @@ function engineOf(
     process,
   )
   return { model, engine, tokens: tokensOf }
+}
+
+/** Tells of each access token that is a new one. A connection asks for its tokens in several places. */
+function telling(tokensOf: (id: string) => Tokens, tell: (id: string) => void): (id: string) => Tokens {
+  const last = new Map<string, string>()
+  return (id) => {
+    const tokens = tokensOf(id)
+    return {
+      refused: (token) => tokens.refused(token),
+      async bearer() {
+        const token = await tokens.bearer()
+        if (last.get(id) !== token) tell(id)
+        last.set(id, token)
+        return token
+      },
+    }
+  }
 }
 
 async function startStore(config: Config, store: Store, now: number): Promise<Started> {

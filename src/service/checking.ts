@@ -5,6 +5,7 @@ import { templateOf } from '../config/index.ts'
 import type { Call, Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { ConnectionSetup } from '../engine/model.ts'
+import { isClientRefused } from '../engine/tokens.ts'
 import { noticedName } from '../engine/others.ts'
 import { SIDES, type Flow, type Side } from '../core/flow.ts'
 import { assembleUnstarted, type Assembly } from './assembly.ts'
@@ -96,6 +97,7 @@ const VERDICTS: { readonly [failure: string]: string } = {
 function remedyOf(error: ConnectorError, { id, connector }: ConnectionSetup): string {
   if (error.failure === 'unavailable')
     return 'check its address in the configuration, the network, and whether it is up'
+  if (isClientRefused(error.message)) return 'correct "client_id" and "client_secret"'
   if (connector.oauth !== undefined) return `sign in again: lockstep connect ${id}`
   return `check the key and its user: an administrator of ${connector.title} can make a new one`
 }

@@ -256,7 +256,7 @@ const systems: Readonly<
   // The project, which has the first id.
   teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },
   // The team.
-  missive: { make: missive, scope: 'support', options: (url) => ({ base_url: `${url}/v1`, token: KEY }) },
+  missive: { make: missive, scope: 'acme', options: (url) => ({ base_url: `${url}/v1`, token: KEY }) },
   airtable: { make: airtable, scope: APP, options: (url) => ({ base_url: url, token: KEY, base: APP }) },
   'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
 }

@@ -83,6 +83,12 @@ function countersOf(registers: Registry[]) {
       labelNames: ['connection', 'failure'],
       registers,
     }),
+    renewals: new Counter({
+      name: 'lockstep_renewals_total',
+      help: 'Access tokens that were fetched and channels that were opened or prolonged.',
+      labelNames: ['connection', 'of'],
+      registers,
+    }),
     changes: new Counter({
       name: 'lockstep_changes_read_total',
       help: 'Items that were read and had changed.',
@@ -92,7 +98,8 @@ function countersOf(registers: Registry[]) {
   }
 }
 
-function count({ writes, waited, holds, troubles, changes }: ReturnType<typeof countersOf>, event: EngineEvent): void {
+function count(counters: ReturnType<typeof countersOf>, event: EngineEvent): void {
+  const { writes, waited, holds, troubles, renewals, changes } = counters
   if (event.is === 'wrote') {
     const { flow, pair, action, side, waitedMs } = event
     writes.inc({ flow, pair, action, side })
@@ -101,5 +108,6 @@ function count({ writes, waited, holds, troubles, changes }: ReturnType<typeof c
   if (event.is === 'held') holds.inc({ flow: event.flow, reason: event.reason })
   // What it is about in all its detail stands in the log: here the connection is enough.
   if (event.is === 'trouble') troubles.inc({ connection: event.where.split(' ')[0] ?? '', failure: event.failure })
+  if (event.is === 'renewed') renewals.inc({ connection: event.connection, of: event.of })
   if (event.is === 'read') changes.inc({ connection: event.connection, feed: event.feed }, event.changed)
 }

@@ -49,6 +49,8 @@ test('F39 channels: one is renewed before it ends, with an overlap, and the old 
   assert.deepEqual([least, most <= 2], [1, true])
   // Every twelve minutes; of the last two the old one may still stand for a minute.
   assert.ok(asked(both, 'watch') >= 4)
+  const renewed = both.events.filter((event) => event.is === 'renewed' && event.of === 'channel')
+  assert.equal(renewed.length, asked(both, 'watch'))
   assert.equal(asked(both, 'watch') - asked(both, 'stop'), (await known(both)).length)
 })
 

@@ -131,4 +131,7 @@ test('on PostgreSQL: channels are kept, heard, renewed and dropped', async (t) =
     [['d4', 9]],
   )
   assert.equal((await store.channels({ connection: 'chat' })).length, 1)
+  // Seen red: they stayed, and were shown for ever.
+  await store.start({ now: 10, flows: [], connections: [{ id: 'forum', connector: 'discourse' }] })
+  assert.deepEqual(await store.channels({ connection: null }), [])
 })

@@ -29,6 +29,10 @@ test('a dead connection, a feed that keeps failing and a webhook that stopped ar
   assert.deepEqual(told({ state: 'dead', why: 'the key was revoked', deadSince: 7 * HOUR }), [
     'dead forum: forum is dead: the key was revoked; "lockstep check" tells what it needs (since 3 h)',
   ])
+  const why = 'its OAuth client is not taken: "client_id" or "client_secret" is wrong (invalid_client)'
+  assert.deepEqual(told({ state: 'dead', why, signsIn: true, deadSince: 7 * HOUR }), [
+    `dead forum: forum is dead: ${why}; correct them in the configuration, then start again (since 3 h)`,
+  ])
   assert.deepEqual(told({ failingSince: 9 * HOUR, why: '502' }), [])
   assert.deepEqual(told({ failingSince: 8 * HOUR, why: '502' }), [
     'unreadable forum: forum cannot be read: 502 (since 2 h)',

@@ -47,11 +47,19 @@ export function start(sql: Sql, input: Start): Started {
         'INSERT INTO connection (id, connector, since) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET connector = excluded.connector',
       )
       .run(id, connector, input.now)
+  dropChannelsOfOthers(sql, input.connections)
   sql.get('UPDATE due SET claimed = 0 WHERE claimed <> 0').run()
   sql.get('UPDATE inbox SET claimed = 0 WHERE claimed <> 0').run()
   const process = Number(metaValue(sql, 'process') ?? '0') + 1
   setMeta(sql, { name: 'process', value: String(process) })
   return { process, missing, swapped }
+}
+
+/** Nobody has the credential any more with which they could be closed: they end by themselves. */
+function dropChannelsOfOthers(sql: Sql, connections: Start['connections']): void {
+  const there = new Set(connections.map(({ id }) => id))
+  for (const connection of texts(sql.get('SELECT DISTINCT connection FROM channel').all(), 'connection'))
+    if (!there.has(connection)) sql.get('DELETE FROM channel WHERE connection = ?').run(connection)
 }
 
 export function metaValue(sql: Sql, name: string): string | null {
