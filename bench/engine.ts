@@ -11,7 +11,7 @@ import { ENGINE, KEYS } from './lay.ts'
 import { NODE_OPTIONS } from './machine.ts'
 import type { Systems } from './systems-process.ts'
 
-const BINARY = fileURLToPath(new URL('../bin/lockstep.mjs', import.meta.url))
+export const BINARY = fileURLToPath(new URL('../bin/lockstep.mjs', import.meta.url))
 const UNLIMITED = fileURLToPath(new URL('./unlimited.ts', import.meta.url))
 /** More than any measurement asks for; yet what is kept of a limit has to fit in memory when the next process begins. */
 const MANY = 1_000_000

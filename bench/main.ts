@@ -5,12 +5,23 @@ import type { Figure, Scenario } from './figure.ts'
 import { httpClients } from './http-client.ts'
 import { ingest } from './ingest.ts'
 import { initialSync } from './initial-sync.ts'
+import { calendar } from './calendar.ts'
 import { calls } from './calls.ts'
 import { added, hooks } from './hooks.ts'
 import { noChange } from './no-change.ts'
 import { scale } from './scale.ts'
 
-const SCENARIOS: readonly Scenario[] = [initialSync, calls, added, hooks, noChange, httpClients, ingest, scale]
+const SCENARIOS: readonly Scenario[] = [
+  initialSync,
+  calls,
+  added,
+  hooks,
+  noChange,
+  httpClients,
+  ingest,
+  scale,
+  calendar,
+]
 
 const HELP = `npm run bench                          everything, each ratio the median of 7 interleaved pairs
 npm run bench -- --only ${SCENARIOS[0]?.name ?? ''}   one measurement; there are:
