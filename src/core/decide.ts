@@ -246,8 +246,7 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   if (from === undefined) return NOTHING
   const to = other(from)
   const there = subject[to]
-  // What has left may come back: only then the delete reaches it.
-  if (there === null || there.state !== 'present') return NOTHING
+  if (there === null || there.state !== 'present') return partedAway(flow, subject, link, to)
   if (subject.children[to].unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
     survives(flow, subject, link, to, there) ??
@@ -256,6 +255,17 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
     keptUnder(subject, link, from) ??
     deletion(flow, subject, link, from, there)
   )
+}
+
+/**
+ * One side's item has left, and the other side's is deleted. Where that was to follow, nothing is left to stand for it: what
+ * comes back is new. Else only then the delete reaches it.
+ */
+function partedAway(flow: Flow, { pair, ...sides }: Subject, link: Link, left: Side): Decision {
+  const { state } = sides[left] ?? {}
+  const isFollowed = pair.onLeave[left] === 'delete' && carries(flow.direction, left) && pair !== flow.containers
+  if (!isFollowed || (state !== 'left' && state !== 'moved')) return NOTHING
+  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: `left at ${left}, and deleted at ${other(left)}` }] }
 }
 
 /** With its last child an item may end: of those before, whose counterparts left, nobody deleted any. */

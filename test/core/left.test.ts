@@ -57,3 +57,17 @@ test('with its last message deleted, a thread whose older ones have left keeps t
     ['sleep'],
   )
 })
+
+// Seen red: while the two stayed linked, what came back was deleted, for the delete that had only followed it.
+test('what left and was followed by a delete is new when it comes back: the two are parted', () => {
+  const subject = subjectOf(
+    pair,
+    linkOf({ text: 'said' }),
+    item('a', { text: 'said' }, { scope: 'elsewhere' }),
+    item('b', { text: 'said' }, { state: 'deleted' }),
+  )
+  assert.deepEqual(
+    decide(flow, subject, AROUND).settle.map((each) => each.do),
+    ['unlink'],
+  )
+})
