@@ -11,7 +11,7 @@ import { createFolders } from './adapters/blobs.ts'
 import type { Prompts } from './init/asking.ts'
 import { createDatabases } from './adapters/databases.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
-import { createLog } from './adapters/log.ts'
+import { createLog, levelOf } from './adapters/log.ts'
 import { systemRandom } from './adapters/random.ts'
 import { createRedactor } from './adapters/redact.ts'
 import { createSkewWatch, skewWords } from './adapters/skew.ts'
@@ -232,6 +232,6 @@ function logOf({ command, verbose }: Common, out: Output): Log {
     now: systemClock.now,
     readable: process.stderr.isTTY,
     colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
-    verbose,
+    least: verbose ? 'debug' : levelOf(process.env['LOG_LEVEL']),
   })
 }

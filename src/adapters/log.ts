@@ -2,6 +2,15 @@
 import type { Log } from '../connector/ports.ts'
 import type { Redactor } from './redact.ts'
 
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** As `LOG_LEVEL` of other programs has it; what is no level is `info`. */
+export function levelOf(text: string | undefined): Level {
+  const given = text?.trim().toLowerCase()
+  return LEVELS.find((each) => each === given || `${each}ing` === given) ?? 'info'
+}
+
 export interface LogOptions {
   readonly write: (line: string) => void
   readonly redact: Redactor
@@ -9,15 +18,15 @@ export interface LogOptions {
   /** Lines for people instead of JSON. */
   readonly readable: boolean
   readonly colour: boolean
-  /** Debug lines too. */
-  readonly verbose: boolean
+  /** Lines below it are left out. */
+  readonly least: Level
 }
 
 const COLOURS = { debug: 2, info: 0, warn: 33, error: 31 } as const
 
-export function createLog({ write, redact, now, readable, colour, verbose }: LogOptions): Log {
+export function createLog({ write, redact, now, readable, colour, least }: LogOptions): Log {
   return (level, message, fields = {}) => {
-    if (level === 'debug' && !verbose) return
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return
     const at = new Date(now()).toISOString()
     if (!readable) {
       write(redact(JSON.stringify({ at, level, message, ...fields })))

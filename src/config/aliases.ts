@@ -32,10 +32,11 @@ export function withAliases(
   const told = new Map<string, string>()
   const fill = (path: readonly string[], options: Readonly<Record<string, unknown>>, names: Names) => {
     const given: Record<string, unknown> = { ...options }
-    for (const [name, variable] of names) {
+    for (const [name, variable, isNumber = false] of names) {
       const value = valueOf(variable)
       if (value === undefined || value === '' || name in options || `${name}_file` in options) continue
-      given[name] = value
+      // What is no number is told as such, in its place.
+      given[name] = isNumber && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
       told.set(placeOf([...path, name]), variable)
     }
     return given
@@ -58,13 +59,15 @@ export function withAliases(
   }
 }
 
-type Names = readonly (readonly [option: string, variable: string])[]
+type Names = readonly (readonly [option: string, variable: string, isNumber?: boolean])[]
 
 function namesOf(options: Readonly<Record<string, unknown>>, connectors: Connectors): Names {
   const name = options['connector']
   const connector = typeof name === 'string' ? connectors.get(name) : undefined
   if (connector === undefined) return []
-  const own = optionsOf(connector).flatMap(({ name, variable }): Names => (variable === null ? [] : [[name, variable]]))
+  const own = optionsOf(connector).flatMap(({ name, variable, isNumber }): Names =>
+    variable === null ? [] : [[name, variable, isNumber]],
+  )
   const isSigned = connector.webhook !== undefined && (options['webhooks'] ?? 'signed') === 'signed'
   return isSigned ? [...own, ['webhook_secret', WEBHOOK_SECRET]] : own
 }

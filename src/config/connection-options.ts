@@ -15,11 +15,16 @@ export interface ConnectionOption {
   readonly required: boolean
   /** What gives it where the file does not; null: nothing does. */
   readonly variable: string | null
+  /** A variable's text is read as one. */
+  readonly isNumber: boolean
 }
 
 const json = z.object({
   properties: z
-    .record(z.string(), z.looseObject({ secret: z.boolean().optional(), variable: z.string().optional() }))
+    .record(
+      z.string(),
+      z.looseObject({ secret: z.boolean().optional(), variable: z.string().optional(), type: z.unknown().optional() }),
+    )
     .default({}),
   required: z.array(z.string()).default([]),
 })
@@ -38,6 +43,7 @@ export function optionsOf(connector: AnyConnector): readonly ConnectionOption[] 
             secret: properties[key]?.secret === true,
             required: required.includes(key),
             variable: properties[key]?.variable ?? null,
+            isNumber: properties[key]?.type === 'integer' || properties[key]?.type === 'number',
           },
         ]
       : [],

@@ -86,3 +86,30 @@ test('without such variables what is missing is told as ever', () => {
     ['connections.chat.client_id', 'connections.chat.client_secret', 'connections.forum.webhook_secret'],
   )
 })
+
+// Seen red: when the text of the variable is not read as a number.
+test('a variable gives a number, and what is none is told in its place', () => {
+  const text = `connections:
+  work:
+    connector: teamwork
+    base_url: https://team.example.com
+    api_key: key
+  mail:
+    connector: missive
+    token: token
+    webhooks: off
+    overlap_seconds: 60
+`
+  const { config, problems } = load(text, { BACKFILL_OVERLAP_SECONDS: '300' })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(config?.aliases, [
+    { place: 'connections.work.overlap_seconds', variable: 'BACKFILL_OVERLAP_SECONDS' },
+  ])
+  assert.partialDeepStrictEqual(config?.connections[0]?.config, { overlapSeconds: 300 })
+  assert.partialDeepStrictEqual(config?.connections[1]?.config, { overlapSeconds: 60 })
+  const wrong = load(text, { BACKFILL_OVERLAP_SECONDS: 'long' })
+  assert.deepEqual(
+    wrong.problems.map(({ place }) => place),
+    ['connections.work.overlap_seconds'],
+  )
+})

@@ -10,6 +10,7 @@ export const configuration = z.object({
   overlapSeconds: z.int().min(10).max(3600).default(120).meta({
     description:
       'So many seconds before the latest activity that was seen are looked at again at each poll: what Missive shows late is found within them',
+    variable: 'BACKFILL_OVERLAP_SECONDS',
   }),
   requestsPerMinute: z.int().min(1).default(300).meta({
     description: 'Calls a minute, or less where other programs use the token too',

@@ -17,6 +17,7 @@ export const configuration = z.object({
   overlapSeconds: z.int().min(10).max(3600).default(120).meta({
     description:
       'So many seconds before the latest change that was seen are read again at each poll: what Teamwork shows late is found within them',
+    variable: 'BACKFILL_OVERLAP_SECONDS',
   }),
 })
 
