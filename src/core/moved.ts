@@ -38,7 +38,10 @@ export function decideMoved(
   const there = to === 'a' ? a : b
   const told = (why: string): Decision => ({ ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: MOVED, why }] })
   const decided = decideLinked(flow, subject, link, a, b, around.resolve)
-  const first = decided.writes.filter(({ write }) => write.side === from)
+  // What loses a conflict there is listed by the write that settles it.
+  const first = decided.writes.filter(
+    ({ write }) => write.side === from || (write.do === 'update' && write.disagreements.length > 0),
+  )
   if (first.length > 0 || decided.settle.length > 0) return { ...decided, writes: first }
   if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
   if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')

@@ -64,6 +64,20 @@ test('what was edited in the counterpart of a moved item is not lost with it', a
   assert.deepEqual(shelves(tables, 'a', 'note', 'words'), ['shelf-2: edited there'])
 })
 
+// Seen red: the counterpart went with what had been edited there, and no conflict was listed.
+test('where a moved item and its counterpart were both edited, what loses is listed', async () => {
+  const tables = await rooms(NOTE, { policy: 'a' })
+  const ref = tables.a.add('note', { title: 'mine', words: 'old' })
+  await tables.sync()
+  tables.a.move('note', ref, 'shelf-2')
+  tables.a.set('note', ref, { words: 'edited here' })
+  tables.b.set('note', tables.b.living('note')[0]?.ref ?? '', { words: 'edited there' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(shelves(tables, 'b', 'note', 'words'), ['shelf-2: edited here'])
+  const conflicts = await tables.store.conflicts({ all: true })
+  assert.match(JSON.stringify(conflicts), /edited there/)
+})
+
 test('an item that stood on both sides before the flow began moves like any other', async () => {
   const tables = await rooms({ note: { ...NOTE['note'], fields: NOTE['note']?.fields ?? {}, match: ['title'] } })
   const ref = tables.a.add('note', { title: 'mine' })
