@@ -257,7 +257,11 @@ const systems: Readonly<
   teamwork: { make: teamwork, scope: '1', options: (url) => ({ base_url: url, api_key: KEY }) },
   // The team.
   missive: { make: missive, scope: 'acme', options: (url) => ({ base_url: `${url}/v1`, token: KEY }) },
-  airtable: { make: airtable, scope: APP, options: (url) => ({ base_url: url, token: KEY, base: APP }) },
+  airtable: {
+    make: airtable,
+    scope: APP,
+    options: (url) => ({ base_url: url, content_url: url, token: KEY, base: APP }),
+  },
   'google-chat': { make: googleChat, scope: `spaces/${SPACE}`, options: signInOptions },
 }
 

@@ -6,7 +6,7 @@ import { conformance } from '../../src/testing/conformance.ts'
 import { ANN, BASE, TASKS, testBase } from '../connectors/airtable-base.ts'
 
 const config = {
-  tables: { task: { table: 'Tasks', sync_id: 'Sync ID', fields: { name: { type: 'text', field: 'Name' } } } },
+  tables: { task: { table: 'Tasks', sync: 'Sync ID', fields: { name: { type: 'text', field: 'Name' } } } },
 }
 
 function start({ pageSize }: { lagMs?: number; pageSize?: number } = {}): Trial {

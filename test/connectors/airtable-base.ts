@@ -83,11 +83,11 @@ export const TABLES: readonly TableSeed[] = [
 export const CONFIG = {
   token: 'pat-sync',
   base: BASE,
-  uploads: { table: DEPOT, sync_id: id('DSync'), files: id('DFiles') },
+  uploads: { table: DEPOT, sync: id('DSync'), files: id('DFiles') },
   tables: {
     task: {
       table: TASKS,
-      sync_id: id('Sync'),
+      sync: id('Sync'),
       edited: id('Edited'),
       editor: id('Editor'),
       fields: {
@@ -104,7 +104,7 @@ export const CONFIG = {
         label: { type: 'text', written: 'never', field: id('Label') },
       },
     },
-    person: { table: PEOPLE, sync_id: id('PSync'), fields: { name: { type: 'text', field: id('PName') } } },
+    person: { table: PEOPLE, sync: id('PSync'), fields: { name: { type: 'text', field: id('PName') } } },
   },
 }
 
@@ -150,14 +150,10 @@ export function parsed(config: object): unknown {
   return airtable.config.parse(camel({ ...CONFIG, ...config }))
 }
 
-function camel(value: unknown): unknown {
-  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-      camel(inner),
-    ]),
-  )
+/** As it is done with the options of a connection, and with no option within another. */
+function camel(options: object): object {
+  const name = (text: string): string => text.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+  return Object.fromEntries(Object.entries(options).map(([each, value]) => [name(each), value]))
 }
 
 export function testBase({ config = {}, through = (http) => http, ...options }: BaseOptions = {}): TestBase {

@@ -10,7 +10,7 @@ const layout = airtable.layout ?? assert.fail()
 const tables = {
   job: {
     table: 'Jobs to do',
-    sync_id: 'Sync ID',
+    sync: 'Sync ID',
     fields: {
       due: { type: 'date', field: 'Due' },
       name: { type: 'text', field: 'Name' },
@@ -24,7 +24,7 @@ const tables = {
       total: { type: 'decimal', field: 'Total', written: 'never' },
     },
   },
-  client: { table: 'People', sync_id: 'Lockstep', fields: { name: { type: 'text', field: 'Name' } } },
+  client: { table: 'People', sync: 'Lockstep', fields: { name: { type: 'text', field: 'Name' } } },
 }
 
 // Seen red: when links are made with their table.

@@ -200,7 +200,7 @@ test('a check tells what of the structure does not fit, and the rights that are 
     who: { type: 'ref', to: 'other', field: 'Who' },
   }
   const tables = {
-    task: { table: 'Tasks', sync_id: 'Notes', fields },
+    task: { table: 'Tasks', sync: 'Notes', fields },
     other: { table: 'Tarefas', fields: { name: 'text' } },
   }
   const base = testBase({ config: { tables } })
@@ -211,7 +211,7 @@ test('a check tells what of the structure does not fit, and the rights that are 
       "Hours of Tasks is of Airtable's type number, which is not read as text",
       'Label of Tasks is worked out by Airtable (formula)',
       'Who of Tasks links to People, not to Tarefas',
-      '`sync_id` of Tasks is of the type multilineText',
+      '`sync` of Tasks is of the type multilineText',
       'the base has no table Tarefas',
     ],
   )
@@ -229,7 +229,7 @@ const SYNC_REF = 'usrSync0000000000'
 test('a configuration that names fields by ids and by names is refused, and one that links to nowhere', () => {
   const { task } = CONFIG.tables
   const with_ = (more: object) => () => parsed({ tables: { task: { ...task, ...more } } })
-  assert.throws(with_({ sync_id: 'Sync ID' }), /named by their ids, all of them, or none/)
+  assert.throws(with_({ sync: 'Sync ID' }), /named by their ids, all of them, or none/)
   assert.throws(with_({}), /`to` has to name one of these tables/)
   assert.throws(with_({ fields: {} }), /nothing to sync/)
 })

@@ -31,11 +31,11 @@ export const tableConfig = z.strictObject({
   fields: z.record(field, column).meta({
     description: 'The fields, by name: a type, or what there is to say. Any other field is never touched.',
   }),
-  syncId: name.optional().meta({
+  sync: name.optional().meta({
     description:
       'A field of single line text that belongs to Lockstep alone: by it a new record is made once. Absent: no records are made.',
   }),
-  createdBy: name.optional().meta({ description: 'A field of the type *Created by*: whose a record is.' }),
+  author: name.optional().meta({ description: 'A field of the type *Created by*: whose a record is.' }),
   edited: name.optional().meta({
     description: 'A field of the type *Last modified time*. With `editor`: when a person last edited.',
   }),
@@ -47,7 +47,7 @@ export const tableConfig = z.strictObject({
 const uploads = z
   .strictObject({
     table: name.meta({ description: 'Its id or name. It holds nothing else.' }),
-    syncId: name.meta({ description: 'Its field of single line text.' }),
+    sync: name.meta({ description: 'Its field of single line text.' }),
     files: name.meta({ description: 'Its field of attachments.' }),
   })
   .meta({
@@ -126,11 +126,11 @@ function mistakesIn(kind: string, each: TableConfig, tables: Config['tables']): 
 }
 
 /** Every field of Airtable's that is read. */
-export function namesIn({ fields, syncId, createdBy, edited, editor }: TableConfig): readonly string[] {
+export function namesIn({ fields, sync, author, edited, editor }: TableConfig): readonly string[] {
   const columns = Object.entries(fields).map(([name, given]) =>
     typeof given === 'string' ? name : (given.field ?? name),
   )
-  return [...columns, ...[syncId, createdBy, edited, editor].filter((each) => each !== undefined)]
+  return [...columns, ...[sync, author, edited, editor].filter((each) => each !== undefined)]
 }
 
 export function isFieldId(text: string): boolean {

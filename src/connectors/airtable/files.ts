@@ -37,31 +37,31 @@ function attachmentsIn(record: WireRecord | undefined | null) {
 }
 
 interface Depot extends Readable {
-  readonly syncId: string
+  readonly sync: string
   readonly files: string
 }
 
 function depotOf({ config: { uploads } }: Api): Depot {
   if (uploads === undefined) throw new ConnectorError('rejected', 'the connection has no `uploads`')
-  const names = [uploads.syncId, uploads.files]
-  return { name: uploads.table, syncId: uploads.syncId, files: uploads.files, names, byId: names.every(isFieldId) }
+  const names = [uploads.sync, uploads.files]
+  return { name: uploads.table, sync: uploads.sync, files: uploads.files, names, byId: names.every(isFieldId) }
 }
 
 /** The record of this key, where there is one; and what nobody waits for any more goes. */
 async function tidied(api: Api, depot: Depot, key: string): Promise<WireRecord | null> {
   const since = new Date(api.clock.now() - KEPT_MS).toISOString()
-  const own = `{${depot.syncId}}=${quoted(key)}`
+  const own = `{${depot.sync}}=${quoted(key)}`
   const formula = `OR(${own},IS_BEFORE(CREATED_TIME(),DATETIME_PARSE(${quoted(since)})))`
   const { records: found } = await page(api, depot, { formula, pageSize: 10 })
-  const old = found.filter(({ fields }) => fields[depot.syncId] !== key).map(({ id }) => id)
+  const old = found.filter(({ fields }) => fields[depot.sync] !== key).map(({ id }) => id)
   if (old.length > 0) await api.client.delete(pathOf(api, depot), { query: { records: old } })
-  return found.find(({ fields }) => fields[depot.syncId] === key) ?? null
+  return found.find(({ fields }) => fields[depot.sync] === key) ?? null
 }
 
-async function staged(api: Api, { name, syncId, byId }: Depot, key: string): Promise<WireRecord> {
+async function staged(api: Api, { name, sync, byId }: Depot, key: string): Promise<WireRecord> {
   const body = {
-    records: [{ fields: { [syncId]: key } }],
-    performUpsert: { fieldsToMergeOn: [syncId] },
+    records: [{ fields: { [sync]: key } }],
+    performUpsert: { fieldsToMergeOn: [sync] },
     returnFieldsByFieldId: byId,
   }
   const [made] = (await api.client.patch(pathOf(api, { name }), { body, as: records })).records

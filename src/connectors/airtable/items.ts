@@ -45,12 +45,12 @@ export function readableItem(seen: Seen, table: Table, record: WireRecord): Item
 
 /** Null: a cell holds what its field cannot. */
 export function itemOf({ api, actor }: Seen, table: Table, { id, createdTime, fields }: WireRecord): Item | null {
-  const { syncId, createdBy, edited, editor } = table.config
+  const { sync, author: authorField, edited, editor } = table.config
   const values = valuesOf(table, fields)
   if (values === null) return null
   const told = (name: string | undefined): Json => (name === undefined ? null : (fields[name] ?? null))
-  const key = told(syncId)
-  const author = personOf(told(createdBy))
+  const key = told(sync)
+  const author = personOf(told(authorField))
   const editedAt = told(edited)
   const isOwn = personIn(told(editor)) === actor.ref
   return {

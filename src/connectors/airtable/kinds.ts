@@ -30,14 +30,14 @@ const base: Kind<Api> = {
 }
 
 function kindOf(table: Table, { changes }: Config): Kind<Api> {
-  const { under, match, syncId } = table.config
+  const { under, match, sync } = table.config
   const many: Required<Pick<Batch<Api>, 'create' | 'update' | 'delete'>> = {
     create: (call, intents) => create(call, table, intents),
     update: (call, intents) => update(call, table, intents),
     delete: (call, intents) => remove(call, table, intents),
   }
   const making: Partial<Kind<Api>> =
-    syncId === undefined
+    sync === undefined
       ? {}
       : {
           create: async (call, intent) => single(await many.create(call, [intent])),
@@ -58,7 +58,7 @@ function kindOf(table: Table, { changes }: Config): Kind<Api> {
       most: MOST_RECORDS,
       update: many.update,
       delete: many.delete,
-      ...(syncId === undefined ? {} : { create: many.create }),
+      ...(sync === undefined ? {} : { create: many.create }),
     },
   }
 }

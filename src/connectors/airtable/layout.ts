@@ -49,7 +49,7 @@ const LINK = 'multipleRecordLinks'
 
 /** The first of them names a new table's records. */
 function specsOf({ columns, config }: Table, all: readonly Table[]): readonly Spec[] {
-  const own = config.syncId === undefined ? [] : [{ name: config.syncId, type: 'singleLineText' }]
+  const own = config.sync === undefined ? [] : [{ name: config.sync, type: 'singleLineText' }]
   const specs = [...columns.flatMap((column) => specOf(column, all) ?? []), ...own]
   const primary = specs.find(({ type }) => type === 'singleLineText')
   const sorted = primary === undefined ? specs : [primary, ...specs.filter((each) => each !== primary)]

@@ -113,8 +113,8 @@ function ownMisfits(
   fieldOf: (name: string) => WireField | undefined,
 ): readonly Finding[] {
   const wanted = [
-    ['sync_id', config.syncId, 'singleLineText'],
-    ['created_by', config.createdBy, 'createdBy'],
+    ['sync', config.sync, 'singleLineText'],
+    ['author', config.author, 'createdBy'],
     ['edited', config.edited, 'lastModifiedTime'],
     ['editor', config.editor, 'lastModifiedBy'],
   ] as const

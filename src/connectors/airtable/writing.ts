@@ -142,6 +142,6 @@ function unanswered(what: string): ConnectorError {
 }
 
 function syncIdOf({ config, name }: Table): string {
-  if (config.syncId === undefined) throw new ConnectorError('rejected', `${name} has no \`sync_id\``)
-  return config.syncId
+  if (config.sync === undefined) throw new ConnectorError('rejected', `${name} has no \`sync\``)
+  return config.sync
 }
