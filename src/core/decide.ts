@@ -265,7 +265,10 @@ function partedAway(flow: Flow, { pair, ...sides }: Subject, link: Link, left: S
   const { state } = sides[left] ?? {}
   const isFollowed = pair.onLeave[left] === 'delete' && carries(flow.direction, left) && pair !== flow.containers
   if (!isFollowed || (state !== 'left' && state !== 'moved')) return NOTHING
-  return { ...NOTHING, settle: [{ do: 'unlink', link: link.id, why: `left at ${left}, and deleted at ${other(left)}` }] }
+  return {
+    ...NOTHING,
+    settle: [{ do: 'unlink', link: link.id, why: `left at ${left}, and deleted at ${other(left)}` }],
+  }
 }
 
 /** With its last child an item may end: of those before, whose counterparts left, nobody deleted any. */
