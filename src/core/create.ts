@@ -235,7 +235,8 @@ function fill(
           : around.resolve(from, lens.to[from], value)
     const isOpen = translated === null && lens.to !== undefined
     open ||= isOpen && value !== null && isCompared(lens)
-    if (isCompared(lens) && !(isOpen && value !== null)) Object.assign(base, baseOn(lens, from, item.values, known))
+    // What is not written yet was agreed to be empty: this side has changed it since.
+    if (isCompared(lens)) Object.assign(base, baseOn(lens, from, isOpen ? {} : item.values, known))
     if (known !== null) complement[lens.id] = known
     if (isOpen) continue
     Object.assign(values, lens.write(to, translated, null, known))
