@@ -80,7 +80,8 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   if (missing !== null)
     return {
       ...NOTHING,
-      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `its ${missing} has no counterpart there` }],
+      waits: missing.waits,
+      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `its ${missing.lens} has no counterpart there` }],
     }
   const unsaid = unsayable(subject.pair, from, item)
   if (unsaid !== null) return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why: unsaid }] }
@@ -244,17 +245,23 @@ function fill(
   return { values, base, complement, open }
 }
 
-/** The lens of a reference or a person that the new item must have, and whose target has no counterpart. */
-function unresolved(pair: Pair, from: Side, item: Observation, around: Surroundings): string | null {
+/** The lens of a reference or a person that the new item must have, and whose target has no counterpart; that of a reference may come. */
+function unresolved(
+  pair: Pair,
+  from: Side,
+  item: Observation,
+  around: Surroundings,
+): { readonly lens: string; readonly waits: Decision['waits'] } | null {
   const to = other(from)
   for (const lens of pair.lenses) {
     const needed =
       writesOn(lens, from) && lens.fields[to].some((field) => pair.kinds[to].fields[field]?.required === true)
     const stays = lens.people === true && lens.read(from, item.values, null) === null
-    if (needed && stays && lens.fields[from].some((field) => refsIn(item.shown?.[field]).length > 0)) return lens.id
+    if (needed && stays && lens.fields[from].some((field) => refsIn(item.shown?.[field]).length > 0))
+      return { lens: lens.id, waits: null }
     const value = lens.to === undefined || !needed ? null : lens.read(from, item.values, null)
     if (lens.to !== undefined && typeof value === 'string' && around.resolve(from, lens.to[from], value) === null)
-      return lens.id
+      return { lens: lens.id, waits: { for: 'parent', side: from, kind: lens.to[from], ref: value } }
   }
   return null
 }

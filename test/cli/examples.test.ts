@@ -28,6 +28,11 @@ const DATABASE = `  app:
     url: sqlite:app.db
     tables:
       bill: { table: bills, key: id, columns: { title: text } }
+  warehouse:
+    connector: database
+    url: sqlite:warehouse.db
+    capture: off
+    ingest: {}
 `
 
 /** A folder as somebody has it who follows the guide: in step, with a backup, a kept plan, links as CSV, another key. */
@@ -37,6 +42,7 @@ async function prepared(world: World): Promise<void> {
   app.exec('CREATE TABLE bills (id INTEGER PRIMARY KEY, title TEXT NOT NULL)')
   app.close()
   assert.equal((await world.run('capture', 'install', 'app', '--yes')).code, 0)
+  assert.equal((await world.run('tables', 'create', 'warehouse', '--yes')).code, 0)
   world.chat.as('101').post(SPACE, 'said before anything ran')
   assert.equal((await world.run('sync', '--yes')).code, 0)
   mkdirSync(join(world.folder, 'safe'))

@@ -55,3 +55,19 @@ test('a reference to what comes later is written once that is there', async () =
     [0],
   )
 })
+
+// Seen red: where only an edit brings it to mind again.
+test('an item that has to refer to what comes later is made once that is there', async () => {
+  const sorts: Sorts = {
+    task: { fields: { title: { type: 'text', required: true }, owner: { type: 'ref', to: 'owner', required: true } } },
+    owner: { fields: { name: { type: 'text', required: true } } },
+  }
+  const tables = await tablesOf({ a: sorts, b: sorts })
+  await tables.approve()
+  tables.a.add('task', { title: 'paint', owner: 'owner-3' })
+  await tables.sync()
+  assert.deepEqual(named(tables, 'b'), [])
+  assert.equal(tables.a.add('owner', { name: 'Bob' }), 'owner-3')
+  await tables.run(2 * MINUTE)
+  assert.deepEqual(named(tables, 'b'), ['Bob'])
+})
