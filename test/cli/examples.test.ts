@@ -112,6 +112,7 @@ test('every documented example runs', { timeout: 600_000 }, async (t) => {
       for (const name of [
         'lockstep.yaml',
         'app.db',
+        'warehouse.db',
         'lockstep.db',
         'lockstep.db.key',
         'lockstep.backup',
