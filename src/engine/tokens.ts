@@ -140,9 +140,3 @@ function failureOf({ is, message, code }: TokenRefusal): ConnectorError {
       : `the consent was withdrawn or has ended (${message})`
   return new ConnectorError('unauthorized', why)
 }
-
-/** For connections without OAuth. */
-export const NO_TOKENS: Tokens = {
-  bearer: () => Promise.reject(new ConnectorError('unauthorized', 'this connection has no OAuth client')),
-  refused: () => undefined,
-}

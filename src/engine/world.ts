@@ -4,6 +4,7 @@ import type { Call, Person } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Blobs, Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'
+import { runtimeOf } from '../connector/runtime.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
@@ -121,16 +122,13 @@ export function openSessions(ports: Ports, model: Model, buckets: Buckets): Map<
 function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Session {
   const apis = new Map<Priority, unknown>()
   const connect = (priority: Priority, turn?: Turn): unknown =>
-    setup.connector.connect(setup.config, {
-      clock: ports.clock,
-      random: ports.random,
-      http: ports.http,
-      databases: ports.databases,
-      folders: ports.folders,
-      log: ports.log,
-      tokens: ports.tokens(setup.id),
-      limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },
-    })
+    setup.connector.connect(
+      setup.config,
+      runtimeOf(ports, {
+        tokens: ports.tokens(setup.id),
+        limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },
+      }),
+    )
   const apiFor = (priority: Priority): unknown => {
     if (!apis.has(priority)) apis.set(priority, connect(priority))
     return apis.get(priority)

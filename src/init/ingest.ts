@@ -1,6 +1,6 @@
 /** Teamwork and Missive into tables that people query. */
-import { configured } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import { aloneOf } from '../connector/runtime.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import { HEAD, type Draft, type InitPorts, type Template, type Variable } from './template.ts'
 
@@ -143,12 +143,7 @@ async function tried(ports: InitPorts, name: string, options: object): Promise<v
   const { title } = connector
   try {
     const config: unknown = connector.config.parse(options)
-    const api: unknown = configured(connector, config).connect(config, {
-      ...ports,
-      log: () => undefined,
-      tokens: { bearer: () => Promise.reject(new Error('nobody has signed in')), refused: () => undefined },
-      limits: { within: (_draws, call) => call() },
-    })
+    const api: unknown = connector.connect(config, aloneOf(ports))
     const { actor, problems } = await connector.probe(api)
     const told = problems.map(({ message, remedy }) => `${message}\n→ ${remedy}`)
     await ports.asking.note(title, [`works, as ${actor.name ?? actor.ref}`, ...told].join('\n'))

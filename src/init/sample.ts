@@ -1,6 +1,7 @@
 /** One row as the event that it would be, and back, through the very lenses of the draft. */
 import { loadConfig } from '../config/load.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import { aloneOf } from '../connector/runtime.ts'
 import { sameValue, type Values } from '../connector/values.ts'
 import type { Lens, Pair } from '../core/flow.ts'
 import type { Plan } from './calendar-text.ts'
@@ -20,13 +21,7 @@ export async function sampleOf(ports: InitPorts, plan: Plan, text: string): Prom
   const pair = config.flows[0]?.flow.pairs.find(({ id }) => id === 'entry-event')
   const app = config.connections.find(({ id }) => id === 'app')
   if (pair === undefined || app === undefined) throw new TypeError('the draft has no pair of entries and events')
-  const api: unknown = app.connector.connect(app.config, {
-    ...ports,
-    http: { send: () => Promise.reject(new Error('there is no network')) },
-    log: () => undefined,
-    tokens: { bearer: () => Promise.reject(new Error('nobody has signed in')), refused: () => undefined },
-    limits: { within: (_draws, call) => call() },
-  })
+  const api: unknown = app.connector.connect(app.config, aloneOf(ports))
   const scope = plan.user?.value ?? 'all'
   const call = { api, actor: { ref: '' }, scope, scopes: [scope] }
   try {

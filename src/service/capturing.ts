@@ -4,7 +4,7 @@ import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
 import type { Finding } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import { NO_TOKENS } from '../engine/tokens.ts'
+import { aloneOf } from '../connector/runtime.ts'
 import type { SystemPorts } from './assembly.ts'
 
 export interface Capturing {
@@ -46,12 +46,7 @@ export function askedOf(
   ports: Ports,
   told: (error: ConnectorError) => UserError,
 ): { readonly api: unknown; asked<T>(work: () => Promise<T>): Promise<T> } {
-  const api: unknown = connector.connect(options, {
-    ...ports,
-    log: () => undefined,
-    tokens: NO_TOKENS,
-    limits: { within: (_draws, call) => call() },
-  })
+  const api: unknown = connector.connect(options, aloneOf(ports))
   return {
     api,
     async asked(work) {

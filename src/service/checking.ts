@@ -4,6 +4,7 @@ import { userError } from '../cli/errors.ts'
 import { templateOf } from '../config/index.ts'
 import type { Call, Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import { runtimeOf } from '../connector/runtime.ts'
 import type { ConnectionSetup } from '../engine/model.ts'
 import { isClientRefused } from '../engine/tokens.ts'
 import { noticedName } from '../engine/others.ts'
@@ -65,16 +66,13 @@ async function checkOne(
   { engine, tokens }: Assembly,
   setup: ConnectionSetup,
 ): Promise<Probed | Finding> {
-  const api: unknown = setup.connector.connect(setup.config, {
-    clock: ports.clock,
-    random: ports.random,
-    http: ports.http,
-    databases: ports.databases,
-    folders: ports.folders,
-    log: ports.log,
-    tokens: tokens(setup.id),
-    limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },
-  })
+  const api: unknown = setup.connector.connect(
+    setup.config,
+    runtimeOf(ports, {
+      tokens: tokens(setup.id),
+      limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },
+    }),
+  )
   try {
     return { setup, api, standing: await setup.connector.probe(api) }
   } catch (error) {

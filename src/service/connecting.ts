@@ -1,6 +1,7 @@
 /** Calls of a person's own to a connection, with tokens that are handed in. */
 import type { Connection } from '../config/index.ts'
-import type { Tokens } from '../connector/ports.ts'
+import type { Limits, Tokens } from '../connector/ports.ts'
+import { runtimeOf } from '../connector/runtime.ts'
 import { assembleUnstarted } from './assembly.ts'
 import type { Context } from './context.ts'
 
@@ -10,18 +11,9 @@ export async function connectWith(
   { connector, config }: Connection,
   tokens: Tokens,
 ): Promise<unknown> {
-  const { clock, random, http, databases, folders, log } = context.ports
   const { engine } = context.running ? await context.assembly() : assembleUnstarted(context)
   const { buckets } = engine.world
-  const api: unknown = connector.connect(config, {
-    clock,
-    random,
-    http,
-    databases,
-    folders,
-    log,
-    tokens,
-    limits: { within: (draws, call) => buckets.within(0, draws, call) },
-  })
+  const limits: Limits = { within: (draws, call) => buckets.within(0, draws, call) }
+  const api: unknown = connector.connect(config, runtimeOf(context.ports, { tokens, limits }))
   return api
 }

@@ -1,4 +1,6 @@
 /** A container in which a connector is tried: nothing else may be in it that anybody cares for. */
+import type { Limits } from '../connector/ports.ts'
+import { runtimeOf } from '../connector/runtime.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import type { Connection } from '../config/index.ts'
 import type { Ground } from '../conformance/ground.ts'
@@ -50,19 +52,11 @@ export async function scratchOf(context: Context, { connection, scope }: ProbeRe
 }
 
 async function connect(context: Context, setup: Connection, wire: TroubledHttp): Promise<unknown> {
-  const { ports } = context
   const assembly = await context.assembly().catch(() => assembleUnstarted(context))
   const { buckets } = assembly.engine.world
-  return setup.connector.connect(setup.config, {
-    clock: ports.clock,
-    random: ports.random,
-    http: wire.http,
-    databases: ports.databases,
-    folders: ports.folders,
-    log: ports.log,
-    tokens: assembly.tokens(setup.id),
-    limits: { within: (draws, call) => buckets.within(CATCH_UP, draws, call) },
-  })
+  const limits: Limits = { within: (draws, call) => buckets.within(CATCH_UP, draws, call) }
+  const outside = { ...context.ports, http: wire.http }
+  return setup.connector.connect(setup.config, runtimeOf(outside, { tokens: assembly.tokens(setup.id), limits }))
 }
 
 /** `mark` stands in each text that is made; `signal` ends the waiting and the writing, not the removing. */
