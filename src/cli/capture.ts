@@ -2,6 +2,7 @@
 import { capturingOf, type Capturing } from '../service/capturing.ts'
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
+import { areAgreed, scriptOf } from './statements.ts'
 import { counted } from './words.ts'
 
 export type Change = 'install' | 'remove'
@@ -39,16 +40,8 @@ export async function captureChange(
   const { out } = shell
   const capturing = opened(shell, { connection })
   const statements = capturing[what]
-  out.note(scriptOf(statements))
-  const agreed = yes ? true : out.json ? null : await out.ask(`Run these in ${connection}?`)
-  if (agreed !== true) {
-    out.result({ done: false, statements }, () =>
-      agreed === null
-        ? `Nothing was run. To run them: lockstep capture ${what} ${connection} --yes`
-        : 'Nothing was run.',
-    )
-    return EXIT.held
-  }
+  const command = `lockstep capture ${what} ${connection}`
+  if (!(await areAgreed(shell, { connection, statements, yes, command }))) return EXIT.held
   await capturing.carry(statements)
   const findings = what === 'install' ? await capturing.check() : []
   out.result({ done: true, statements, findings }, () =>
@@ -57,8 +50,4 @@ export async function captureChange(
     ),
   )
   return findings.length === 0 ? EXIT.inStep : EXIT.failed
-}
-
-export function scriptOf(statements: readonly string[]): string {
-  return ['BEGIN;', ...statements.map((each) => `${each};`), 'COMMIT;'].join('\n')
 }

@@ -1,8 +1,8 @@
 /** `lockstep tables …` */
 import { layingOutOf } from '../service/laying-out.ts'
-import { scriptOf } from './capture.ts'
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
+import { areAgreed, scriptOf } from './statements.ts'
 import { counted } from './words.ts'
 
 export interface TablesOptions {
@@ -33,14 +33,8 @@ export async function tablesCreate(
     out.result({ done: true, statements }, () => complete(connection))
     return EXIT.inStep
   }
-  out.note(scriptOf(statements))
-  const agreed = yes ? true : out.json ? null : await out.ask(`Run these in ${connection}?`)
-  if (agreed !== true) {
-    out.result({ done: false, statements }, () =>
-      agreed === null ? `Nothing was run. To run them: lockstep tables create ${connection} --yes` : 'Nothing was run.',
-    )
-    return EXIT.held
-  }
+  const command = `lockstep tables create ${connection}`
+  if (!(await areAgreed(shell, { connection, statements, yes, command }))) return EXIT.held
   await laying.carry(statements)
   out.result({ done: true, statements }, () => `${connection}: ${counted(statements.length, 'statement')} run.`)
   return EXIT.inStep

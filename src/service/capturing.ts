@@ -29,7 +29,8 @@ export function capturingOf(config: Config, id: string, ports: Ports): Capturing
       remedy: `"lockstep check" shows whether ${id} can be used.`,
       exit: EXIT.configuration,
     })
-  const { api, asked } = askedOf(connector, options, ports, (error) => refused(connector.title, id, error))
+  const shown = `"lockstep capture print ${id}" shows, as one of the application's migrations`
+  const { api, asked } = askedOf(connector, options, ports, shown)
   return {
     system: connector.title,
     install: capture.install(options),
@@ -39,12 +40,12 @@ export function capturingOf(config: Config, id: string, ports: Ports): Capturing
   }
 }
 
-/** A system that is asked without a store, and what it refuses told to people. */
+/** A system that is asked without a store, and what it refuses told to people; `shown` as of `refused`. */
 export function askedOf(
   connector: Connection['connector'],
   options: unknown,
   ports: Ports,
-  told: (error: ConnectorError) => UserError,
+  shown: string,
 ): { readonly api: unknown; asked<T>(work: () => Promise<T>): Promise<T> } {
   const api: unknown = connector.connect(options, aloneOf(ports))
   return {
@@ -53,7 +54,7 @@ export function askedOf(
       try {
         return await work()
       } catch (error) {
-        throw error instanceof ConnectorError ? told(error) : error
+        throw error instanceof ConnectorError ? refused(connector.title, shown, error) : error
       }
     },
   }
@@ -71,14 +72,15 @@ export function connectionNamed(config: Config, id: string): Connection {
   })
 }
 
-function refused(title: string, id: string, error: ConnectorError): UserError {
+/** `shown`: which command shows what somebody else could run, and how. */
+function refused(title: string, shown: string, error: ConnectorError): UserError {
   return new UserError({
     code: error.failure,
     message: `${title} does not do it: ${error.message}`,
     remedy:
       error.failure === 'forbidden'
-        ? `Nothing was changed. Let a user who may run what "lockstep capture print ${id}" shows, as one of the application's migrations.`
-        : `Nothing was changed. "lockstep check" says what stands in the way.`,
+        ? `Nothing was changed. Let a user who may run what ${shown}.`
+        : 'Nothing was changed. "lockstep check" says what stands in the way.',
     exit: EXIT.failed,
     cause: error,
   })

@@ -1,7 +1,6 @@
 /** What is laid out in a system so that flows can write there: its documented tables. Needs no store. */
 import { EXIT, UserError } from '../cli/errors.ts'
 import type { Config } from '../config/index.ts'
-import type { ConnectorError } from '../connector/failure.ts'
 import { askedOf, connectionNamed, type Ports } from './capturing.ts'
 
 export interface LayingOut {
@@ -27,23 +26,10 @@ export function layingOutOf(config: Config, id: string, ports: Ports): LayingOut
           : `docs/connectors/${connector.name}.md says which it makes; for the documented tables of a database, add "ingest: {}" to the connection ${id}.`,
       exit: EXIT.configuration,
     })
-  const { api, asked } = askedOf(connector, options, ports, (error) => refused(connector.title, id, error))
+  const { api, asked } = askedOf(connector, options, ports, `"lockstep tables print ${id}" shows`)
   return {
     whole,
     missing: () => asked(() => layout.missing(api)),
     carry: (statements) => asked(() => layout.carry(api, statements)),
   }
-}
-
-function refused(title: string, id: string, error: ConnectorError): UserError {
-  return new UserError({
-    code: error.failure,
-    message: `${title} does not do it: ${error.message}`,
-    remedy:
-      error.failure === 'forbidden'
-        ? `Nothing was changed. Let a user who may run what "lockstep tables print ${id}" shows.`
-        : 'Nothing was changed. "lockstep check" says what stands in the way.',
-    exit: EXIT.failed,
-    cause: error,
-  })
 }
