@@ -120,7 +120,8 @@ async function isOfThisFlow(
   const { links, journal } = await world.store.explain({ ref })
   if (links.length > 0 || journal.some(({ action, refs }) => action === 'create' && refs[side] === ref)) return true
   if (key === null) return false
-  if (await world.store.isKeyOfFlow({ flow: flow.id, connection: at, kind: what, key })) return true
+  const [isOurs] = await world.store.haveKeysOfFlow({ flow: flow.id, items: [{ connection: at, kind: what, key }] })
+  if (isOurs === true) return true
   const from = other(side)
   // What makes two at once bears the key of the second.
   for (const spec of specs) {
@@ -138,15 +139,12 @@ async function isOfThisFlow(
 async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Promise<boolean> {
   const links = met.flatMap((each) => each.links)
   if (links.some(({ by }) => by === BY_KEY)) return false
-  const { id } = model.flow
-  const keyed: Observation[] = []
-  for (const item of met.flatMap(({ items }) => SIDES.flatMap((side) => items[side]))) {
-    const { key, connection, kind } = item
-    if (key === null || !isKey(key)) continue
-    // Its own, which somebody took to here from another of its scopes.
-    if (!(await world.store.isKeyOfFlow({ flow: id, connection, kind, key }))) keyed.push(item)
-  }
-  if (keyed.length > 0) return !(await world.store.areOfOtherFlows({ flow: model.flow.id, items: keyed }))
+  const flow = model.flow.id
+  const keyed = met.flatMap(({ items }) => SIDES.flatMap((side) => items[side].filter(({ key }) => isKey(key))))
+  const ours = keyed.length === 0 ? [] : await world.store.haveKeysOfFlow({ flow, items: keyed })
+  // Its own somebody took to here from another of its scopes.
+  const foreign = keyed.filter((_, at) => ours[at] !== true)
+  if (foreign.length > 0) return !(await world.store.areOfOtherFlows({ flow, items: foreign }))
   if (!links.some(({ by }) => by === AS_COPY)) return false
   const asked = met.flatMap((each) => each.links.slice(0, SAMPLE).map((link) => ({ ...each, link })))
   const own = await Promise.all(

@@ -65,7 +65,7 @@ import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
-import { areOfOtherFlows, isKeyOfFlow } from './taken.ts'
+import { areOfOtherFlows, haveKeysOfFlow } from './taken.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
 import { noteTurn, openIntents } from './intents.ts'
@@ -109,7 +109,7 @@ export const verbs = {
   heldList,
   history,
   instances,
-  isKeyOfFlow,
+  haveKeysOfFlow,
   isBusy,
   coverage,
   item,

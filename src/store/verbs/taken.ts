@@ -44,25 +44,20 @@ export function areOfOtherFlows(
   return items.every((item) => isLinked(item) || ourIntent(sql, item, item) !== null)
 }
 
-/** Whether an item that bears this key is, or was, linked by this flow: what bears it now may be that one, gone elsewhere. */
-export function isKeyOfFlow(
+/** Of each of these items whether this flow links, or has linked, one with its key: it may be that one, gone elsewhere. */
+export function haveKeysOfFlow(
   sql: Sql,
   {
     flow,
-    connection,
-    kind,
-    key,
-  }: { readonly flow: string; readonly connection: string; readonly kind: string; readonly key: string },
-): boolean {
-  return (
-    sql
-      .get(
-        `SELECT 1 FROM item i JOIN link l ON l.flow = ?1 AND ((l.a_connection = i.connection AND l.a_kind = i.kind AND l.a_ref = i.ref)
-           OR (l.b_connection = i.connection AND l.b_kind = i.kind AND l.b_ref = i.ref))
-         WHERE i.key = ?2 AND i.connection = ?3 AND i.kind = ?4 LIMIT 1`,
-      )
-      .get(flow, key, connection, kind) !== undefined
+    items,
+  }: { readonly flow: string; readonly items: readonly Pick<Observation, 'connection' | 'kind' | 'key'>[] },
+): readonly boolean[] {
+  const known = sql.get(
+    `SELECT 1 FROM item i JOIN link l ON l.flow = ?1 AND ((l.a_connection = i.connection AND l.a_kind = i.kind AND l.a_ref = i.ref)
+       OR (l.b_connection = i.connection AND l.b_kind = i.kind AND l.b_ref = i.ref))
+     WHERE i.key = ?2 AND i.connection = ?3 AND i.kind = ?4 LIMIT 1`,
   )
+  return items.map(({ connection, kind, key }) => known.get(flow, key, connection, kind) !== undefined)
 }
 
 /** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
