@@ -123,9 +123,8 @@ function isNumbered(keys: readonly SurveyedColumn[]): boolean {
 }
 
 function eventLines({ columns, money, endIs, zoneColumn, zone, exceptions }: Plan): readonly string[] {
-  const named = (name: string | null): string => fieldOf(name ?? '')
-  const wholeDays = columns.all_day === null ? '' : `, all_day: ${named(columns.all_day)}`
-  const zoned = zoneColumn === null ? '' : `, zone: ${named(zoneColumn)}`
+  const wholeDays = columns.all_day === null ? '' : `, all_day: ${fieldOf(columns.all_day)}`
+  const zoned = zoneColumn === null ? '' : `, zone: ${fieldOf(zoneColumn)}`
   const last = endIs === 'last_day' ? ', end_is: last_day' : ''
   const anchor = (name: string): string => (exceptions === null ? '' : ` &${name}`)
   return [
@@ -135,22 +134,22 @@ function eventLines({ columns, money, endIs, zoneColumn, zone, exceptions }: Pla
     '        match: [title, when] # pairs what stands on both sides already',
     '        fields:',
     ...(columns.amount === null || money === null
-      ? [`          title:${anchor('title')} { a: ${named(columns.title)}, b: summary }`]
+      ? [`          title:${anchor('title')} { a: ${fieldOf(columns.title)}, b: summary }`]
       : [
           `          title:${anchor('title')} # whoever changes the amount in the calendar changes the column`,
           '            b: summary',
-          `            template: "{${named(columns.title)}}[ · {${named(columns.amount)}}]"`,
-          `            formats: { ${named(columns.amount)}: { locale: ${money.locale}, decimals: 2, currency: ${money.currency} } }`,
+          `            template: "{${fieldOf(columns.title)}}[ · {${fieldOf(columns.amount)}}]"`,
+          `            formats: { ${fieldOf(columns.amount)}: { locale: ${money.locale}, decimals: 2, currency: ${money.currency} } }`,
         ]),
     ...descriptionLines(columns),
     `          when:${anchor('when')}`,
     '            as: span',
-    `            a: { start: ${named(columns.start)}, end: ${named(columns.end)}${wholeDays}${zoned}${last} }`,
+    `            a: { start: ${fieldOf(columns.start)}, end: ${fieldOf(columns.end)}${wholeDays}${zoned}${last} }`,
     '            b: { start: start, end: end, zone: zone }',
     `            zone: ${zone} # of what names none`,
     ...(columns.recurrence === null
       ? []
-      : [`          recurrence: { a: ${named(columns.recurrence)}, b: recurrence }`]),
+      : [`          recurrence: { a: ${fieldOf(columns.recurrence)}, b: recurrence }`]),
     '          # colour: { b: colour, rules: [{ when: { … }, value: "11" }, { value: "9" }], others: replace }',
     ...(exceptions === null
       ? []
@@ -169,8 +168,8 @@ function eventLines({ columns, money, endIs, zoneColumn, zone, exceptions }: Pla
 }
 
 function descriptionLines({ description, category }: Columns): readonly string[] {
-  if (description === null && category === null) return []
-  if (category === null) return [`          details: { a: ${fieldOf(description ?? '')}, b: description }`]
+  if (category === null)
+    return description === null ? [] : [`          details: { a: ${fieldOf(description)}, b: description }`]
   const text = description === null ? '' : `{${fieldOf(description)}}`
   return [
     '          details:',

@@ -1,8 +1,9 @@
 /** A table of events and Google Calendar: what cannot be read off the table is asked. */
+import { noDatabase } from './answers.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import { surveyed, tablesIn, type SurveyedTable } from '../connectors/database/survey.ts'
 import { SqlError } from '../connector/sql.ts'
-import type { Asking, Option } from './asking.ts'
+import type { Asking, Choice, Option } from './asking.ts'
 import { calendarText, type Plan } from './calendar-text.ts'
 import { candidates, proposed, ROLES, typeOf, type Role } from './roles.ts'
 import { sampleOf } from './sample.ts'
@@ -19,8 +20,7 @@ export const calendar: Template = {
       id: 'url',
       words: 'Where is the database? postgres://user:password@host:5432/name, or sqlite:./app.db',
       ...(ports.variable('DATABASE_URL') === undefined ? {} : { proposed: ports.variable('DATABASE_URL') ?? '' }),
-      refused: (answer) =>
-        /^(postgres(ql)?:\/\/.+|sqlite:.+)$/.test(answer) ? null : 'it begins with postgres:// or sqlite:',
+      refused: noDatabase,
     })
     const table = await tableFrom(ports, url)
     const columns = await columnsOf(asking, table)
@@ -81,21 +81,19 @@ async function tableFrom({ asking, databases }: InitPorts, url: string): Promise
   }
 }
 
-/** The column of each role; null: it has none. */
-export type Columns = { readonly [role in Role]: string | null }
+const NEEDED = ['title', 'start', 'end'] as const
+const OPTIONAL = ['description', 'all_day', 'amount', 'category', 'recurrence', 'created', 'updated'] as const
 
-const OPTIONAL: readonly Role[] = ['description', 'all_day', 'amount', 'category', 'recurrence', 'created', 'updated']
+/** The columns that names and types may tell; null: there is none. */
+export type Columns = { readonly [role in (typeof NEEDED)[number]]: string } & {
+  readonly [role in (typeof OPTIONAL)[number]]: string | null
+}
 
 /** What names and types tell is proposed as a whole; what they do not, and is needed, is asked. */
 async function columnsOf(asking: Asking, table: SurveyedTable): Promise<Columns> {
-  const found: { [role in Role]: string | null } = {
-    ...({ title: null, start: null, end: null, owner: null, zone: null, deleted: null } as const),
-    ...({ series: null, original: null, cancelled: null } as const),
-    ...(Object.fromEntries(OPTIONAL.map((role) => [role, null])) as { [role in Role]: null }),
-  }
   await asking.note(
     `What the columns of ${table.name} look like`,
-    (['title', 'start', 'end', ...OPTIONAL] as const)
+    [...NEEDED, ...OPTIONAL]
       .map((role) => `${ROLES[role].words.padEnd(28)} ${proposed(table, role) ?? '-'}`)
       .join('\n'),
   )
@@ -109,34 +107,58 @@ async function columnsOf(asking: Asking, table: SurveyedTable): Promise<Columns>
         ],
       })
     : 'yes'
-  for (const role of ['title', 'start', 'end', ...OPTIONAL] as const) {
-    const isNeeded = !OPTIONAL.includes(role)
-    const likely = proposed(table, role)
-    const isKnown = keeps === 'yes' && (likely !== null || !isNeeded)
-    found[role] = await columnFor(asking, table, role, {
-      proposed: likely ?? (isNeeded ? null : NONE),
-      assumed: isKnown,
-      isNeeded,
-    })
+  const needed = (role: Role): Promise<string> =>
+    columnOf(asking, table, role, keeps === 'yes' && proposed(table, role) !== null)
+  const optional = (role: Role): Promise<string | null> => columnOrNone(asking, table, role, keeps === 'yes')
+  return {
+    title: await needed('title'),
+    start: await needed('start'),
+    end: await needed('end'),
+    description: await optional('description'),
+    all_day: await optional('all_day'),
+    amount: await optional('amount'),
+    category: await optional('category'),
+    recurrence: await optional('recurrence'),
+    created: await optional('created'),
+    updated: await optional('updated'),
   }
-  return found
 }
 
-async function columnFor(
-  asking: Asking,
-  table: SurveyedTable,
-  role: Role,
-  { proposed: likely, assumed, isNeeded }: { proposed: string | null; assumed: boolean; isNeeded: boolean },
-): Promise<string | null> {
-  const columns: readonly Option[] = candidates(table, role).map(({ name }) => ({ value: name, words: name }))
-  const answer = await asking.choose({
-    id: role,
-    words: `Which column tells ${ROLES[role].words}?`,
-    options: isNeeded ? columns : [...columns, { value: NONE, words: 'None' }],
+/** `assumed`: nobody has to say yes to what is proposed. */
+async function columnOf(asking: Asking, table: SurveyedTable, role: Role, assumed = false): Promise<string> {
+  const columns = candidates(table, role)
+  const likely = proposed(table, role)
+  if (columns.length === 0)
+    throw new UserError({
+      code: 'no-column',
+      message: `No column of ${table.name} could tell ${ROLES[role].words}.`,
+      remedy: 'Choose another table, or add such a column.',
+      exit: EXIT.configuration,
+    })
+  return await asking.choose({
+    ...questionOf(role),
+    options: columns.map(optionOf),
     assumed,
     ...(likely === null ? {} : { proposed: likely }),
   })
+}
+
+async function columnOrNone(asking: Asking, table: SurveyedTable, role: Role, assumed = false): Promise<string | null> {
+  const answer = await asking.choose({
+    ...questionOf(role),
+    options: [...candidates(table, role).map(optionOf), { value: NONE, words: 'None' }],
+    assumed,
+    proposed: proposed(table, role) ?? NONE,
+  })
   return answer === NONE ? null : answer
+}
+
+function questionOf(role: Role): Pick<Choice, 'id' | 'words'> {
+  return { id: role, words: `Which column tells ${ROLES[role].words}?` }
+}
+
+function optionOf({ name }: { readonly name: string }): Option {
+  return { value: name, words: name }
 }
 
 /** What no name of a column tells. */
@@ -146,9 +168,7 @@ async function restOf(
   columns: Columns,
 ): Promise<Omit<Plan, 'url' | 'table' | 'columns'>> {
   const { asking } = ports
-  const ask = (role: Role): Promise<string | null> =>
-    columnFor(asking, table, role, { proposed: proposed(table, role) ?? NONE, assumed: false, isNeeded: false })
-  const owner = await ask('owner')
+  const owner = await columnOrNone(asking, table, 'owner')
   const user = owner === null ? null : await userOf(asking, table, owner)
   const calendarId = await asking.text({
     id: 'calendar',
@@ -170,7 +190,7 @@ async function restOf(
           { value: 'day_after', words: '4 May', hint: 'the day after, as calendars do' },
         ],
       })
-  const zoneColumn = await ask('zone')
+  const zoneColumn = await columnOrNone(asking, table, 'zone')
   const zone = await asking.text({
     id: 'fixed_zone',
     words:
@@ -256,12 +276,11 @@ async function exceptionsOf(asking: Asking, table: SurveyedTable): Promise<Plan[
     ],
   })
   if (kept === NONE) return null
-  const needed = { proposed: null, assumed: false, isNeeded: true }
-  const series = await columnFor(asking, table, 'series', { ...needed, proposed: proposed(table, 'series') })
-  const original = await columnFor(asking, table, 'original', { ...needed, proposed: proposed(table, 'original') })
-  const cancelled = await columnFor(asking, table, 'cancelled', { ...needed, proposed: proposed(table, 'cancelled') })
-  if (series === null || original === null || cancelled === null) return null
-  return { series, original, cancelled }
+  return {
+    series: await columnOf(asking, table, 'series'),
+    original: await columnOf(asking, table, 'original'),
+    cancelled: await columnOf(asking, table, 'cancelled'),
+  }
 }
 
 function isZone(name: string): boolean {

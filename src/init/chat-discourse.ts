@@ -1,4 +1,5 @@
 /** Google Chat and Discourse: a space and a category. */
+import { noAddress } from './answers.ts'
 import { HEAD, type Draft, type Template } from './template.ts'
 
 export const chatDiscourse: Template = {
@@ -9,7 +10,7 @@ export const chatDiscourse: Template = {
       id: 'forum',
       words: 'Where is the forum?',
       proposed: 'https://forum.example.org',
-      refused: (answer) => (/^https?:\/\/[^/\s]+/.test(answer) ? null : 'an address begins with https://'),
+      refused: noAddress,
     })
     const space = await asking.text({
       id: 'space',

@@ -1,4 +1,5 @@
 /** Teamwork and Missive into tables that people query. */
+import { noAddress, noDatabase } from './answers.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { aloneOf } from '../connector/runtime.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
@@ -69,7 +70,7 @@ async function teamworkFrom(ports: InitPorts): Promise<Teamwork> {
     id: 'teamwork',
     words: 'Where is the Teamwork site?',
     proposed: 'https://yourcompany.teamwork.com',
-    refused: (answer) => (/^https?:\/\/[^/\s]+/.test(answer) ? null : 'an address begins with https://'),
+    refused: noAddress,
   })
   const key = await secretFrom(ports, 'teamwork_key', 'TEAMWORK_API_KEY', 'An API key? Edit my details → API & Mobile')
   await tried(ports, 'teamwork', { baseUrl: site, apiKey: key })
@@ -102,8 +103,7 @@ async function destinationFrom({ asking, variable }: InitPorts, hasFiles: boolea
     id: 'url',
     words: 'Into which database? postgres://user:password@host:5432/name, or sqlite:./ingest.db',
     proposed: known ?? 'sqlite:./ingest.db',
-    refused: (answer) =>
-      /^(postgres(ql)?:\/\/.+|sqlite:.+)$/.test(answer) ? null : 'it begins with postgres:// or sqlite:',
+    refused: noDatabase,
   })
   const isPostgres = !url.startsWith('sqlite:')
   const schema = !isPostgres
