@@ -5,7 +5,7 @@ import { Stopped, type Prompts } from '../init/asking.ts'
 export const terminalPrompts: Prompts = {
   async text({ words, secret, proposed, refused }) {
     if (secret === true) {
-      const typed = await password({ message: words, output: process.stderr })
+      const typed = await password({ message: words, validate: notEmpty, output: process.stderr })
       if (isCancel(typed)) throw new Stopped()
       return typed.trim()
     }
@@ -13,8 +13,7 @@ export const terminalPrompts: Prompts = {
       message: words,
       ...(proposed === undefined ? {} : { initialValue: proposed }),
       validate: (given) => {
-        const answer = (given ?? '').trim()
-        return answer === '' ? 'Type an answer.' : (refused?.(answer) ?? undefined)
+        return notEmpty(given) ?? refused?.((given ?? '').trim()) ?? undefined
       },
       output: process.stderr,
     })
@@ -39,4 +38,8 @@ export const terminalPrompts: Prompts = {
     note(shown, title, { output: process.stderr, format: (line) => line })
     return Promise.resolve()
   },
+}
+
+function notEmpty(given: string | undefined): string | undefined {
+  return (given ?? '').trim() === '' ? 'Type an answer.' : undefined
 }

@@ -58,7 +58,7 @@ export function askingWith(answers: ReadonlyMap<string, string>, prompts: Prompt
       const given = answers.get(question.id)
       if (given === undefined && prompts !== null && question.assumed !== true) return await prompts.text(question)
       const answer = given ?? assumedOf(question, '…')
-      const refused = question.refused?.(answer) ?? null
+      const refused = answer.trim() === '' ? 'it is empty' : (question.refused?.(answer) ?? null)
       if (refused !== null)
         throw noAnswer(`The answer "${answer}" to ${question.id} will not do: ${refused}.`, `--answer ${question.id}=…`)
       return answer

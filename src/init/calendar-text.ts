@@ -3,6 +3,7 @@ import type { SurveyedColumn, SurveyedTable } from '../connectors/database/surve
 import type { Columns } from './calendar.ts'
 import { typeOf } from './roles.ts'
 import { HEAD } from './template.ts'
+import { quote } from './yaml.ts'
 
 export interface Plan {
   readonly url: string
@@ -195,10 +196,4 @@ export function fieldOf(column: string): string {
     .replaceAll(/[^\w-]/g, '_')
     .replace(/^(?![a-zA-Z])/, 'c_')
     .slice(0, 63)
-}
-
-function quote(text: string): string {
-  return /^[a-zA-Z_][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
-    ? text
-    : JSON.stringify(text)
 }

@@ -1,5 +1,6 @@
 /** Google Chat and Discourse: a space and a category. */
 import { noAddress } from './answers.ts'
+import { quote } from './yaml.ts'
 import { HEAD, type Draft, type Template } from './template.ts'
 
 export const chatDiscourse: Template = {
@@ -41,7 +42,7 @@ export const chatDiscourse: Template = {
 connections:
   chat:
     connector: google-chat
-    client_id: ${clientId}
+    client_id: ${quote(clientId)}
     client_secret: \${GOOGLE_CHAT_CLIENT_SECRET}
     # "lockstep connect chat" signs in as the user to act as, and keeps the token sealed in the store.
   forum:

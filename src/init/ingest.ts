@@ -1,5 +1,6 @@
 /** Teamwork and Missive into tables that people query. */
 import { noAddress, noDatabase } from './answers.ts'
+import { quote } from './yaml.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { aloneOf } from '../connector/runtime.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
@@ -172,7 +173,7 @@ function textOf({ teamwork, missive, destination, publicUrl }: Parts): string {
   const { url, schema, readers, folder } = destination
   const options = [
     ...(schema === null ? [] : [`schema: ${schema}`]),
-    ...(readers.length === 0 ? [] : [`readers: [${readers.join(', ')}]`]),
+    ...(readers.length === 0 ? [] : [`readers: [${readers.map(quote).join(', ')}]`]),
   ]
   const flow = (id: string, from: string, scopes: string, about: string): string => `  ${id}:
     between: [${from}, warehouse]

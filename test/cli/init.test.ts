@@ -76,6 +76,7 @@ test('init guesses nothing: what has no answer, or one that will not do, is name
   }
   assert.match(await told('forum=https://forum.example.org'), /Which space.* has no answer.* → --answer space=/)
   assert.match(await told('forum=not an address'), /will not do: an address begins with/)
+  assert.match(await told(...FORUM.slice(0, 3), 'client= '), /to client will not do: it is empty/)
   assert.match(await told(...FORUM, 'colour=blue'), /Nobody asked for "colour"/)
   assert.match(await told(...FORUM.slice(0, 4), 'start=soon'), /"soon" is no answer to start/)
   const strange = await world.run('init', '--template', 'chat-mail', '-c', 'new.yaml')
