@@ -1,22 +1,15 @@
 /** A made-up system and an emulated base of Airtable, with the real engine, store and connector between them. */
+import { flowing, take } from './engine-of.ts'
 import { z } from 'zod'
-import { compileFlows, flowAt } from '../../src/config/flows.ts'
-import { flowSchema } from '../../src/config/flow-schema.ts'
 import { configured } from '../../src/connector/index.ts'
-import { NO_FOLDERS } from '../../src/connector/blobs.ts'
-import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
 import type { Airtable } from '../../src/emulators/airtable/airtable.ts'
 import type { AirtableOptions } from '../../src/emulators/airtable/options.ts'
 import type { Delivery, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
-import { createEngine, type Engine } from '../../src/engine/engine.ts'
-import { modelOf } from '../../src/engine/model.ts'
-import { NO_TOKENS } from '../../src/connector/runtime.ts'
-import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
-import { markerKey } from '../../src/store/seal.ts'
+import { type Engine } from '../../src/engine/engine.ts'
+import { type EngineEvent } from '../../src/engine/world.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
-import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import { ANN, BASE, emulated, parsed, PEOPLE, TASKS } from '../connectors/airtable-base.ts'
@@ -133,61 +126,30 @@ export async function worldOf({
   const given = airtable.config.parse(
     parsed({ base_url: 'http://airtable.test', content_url: 'http://airtable.test', ...config }),
   )
+  const crm = configured(airtable, given)
   const setups = [
     { id: 'rows', connector: connectorOf(SORTS, 'a', () => rows, [], { shelves: files }), config: {} },
     {
       id: 'crm',
-      connector: configured(airtable, given),
+      connector: crm,
       config: given,
       ...(channels ? { address: 'https://lockstep.test/webhooks/crm' } : {}),
     },
   ]
-  const { flows, findings } = compileFlows(
-    { work: flowSchema.parse(flowFor(direction === undefined ? {} : { direction }, files !== undefined)) },
-    new Map(setups.map(({ id, connector }) => [id, connector])),
-  )
-  if (findings.length > 0) throw new Error(JSON.stringify(findings))
   const store = storeInMemory(time.now())
-  const { process } = await store.start({
-    now: time.now(),
-    flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
-    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
-  })
-  const engine = createEngine(
-    {
-      clock: clockOf(time),
-      random,
-      http: network(() => true),
-      databases: NO_DATABASES,
-      folders: NO_FOLDERS,
-      store,
-      log: () => undefined,
-      blobs: memoryBlobs(),
-      markerKey: markerKey(Buffer.alloc(32, 7)),
-      tokens: () => NO_TOKENS,
-      events: (event) => events.push(event),
-    },
-    modelOf(
-      flows.map((each) => flowAt(each, new Date(time.now()).toISOString())),
-      setups,
-    ),
-    DEFAULT_SETTINGS,
-    process,
+  const engine = await flowing(
+    { work: flowFor(direction === undefined ? {} : { direction }, files !== undefined) },
+    setups,
+    { clock: clockOf(time), random, http: network(() => true), store, events: (event) => events.push(event) },
   )
-  taken = async ({ url, headers, body }) => {
-    const [channel] = (await store.channels({ connection: 'crm' })).filter(({ address }) => address === url)
-    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-    const request = { headers: Object.fromEntries(lower), body: Buffer.from(body) }
+  taken = async (delivery) => {
+    const [channel] = (await store.channels({ connection: 'crm' })).filter(({ address }) => address === delivery.url)
     const secret = airtable.channels?.secretIn?.(channel?.handle ?? '') ?? ''
-    const counts = airtable.webhook?.verify(request, secret) === true
-    told.push(counts ? 200 : 401)
-    if (!counts) return 401
-    const hints = airtable.webhook?.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' })) ?? []
-    await store.receive({ connection: 'crm', hints, now: time.now() })
-    engine.wake()
-    return 200
+    const taker = { connection: 'crm', connector: crm, secret, store, now: () => time.now(), wake: () => engine.wake() }
+    const status = await take(delivery, taker)
+    told.push(status)
+    return status
   }
-  for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
   return {
     time,
     rows,

@@ -1,22 +1,15 @@
 /** Emulated Teamwork and Missive, each flowing into a made-up table, with the real engine, store and connectors between. */
-import { compileFlows, flowAt } from '../../src/config/flows.ts'
-import { flowSchema } from '../../src/config/flow-schema.ts'
+import { flowing, take } from './engine-of.ts'
 import type { Configured } from '../../src/connector/index.ts'
-import { NO_FOLDERS } from '../../src/connector/blobs.ts'
-import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
 import type { Missive } from '../../src/emulators/missive/missive.ts'
 import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
-import { createEngine, type Engine } from '../../src/engine/engine.ts'
-import { modelOf } from '../../src/engine/model.ts'
-import { NO_TOKENS } from '../../src/connector/runtime.ts'
-import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
-import { markerKey } from '../../src/store/seal.ts'
+import { type Engine } from '../../src/engine/engine.ts'
+import { type EngineEvent } from '../../src/engine/world.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
-import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import { MAILBOX, ORG, organizationOf, PROJECT, SECRET, siteOf, subscribe } from './ingest-systems.ts'
@@ -220,48 +213,18 @@ export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
     rows('mail', MAIL, mail),
   ]
   const wanted = Object.entries(FLOWS).filter(([id]) => options.flows?.some((each) => each === id) ?? true)
-  const { flows, findings } = compileFlows(
-    Object.fromEntries(wanted.map(([id, flow]) => [id, flowSchema.parse(flow)])),
-    new Map(setups.map(({ id, connector }) => [id, connector])),
-  )
-  if (findings.length > 0) throw new Error(JSON.stringify(findings))
   const store = storeInMemory(time.now())
-  const { process } = await store.start({
-    now: time.now(),
-    flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
-    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  const engine = await flowing(Object.fromEntries(wanted), setups, {
+    clock: clockOf(time),
+    random,
+    http: network(() => true),
+    store,
+    events: (event) => events.push(event),
   })
-  const engine = createEngine(
-    {
-      clock: clockOf(time),
-      random,
-      http: network(() => true),
-      databases: NO_DATABASES,
-      folders: NO_FOLDERS,
-      store,
-      log: () => undefined,
-      blobs: memoryBlobs(),
-      markerKey: markerKey(Buffer.alloc(32, 7)),
-      tokens: () => NO_TOKENS,
-      events: (event) => events.push(event),
-    },
-    modelOf(
-      flows.map((each) => flowAt(each, new Date(time.now()).toISOString())),
-      setups,
-    ),
-    DEFAULT_SETTINGS,
-    process,
-  )
-  for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
-  deliver = async ({ headers, body }) => {
-    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-    const request = { headers: lower, body: Buffer.from(body) }
-    if (teamwork.webhook?.verify(request, SECRET) !== true) return 401
-    const hints = teamwork.webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
-    await store.receive({ connection: 'teamwork', hints, now: time.now() })
-    engine.wake()
-    return 200
-  }
+  const now = (): number => time.now()
+  const wake = (): void => engine.wake()
+  deliver = (delivery) =>
+    take(delivery, { connection: 'teamwork', connector: teamwork as Configured, secret: SECRET, store, now, wake })
   if (options.webhooks === true) subscribe(site)
   return {
     time,

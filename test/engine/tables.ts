@@ -1,14 +1,11 @@
 /** Two made-up systems that hold items of declared kinds on one shelf each, with the real engine and store between them. */
-import { NO_FOLDERS } from '../../src/connector/blobs.ts'
-import { NO_DATABASES } from '../../src/connector/sql.ts'
+import { engineOf } from './engine-of.ts'
 import type { Lens, Policy } from '../../src/core/flow.ts'
-import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import { type Engine } from '../../src/engine/engine.ts'
 import { modelOf, type Model } from '../../src/engine/model.ts'
-import { NO_TOKENS } from '../../src/connector/runtime.ts'
-import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
+import { type EngineEvent } from '../../src/engine/world.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeFrom } from '../../src/store/open.ts'
-import { markerKey } from '../../src/store/seal.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
 import type { PersonAt } from '../../src/store/verbs/aliases.ts'
@@ -123,22 +120,16 @@ export interface Around {
 }
 
 export function engineOver({ time, store, blobs, events, process }: Around, model: Model): Engine {
-  return createEngine(
+  return engineOf(
     {
       clock: clockOf(time),
       random: seeded(7),
       http: { send: () => Promise.reject(new Error('there is no network')) },
-      databases: NO_DATABASES,
-      folders: NO_FOLDERS,
       store,
-      log: () => undefined,
       blobs,
-      markerKey: markerKey(Buffer.alloc(32, 7)),
-      tokens: () => NO_TOKENS,
       events: (event) => events.push(event),
     },
     model,
-    DEFAULT_SETTINGS,
     process,
   )
 }

@@ -1,8 +1,6 @@
 /** Emulated Teamwork and Missive flowing into the documented tables of a real database, by the shipped mappings alone. */
-import { compileFlows, flowAt } from '../../src/config/flows.ts'
-import { flowSchema } from '../../src/config/flow-schema.ts'
+import { flowing, take } from './engine-of.ts'
 import { configured, type Configured, type Databases, type Statement } from '../../src/connector/index.ts'
-import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { connect } from '../../src/connectors/database/api.ts'
 import { databaseConfig, type DatabaseConfig } from '../../src/connectors/database/config.ts'
 import { database } from '../../src/connectors/database/index.ts'
@@ -13,13 +11,9 @@ import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulat
 import type { Fault } from '../../src/emulators/faults.ts'
 import type { Missive } from '../../src/emulators/missive/missive.ts'
 import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
-import { createEngine, type Engine } from '../../src/engine/engine.ts'
-import { modelOf } from '../../src/engine/model.ts'
-import { NO_TOKENS } from '../../src/connector/runtime.ts'
-import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
-import { markerKey } from '../../src/store/seal.ts'
+import { type Engine } from '../../src/engine/engine.ts'
+import { type EngineEvent } from '../../src/engine/world.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
-import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import type { Application, Row } from '../connectors/database/databases.ts'
@@ -133,48 +127,20 @@ async function begin(
     },
   )
   const setups = setupsOf(config)
-  const { flows, findings } = compileFlows(
-    Object.fromEntries(Object.entries(options.flows ?? FLOWS).map(([id, flow]) => [id, flowSchema.parse(flow)])),
-    new Map(setups.map(({ id, connector }) => [id, connector])),
-  )
-  if (findings.length > 0) throw new Error(JSON.stringify(findings))
   const store = kept ?? storeInMemory(time.now())
-  const { process } = await store.start({
-    now: time.now(),
-    flows: flows.map(({ flow: { id, title } }) => ({ id, title, fingerprint: id })),
-    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  const engine = await flowing(options.flows ?? FLOWS, setups, {
+    clock: clockOf(time, () => isAlive),
+    random: seeded(8),
+    http: network(() => isAlive),
+    databases: watched(application.databases, statements, counted, options.hangs),
+    store,
+    events: (event) => events.push(event),
   })
-  const engine = createEngine(
-    {
-      clock: clockOf(time, () => isAlive),
-      random: seeded(8),
-      http: network(() => isAlive),
-      databases: watched(application.databases, statements, counted, options.hangs),
-      folders: NO_FOLDERS,
-      store,
-      log: () => undefined,
-      blobs: memoryBlobs(),
-      markerKey: markerKey(Buffer.alloc(32, 7)),
-      tokens: () => NO_TOKENS,
-      events: (event) => events.push(event),
-    },
-    modelOf(
-      flows.map((each) => flowAt(each, new Date(time.now()).toISOString())),
-      setups,
-    ),
-    DEFAULT_SETTINGS,
-    process,
+  const now = (): number => time.now()
+  const wake = (): void => engine.wake()
+  deliverTo((delivery) =>
+    take(delivery, { connection: 'teamwork', connector: teamwork as Configured, secret: SECRET, store, now, wake }),
   )
-  for (const { flow } of flows) await store.approve({ flow: flow.id, now: time.now() })
-  deliverTo(async ({ headers, body }) => {
-    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-    const request = { headers: lower, body: Buffer.from(body) }
-    if (teamwork.webhook?.verify(request, SECRET) !== true) return 401
-    const hints = teamwork.webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
-    await store.receive({ connection: 'teamwork', hints, now: time.now() })
-    engine.wake()
-    return 200
-  })
   return {
     time,
     teamwork: site,

@@ -1,21 +1,15 @@
 /** Bills in a real database and in a made-up system, with the real engine and store between them, in real time. */
+import { flowing } from '../../engine/engine-of.ts'
 import assert from 'node:assert/strict'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
-import { compileFlows, flowAt } from '../../../src/config/index.ts'
-import { flowSchema } from '../../../src/config/flow-schema.ts'
-import type { Runtime } from '../../../src/connector/index.ts'
-import { createEngine, type Engine } from '../../../src/engine/engine.ts'
-import { modelOf } from '../../../src/engine/model.ts'
-import { NO_TOKENS } from '../../../src/connector/runtime.ts'
-import { DEFAULT_SETTINGS, type EngineEvent } from '../../../src/engine/world.ts'
+import { type Engine } from '../../../src/engine/engine.ts'
+import { type EngineEvent } from '../../../src/engine/world.ts'
 import { groupCommit } from '../../../src/store/group-commit.ts'
 import { storeFrom } from '../../../src/store/open.ts'
-import { markerKey } from '../../../src/store/seal.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { inThread } from '../../../src/store/sqlite/in-thread.ts'
 import { verbs, type Store } from '../../../src/store/verbs/index.ts'
-import { memoryBlobs } from '../../../src/testing/memory-blobs.ts'
 import { connectorOf, Table, type Asked, type Sorts } from '../../engine/table.ts'
 import { benchOf, type Bench } from './bills.ts'
 import type { Application } from './databases.ts'
@@ -66,7 +60,7 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
     { id: 'app', connector: bench.connector, config: bench.config },
     { id: 'far', connector: connectorOf(FAR, 'b', () => far, asked, { shelves: {} }), config: {} },
   ]
-  const settings = flowSchema.parse({
+  const settings = {
     between: ['app', 'far'],
     start: 'all',
     scopes: [
@@ -83,46 +77,22 @@ async function begin(bench: Bench, far: Table, asked: Asked[]): Promise<Ledger> 
       },
       payment: { a: 'payment', b: 'payment', fields: same('bill', 'words') },
     },
-  })
-  const { flows, findings } = compileFlows(
-    { team: settings },
-    new Map(setups.map(({ id, connector }) => [id, connector])),
-  )
-  assert.deepEqual(findings, [])
+  }
   const { db } = openDatabase({
     path: ':memory:',
     migrations: new URL('../../../src/store/migrations/', import.meta.url),
     now: systemClock.now(),
   })
   const store = storeFrom(groupCommit(inThread(db, verbs)))
-  const { process } = await store.start({
-    now: systemClock.now(),
-    flows: [{ id: 'team', title: 'Team', fingerprint: 'app far' }],
-    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+  const engine = await flowing({ team: settings }, setups, {
+    clock: systemClock,
+    random: systemRandom,
+    http: { send: () => Promise.reject(new Error('there is no network')) },
+    databases: bench.application.databases,
+    folders: bench.runtime.folders,
+    store,
+    events: (event) => events.push(event),
   })
-  const http: Runtime['http'] = { send: () => Promise.reject(new Error('there is no network')) }
-  const engine = createEngine(
-    {
-      clock: systemClock,
-      random: systemRandom,
-      http,
-      databases: bench.application.databases,
-      folders: bench.runtime.folders,
-      store,
-      log: () => undefined,
-      blobs: memoryBlobs(),
-      markerKey: markerKey(Buffer.alloc(32, 7)),
-      tokens: () => NO_TOKENS,
-      events: (event) => events.push(event),
-    },
-    modelOf(
-      flows.map((each) => flowAt(each, new Date(systemClock.now()).toISOString())),
-      setups,
-    ),
-    DEFAULT_SETTINGS,
-    process,
-  )
-  await store.approve({ flow: 'team', now: systemClock.now() })
   return {
     bench,
     far,
