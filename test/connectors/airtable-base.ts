@@ -1,4 +1,5 @@
 /** An Airtable connection to an emulated base, called directly, with a clock that stands until it is moved. */
+import { stepped } from './stepped.ts'
 import type { Call, Change, Configured, Feed, Http, Kind } from '../../src/connector/index.ts'
 import { configured } from '../../src/connector/index.ts'
 import type { Api } from '../../src/connectors/airtable/api.ts'
@@ -157,23 +158,10 @@ function camel(options: object): object {
 }
 
 export function testBase({ config = {}, through = (http) => http, ...options }: BaseOptions = {}): TestBase {
-  let now = START
   let asked = 0
   let seed = 7
-  const due: { readonly at: number; readonly task: () => void }[] = []
-  const delivered: Delivery[] = []
-  const base = emulated(
-    {
-      now: () => now,
-      random: () => (seed = (seed * 16807) % 2147483647) / 2147483647,
-      after: (ms, task) => void due.push({ at: now + ms, task }),
-      deliver: (delivery) => {
-        delivered.push(delivery)
-        return Promise.resolve(200)
-      },
-    },
-    { callsPerBaseSecond: null, callsPerUserSecond: null, ...options },
-  )
+  const steps = stepped(START, () => (seed = (seed * 16807) % 2147483647) / 2147483647)
+  const base = emulated(steps.ports, { callsPerBaseSecond: null, callsPerUserSecond: null, ...options })
   const wire = wireOf(base)
   const runtime = testRuntime({ http: through(wire.http), now: START })
   const whole = airtable.config.parse(
@@ -188,19 +176,14 @@ export function testBase({ config = {}, through = (http) => http, ...options }: 
     runtime,
     wire,
     config: whole,
-    delivered,
+    delivered: steps.delivered,
     call: (scope = BASE) => ({ api, actor: { ref: SYNC_MAIL }, scope, scopes: [BASE] }),
     kind(name) {
       const found = connector.kinds[name]
       if (found === undefined) throw new Error(name)
       return found
     },
-    advance(ms) {
-      now += ms
-      runtime.advance(ms)
-      for (const { task } of due.filter(({ at }) => at <= now)) task()
-      due.splice(0, due.length, ...due.filter(({ at }) => at > now))
-    },
+    advance: (ms) => steps.advance(ms, runtime),
     requests() {
       const since = runtime.sent.slice(asked).map(({ method, url }) => `${method} ${named(new URL(url).pathname)}`)
       asked = runtime.sent.length

@@ -1,4 +1,5 @@
 /** A Discourse connection to an emulated forum, called directly, with a clock that stands until it is moved. */
+import { stepped } from './stepped.ts'
 import assert from 'node:assert/strict'
 import type { Call, Change, Create, Http, Item, Kind, Tombstone, Unread } from '../../src/connector/index.ts'
 import { ConnectorError } from '../../src/connector/index.ts'
@@ -38,34 +39,21 @@ export function forum({
   rooms = ['Room'],
   ...options
 }: ForumOptions = {}): Forum {
-  let now = START
   let asked = 0
-  const due: { readonly at: number; readonly task: () => void }[] = []
-  const delivered: Delivery[] = []
-  const site = createDiscourse(
-    {
-      now: () => now,
-      random: () => 0.5,
-      after: (ms, task) => void due.push({ at: now + ms, task }),
-      deliver: (delivery) => {
-        delivered.push(delivery)
-        return Promise.resolve(200)
-      },
-    },
-    {
-      limits: false,
-      baseUrl: 'http://forum.test',
-      users: [
-        { username: 'sync_bot', name: 'Sync Bot', admin: true, trustLevel: 4 },
-        { username: 'modmo', name: 'Moderator Mo', moderator: true, trustLevel: 4 },
-        { username: 'ann', name: 'Ann Anders', trustLevel: 2 },
-        { username: 'bob', name: 'Bo Berg', trustLevel: 2 },
-      ],
-      categories: rooms.map((name) => ({ name })),
-      apiKeys: [{ key: KEY }],
-      ...options,
-    },
-  )
+  const steps = stepped(START, () => 0.5)
+  const site = createDiscourse(steps.ports, {
+    limits: false,
+    baseUrl: 'http://forum.test',
+    users: [
+      { username: 'sync_bot', name: 'Sync Bot', admin: true, trustLevel: 4 },
+      { username: 'modmo', name: 'Moderator Mo', moderator: true, trustLevel: 4 },
+      { username: 'ann', name: 'Ann Anders', trustLevel: 2 },
+      { username: 'bob', name: 'Bo Berg', trustLevel: 2 },
+    ],
+    categories: rooms.map((name) => ({ name })),
+    apiKeys: [{ key: KEY }],
+    ...options,
+  })
   const runtime = testRuntime({ http: through(httpOf(site)), now: START })
   const parsed = discourse.config.parse({
     baseUrl: 'http://forum.test',
@@ -79,7 +67,7 @@ export function forum({
     site,
     runtime,
     api,
-    delivered,
+    delivered: steps.delivered,
     scope,
     call: (room) => ({
       api,
@@ -87,12 +75,7 @@ export function forum({
       scope: room === undefined ? '' : scope(room),
       scopes: rooms.map(scope),
     }),
-    advance(ms) {
-      now += ms
-      runtime.advance(ms)
-      for (const { task } of due.filter(({ at }) => at <= now)) task()
-      due.splice(0, due.length, ...due.filter(({ at }) => at > now))
-    },
+    advance: (ms) => steps.advance(ms, runtime),
     requests() {
       const since = runtime.sent.slice(asked).map(({ method, url }) => `${method} ${new URL(url).pathname}`)
       asked = runtime.sent.length

@@ -1,4 +1,5 @@
 /** A Missive connection to an emulated organization, called directly, with a clock that stands until it is moved. */
+import { stepped } from './stepped.ts'
 import type { Call, Change, Feed, Http, Page } from '../../src/connector/index.ts'
 import type { Api } from '../../src/connectors/missive/api.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
@@ -42,40 +43,27 @@ export interface SiteOptions extends Partial<MissiveOptions> {
 }
 
 export function testSite({ config = {}, through = (http) => http, ...options }: SiteOptions = {}): TestSite {
-  let now = START
   let asked = 0
   let seed = 7
-  const due: { readonly at: number; readonly task: () => void }[] = []
-  const delivered: Delivery[] = []
-  const site = createMissive(
-    {
-      now: () => now,
-      random: () => (seed = (seed * 16807) % 2147483647) / 2147483647,
-      after: (ms, task) => void due.push({ at: now + ms, task }),
-      deliver: (delivery) => {
-        delivered.push(delivery)
-        return Promise.resolve(200)
-      },
-    },
-    {
-      organizations: [{ id: ORG, name: 'Acme' }],
-      users: [
-        { id: SYNC, name: 'Sync Bot', email: 'sync@acme.test', organizations: { [ORG]: 'owner' }, token: 'token-sync' },
-        { id: ANN, name: 'Ann Lee', email: 'ann@acme.test', organizations: { [ORG]: 'owner' }, token: 'token-ann' },
-      ],
-      teams: [{ id: SUPPORT, name: 'Support', organization: ORG, members: [SYNC, ANN] }],
-      labels: [
-        { id: URGENT, name: 'Urgent', organization: ORG, color: '#ff0000' },
-        { id: DONE, name: 'Done', organization: ORG, parent: URGENT },
-      ],
-      accounts: [
-        { id: MAILBOX, kind: 'email', address: 'support@acme.test', name: 'Support', organization: ORG, team: SUPPORT },
-      ],
-      callsPerMinute: 1_000_000,
-      callsPer15Minutes: 1_000_000,
-      ...options,
-    },
-  )
+  const steps = stepped(START, () => (seed = (seed * 16807) % 2147483647) / 2147483647)
+  const site = createMissive(steps.ports, {
+    organizations: [{ id: ORG, name: 'Acme' }],
+    users: [
+      { id: SYNC, name: 'Sync Bot', email: 'sync@acme.test', organizations: { [ORG]: 'owner' }, token: 'token-sync' },
+      { id: ANN, name: 'Ann Lee', email: 'ann@acme.test', organizations: { [ORG]: 'owner' }, token: 'token-ann' },
+    ],
+    teams: [{ id: SUPPORT, name: 'Support', organization: ORG, members: [SYNC, ANN] }],
+    labels: [
+      { id: URGENT, name: 'Urgent', organization: ORG, color: '#ff0000' },
+      { id: DONE, name: 'Done', organization: ORG, parent: URGENT },
+    ],
+    accounts: [
+      { id: MAILBOX, kind: 'email', address: 'support@acme.test', name: 'Support', organization: ORG, team: SUPPORT },
+    ],
+    callsPerMinute: 1_000_000,
+    callsPer15Minutes: 1_000_000,
+    ...options,
+  })
   const wire = wireOf(site)
   const runtime = testRuntime({ http: through(wire.http), now: START })
   const parsed = missive.config.parse({ baseUrl: 'http://system.test/v1', token: 'token-sync', ...config })
@@ -86,7 +74,7 @@ export function testSite({ config = {}, through = (http) => http, ...options }: 
     runtime,
     wire,
     config: parsed,
-    delivered,
+    delivered: steps.delivered,
     call: (scope = ORG) => ({ api, actor: { ref: SYNC, name: 'Sync Bot' }, scope, scopes: [ORG] }),
     mail(more = {}) {
       const from = { name: 'Dee Roe', address: 'dee@client.test' }
@@ -105,12 +93,7 @@ export function testSite({ config = {}, through = (http) => http, ...options }: 
       if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${String(answer.body)}`)
       return answer.body.length === 0 ? null : JSON.parse(String(answer.body))
     },
-    advance(ms) {
-      now += ms
-      runtime.advance(ms)
-      for (const { task } of due.filter(({ at }) => at <= now)) task()
-      due.splice(0, due.length, ...due.filter(({ at }) => at > now))
-    },
+    advance: (ms) => steps.advance(ms, runtime),
     requests() {
       const since = runtime.sent
         .slice(asked)

@@ -1,4 +1,5 @@
 /** A Teamwork connection to an emulated site, called directly, with a clock that stands until it is moved. */
+import { stepped } from './stepped.ts'
 import type { Call, Change, Feed, Http, Page } from '../../src/connector/index.ts'
 import type { Api } from '../../src/connectors/teamwork/api.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
@@ -35,34 +36,21 @@ export interface SiteOptions extends Partial<TeamworkOptions> {
 }
 
 export function testSite({ config = {}, through = (http) => http, ...options }: SiteOptions = {}): TestSite {
-  let now = START
   let asked = 0
-  const due: { readonly at: number; readonly task: () => void }[] = []
-  const delivered: Delivery[] = []
-  const site = createTeamwork(
-    {
-      now: () => now,
-      random: () => 0.5,
-      after: (ms, task) => void due.push({ at: now + ms, task }),
-      deliver: (delivery) => {
-        delivered.push(delivery)
-        return Promise.resolve(200)
-      },
-    },
-    {
-      people: [
-        { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },
-        { id: ANN, firstName: 'Ann', lastName: 'Lee', email: 'ann@acme.test', apiKey: 'key-ann' },
-      ],
-      projects: [
-        { name: 'Site', tasklists: ['Later', 'Bugs'] },
-        { name: 'Old', archived: true, tasklists: ['Done with'] },
-      ],
-      tags: ['red', 'blue'],
-      callsPerMinute: 1_000_000,
-      ...options,
-    },
-  )
+  const steps = stepped(START, () => 0.5)
+  const site = createTeamwork(steps.ports, {
+    people: [
+      { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },
+      { id: ANN, firstName: 'Ann', lastName: 'Lee', email: 'ann@acme.test', apiKey: 'key-ann' },
+    ],
+    projects: [
+      { name: 'Site', tasklists: ['Later', 'Bugs'] },
+      { name: 'Old', archived: true, tasklists: ['Done with'] },
+    ],
+    tags: ['red', 'blue'],
+    callsPerMinute: 1_000_000,
+    ...options,
+  })
   const wire = wireOf(site)
   const runtime = testRuntime({ http: through(wire.http), now: START })
   const parsed = teamwork.config.parse({ baseUrl: 'http://system.test', apiKey: 'key-sync', ...config })
@@ -73,14 +61,9 @@ export function testSite({ config = {}, through = (http) => http, ...options }: 
     runtime,
     wire,
     config: parsed,
-    delivered,
+    delivered: steps.delivered,
     call: (scope = String(SITE), scopes = [scope]) => ({ api, actor: { ref: String(SYNC) }, scope, scopes }),
-    advance(ms) {
-      now += ms
-      runtime.advance(ms)
-      for (const { task } of due.filter(({ at }) => at <= now)) task()
-      due.splice(0, due.length, ...due.filter(({ at }) => at > now))
-    },
+    advance: (ms) => steps.advance(ms, runtime),
     requests() {
       const since = runtime.sent.slice(asked).map(({ method, url }) => `${method} ${new URL(url).pathname}`)
       asked = runtime.sent.length

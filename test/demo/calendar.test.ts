@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { startPostgres } from '../postgres-server.ts'
+import { runDemo } from './run-demo.ts'
 
 const summary = z.object({
   ok: z.literal(true),
@@ -21,16 +18,9 @@ const summary = z.object({
 })
 
 async function run(t: TestContext, url: string): Promise<z.infer<typeof summary>> {
-  const script = fileURLToPath(new URL('../../demo/calendar/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, '--once', '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DATABASE_URL: url },
-  })
-  t.after(() => child.kill())
-  const [out, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  assert.equal(code, 0, told)
-  assert.match(told, /Table and calendars agree\./)
-  return summary.parse(JSON.parse(out.trimEnd().split('\n').at(-1) ?? ''))
+  const ended = await runDemo(t, 'calendar', url)
+  assert.match(ended.told, /Table and calendars agree\./)
+  return summary.parse(ended.summary)
 }
 
 test('A table in SQLite and Google calendars end the demo alike', { timeout: 180_000 }, async (t) => {

@@ -10,12 +10,13 @@ import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { runDemo } from './run-demo.ts'
 import { lay } from '../../demo/ingest/people.ts'
 import { verdict } from '../../demo/ingest/question.ts'
 import { startSystems } from '../../demo/ingest/systems.ts'
 import { databaseConfig } from '../../src/connectors/database/config.ts'
 import { layout } from '../../src/connectors/database/layout.ts'
-import { HOW, startPostgres } from '../postgres-server.ts'
+import { startPostgres } from '../postgres-server.ts'
 
 const summary = z.object({
   ok: z.literal(true),
@@ -30,15 +31,7 @@ const summary = z.object({
 })
 
 async function run(t: TestContext, url: string): Promise<z.infer<typeof summary>> {
-  const script = fileURLToPath(new URL('../../demo/ingest/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, '--once', '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DATABASE_URL: url },
-  })
-  t.after(() => child.kill())
-  const [out, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  assert.equal(code, 0, told)
-  return summary.parse(JSON.parse(out.trimEnd().split('\n').at(-1) ?? ''))
+  return summary.parse((await runDemo(t, 'ingest', url)).summary)
 }
 
 test('Teamwork and Missive end the demo as tables of SQLite', { timeout: 180_000 }, async (t) => {
@@ -47,7 +40,6 @@ test('Teamwork and Missive end the demo as tables of SQLite', { timeout: 180_000
 
 test('Teamwork and Missive end the demo as tables of PostgreSQL', { timeout: 180_000 }, async (t) => {
   const server = await startPostgres()
-  if (server === null) return t.skip(`there is no PostgreSQL: ${HOW}`)
   t.after(() => server.stop())
   assert.equal((await run(t, server.url)).database, 'PostgreSQL')
 })
