@@ -27,15 +27,18 @@ export async function checkAll(context: Context): Promise<CheckReport> {
     findings.push({ code: known.code, place: 'flows', message: known.message, remedy: known.remedy })
     return assembleUnstarted(context)
   })
-  const probed = new Map<string, Probed>()
-  const connections = await Promise.all(
-    context.config.connections.map(async (setup) => {
-      const found = await checkOne(context, assembly, setup)
-      if ('code' in found) findings.push(found)
-      else probed.set(setup.id, found)
-      return { id: setup.id, actor: 'code' in found ? null : (found.standing.actor.name ?? found.standing.actor.ref) }
-    }),
+  const asked = await Promise.all(
+    context.config.connections.map(async (setup) => ({ setup, found: await checkOne(context, assembly, setup) })),
   )
+  // In the order of the configuration, whoever answered first.
+  const probed = new Map<string, Probed>()
+  const connections: { readonly id: string; readonly actor: string | null }[] = []
+  for (const { setup, found } of asked) {
+    if ('code' in found) findings.push(found)
+    else probed.set(setup.id, found)
+    const actor = 'code' in found ? null : (found.standing.actor.name ?? found.standing.actor.ref)
+    connections.push({ id: setup.id, actor })
+  }
   for (const { setup, standing } of probed.values())
     for (const { message, remedy } of standing.problems)
       findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
