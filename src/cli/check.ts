@@ -23,8 +23,9 @@ export async function check(shell: Shell, { offline }: { offline: boolean }): Pr
   }
   const { config } = found
   if (offline) {
-    out.result({ ok: true, problems: [], connections: [], aliases: config.aliases }, () =>
-      [...aliasLines(config), `${config.path}: no problem found.`].join('\n'),
+    const { aliases, notices } = config
+    out.result({ ok: true, problems: [], connections: [], aliases, notices }, () =>
+      [...variableLines(config), `${config.path}: no problem found.`].join('\n'),
     )
     return EXIT.inStep
   }
@@ -32,8 +33,9 @@ export async function check(shell: Shell, { offline }: { offline: boolean }): Pr
   const report = await shell.operate(config, false, (operations) => operations.check())
   out.bar('')
   const { findings, connections } = report
-  const { aliases } = config
-  out.result({ ok: findings.length === 0, problems: findings, connections, aliases }, () => reportText(config, report))
+  const { aliases, notices } = config
+  const ok = findings.length === 0
+  out.result({ ok, problems: findings, connections, aliases, notices }, () => reportText(config, report))
   return codeOf(findings)
 }
 
@@ -42,8 +44,11 @@ function codeOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ code }) => SETTINGS.has(code)) ? EXIT.configuration : EXIT.failed
 }
 
-function aliasLines({ aliases }: Config): string[] {
-  return aliases.map(({ place, variable }) => `${place}: given by the variable ${variable}`)
+function variableLines({ aliases, notices }: Config): string[] {
+  return [
+    ...aliases.map(({ place, variable }) => `${place}: given by the variable ${variable}`),
+    ...notices.map(({ message, remedy }) => `${message}\n  → ${remedy}`),
+  ]
 }
 
 function problemsText(problems: readonly Problem[]): string {
@@ -62,5 +67,5 @@ function reportText(config: Config, { findings, connections }: CheckReport): str
       .join('\n')}`
   })
   const end = findings.length === 0 ? 'no problem found' : `${counted(findings.length, 'problem')} found`
-  return [...aliasLines(config), ...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
+  return [...variableLines(config), ...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
 }

@@ -15,6 +15,15 @@ export interface Alias {
 const SEALING_KEY = 'TOKENS_ENCRYPTION_KEY'
 const WEBHOOK_SECRET = 'WEBHOOK_SECRET'
 
+/** Where rows go, in the words of services that copy into tables: by value, the connector. */
+export const BACKEND = 'DB_BACKEND'
+const BACKENDS: ReadonlyMap<string, string> = new Map([
+  ['postgres', 'database'],
+  ['postgresql', 'database'],
+  ['sqlite', 'database'],
+  ['airtable', 'airtable'],
+])
+
 const Written = z.looseObject({
   sealing: z.record(z.string(), z.unknown()).optional(),
   connections: z.record(z.string(), z.unknown()).optional(),
@@ -35,8 +44,9 @@ export function withAliases(
     for (const [name, variable, isNumber = false] of names) {
       const value = valueOf(variable)
       if (value === undefined || value === '' || name in options || `${name}_file` in options) continue
-      // What is no number is told as such, in its place.
-      given[name] = isNumber && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
+      // What is no number is told as such, in its place; so is what is no connector.
+      const word = variable === BACKEND ? (BACKENDS.get(value.toLowerCase()) ?? value) : value
+      given[name] = isNumber && /^\d+(\.\d+)?$/.test(value) ? Number(value) : word
       told.set(placeOf([...path, name]), variable)
     }
     return given
@@ -46,7 +56,9 @@ export function withAliases(
     const options = Options.safeParse(written)
     // What a template leaves out is told once.
     const place = ['connections', templateOf(id)?.template ?? id]
-    return [id, options.success ? fill(place, options.data, namesOf(options.data, connectors)) : written]
+    if (!options.success) return [id, written]
+    const named = fill(place, options.data, [['connector', BACKEND]])
+    return [id, fill(place, named, namesOf(named, connectors))]
   })
   const sealed = fill(['sealing'], sealing, Object.keys(sealing).length === 0 ? [['key', SEALING_KEY]] : [])
   return {

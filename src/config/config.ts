@@ -3,6 +3,7 @@ import type { Configured } from '../connector/connector.ts'
 import type { Alias } from './aliases.ts'
 import type { CompiledFlow } from './flows.ts'
 import type { Location } from './location.ts'
+import type { Notice } from './notices.ts'
 
 export interface Config {
   /** Of the file, absolute, as are all paths here. */
@@ -35,6 +36,8 @@ export interface Config {
   readonly flows: readonly CompiledFlow[]
   /** Options that variables gave which the file does not name. */
   readonly aliases: readonly Alias[]
+  /** Variables of other programs that have no effect here. */
+  readonly notices: readonly Notice[]
   /** Every secret value, so that logs can leave them out. */
   readonly secrets: readonly string[]
 }

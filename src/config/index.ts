@@ -1,4 +1,5 @@
 /** Reading a configuration, and what comes of it. */
+export { BACKEND } from './aliases.ts'
 export type { Address, Config, Connection, SealingKey } from './config.ts'
 export { templateOf } from './accounts.ts'
 export { compareFingerprint, compileFlows, flowAt, flowFingerprint, type CompiledFlow } from './flows.ts'

@@ -12,6 +12,7 @@ import { readDocument, type Document } from './document.ts'
 import { compileFlows, type CompiledFlow } from './flows.ts'
 import { flowSchema, type FlowSettings } from './flow-schema.ts'
 import { findingsOf } from './issues.ts'
+import { noticesOf } from './notices.ts'
 import { checkSettings, readSettings } from './settings.ts'
 import { placeOf, type Finding, type Path, type Problem } from './problem.ts'
 import { configSchema } from './schema.ts'
@@ -108,6 +109,7 @@ function check(
     flows: flows.flows,
     secrets,
     aliases,
+    notices: noticesOf({ connections: connections.connections, flows: flows.flows }, valueOf),
   }
   return { config, findings, secrets }
 }

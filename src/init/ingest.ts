@@ -4,6 +4,7 @@ import { quote } from './yaml.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { aloneOf } from '../connector/runtime.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
+import { BACKEND } from '../config/index.ts'
 import { HEAD, type Draft, type InitPorts, type Template, type Variable } from './template.ts'
 
 const NONE = 'none'
@@ -99,11 +100,14 @@ function secretFrom({ asking, variable }: InitPorts, id: string, name: string, w
 }
 
 async function destinationFrom({ asking, variable }: InitPorts, hasFiles: boolean): Promise<Destination> {
-  const known = variable('WAREHOUSE_URL')
+  const backend = variable(BACKEND)?.trim().toLowerCase() ?? ''
+  if (!['', 'postgres', 'postgresql', 'sqlite'].includes(backend))
+    await asking.note(BACKEND, `is "${backend}": these tables are made in PostgreSQL or SQLite`)
+  const proposed = variable('WAREHOUSE_URL') ?? (backend.startsWith('postgres') ? undefined : 'sqlite:./ingest.db')
   const url = await asking.text({
     id: 'url',
     words: 'Into which database? postgres://user:password@host:5432/name, or sqlite:./ingest.db',
-    proposed: known ?? 'sqlite:./ingest.db',
+    ...(proposed === undefined ? {} : { proposed }),
     refused: noDatabase,
   })
   const isPostgres = !url.startsWith('sqlite:')

@@ -49,6 +49,7 @@ export function createSystem(options: SystemOptions): System {
       const credentials = createCredentials(config, owned, ports)
       const context = { config, owned, ports, credentials, hub, signal: options.signal }
       options.signal.addEventListener('abort', () => ports.log('info', ENDING), { once: true })
+      for (const { message, remedy } of config.notices) ports.log('warn', message, { remedy })
       await busy(async () => {
         try {
           await runService(context, {

@@ -113,3 +113,39 @@ test('a variable gives a number, and what is none is told in its place', () => {
     ['connections.work.overlap_seconds'],
   )
 })
+
+const COPIED = `connections:
+  work: { connector: teamwork, base_url: "https://team.example.com", api_key: key }
+  warehouse: { url: "sqlite:./ingest.db", capture: off, ingest: {} }
+flows:
+  work: { between: [work, warehouse], direction: "work->warehouse", scopes: [[site, site]] }
+`
+
+// Seen red: where fill() is not asked for the connector.
+test('DB_BACKEND says what a connection is that does not say it itself', () => {
+  const { config, problems } = load(COPIED, { DB_BACKEND: 'SQLite' })
+  assert.deepEqual(problems, [])
+  assert.equal(config?.connections[1]?.connector.name, 'database')
+  assert.deepEqual(config?.aliases, [{ place: 'connections.warehouse.connector', variable: 'DB_BACKEND' }])
+  assert.deepEqual(config?.notices, [])
+  const wrong = load(COPIED, { DB_BACKEND: 'mongo' })
+  assert.deepEqual(
+    wrong.problems.map(({ place }) => place),
+    ['connections.warehouse.connector'],
+  )
+})
+
+// Seen red: where noticesOf() answers nothing.
+test('variables that change nothing here are told: another DB_BACKEND than the tables have, and MAX_QUEUE_ATTEMPTS', () => {
+  const named = COPIED.replace('{ url:', '{ connector: database, url:')
+  const noticed = (variables: Readonly<Record<string, string>>, text = named): readonly string[] =>
+    load(text, variables).config?.notices.map(({ message }) => message) ?? []
+  assert.deepEqual(noticed({ DB_BACKEND: 'sqlite' }), [])
+  assert.deepEqual(noticed({ DB_BACKEND: 'postgres' }), [
+    'DB_BACKEND is "postgres", and has no effect: by the configuration the tables are in SQLite',
+  ])
+  assert.deepEqual(noticed({ MAX_QUEUE_ATTEMPTS: '3' }), [
+    'MAX_QUEUE_ATTEMPTS has no effect: nothing is given up after a number of tries',
+  ])
+  assert.deepEqual(noticed({ ...env, DB_BACKEND: 'postgres' }, BARE), [], 'no tables')
+})
