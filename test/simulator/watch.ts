@@ -269,7 +269,8 @@ export class Watch {
     if (this.routes.length > 1) this.ledger.noteRemoval(side, root)
     const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
     const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
-    const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, root, isShell))
+    const taker = along ? this.rootOfParent(side, item) : null
+    const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, { root, isShell, taker }))
     const ruled = reasons.filter(({ rule }) => rule === null)
     if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
     const causes = (ruled.length === 0 ? reasons : ruled).flatMap((each) => each.causes)
@@ -313,21 +314,27 @@ export class Watch {
   private reasonsFor(
     route: Route,
     side: Place,
-    root: number,
-    isShell: boolean,
+    { root, isShell, taker }: { readonly root: number; readonly isShell: boolean; readonly taker: number | null },
   ): { readonly causes: readonly number[]; readonly rule: string | null } {
     const far = other(sideOf(route, side))
     const there = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
-    const left = this.ledger
-      .leavesOf(root, route.at.b)
-      .filter(there)
-      .filter((each) => this.follows(each.side))
+    const leftOf = (each: number): readonly { readonly side: Place; readonly seen: number }[] =>
+      this.ledger.leavesOf(each, route.at.b).filter((leave) => there(leave) && this.follows(leave.side))
+    const left = leftOf(root)
     const deleted = (this.ledger.deletions.get(root) ?? []).filter((each) => there(each) || isShell)
     const rule = route.plan.onDelete[far]
+    // What goes along has no rule of its own: a parent that left is followed by what `on_leave` says.
+    const isLeft = left.length > 0 || (taker !== null && leftOf(taker).length > 0)
     return {
       causes: [...deleted, ...left].map(({ seen }) => seen),
-      rule: left.length === 0 && (rule === 'keep' || rule === 'hold') ? rule : null,
+      rule: !isLeft && (rule === 'keep' || rule === 'hold') ? rule : null,
     }
+  }
+
+  /** Of the thread or series that takes it along. */
+  private rootOfParent(side: Place, { kind, thread }: Stored): number | null {
+    const parent = kind === 'post' ? 'thread' : 'series'
+    return this.ledger.rootOf(tokenIn(this.boards[side].get(parent, thread ?? '')?.text ?? ''))
   }
 
   /** Whether what leaves a flow in this system is deleted elsewhere. */
