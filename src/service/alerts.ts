@@ -4,8 +4,12 @@ import { isClientRefused } from '../engine/tokens.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import type { Alert, ConnectionHealth } from './operations.ts'
 
-export function connectionAlerts(connection: ConnectionHealth, failingBefore: number): readonly Alert[] {
-  const { id, state, why, deadSince, failingSince, webhookSilent, lastWebhook } = connection
+export function connectionAlerts(
+  connection: ConnectionHealth,
+  failingBefore: number,
+  failing: StatusReport['channels'] = [],
+): readonly Alert[] {
+  const { id, state, why, deadSince, failingSince, webhookSilent, lastWebhook, opensChannels } = connection
   const alerts: Alert[] = []
   if (state === 'dead')
     alerts.push({
@@ -15,8 +19,12 @@ export function connectionAlerts(connection: ConnectionHealth, failingBefore: nu
     })
   else if (failingSince !== null && failingSince <= failingBefore)
     alerts.push({ id: `unreadable ${id}`, message: `${id} cannot be read: ${why}`, since: failingSince })
-  if (webhookSilent) {
-    const message = `${id} sends no webhooks: changes are found by polling only; check the webhook's address and secret`
+  // Of a channel that cannot be opened it is said why.
+  if (webhookSilent && !failing.some((each) => each.connection === id)) {
+    const remedy = opensChannels
+      ? 'check that "listen.public_url" is reached from outside; "lockstep channels" shows when each was heard of'
+      : "check the webhook's address and secret"
+    const message = `${id} sends no webhooks: changes are found by polling only; ${remedy}`
     alerts.push({ id: `silent ${id}`, message, since: lastWebhook })
   }
   return alerts

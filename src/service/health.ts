@@ -34,15 +34,12 @@ export function statusOf(
 ): Status {
   const flows = report.flows.filter((each) => config.flows.some(({ flow }) => flow.id === each.id))
   const connections = config.connections.map((each) => connectionHealth(each, config, report))
+  const asked = connections.filter(({ webhooks }) => webhooks !== 'off').map(({ id }) => id)
   const problems = [
     ...(trouble === null ? [] : [{ id: 'engine', message: trouble, since: null }]),
-    ...connections.flatMap((each) => connectionAlerts(each, running ? now - FAILING_MS : now)),
+    ...connections.flatMap((each) => connectionAlerts(each, running ? now - FAILING_MS : now, report.channels)),
     ...unreachedAlerts(unreached, connections),
-    ...channelAlerts(
-      report.channels,
-      connections.filter(({ webhooks }) => webhooks !== 'off').map(({ id }) => id),
-      now - FAILING_MS,
-    ),
+    ...channelAlerts(report.channels, asked, now - FAILING_MS),
   ]
   const verdict = verdictOf(config, flows, problems.length > 0, running)
   const paused = report.paused.filter((each) => flows.some(({ id }) => id === each.flow))
@@ -91,6 +88,7 @@ function connectionHealth(
     webhooks: webhooks.accept,
     lastWebhook: row?.last_webhook ?? null,
     webhookSilent: webhooks.accept !== 'off' && row !== undefined && isSilent(row, inStep),
+    opensChannels: connector.channels !== undefined,
     polledAt: latest(feeds.map((each) => each.pulled_at)),
     failingSince: earliest(feeds.map((each) => each.failing_since)),
     verifiedAt: verified?.verified_at ?? null,

@@ -49,6 +49,8 @@ export interface ConnectionHealth {
   readonly lastWebhook: number | null
   /** Changes were found by polling, and no webhook told of them. */
   readonly webhookSilent: boolean
+  /** Its system is asked for webhooks, by channels of the engine's own. */
+  readonly opensChannels: boolean
   readonly polledAt: number | null
   readonly failingSince: number | null
   /** When the oldest of its scopes was last read whole. */

@@ -1,34 +1,25 @@
-/** Known ways to fail, of rows and Google Calendar: F7 and on of docs/failures.md. */
+/** Known ways to fail, of rows and Google Calendar, of docs/failures.md; those of channels and silence: calendar-silence.test.ts. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Fault } from '../../src/emulators/faults.ts'
-import { ANN, at, CALENDAR, calendarsOf, KINDS, ROWS, shown, SYNC, type Calendars } from './calendars.ts'
+import {
+  ANN,
+  at,
+  CALENDAR,
+  calendarsOf,
+  eventsOf as events,
+  KINDS,
+  linked,
+  MEETING,
+  MINUTE,
+  ROWS,
+  shown,
+  titlesOf as titles,
+  writesIn as writes,
+  type Calendars,
+} from './calendars.ts'
 
-const MEETING = {
-  title: 'Meeting',
-  begins: '2026-11-09T09:00:00.000Z',
-  ends: '2026-11-09T10:00:00.000Z',
-  zone: 'Europe/Berlin',
-}
-const MINUTE = 60_000
-
-const events = ({ google }: Calendars) => google.as(ANN).events(CALENDAR)
-const titles = (both: Calendars) => events(both).map((event) => at(event, 'summary'))
-
-interface Linked extends Calendars {
-  readonly row: string
-  readonly id: string
-}
-
-async function linked(options: Parameters<typeof calendarsOf>[0] = {}): Promise<Linked> {
-  const both = await calendarsOf(options)
-  const row = both.rows.add('row', MEETING)
-  await both.sync()
-  return Object.assign(both, { row, id: events(both)[0]?.id ?? '' })
-}
-
-const writes = ({ calls }: Calendars): number =>
-  calls.filter(({ method, path }) => method !== 'GET' && path.includes('/events')).length
+const HOUR = 60 * MINUTE
 
 async function isAtRest(both: Calendars): Promise<void> {
   const before = writes(both)
@@ -57,7 +48,7 @@ test('F8 calendar: an edit right after our own write is not lost', async () => {
 test('F9 calendar: of two edits of one field the later one stands, and the other is listed', async () => {
   const both = await linked()
   both.rows.set('row', both.row, { title: 'older' })
-  await both.time.run(both.time.now() + 10 * MINUTE, () => false)
+  await both.pass(10 * MINUTE)
   both.google.as(ANN).edit(CALENDAR, both.id, { summary: 'newer' })
   await both.sync()
   assert.deepEqual([both.rows.all('row', 'title'), titles(both)], [['newer'], ['newer']])
@@ -189,6 +180,49 @@ test('calendar: who moves the start on one side and the end on the other at once
   assert.equal((await both.store.conflicts({ all: true })).length, 1)
 })
 
+const STANDUP = { ...MEETING, title: 'Standup', rule: 'RRULE:FREQ=DAILY;COUNT=9' }
+
+// Seen red: where a cancelled occurrence is told as the deletion of its series, or as none.
+test('F15 calendar: what becomes of single occurrences, on either side, leaves the series whole and none is lost', async () => {
+  const both = await calendarsOf()
+  const ann = both.google.as(ANN)
+  const row = both.rows.add('row', STANDUP)
+  await both.sync()
+  const id = events(both)[0]?.id ?? ''
+  ann.edit(CALENDAR, `${id}_20261110T090000Z`, {
+    start: { dateTime: '2026-11-10T15:00:00+01:00' },
+    end: { dateTime: '2026-11-10T16:00:00+01:00' },
+  })
+  ann.remove(CALENDAR, `${id}_20261111T090000Z`)
+  both.rows.add('change', { row, original: '2026-11-12T09:00:00.000Z', cancelled: true })
+  both.rows.add('change', { row, original: '2026-11-13T09:00:00.000Z', title: 'late', cancelled: false })
+  await both.sync()
+  // The series itself is edited after that, and everything is read anew.
+  both.rows.set('row', row, { notes: 'bring coffee' })
+  both.google.expireSyncTokens()
+  await both.run(10 * MINUTE)
+  const expected = [
+    [undefined, undefined, 'cancelled'],
+    [undefined, undefined, 'cancelled'],
+    ['2026-11-09T10:00:00+01:00', 'Standup', 'confirmed'],
+    ['2026-11-10T15:00:00+01:00', 'Standup', 'confirmed'],
+    ['2026-11-13T10:00:00+01:00', 'late', 'confirmed'],
+  ]
+  assert.deepEqual(shown(both), expected)
+  assert.deepEqual(both.rows.all('row', 'title'), ['Standup'])
+  assert.equal(at(ann.event(CALENDAR, id), 'description'), 'bring coffee')
+  const changes = both.rows
+    .living('change')
+    .map(({ values: { original, begins, title, cancelled } }) => [original, begins ?? null, title ?? null, cancelled])
+  assert.deepEqual(changes.sort(), [
+    ['2026-11-10T09:00:00.000Z', '2026-11-10T14:00:00.000Z', 'Standup', false],
+    ['2026-11-11T09:00:00.000Z', null, null, true],
+    ['2026-11-12T09:00:00.000Z', null, null, true],
+    ['2026-11-13T09:00:00.000Z', null, 'late', false],
+  ])
+  await isAtRest(both)
+})
+
 test('F20 calendar: what was deleted on both sides at once is done; what is brought back comes back', async () => {
   const both = await linked()
   both.rows.drop('row', both.row)
@@ -246,6 +280,40 @@ test('F27 calendar: what changes while a long list is paged is not skipped', asy
   assert.ok(both.rows.all('row', 'title').includes('edited meanwhile'))
 })
 
+// Seen red: where the time of a read is taken for that of the edit.
+for (const later of ['row', 'event'] as const)
+  test(`F29 calendar: of two edits that are read a day later, the one of the ${later} was made later and stands`, async () => {
+    const both = await linked()
+    const edits = {
+      row: () => both.rows.set('row', both.row, { title: 'of the row' }),
+      event: () => void both.google.as(ANN).edit(CALENDAR, both.id, { summary: 'of the event' }),
+    }
+    await both.pass(HOUR)
+    edits[later === 'row' ? 'event' : 'row']()
+    await both.pass(HOUR)
+    edits[later]()
+    await both.pass(24 * HOUR)
+    await both.run(5 * MINUTE)
+    assert.deepEqual([both.rows.all('row', 'title'), titles(both)], [[`of the ${later}`], [`of the ${later}`]])
+    const [listed] = await both.store.conflicts({ all: true })
+    assert.equal(listed?.why, 'newest: edited later')
+  })
+
+// Seen red: where the side that tells a time wins.
+test('F29 calendar: where rows tell no time of an edit, no other time is taken for it', async () => {
+  const both = await linked()
+  both.rows.set('row', both.row, { title: 'of the row' })
+  const edited = both.rows.rows.get(`row ${both.row}`) ?? assert.fail()
+  both.rows.rows.set(`row ${both.row}`, { ...edited, item: { ...edited.item, editedAt: undefined } })
+  await both.pass(HOUR)
+  both.google.as(ANN).edit(CALENDAR, both.id, { summary: 'of the event' })
+  await both.pass(HOUR)
+  await both.run(5 * MINUTE)
+  assert.deepEqual([both.rows.all('row', 'title'), titles(both)], [['of the row'], ['of the row']])
+  const [listed] = await both.store.conflicts({ all: true })
+  assert.match(listed?.why ?? '', /an edit time is missing, so side a stands/)
+})
+
 test('F38 calendar: a token that cannot be refreshed for a while stops nothing for good', async () => {
   let down = true
   const fault = ({ path }: { readonly path: string }): Fault | null =>
@@ -282,82 +350,6 @@ test('F54 F55 calendar: after a lost store everything is matched again, exceptio
   assert.deepEqual(shown(both), before)
   assert.deepEqual([both.rows.living('row').length, both.rows.living('change').length], [3, 2])
   await isAtRest(both)
-})
-
-test('calendar: what lies before the window is not taken; what ages out has left, and is not deleted', async () => {
-  const both = await calendarsOf({ config: { daysBack: 2 } })
-  const ann = both.google.as(ANN)
-  ann.add(CALENDAR, { summary: 'long ago', start: { date: '2026-10-01' }, end: { date: '2026-10-02' } })
-  ann.add(CALENDAR, {
-    summary: 'ended',
-    start: { dateTime: '2026-09-01T10:00:00Z', timeZone: 'UTC' },
-    end: { dateTime: '2026-09-01T11:00:00Z', timeZone: 'UTC' },
-    recurrence: ['RRULE:FREQ=DAILY;COUNT=5'],
-  })
-  const { id } = ann.add(CALENDAR, { summary: 'now', start: { date: '2026-11-01' }, end: { date: '2026-11-02' } })
-  await both.sync()
-  assert.deepEqual(both.rows.all('row', 'title'), ['now'])
-  await both.time.run(both.time.now() + 4 * 24 * 3600_000, () => false)
-  await both.sync()
-  assert.deepEqual(both.rows.all('row', 'title'), ['now'])
-  ann.edit(CALENDAR, id, { summary: 'now and then', start: { date: '2026-11-10' }, end: { date: '2026-11-11' } })
-  await both.sync()
-  assert.deepEqual(both.rows.all('row', 'title'), ['now and then'])
-})
-
-test('calendar: guests stay, and get no mail; what others organize is told as a divergence', async () => {
-  const both = await linked()
-  const ann = both.google.as(ANN)
-  ann.edit(CALENDAR, both.id, { attendees: [{ email: 'guest@example.org' }, { email: 'sync@acme.test' }] })
-  await both.sync()
-  both.rows.set('row', both.row, { title: 'Review' })
-  await both.sync()
-  assert.deepEqual(titles(both), ['Review'])
-  assert.equal((at(events(both)[0], 'attendees') as unknown[]).length, 2)
-  assert.deepEqual(both.google.mails(), [])
-})
-
-test('calendar: past the quota of an account calls wait, and all of it is done', async () => {
-  const both = await calendarsOf({ google: { quotas: { userPerMinute: 30 } } })
-  for (let at = 0; at < 60; at += 1) both.rows.add('row', { ...MEETING, title: `row ${at}` })
-  await both.run(20 * MINUTE)
-  assert.ok(both.calls.some(({ status }) => status === 403))
-  assert.equal(titles(both).length, 60)
-  assert.deepEqual(await both.store.heldList({ flow: null }), [])
-})
-
-test('calendar: in a calendar that may only be read nothing is written, and that is told', async () => {
-  const both = await calendarsOf({
-    google: { calendars: [{ id: CALENDAR, summary: 'Team', owner: ANN, access: { [SYNC]: 'reader' } }] },
-  })
-  both.google.as(ANN).add(CALENDAR, { summary: 'Trip', start: { date: '2026-12-24' }, end: { date: '2026-12-27' } })
-  both.rows.add('row', MEETING)
-  await both.sync()
-  const [trip] = both.rows.living('row').filter(({ values }) => values['title'] === 'Trip')
-  both.rows.set('row', trip?.ref ?? '', { title: 'Journey' })
-  await both.sync()
-  assert.deepEqual(titles(both), ['Trip'])
-  // The create was refused once, and is held.
-  assert.equal(writes(both), 1)
-  assert.deepEqual(
-    (await both.store.heldList({ flow: null })).map(({ action }) => action),
-    ['create'],
-  )
-  const told = await both.store.divergences(undefined)
-  assert.ok(told.some(({ why }) => why.includes('this account may only read the calendar')))
-})
-
-test('calendar: primary is the account\u2019s own calendar', async () => {
-  const both = await calendarsOf({ scope: 'primary' })
-  both.rows.add('row', MEETING)
-  await both.sync()
-  assert.deepEqual(
-    both.google
-      .as(SYNC)
-      .events('primary')
-      .map((event) => at(event, 'summary')),
-    ['Meeting'],
-  )
 })
 
 for (const kind of ['lose-response', 'lose-request'] as const)

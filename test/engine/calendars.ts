@@ -2,7 +2,8 @@
 import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { configured } from '../../src/connector/index.ts'
-import { compileFlows, flowAt } from '../../src/config/flows.ts'
+import type { Config } from '../../src/config/index.ts'
+import { compileFlows, flowAt, type CompiledFlow } from '../../src/config/flows.ts'
 import { flowSchema } from '../../src/config/flow-schema.ts'
 import { googleCalendar } from '../../src/connectors/google-calendar/index.ts'
 import { createGoogleCalendar, type GoogleCalendar } from '../../src/emulators/google-calendar/google-calendar.ts'
@@ -11,11 +12,13 @@ import type { Fault } from '../../src/emulators/faults.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import { channelSecret } from '../../src/core/key.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
-import { modelOf } from '../../src/engine/model.ts'
+import { modelOf, type ConnectionSetup } from '../../src/engine/model.ts'
 import { tokenEndpoint } from '../../src/engine/token-endpoint.ts'
 import { createTokens } from '../../src/engine/tokens.ts'
 import { NO_TOKENS } from '../../src/connector/runtime.ts'
 import { DEFAULT_SETTINGS, type EngineEvent } from '../../src/engine/world.ts'
+import { statusOf } from '../../src/service/health.ts'
+import type { Status } from '../../src/service/operations.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeFrom } from '../../src/store/open.ts'
 import { markerKey } from '../../src/store/seal.ts'
@@ -119,6 +122,10 @@ export interface Calendars {
   sync(): Promise<void>
   /** Keeps in step for so long. */
   run(ms: number): Promise<void>
+  /** So much time goes by, and nothing runs. */
+  pass(ms: number): Promise<void>
+  /** What \`lockstep status\` says of the service. */
+  status(): Promise<Status>
   /** Another process begins over an empty store. */
   loseStore(): Promise<void>
 }
@@ -268,6 +275,15 @@ export async function calendarsOf(options: CalendarsOptions = {}): Promise<Calen
     loseStore: async () => {
       running = await begin()
     },
+    pass: (ms) => time.run(time.now() + ms, () => false),
+    status: async () =>
+      statusOf(configOf(setups, flows), await running.store.status(undefined), {
+        running: true,
+        now: time.now(),
+        listeners: { webhooks: null, control: null },
+        trouble: null,
+        unreached: [],
+      }),
     sync: () => drive(running.engine.once(new AbortController().signal), 4 * 3600_000),
     run: async (ms) => {
       const stop = new AbortController()
@@ -276,6 +292,53 @@ export async function calendarsOf(options: CalendarsOptions = {}): Promise<Calen
     },
   }
 }
+
+/** As a file would have given it. */
+function configOf(setups: readonly ConnectionSetup[], flows: readonly CompiledFlow[]): Config {
+  return {
+    path: '/lockstep.yaml',
+    store: '/lockstep.db',
+    beside: '/lockstep.db',
+    postgres: null,
+    sealing: { from: 'file', path: '/lockstep.key' },
+    listen: { webhooks: null, control: null, publicUrl: null, maxBody: 1, maxPerMinute: 1 },
+    pollMs: MINUTE,
+    journalMs: null,
+    notify: null,
+    connections: setups.map((each) => {
+      const address = each.address ?? null
+      const webhooks = { accept: address === null ? 'off' : 'signed', secrets: [] } as const
+      return { ...each, title: each.id, webhooks, address }
+    }),
+    people: [],
+    flows,
+    aliases: [],
+    secrets: [],
+  }
+}
+
+export const MEETING = {
+  title: 'Meeting',
+  begins: '2026-11-09T09:00:00.000Z',
+  ends: '2026-11-09T10:00:00.000Z',
+  zone: 'Europe/Berlin',
+}
+export const MINUTE = 60_000
+
+/** The meeting as a row, and the event that was made of it. */
+export async function linked(options: CalendarsOptions = {}): Promise<Calendars & { row: string; id: string }> {
+  const both = await calendarsOf(options)
+  const row = both.rows.add('row', MEETING)
+  await both.sync()
+  return Object.assign(both, { row, id: eventsOf(both)[0]?.id ?? '' })
+}
+
+export const eventsOf = ({ google }: Calendars) => google.as(ANN).events(CALENDAR)
+export const titlesOf = (both: Calendars) => eventsOf(both).map((event) => at(event, 'summary'))
+
+/** How many calls would have changed an event. */
+export const writesIn = ({ calls }: Calendars): number =>
+  calls.filter(({ method, path }) => method !== 'GET' && /\/events(\/(?!watch)|$)/.test(path)).length
 
 /** As the listener takes a message. */
 async function listen({ url, headers, body }: Delivery, store: Store, engine: Engine, now: number): Promise<number> {

@@ -15,6 +15,7 @@ const WELL: ConnectionHealth = {
   webhooks: 'signed',
   lastWebhook: 2 * HOUR,
   webhookSilent: false,
+  opensChannels: false,
   polledAt: 9 * HOUR,
   failingSince: null,
   verifiedAt: 9 * HOUR,
