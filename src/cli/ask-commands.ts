@@ -10,7 +10,7 @@ import { status } from './status.ts'
 export function addAskCommands(add: Add, does: Does): void {
   const standing = add(
     'status',
-    'How things stand: what is linked, due, held; connections and webhooks. Not 0 when something needs a person.',
+    'How things stand: what is linked, due, held; connections, webhooks, rows of documented tables. Not 0 when something needs a person.',
     `  $ lockstep status
   $ lockstep status team
   $ lockstep status --json | jq .flows`,

@@ -1,6 +1,7 @@
 /** `lockstep status` */
 import type { Config } from '../config/index.ts'
 import { chosenFlows } from '../service/context.ts'
+import { countsOf, type TableCount } from '../service/laying-out.ts'
 import type { ConnectionHealth, FlowHealth, Status } from '../service/operations.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
@@ -13,15 +14,22 @@ export async function status(shell: Shell, { flow }: { flow: string | null }): P
   const chosen = chosenFlows(config, flow)
   const whole = await shell.operate(config, false, (operations) => operations.status())
   const found = flow === null ? whole : statusAlone(config, whole, chosen)
-  shell.out.result(found, () => statusText(found, shell.clock.now(), shell.out.width))
+  const { tables, notes } = await countsOf(config, endsOf(config, chosen), shell)
+  const told = { ...found, notes: [...found.notes, ...notes], tables }
+  shell.out.result(told, () => statusText(told, shell.clock.now(), shell.out.width, tables))
   return exitOf(found)
+}
+
+/** The connections of these flows. */
+function endsOf({ flows }: Config, chosen: readonly string[]): readonly string[] {
+  return flows
+    .filter(({ flow }) => chosen.includes(flow.id))
+    .flatMap(({ flow: { connections } }) => [connections.a, connections.b])
 }
 
 /** What is said about the whole service stays. */
 function statusAlone(config: Config, whole: Status, chosen: readonly string[]): Status {
-  const ends = config.flows
-    .filter(({ flow }) => chosen.includes(flow.id))
-    .flatMap(({ flow: { connections } }) => [connections.a, connections.b])
+  const ends = endsOf(config, chosen)
   return {
     ...whole,
     flows: whole.flows.filter(({ id }) => chosen.includes(id)),
@@ -29,8 +37,25 @@ function statusAlone(config: Config, whole: Status, chosen: readonly string[]): 
   }
 }
 
-export function statusText(status: Status, now: number, width: number): string {
-  return [flowsTable(status, width), connectionsTable(status, now, width), footText(status)].join('\n\n')
+export function statusText(status: Status, now: number, width: number, tables: readonly TableCount[]): string {
+  return [
+    flowsTable(status, width),
+    connectionsTable(status, now, width),
+    ...(tables.length === 0 ? [] : [rowsTable(tables, width)]),
+    footText(status),
+  ].join('\n\n')
+}
+
+function rowsTable(tables: readonly TableCount[], width: number): string {
+  const head = ['TABLE', 'OF', 'FROM', 'ROWS', 'DELETED']
+  const rows = tables.map((each) => [
+    each.table,
+    each.connection,
+    each.source ?? '',
+    number(each.rows),
+    number(each.deleted),
+  ])
+  return table(head, rows, { width, right: [3, 4], elastic: 0 })
 }
 
 function flowsTable({ flows }: Status, width: number): string {

@@ -7,6 +7,7 @@
 import type { ZodType } from 'zod'
 import type { Channels, Webhook } from './webhooks.ts'
 import type { ConnectorError } from './failure.ts'
+import type { Layout } from './layout.ts'
 import type { Bytes, Draws, Runtime } from './ports.ts'
 import type { Fields, FileValue, Ref, Values } from './values.ts'
 
@@ -282,16 +283,6 @@ export interface Capture<Config, Api> {
   remove(config: Config): readonly string[]
   check(api: Api): Promise<readonly Finding[]>
   /** Runs statements of `install` or `remove`: all of them, or none. */
-  carry(api: Api, statements: readonly string[]): Promise<void>
-}
-
-/** What is laid out in the system itself so that flows can write there: tables, and what is missing in them. */
-export interface Layout<Config, Api> {
-  /** The statements that make all of it, for people to read; none: this configuration asks for nothing. */
-  whole(config: Config): readonly string[]
-  /** Those that make what is missing. They take nothing away that holds anything. */
-  missing(api: Api): Promise<readonly string[]>
-  /** Runs statements of `missing`: all of them, or none; or in their order, where the system has no way to do that. */
   carry(api: Api, statements: readonly string[]): Promise<void>
 }
 

@@ -52,6 +52,48 @@ test('tables are shown before they are made, and what is missing of them later i
   app.close()
 })
 
+const COPIED = `  work:
+    connector: teamwork
+    base_url: http://127.0.0.1:9
+    api_key: key
+    webhooks: off
+`
+const COPYING = `  copied:
+    between: [work, warehouse]
+    direction: work->warehouse
+    scopes: [[site, site]]
+`
+
+// Seen red: where countsOf() looks at no connection; where the deleted count as rows.
+test('status counts the rows of each documented table by where they came from, and says why where it cannot', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => `${text.replace('  forum:\n', `${WAREHOUSE}${COPIED}  forum:\n`)}${COPYING}`)
+  const before = json(await world.run('status', '--json'))
+  assert.deepEqual(before['tables'], [], 'there is no file yet')
+  assert.equal((await world.run('tables', 'create', 'warehouse', '--yes')).code, 0)
+  const app = new DatabaseSync(join(world.folder, 'warehouse.db'))
+  app.exec(`INSERT INTO comments (source, id, scope, deleted_at) VALUES ('teamwork', '1', '1', NULL), ('teamwork', '2', '1', '2026-11-02T09:00:00Z'),
+    ('missive', '3', 'org', NULL), ('missive', '4', 'org', NULL)`)
+  const told = json(await world.run('status', 'copied', '--json'))
+  assert.ok(Array.isArray(told['tables']))
+  assert.deepEqual(
+    told['tables'].filter(({ table }) => table === 'comments' || table === 'tasks'),
+    [
+      { connection: 'warehouse', table: 'tasks', source: null, rows: 0, deleted: 0 },
+      { connection: 'warehouse', table: 'comments', source: 'missive', rows: 2, deleted: 0 },
+      { connection: 'warehouse', table: 'comments', source: 'teamwork', rows: 1, deleted: 1 },
+    ],
+  )
+  assert.match(
+    (await world.run('status')).out,
+    /TABLE +OF +FROM +ROWS +DELETED\n(.|\n)*comments +warehouse +missive +2 +0\n/,
+  )
+  assert.deepEqual(json(await world.run('status', 'team', '--json'))['tables'], [], 'of another flow')
+  app.exec('DROP VIEW current_comments; DROP TABLE comments')
+  app.close()
+  assert.match((await world.run('status')).out, /! warehouse: its rows cannot be counted: no such table: comments/)
+})
+
 test('tables are told of a connection that has none', async (t) => {
   const world = await worldOf(t)
   const ran = await world.run('tables', 'create', 'forum', '--yes', '--json')

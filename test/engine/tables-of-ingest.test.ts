@@ -107,6 +107,16 @@ for (const { name, make } of DATABASES) {
     await world.run(10 * MINUTE)
     assert.deepEqual(alive(world, 'tasks', 'name'), ['Fix', 'Write'])
     assert.deepEqual(alive(world, 'time_entries', 'id'), [String(entry.id)])
+    assert.deepEqual(
+      (await world.counts()).filter(({ table }) => ['tasks', 'people', 'emails', 'teams'].includes(table)),
+      [
+        { table: 'tasks', source: 'teamwork', rows: 2, deleted: 0 },
+        { table: 'people', source: 'missive', rows: 2, deleted: 0 },
+        { table: 'people', source: 'teamwork', rows: 2, deleted: 0 },
+        { table: 'emails', source: 'missive', rows: 2, deleted: 0 },
+        { table: 'teams', source: 'missive', rows: 1, deleted: 0 },
+      ],
+    )
     assert.deepEqual(await world.store.heldList({ flow: null }), [])
     assertWhole(world)
   })

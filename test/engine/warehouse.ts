@@ -1,7 +1,13 @@
 /** Emulated Teamwork and Missive flowing into the documented tables of a real database, by the shipped mappings alone. */
 import { flowing, take } from './engine-of.ts'
-import { configured, type Configured, type Databases, type Statement } from '../../src/connector/index.ts'
-import { connect } from '../../src/connectors/database/api.ts'
+import {
+  configured,
+  type Configured,
+  type Databases,
+  type RowCount,
+  type Statement,
+} from '../../src/connector/index.ts'
+import { connect, type DatabaseApi } from '../../src/connectors/database/api.ts'
 import { databaseConfig, type DatabaseConfig } from '../../src/connectors/database/config.ts'
 import { database } from '../../src/connectors/database/index.ts'
 import { layout } from '../../src/connectors/database/layout.ts'
@@ -55,6 +61,8 @@ export interface Warehouse {
   readonly calls: { readonly host: string; readonly method: string; readonly path: string }[]
   readonly statements: Statement[][]
   rows(text: string): readonly Row[]
+  /** What the layout counts. */
+  counts(): Promise<readonly RowCount[]>
   send(subject: string, body: string): string
   sync(): Promise<void>
   run(ms: number): Promise<void>
@@ -71,10 +79,7 @@ export async function warehouseOf(application: Application, options: WarehouseOp
     ingest: {},
     ...options.warehouse,
   })
-  const api = connect(
-    config,
-    testRuntime({ http: { send: () => Promise.reject(new Error('no network')) }, databases: application.databases }),
-  )
+  const api = apiOf(application, config)
   await layout.carry(api, await layout.missing(api))
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
@@ -89,6 +94,10 @@ export async function warehouseOf(application: Application, options: WarehouseOp
   if (options.webhooks === true) subscribe(site)
   const world = { application, options, config, time, site, organization }
   return await begin(world, (to) => (deliver = to))
+}
+
+function apiOf({ databases }: Application, config: DatabaseConfig): DatabaseApi {
+  return connect(config, testRuntime({ http: { send: () => Promise.reject(new Error('no network')) }, databases }))
 }
 
 interface World {
@@ -152,6 +161,7 @@ async function begin(
     calls,
     statements,
     rows: (text) => application.run(text),
+    counts: async () => (await layout.counts?.(apiOf(application, config))) ?? [],
     send: (subject, body) =>
       organization.receive(MAILBOX, { from: { name: 'Dee Roe', address: 'dee@client.test' }, subject, body })
         .conversationId,

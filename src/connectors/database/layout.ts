@@ -1,6 +1,6 @@
 /** The SQL that makes the documented tables, and what of it is missing in a database. Nothing is ever dropped but a view that is made anew. */
 import { createHash } from 'node:crypto'
-import type { Layout, Statement } from '../../connector/index.ts'
+import type { Layout, RowCount, Statement } from '../../connector/index.ts'
 import { dialectOf, rowsOf, run, type DatabaseApi } from './api.ts'
 import type { DatabaseConfig, Ingested } from './config.ts'
 import { literal, quoted, tableName, valuesFor } from './dialect.ts'
@@ -22,6 +22,26 @@ export const layout: Layout<DatabaseConfig, DatabaseApi> = {
       given.map((text): Statement => ({ text, values: [] })),
     )
   },
+  counts,
+}
+
+async function counts(api: DatabaseApi): Promise<readonly RowCount[]> {
+  const { config, database } = api
+  const names = ingested(config)
+  if (names.length === 0 || database.file?.isAbsent() === true) return []
+  const selects = names.map(
+    (name) =>
+      `SELECT ${literal(name)} AS name, source, CAST(count(${quoted(DELETED)}) AS text) AS deleted, CAST(count(*) AS text) AS whole FROM ${tableName(inSchema(name, config))} GROUP BY source`,
+  )
+  const rows = await rowsOf(api, { text: `${selects.join(' UNION ALL ')} ORDER BY 1, 2`, values: [] })
+  return names.flatMap((table): readonly RowCount[] => {
+    const own = rows.filter((row) => textIn(row, 'name') === table)
+    if (own.length === 0) return [{ table, source: null, rows: 0, deleted: 0 }]
+    return own.map((row) => {
+      const deleted = Number(textIn(row, 'deleted'))
+      return { table, source: textIn(row, 'source'), rows: Number(textIn(row, 'whole')) - deleted, deleted }
+    })
+  })
 }
 
 /** What a database has already. */
