@@ -313,6 +313,7 @@ function configOf(setups: readonly ConnectionSetup[], flows: readonly CompiledFl
     people: [],
     flows,
     aliases: [],
+    notices: [],
     secrets: [],
   }
 }
