@@ -19,6 +19,7 @@ export function factsOf(connection: string, connector: Configured, kind: string)
     takes: declared.takes ?? [],
     unique: declared.unique ?? [],
     scopeField: declared.scopeField ?? null,
+    ...(declared.untold === undefined ? {} : { untold: declared.untold }),
     ...(connector.files === undefined ? {} : { files: filesOf(connector.files) }),
     can: {
       create: declared.create !== undefined,

@@ -179,6 +179,11 @@ export interface Kind<Api> {
    * `stale`.
    */
   readonly unique?: readonly string[]
+  /**
+   * While the field `where` is true, the system tells no field for certain but that one and those of `but`: what they say
+   * then is neither compared nor carried, so the other side keeps its own. Once `where` is false again, all are told.
+   */
+  readonly untold?: { readonly where: string; readonly but: readonly string[] }
   /** Fields that pair items existing on both sides at the first sync. */
   readonly match?: readonly string[]
   /** What a new item needs, where a text in each of its text fields will not do: for the checks of `lockstep probe`. */

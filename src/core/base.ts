@@ -1,11 +1,21 @@
 /** The bases of a link: what each side held when the two last agreed, per lens. Pure. */
 import { sameValue, type Json, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
-import { isDerived, type Lens, type Side } from './flow.ts'
+import { isDerived, type Lens, type Pair, type Side } from './flow.ts'
 
-export function hasChanged(lens: Lens, side: Side, link: Link, item: Observation): boolean {
+/** What the system does not tell has not changed. */
+export function hasChanged(pair: Pair, lens: Lens, side: Side, link: Link, item: Observation): boolean {
+  if (isUntold(pair, lens, side, item)) return false
   const now = baseOn(lens, side, item.values, complementOf(link, lens))
   return Object.entries(now).some(([field, value]) => !sameValue(value, link.base[side][field]))
+}
+
+/** Whether the item, as it is, does not tell all that the lens reads of it. */
+export function isUntold({ kinds }: Pair, lens: Lens, side: Side, { values }: Observation): boolean {
+  const { untold } = kinds[side]
+  if (untold === undefined || values[untold.where] !== true) return false
+  const told = [untold.where, ...untold.but]
+  return isDerived(lens, side) || lens.fields[side].some((field) => !told.includes(field))
 }
 
 export function isBased(lens: Lens, side: Side, { base }: Link): boolean {

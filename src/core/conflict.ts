@@ -78,7 +78,7 @@ function newest({ link, sides, subject }: Contest, lens: Lens): { winner: Side; 
       each.id === lens.id ||
       !isCompared(each) ||
       SIDES.some((side) => isDerived(each, side)) ||
-      (!hasChanged(each, 'a', link, sides.a) && !hasChanged(each, 'b', link, sides.b)),
+      SIDES.every((side) => !hasChanged(subject.pair, each, side, link, sides[side])),
   )
   if (!alone) return { winner: 'a', why: 'newest: other fields changed too, so side a stands' }
   const ahead = Date.parse(times.a) - Date.parse(times.b)

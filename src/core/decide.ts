@@ -13,7 +13,7 @@ import {
   type UpdateAction,
   type Write,
 } from './action.ts'
-import { baseOn, complementOf, hasChanged, isBased } from './base.ts'
+import { baseOn, complementOf, hasChanged, isBased, isUntold } from './base.ts'
 import { settleDisagreement, type Contest, type Merged } from './conflict.ts'
 import { deletionOf } from './deletion.ts'
 import { agreeOnFiles, filesFor, shelfOf, withKept } from './files.ts'
@@ -43,8 +43,20 @@ export function decideLinked(
     holds: { a: null, b: null },
     waits: null,
   }
-  for (const lens of subject.pair.lenses) decideLens({ flow, subject, link, sides, resolve, draft }, lens)
+  const context: Context = { flow, subject, link, sides, resolve, draft }
+  for (const lens of subject.pair.lenses) decideLens(context, lens)
+  for (const side of SIDES) tellAgain(context, side)
   return decisionOf(link, sides, draft)
+}
+
+/** What tells all its fields again with this write gets them as the other side kept them. */
+function tellAgain(context: Context, side: Side): void {
+  const { subject, sides, draft } = context
+  const { untold } = subject.pair.kinds[side]
+  if (untold === undefined || draft.updates[side]?.changed[untold.where] !== false) return
+  for (const lens of subject.pair.lenses.filter((each) => isUntold(subject.pair, each, side, sides[side])))
+    if (isCompared(lens) && carries(wayOf(lens), other(side)) && !isEmptyAt(lens, other(side), sides))
+      travel(context, lens, other(side), null)
 }
 
 interface Draft {
@@ -72,9 +84,11 @@ interface Context extends Contest {
 
 function decideLens(context: Context, lens: Lens): void {
   if (!isCompared(lens)) return
-  const { link, sides, draft } = context
+  const { link, sides, draft, subject } = context
+  const { pair } = subject
+  if (SIDES.some((side) => isUntold(pair, lens, side, sides[side]))) return
   const based = SIDES.every((side) => isBased(lens, side, link))
-  const changed = { a: hasChanged(lens, 'a', link, sides.a), b: hasChanged(lens, 'b', link, sides.b) }
+  const changed = { a: hasChanged(pair, lens, 'a', link, sides.a), b: hasChanged(pair, lens, 'b', link, sides.b) }
   const isClosed = SIDES.map((side) => closed(context, lens, side, based && !changed[side], changed[other(side)]))
   if (isClosed.includes(true) || (based && !changed.a && !changed.b)) return
   if (agree(context, lens)) {
@@ -309,7 +323,7 @@ function keptBy(
   there: Observation,
 ): 'edited' | 'answered' | 'the last of what was changed' | null {
   const isEdited = subject.pair.lenses.some(
-    (lens) => isCompared(lens) && lens.to === undefined && hasChanged(lens, alive, link, there),
+    (lens) => isCompared(lens) && lens.to === undefined && hasChanged(subject.pair, lens, alive, link, there),
   )
   if (isEdited) return 'edited'
   if (subject.endsChanged[alive]) return 'the last of what was changed'

@@ -93,6 +93,8 @@ export interface KindFacts {
   readonly takes: readonly string[]
   /** Fields whose values only one item of a scope has; empty: there are none. */
   readonly unique: readonly string[]
+  /** When its system tells only some fields; absent: it always tells all. */
+  readonly untold?: { readonly where: string; readonly but: readonly string[] }
   readonly scopeField: string | null
   /** What its system does with files; absent: nothing. `mostBytes`: of one file; null: it tells no bound. */
   readonly files?: { readonly opens: boolean; readonly uploads: boolean; readonly mostBytes: number | null }

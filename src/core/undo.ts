@@ -228,12 +228,12 @@ function earliest(entries: readonly JournalEntry[], side: Side): Values {
 }
 
 function isChangedSince(lens: Lens, subject: Subject, later: readonly JournalEntry[]): boolean {
-  const { link } = subject
+  const { link, pair } = subject
   if (link === null) return true
   const touched = later.some(({ action, side, after }) =>
     action === 'update' ? lens.fields[side].some((field) => field in valuesIn(after)) : action !== 'link',
   )
-  const edited = SIDES.some((side) => isPresent(subject[side]) && hasChanged(lens, side, link, subject[side]))
+  const edited = SIDES.some((side) => isPresent(subject[side]) && hasChanged(pair, lens, side, link, subject[side]))
   return touched || edited
 }
 
@@ -243,7 +243,7 @@ function isEdited(pair: Pair, subject: Subject, side: Side): boolean {
   return (
     link !== null &&
     isPresent(item) &&
-    pair.lenses.some((lens) => isCompared(lens) && hasChanged(lens, side, link, item))
+    pair.lenses.some((lens) => isCompared(lens) && hasChanged(pair, lens, side, link, item))
   )
 }
 

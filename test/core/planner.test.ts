@@ -64,7 +64,7 @@ function assertSafe(flow: Flow, subject: Subject, decision: Decision): void {
     assert.ok(carries(flow.direction, from), 'deleted against the direction')
     if (!carries(flow.direction, write.side) && (flow.astray === 'restore' || hold !== null)) continue
     for (const lens of subject.pair.lenses)
-      assert.ok(!hasChanged(lens, write.side, subject.link, target), 'an edit was lost')
+      assert.ok(!hasChanged(subject.pair, lens, write.side, subject.link, target), 'an edit was lost')
   }
 }
 

@@ -129,6 +129,53 @@ test('calendar: an occurrence that is moved or cancelled in a row is so in Googl
   )
 })
 
+const MOVED = {
+  title: 'In the garden',
+  begins: '2026-11-17T09:00:00.000Z',
+  ends: '2026-11-17T09:15:00.000Z',
+}
+const OCCURRENCE = '20261116T083000Z'
+
+/** Row by row: title, begin, and whether it is cancelled. */
+const told = ({ rows }: Calendars): unknown[] =>
+  rows.living('change').map(({ values: { title, begins, cancelled } }) => [title, begins, cancelled])
+
+// Seen red: the row lost title and hours, as Google shows none of a cancelled occurrence.
+test('calendar: a cancelled occurrence keeps in its row what it was, whoever cancels it', async () => {
+  const both = await series()
+  const change = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: false })
+  await both.sync()
+  both.rows.set('change', change, { cancelled: true })
+  await both.sync()
+  assert.deepEqual(told(both), [[MOVED.title, MOVED.begins, true]])
+  const ann = both.google.as(ANN)
+  ann.edit(CALENDAR, `${both.id}_${OCCURRENCE}`, { status: 'confirmed' })
+  await both.sync()
+  assert.deepEqual(told(both), [[MOVED.title, MOVED.begins, false]])
+  ann.remove(CALENDAR, `${both.id}_${OCCURRENCE}`)
+  await both.sync()
+  assert.deepEqual(told(both), [[MOVED.title, MOVED.begins, true]])
+  both.rows.drop('change', change)
+  await both.sync()
+  assert.deepEqual([changes(both), ann.event(CALENDAR, `${both.id}_${OCCURRENCE}`)['summary']], [[], 'Standup'])
+})
+
+for (const cancelledKeepContent of [true, false])
+  // Seen red: the row got the hours of its series where only `cancelled` was written.
+  test(`calendar: an occurrence that takes place after all is as its row says${cancelledKeepContent ? '' : ', also where Google has forgotten it'}`, async () => {
+    const both = await series({ google: { cancelledKeepContent } })
+    const change = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: true })
+    await both.sync()
+    both.rows.set('change', change, { title: 'In the hall' })
+    await both.sync()
+    assert.deepEqual(told(both), [['In the hall', MOVED.begins, true]])
+    both.rows.set('change', change, { cancelled: false })
+    await both.sync()
+    assert.deepEqual(told(both), [['In the hall', MOVED.begins, false]])
+    const event = both.google.as(ANN).event(CALENDAR, `${both.id}_${OCCURRENCE}`)
+    assert.deepEqual([event['summary'], at(event, 'start', 'dateTime')], ['In the hall', '2026-11-17T10:00:00+01:00'])
+  })
+
 for (const tells of [false, true])
   test(`calendar: a deleted series takes its exceptions along${tells ? ', though each is told as cancelled' : ''}`, async () => {
     const both = await series({ google: { deletedSeriesTellExceptions: tells } })

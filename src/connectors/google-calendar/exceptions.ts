@@ -33,6 +33,7 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
   in: 'calendar',
   under: 'series',
   unique: ['series', 'original'],
+  untold: { where: 'cancelled', but: ['series', 'original'] },
   compares: { update: 'system', delete: 'system' },
   get: getException,
   async create(call, { key, values }) {

@@ -4,7 +4,7 @@ import { duplicate, forbidden, gone, invalid, notFound, preconditionFailed, requ
 import { findEvent } from './events-read.ts'
 import { sendMail, type Told } from './mail.ts'
 import { eventJson, type EventJson } from './render.ts'
-import { exceptionsOf, isSeries, makes } from './series.ts'
+import { exceptionsOf, isSeries, makes, withoutOwn } from './series.ts'
 import {
   enter,
   etagOf,
@@ -80,7 +80,9 @@ export function changeEvent(
 ): EventJson {
   const { world, caller } = writing
   const { calendar } = enter(world, caller, calendarId, 'writer')
-  const before = findEvent(world, calendar, id)
+  const found = findEvent(world, calendar, id)
+  const isForgotten = found.cancelled && !world.rules.cancelledKeepContent
+  const before = isForgotten ? withoutOwn(calendar, found) : found
   checkMatch(writing, before)
   if (before.content === null) throw notFound()
   const body = parseEvent(how === 'update' ? value : patched(wholeBody(world, calendar, before, before.content), value))

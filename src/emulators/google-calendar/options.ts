@@ -76,6 +76,8 @@ export interface Rules {
   readonly sequenceChecked: boolean
   /** Exceptions of a deleted series are changes of their own; false: the list tells the deleted series alone. */
   readonly deletedSeriesTellExceptions: boolean
+  /** A cancelled instance that is brought back is as it was; false: as its series is. Google does not say. */
+  readonly cancelledKeepContent: boolean
   /** Webhooks may go to http addresses on loopback. Calendar takes https only. */
   readonly loopbackWebhooks: boolean
   /** The life of a channel that asks for none: 604800 seconds. */
@@ -125,6 +127,7 @@ const DEFAULTS: Omit<Rules, 'quotas' | 'usageLimits'> = {
   timeZoneAlwaysTold: true,
   sequenceChecked: true,
   deletedSeriesTellExceptions: false,
+  cancelledKeepContent: true,
   loopbackWebhooks: false,
   channelSeconds: 604_800,
   channelMostSeconds: 2_592_000,

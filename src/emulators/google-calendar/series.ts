@@ -41,6 +41,13 @@ function plainInstance(series: Series, original: When): EventRecord {
   }
 }
 
+/** What is left of a cancelled instance where nothing of its own is kept: the content that its series gives it. */
+export function withoutOwn(calendar: CalendarRecord, record: EventRecord): EventRecord {
+  const series = record.instance === null ? undefined : calendar.events.get(record.instance.series)
+  if (record.instance === null || series === undefined || !isSeries(series)) return record
+  return { ...record, content: plainInstance(series, record.instance.original).content }
+}
+
 /** An event by its id, be it an instance that has no record of its own; null when there is none. */
 export function eventById(calendar: CalendarRecord, id: string): EventRecord | null {
   const record = calendar.events.get(id)
