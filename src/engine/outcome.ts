@@ -1,7 +1,7 @@
 /** Outcomes of calls as they are committed: links, bases, journal. */
 import type { Change, Create, Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import type { Values } from '../connector/values.ts'
+import type { Ref, Values } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/base.ts'
 import { filesOf } from '../core/files.ts'
@@ -65,7 +65,7 @@ export function created(
   const headPair = head === null ? undefined : task.model.pairs.get(head.pair)
   const headMade = made.find((change) => change.kind === intent.headKind)
   if (head !== null && headPair !== undefined && headMade !== undefined)
-    links.push(linkOf(headPair, withParent(headPair, write, head.action), headMade, task.model.flow, how))
+    links.push(linkOf(headPair, withParent(headPair, write, own.ref, head.action), headMade, task.model.flow, how))
   const entry = entryOf(world, task, intent)
   return {
     ...outcomeOf(world, task, intent),
@@ -90,10 +90,14 @@ export function created(
   }
 }
 
-/** The head's parent on its origin's side is the item that the same call copied. */
-function withParent(pair: Pair, parent: CreateAction, head: CreateAction): CreateAction {
-  const facts = pair.kinds[other(head.side)]
-  return facts.parent === null ? head : { ...head, base: { ...head.base, [facts.parent.field]: parent.source.ref } }
+/** The head's parent is the item that the same call copied, and where it was written what that call made. */
+function withParent(pair: Pair, { source }: CreateAction, made: Ref, head: CreateAction): CreateAction {
+  const { [head.side]: to, [other(head.side)]: from } = pair.kinds
+  return {
+    ...head,
+    base: from.parent === null ? head.base : { ...head.base, [from.parent.field]: source.ref },
+    values: to.parent === null ? head.values : { ...head.values, [to.parent.field]: made },
+  }
 }
 
 /** What is found later may have been edited since: then what was written is what the two agreed on. */
