@@ -174,6 +174,21 @@ const items = async (more: object, role = 'owner'): Promise<Item> => {
   return found
 }
 
+// Seen red: "The event is not a recurring one" was held for good, and so was "the series has no occurrence".
+test('google-calendar: where a series is gone, it is missing, whatever Google says of its occurrences', async () => {
+  const created = async (occurrences: object, status: string): Promise<string> => {
+    const { call } = callOf((_, { pathname }) =>
+      pathname.endsWith('/instances') ? occurrences : wire('s', { status }),
+    )
+    const values = { series: `${SCOPE}/s`, original: '2026-11-16T09:00:00.000Z', summary: 'Later', cancelled: false }
+    return failureOf(exception?.create?.(call, { key: 'k', values, since: NOW }) ?? assert.fail())
+  }
+  for (const occurrences of [refusal(400, 'invalid'), { items: [] }]) {
+    assert.equal(await created(occurrences, 'cancelled'), 'missing')
+    assert.equal(await created(occurrences, 'confirmed'), 'rejected')
+  }
+})
+
 test('google-calendar: what may be written of an event is known before it is tried', async () => {
   assert.equal((await items({})).may, undefined)
   assert.deepEqual((await items({ organizer: { email: 'boss@x.org' } })).may?.update, ['colour', 'reminders'])

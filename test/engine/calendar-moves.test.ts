@@ -132,3 +132,27 @@ test('calendar: an exception that is added while its series goes to another user
   await both.run(1_200_000)
   assert.deepEqual(shown(both), { calendars: [[], ['Later', 'Meeting']], rows: ['shelf-2: Meeting'] })
 })
+
+// Seen red: the exception was held, with Google's "not a recurring one" about the series that was not there any more.
+test('calendar: an exception that is added in a row while somebody moves its series away in Google keeps that series', async () => {
+  let isOut = false
+  const broken = { kind: 'answer-before' as const, status: 503 }
+  const both = await twoOf(({ method, path }) =>
+    isOut && method === 'GET' && path.endsWith('/events') ? broken : null,
+  )
+  const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
+  await both.sync()
+  isOut = true
+  const ann = both.google.as(ANN)
+  ann.move(CALENDAR, ann.events(CALENDAR)[0]?.id ?? '', OTHER)
+  const times = { begins: '2026-11-16T10:00:00.000Z', ends: '2026-11-16T11:00:00.000Z' }
+  both.rows.add('change', { row, original: '2026-11-16T09:00:00.000Z', title: 'Later', ...times, cancelled: false })
+  await both.run(120_000)
+  isOut = false
+  await both.run(1_200_000)
+  assert.deepEqual(await both.store.heldList({ flow: null }), [])
+  assert.deepEqual(shown(both), {
+    calendars: [['Later', 'Meeting'], ['Meeting']],
+    rows: ['shelf-1: Meeting', 'shelf-2: Meeting'],
+  })
+})

@@ -104,15 +104,29 @@ async function placeOf({ api, scope }: Call<CalendarApi>, values: Create['values
   const original = requiredText(values, 'original')
   // A page may hold nothing although more follow.
   for (let pageToken: string | undefined; pageToken !== '';) {
-    const { items, nextPageToken = '' } = await api.client.get(eventsPath(scope, id, 'instances'), {
-      query: { originalStart: original, showDeleted: true, pageToken },
-      as: occurrences,
-    })
+    const { items, nextPageToken = '' } = await occurrencesAt(api, scope, id, { originalStart: original, pageToken })
     const occurrence = items.find((each) => momentText(each.originalStartTime) === original)
     if (occurrence !== undefined) return { series: await seriesOf(api, scope, id), occurrence }
     pageToken = nextPageToken
   }
+  await seriesOf(api, scope, id)
   throw new ConnectorError('rejected', `the series has no occurrence at ${original}`)
+}
+
+/** What Google says of occurrences of a series that is gone is not documented: then it is the series that is missing. */
+async function occurrencesAt(
+  api: CalendarApi,
+  scope: string,
+  id: string,
+  query: { readonly originalStart: string; readonly pageToken: string | undefined },
+): Promise<z.infer<typeof occurrences>> {
+  try {
+    const path = eventsPath(scope, id, 'instances')
+    return await api.client.get(path, { query: { ...query, showDeleted: true }, as: occurrences })
+  } catch (error) {
+    if (error instanceof ConnectorError && error.failure === 'rejected') await seriesOf(api, scope, id)
+    throw error
+  }
 }
 
 async function seriesOf(api: CalendarApi, scope: string, id: string): Promise<WireEvent> {
