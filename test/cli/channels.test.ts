@@ -1,22 +1,14 @@
 /** Push channels of the real service, between two calendars of an emulated Google. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createGoogleCalendar, type GoogleCalendar } from '../../src/emulators/google-calendar/google-calendar.ts'
 import { realPorts, serve } from '../../src/emulators/serve.ts'
+import { freePort } from '../free-port.ts'
 import { READY, until, worldOf } from './world.ts'
 
 const TEAM = 'team@group.calendar.google.com'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : assert.fail()
-}
 
 async function google(t: TestContext): Promise<{ emulator: GoogleCalendar; url: string }> {
   const emulator = createGoogleCalendar(realPorts(), {

@@ -1,11 +1,11 @@
 /** Signing in and out with the real binary, over real HTTP on loopback. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { z } from 'zod'
+import { freePort } from '../free-port.ts'
 import { json, postsIn, READY, SECRETS, SPACE, until, worldOf, type Running, type World } from './world.ts'
 
 const MESSAGES = 'https://www.googleapis.com/auth/chat.messages'
@@ -32,15 +32,6 @@ function remembered({ folder }: World): unknown {
   } finally {
     db.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  assert.ok(address !== null && typeof address === 'object')
-  return address.port
 }
 
 /** A service that browsers reach, and an OAuth client that knows one address alone. */

@@ -1,0 +1,11 @@
+/** A port of this machine on which nobody listens at the moment. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : assert.fail()
+}
