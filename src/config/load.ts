@@ -14,6 +14,7 @@ import { flowSchema, type FlowSettings } from './flow-schema.ts'
 import { findingsOf } from './issues.ts'
 import { noticesOf } from './notices.ts'
 import { checkSettings, readSettings } from './settings.ts'
+import { withRaw } from './raw.ts'
 import { placeOf, type Finding, type Path, type Problem } from './problem.ts'
 import { configSchema } from './schema.ts'
 import { dataAt, nodesAt, treeOf, type SchemaNode } from './schema-tree.ts'
@@ -77,7 +78,8 @@ function check(
   if (document.data === undefined) return { config: null, findings: document.findings, secrets: [] }
   const schema = configSchema(connectors, WRITTEN_OUT)
   const tree = treeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
-  const { data, aliases } = withAliases(withoutEmpty(withNumbers(document, tree), tree), connectors, valueOf)
+  const { data: filled, aliases } = withAliases(withoutEmpty(withNumbers(document, tree), tree), connectors, valueOf)
+  const data = withRaw(filled, connectors)
   const parsed = schema.safeParse(data)
   const folder = dirname(path)
   const personal = new Set(document.personal.map(placeOf))

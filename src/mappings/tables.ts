@@ -36,6 +36,7 @@ export function rowsOf(
         direct({ id: column, a: field, b: column, way: WAY, set: true }),
       ),
       ...Object.entries(kept).map(([column, field]) => files({ id: column, a: field, b: column, way: WAY })),
+      direct({ id: 'raw', a: 'raw', b: 'raw', way: WAY }),
       ...also,
     ],
     // A row is marked, and stays.

@@ -182,16 +182,17 @@ async function begin(
 }
 
 function setupsOf(config: DatabaseConfig) {
+  const raw = config.ingest?.raw ?? false
   return [
     {
       id: 'teamwork',
       connector: teamwork as Configured,
-      config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync' }) as unknown,
+      config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync', raw }) as unknown,
     },
     {
       id: 'missive',
       connector: missive as Configured,
-      config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync' }) as unknown,
+      config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync', raw }) as unknown,
     },
     { id: 'warehouse', connector: configured(database, config), config: config as unknown },
   ]

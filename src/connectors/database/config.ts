@@ -145,6 +145,9 @@ const ingestConfig = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Roles of PostgreSQL that may read them: `lockstep tables create` grants it.' }),
+  raw: z.boolean().default(false).meta({
+    description: 'Each table has a column `raw` with all that the API told of a row.',
+  }),
   only: z.array(z.enum(INGESTED)).min(1).optional().meta({
     description: 'These of them alone: nothing is read for the others.',
   }),

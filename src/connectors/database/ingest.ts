@@ -1,7 +1,7 @@
 /** The documented tables: what Teamwork and Missive hold, for people who query. Columns are only ever added. */
 import { INGESTED, tableConfig, type DatabaseConfig, type Ingested, type TableConfig } from './config.ts'
 
-export type IngestType = 'text' | 'set' | 'decimal' | 'boolean' | 'date' | 'instant' | 'file'
+export type IngestType = 'text' | 'set' | 'decimal' | 'boolean' | 'date' | 'instant' | 'file' | 'json'
 
 type Columns = { readonly [column: string]: IngestType }
 
@@ -101,9 +101,12 @@ export function ingested({ ingest, tables }: Pick<DatabaseConfig, 'ingest' | 'ta
   return INGESTED.filter((name) => (ingest.only ?? INGESTED).includes(name) && tables[name] === undefined)
 }
 
+/** What the API told of a row, where that is asked for. */
+const RAW: Columns = { raw: 'json' }
+
 /** Without `files` nothing keeps the bytes of attachments. */
-export function columnsOf(name: Ingested, { files }: Pick<DatabaseConfig, 'files'>): Columns {
-  const all = Object.entries(COLUMNS[name])
+export function columnsOf(name: Ingested, { files, ingest }: Pick<DatabaseConfig, 'files' | 'ingest'>): Columns {
+  const all = Object.entries({ ...COLUMNS[name], ...(ingest?.raw === true ? RAW : {}) })
   return Object.fromEntries(files === undefined ? all.filter(([, type]) => type !== 'file') : all)
 }
 

@@ -66,6 +66,7 @@ const TYPES: { readonly [dialect in 'postgres' | 'sqlite']: { readonly [type in 
     date: 'date',
     instant: 'timestamptz',
     file: 'jsonb',
+    json: 'jsonb',
   },
   sqlite: {
     text: 'TEXT',
@@ -75,6 +76,7 @@ const TYPES: { readonly [dialect in 'postgres' | 'sqlite']: { readonly [type in 
     date: 'TEXT',
     instant: 'TEXT',
     file: 'TEXT',
+    json: 'TEXT',
   },
 }
 

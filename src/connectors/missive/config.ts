@@ -1,6 +1,6 @@
 /** What a connection to Missive is told, and how fast it may call. */
 import { z } from 'zod'
-import type { Draws, Limit } from '../../connector/index.ts'
+import { rawOption, type Draws, type Limit } from '../../connector/index.ts'
 
 export const configuration = z.object({
   token: z.string().min(1).meta({
@@ -12,6 +12,7 @@ export const configuration = z.object({
       'So many seconds before the latest activity that was seen are looked at again at each poll: what Missive shows late is found within them',
     variable: 'BACKFILL_OVERLAP_SECONDS',
   }),
+  raw: rawOption,
   requestsPerMinute: z.int().min(1).default(300).meta({
     description: 'Calls a minute, or less where other programs use the token too',
   }),

@@ -18,14 +18,17 @@ const tell = (kind: string, items: readonly Item[]): readonly Change[] => items.
 
 const allOrganizations: All = async function* (api) {
   for await (const page of pagesOf(api, '/organizations', undefined, organizations, (answer) => answer.organizations))
-    yield tell('organization', page.map(organizationItem))
+    yield tell(
+      'organization',
+      page.map((each) => organizationItem(api, each)),
+    )
 }
 
 const allPeople: All = async function* (api, scope) {
   for await (const page of allUsers(api, scope))
     yield tell(
       'person',
-      page.map((each) => personItem(each, scope)),
+      page.map((each) => personItem(api, each, scope)),
     )
 }
 
@@ -33,7 +36,7 @@ const allTeams: All = async function* (api, scope) {
   for await (const page of pagesOf(api, '/teams', scope, teams, (answer) => answer.teams))
     yield tell(
       'team',
-      page.map((each) => teamItem(each, scope)),
+      page.map((each) => teamItem(api, each, scope)),
     )
 }
 
@@ -41,7 +44,7 @@ const allLabels: All = async function* (api, scope) {
   for await (const page of pagesOf(api, '/shared_labels', scope, labels, (answer) => answer.shared_labels))
     yield tell(
       'label',
-      page.map((each) => labelItem(each, scope)),
+      page.map((each) => labelItem(api, each, scope)),
     )
 }
 

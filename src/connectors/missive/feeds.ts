@@ -112,7 +112,7 @@ async function* list(entries: Entries | null, call: Call<Api>, position: string 
 function changesOf(call: Call<Api>, read: readonly WireConversation[]): readonly Change[] {
   return read
     .filter(({ organization }) => organization?.id === call.scope)
-    .map((each) => ({ kind: 'conversation', ...conversationItem(each, call.scope, call.actor) }))
+    .map((each) => ({ kind: 'conversation', ...conversationItem(call.api, each, call.scope, call.actor) }))
 }
 
 function endOf(at: ScopeAt, active: readonly WireConversation[], overlap: number): ScopeAt {

@@ -1,5 +1,6 @@
 /** What Missive answers, as items of the engine. An empty text and an empty set are null. */
-import type { FileValue, Item, Json, Person, Ref } from '../../connector/index.ts'
+import { rawOf, type Call, type FileValue, type Item, type Json, type Person, type Ref } from '../../connector/index.ts'
+import type { Api } from './api.ts'
 import type {
   WireAttachment,
   WireComment,
@@ -13,25 +14,29 @@ import type {
   WireUser,
 } from './wire.ts'
 
-export function organizationItem({ id, name }: WireOrganization): Item {
-  return { scope: '', ref: id, values: { id, name } }
+export function organizationItem({ config }: Api, read: WireOrganization): Item {
+  const { id, name } = read
+  return { scope: '', ref: id, values: { id, name, ...rawOf(config, read) } }
 }
 
-export function personItem({ id, name, email }: WireUser, scope: Ref): Item {
-  return { scope, ref: id, values: { id, name: name || id, email: filled(email) } }
+export function personItem({ config }: Api, read: WireUser, scope: Ref): Item {
+  const { id, name, email } = read
+  return { scope, ref: id, values: { id, name: name || id, email: filled(email), ...rawOf(config, read) } }
 }
 
-export function teamItem({ id, name }: WireTeam, scope: Ref): Item {
-  return { scope, ref: id, values: { id, name } }
+export function teamItem({ config }: Api, read: WireTeam, scope: Ref): Item {
+  const { id, name } = read
+  return { scope, ref: id, values: { id, name, ...rawOf(config, read) } }
 }
 
 /** A label under another one shows both names. */
-export function labelItem({ id, name, name_with_parent_names: whole, color }: WireLabel, scope: Ref): Item {
-  return { scope, ref: id, values: { id, name: whole || name, colour: filled(color) } }
+export function labelItem({ config }: Api, read: WireLabel, scope: Ref): Item {
+  const { id, name, name_with_parent_names: whole, color } = read
+  return { scope, ref: id, values: { id, name: whole || name, colour: filled(color), ...rawOf(config, read) } }
 }
 
 /** The state is each reader's own: that of the user whose token it is. */
-export function conversationItem(read: WireConversation, scope: Ref, actor: Person): Item {
+export function conversationItem({ config }: Api, read: WireConversation, scope: Ref, actor: Person): Item {
   const mine = read.users?.find(({ id }) => id === actor.ref)
   const assignees = setOf(read.assignees?.map(({ id }) => id))
   return {
@@ -52,12 +57,16 @@ export function conversationItem(read: WireConversation, scope: Ref, actor: Pers
       activeAt: instantOf(read.last_activity_at),
       address: filled(read.web_url),
       createdAt: read.created_at ?? null,
+      ...rawOf(config, read),
     },
     createdAt: read.created_at ?? undefined,
   }
 }
 
-export function messageItem(read: WireMessage, scope: Ref): Item {
+/** Addresses of files, and the conversation around a message, differ at each read. */
+const AROUND = ['url', 'conversation']
+
+export function messageItem({ config }: Api, read: WireMessage, scope: Ref): Item {
   const { author, from_field: from } = read
   return {
     scope,
@@ -78,6 +87,7 @@ export function messageItem(read: WireMessage, scope: Ref): Item {
       authorId: author?.id ?? null,
       createdAt: read.created_at,
       files: filesOf(read.attachments),
+      ...rawOf(config, read, AROUND),
     },
     author: author ? { ref: author.id, name: author.name || author.id } : undefined,
     createdAt: read.created_at,
@@ -85,7 +95,8 @@ export function messageItem(read: WireMessage, scope: Ref): Item {
 }
 
 /** Attachments of a message, as items of their own: one is told by its message and itself. */
-export function attachmentItems({ id, attachments, created_at: createdAt }: WireMessage, scope: Ref): readonly Item[] {
+export function attachmentItems({ config }: Api, message: WireMessage, scope: Ref): readonly Item[] {
+  const { id, attachments, created_at: createdAt } = message
   return (attachments ?? []).map((each) => {
     const file = fileOf(each)
     return {
@@ -99,12 +110,13 @@ export function attachmentItems({ id, attachments, created_at: createdAt }: Wire
         size: file.size === undefined ? null : String(file.size),
         file,
         createdAt,
+        ...rawOf(config, each, AROUND),
       },
     }
   })
 }
 
-export function commentItem(read: WireComment, conversation: Ref, scope: Ref): Item {
+export function commentItem({ config }: Api, read: WireComment, conversation: Ref, scope: Ref): Item {
   const { author, attachment, task } = read
   return {
     scope,
@@ -117,6 +129,7 @@ export function commentItem(read: WireComment, conversation: Ref, scope: Ref): I
       createdAt: instantOf(read.created_at),
       taskState: filled(task?.state),
       file: attachment ? fileOf(attachment) : null,
+      ...rawOf(config, read, AROUND),
     },
     author: author ? { ref: author.id, name: author.name || author.id } : undefined,
     createdAt: instantOf(read.created_at),
@@ -124,7 +137,7 @@ export function commentItem(read: WireComment, conversation: Ref, scope: Ref): I
 }
 
 /** Missive tells the name of who posted, and no id: who has the name of the token's user is taken for them. */
-export function postItem(read: WirePost, conversation: Ref, scope: Ref, actor: Person): Item {
+export function postItem({ api: { config }, scope, actor }: Call<Api>, read: WirePost, conversation: Ref): Item {
   const own = read.username !== null && read.username === actor.name
   return {
     scope,
@@ -135,6 +148,7 @@ export function postItem(read: WirePost, conversation: Ref, scope: Ref, actor: P
       text: read.markdown || read.text || '',
       username: filled(read.username),
       createdAt: instantOf(read.created_at),
+      ...rawOf(config, read, AROUND),
     },
     author: own ? { ref: actor.ref, name: actor.name } : undefined,
     createdAt: instantOf(read.created_at),

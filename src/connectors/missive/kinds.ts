@@ -1,5 +1,5 @@
 /** The kinds of Missive, and what is said of them. */
-import type { Field, Kind } from '../../connector/index.ts'
+import { rawField as raw, type Field, type Kind } from '../../connector/index.ts'
 import type { Api } from './api.ts'
 import { getLabel, getOrganization, getPerson, getTeam } from './directory.ts'
 import { getAttachment, getComment, getConversation, getMessage, getPost } from './reading.ts'
@@ -12,7 +12,7 @@ const instant: Field = { type: 'instant', written: 'never' }
 const name: Field = { type: 'text', required: true, written: 'never' }
 
 const organization: Kind<Api> = {
-  fields: { id: name, name },
+  fields: { id: name, name, raw },
   is: 'container',
   match: ['name'],
   blind: { delete: 'an organization that this user left is seen when all are listed again' },
@@ -38,6 +38,7 @@ const conversation: Kind<Api> = {
     activeAt: instant,
     address: text,
     createdAt: instant,
+    raw,
   },
   in: 'organization',
   takes: ['message', 'comment', 'post'],
@@ -70,6 +71,7 @@ const message: Kind<Api> = {
     authorId: text,
     createdAt: instant,
     files: { type: 'file', many: 'list', written: 'never' },
+    raw,
   },
   in: 'organization',
   under: 'conversation',
@@ -91,6 +93,7 @@ const attachment: Kind<Api> = {
     size: { type: 'decimal', written: 'never' },
     file: { type: 'file', required: true, written: 'never' },
     createdAt: instant,
+    raw,
   },
   in: 'organization',
   under: 'message',
@@ -107,6 +110,7 @@ const comment: Kind<Api> = {
     createdAt: instant,
     taskState: text,
     file: { type: 'file', written: 'never' },
+    raw,
   },
   in: 'organization',
   under: 'conversation',
@@ -124,6 +128,7 @@ const post: Kind<Api> = {
     text: { type: 'text', required: true, written: 'on-create' },
     username: text,
     createdAt: instant,
+    raw,
   },
   in: 'organization',
   under: 'conversation',
@@ -134,7 +139,7 @@ const post: Kind<Api> = {
 }
 
 const person: Kind<Api> = {
-  fields: { id: name, name, email: text },
+  fields: { id: name, name, email: text, raw },
   in: 'organization',
   match: ['id'],
   blind: { delete: 'who has left is seen when everybody is listed again' },
@@ -142,7 +147,7 @@ const person: Kind<Api> = {
 }
 
 const team: Kind<Api> = {
-  fields: { id: name, name },
+  fields: { id: name, name, raw },
   in: 'organization',
   match: ['name'],
   blind: { delete: 'a deleted team is seen when all are listed again' },
@@ -150,7 +155,7 @@ const team: Kind<Api> = {
 }
 
 const label: Kind<Api> = {
-  fields: { id: name, name, colour: text },
+  fields: { id: name, name, colour: text, raw },
   in: 'organization',
   match: ['id'],
   blind: { delete: 'a deleted label is seen when all are listed again' },

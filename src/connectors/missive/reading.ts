@@ -26,18 +26,18 @@ export const messagesOf: Entries = async function* (call, conversation, since) {
       call.api,
       listed.map(({ id }) => id),
     )
-    yield whole.flatMap((each) => messageChanges(each, call.scope))
+    yield whole.flatMap((each) => messageChanges(call, each))
   }
 }
 
 export const commentsOf: Entries = async function* (call, conversation, since) {
   for await (const page of commentPages(call, conversation, since))
-    yield page.map((each) => ({ kind: 'comment', ...commentItem(each, conversation, call.scope) }))
+    yield page.map((each) => ({ kind: 'comment', ...commentItem(call.api, each, conversation, call.scope) }))
 }
 
 export const postsOf: Entries = async function* (call, conversation, since) {
   for await (const page of postPages(call, conversation, since))
-    yield page.map((each) => ({ kind: 'post', ...postItem(each, conversation, call.scope, call.actor) }))
+    yield page.map((each) => ({ kind: 'post', ...postItem(call, each, conversation) }))
 }
 
 /** Messages stand in order of their delivery, which may be long before they came. */
@@ -62,10 +62,10 @@ async function readMessages({ client }: Api, ids: readonly Ref[]): Promise<reado
   return (await client.get(`/messages/${ids.join(',')}`, { as: messages })).messages
 }
 
-function messageChanges(message: WireMessage, scope: Ref): readonly Change[] {
+function messageChanges({ api, scope }: Call<Api>, message: WireMessage): readonly Change[] {
   return [
-    { kind: 'message', ...messageItem(message, scope) },
-    ...attachmentItems(message, scope).map((each) => ({ kind: 'attachment', ...each })),
+    { kind: 'message', ...messageItem(api, message, scope) },
+    ...attachmentItems(api, message, scope).map((each) => ({ kind: 'attachment', ...each })),
   ]
 }
 
@@ -81,18 +81,18 @@ export async function getConversation({ api, scope, actor }: Call<Api>, ref: Ref
   if (read === undefined) throw missing(`conversation ${ref}`)
   if (read.id !== ref) return { scope, ref, gone: 'deleted' }
   const organization = read.organization?.id
-  return organization === undefined ? { scope, ref, gone: 'moved' } : conversationItem(read, organization, actor)
+  return organization === undefined ? { scope, ref, gone: 'moved' } : conversationItem(api, read, organization, actor)
 }
 
 export async function getMessage({ api, scope }: Call<Api>, ref: Ref): Promise<Item> {
   const message = await readMessage(api, ref)
-  return messageItem(message, message.conversation.organization?.id ?? scope)
+  return messageItem(api, message, message.conversation.organization?.id ?? scope)
 }
 
 export async function getAttachment(call: Call<Api>, ref: Ref): Promise<Item> {
   const { api, scope } = call
   const message = await readMessage(api, ref.split('/')[0] ?? ref)
-  const items = attachmentItems(message, message.conversation.organization?.id ?? scope)
+  const items = attachmentItems(api, message, message.conversation.organization?.id ?? scope)
   const item = items.find((each) => each.ref === ref)
   if (item === undefined) throw missing(`attachment ${ref}`)
   return item
@@ -100,7 +100,7 @@ export async function getAttachment(call: Call<Api>, ref: Ref): Promise<Item> {
 
 export async function getComment(call: Call<Api>, ref: Ref): Promise<Item> {
   const conversation = conversationOf(ref)
-  return commentItem(await readComment(call, ref), conversation, call.scope)
+  return commentItem(call.api, await readComment(call, ref), conversation, call.scope)
 }
 
 /** A comment and a post are read through their conversation alone. */
@@ -116,7 +116,7 @@ export async function getPost(call: Call<Api>, ref: Ref): Promise<Item> {
   const conversation = conversationOf(ref)
   for await (const page of postPages(call, conversation, 0)) {
     const post = page.find(({ id }) => ref.endsWith(`/${id}`))
-    if (post !== undefined) return postItem(post, conversation, call.scope, call.actor)
+    if (post !== undefined) return postItem(call, post, conversation)
   }
   throw missing(`post ${ref}`)
 }

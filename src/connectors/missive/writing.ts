@@ -31,7 +31,7 @@ export async function updateConversation(call: Call<Api>, { ref, changed, base }
     as: conversations,
   })
   const [read] = answer.conversations
-  return read?.id === ref ? conversationItem(read, scope, actor) : { scope, ref, unread: true }
+  return read?.id === ref ? conversationItem(api, read, scope, actor) : { scope, ref, unread: true }
 }
 
 function bodyOf(changed: Values, base: Values): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 /** What a connection to a Teamwork site is told, and how fast it may call. */
 import { z } from 'zod'
-import type { Draws, Limit } from '../../connector/index.ts'
+import { rawOption, type Draws, type Limit } from '../../connector/index.ts'
 
 export const configuration = z.object({
   baseUrl: z
@@ -19,6 +19,7 @@ export const configuration = z.object({
       'So many seconds before the latest change that was seen are read again at each poll: what Teamwork shows late is found within them',
     variable: 'BACKFILL_OVERLAP_SECONDS',
   }),
+  raw: rawOption,
 })
 
 export type Config = z.infer<typeof configuration>

@@ -26,16 +26,16 @@ async function* everyProject(api: Api): AsyncGenerator<readonly WireProject[]> {
 }
 
 async function* allProjects(api: Api): AsyncGenerator<readonly Change[]> {
-  for await (const page of everyProject(api)) yield page.map((each) => changeOf('project', projectItem(each)))
+  for await (const page of everyProject(api)) yield page.map((each) => changeOf('project', projectItem(api, each)))
 }
 
 async function* ofTheSite(api: Api): AsyncGenerator<readonly Change[]> {
   for await (const page of everyProject(api))
-    yield page.map((each) => changeOf('listedProject', listedProjectItem(each)))
+    yield page.map((each) => changeOf('listedProject', listedProjectItem(api, each)))
   for await (const { people } of pagesOf(api, `${V3}/people.json`, {}, peoplePage))
-    yield people.map((each) => changeOf('person', personItem(each)))
+    yield people.map((each) => changeOf('person', personItem(api, each)))
   for await (const { tags } of pagesOf(api, `${V3}/tags.json`, {}, tagsPage))
-    yield tags.map((each) => changeOf('tag', tagItem(each)))
+    yield tags.map((each) => changeOf('tag', tagItem(api, each)))
 }
 
 /** A feed that reads everything now and then, where a flow reads its scope ('': the containers themselves). */
@@ -66,19 +66,19 @@ export const site = nowAndThen(['person', 'tag', 'listedProject'], SITE, ofTheSi
 
 export async function getProject({ api }: Call<Api>, ref: Ref): Promise<Item> {
   if (ref === SITE) return siteItem(api.config.baseUrl)
-  return projectItem((await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
+  return projectItem(api, (await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
 }
 
 export async function getListedProject({ api }: Call<Api>, ref: Ref): Promise<Item> {
-  return listedProjectItem((await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
+  return listedProjectItem(api, (await api.client.get(`${V3}/projects/${ref}.json`, { as: oneProject })).project)
 }
 
 export async function getPerson({ api }: Call<Api>, ref: Ref): Promise<Item> {
-  return personItem((await api.client.get(`${V3}/people/${ref}.json`, { as: onePerson })).person)
+  return personItem(api, (await api.client.get(`${V3}/people/${ref}.json`, { as: onePerson })).person)
 }
 
 export async function getTag({ api }: Call<Api>, ref: Ref): Promise<Item> {
-  return tagItem((await api.client.get(`${V3}/tags/${ref}.json`, { as: oneTag })).tag)
+  return tagItem(api, (await api.client.get(`${V3}/tags/${ref}.json`, { as: oneTag })).tag)
 }
 
 /** People sign in by their e-mail, which they were invited at. */
@@ -86,7 +86,7 @@ export const people: People<Api> = {
   async *list({ api }) {
     for await (const page of pagesOf(api, `${V3}/people.json`, {}, peoplePage))
       yield page.people.map((each) => {
-        const { ref, values } = personItem(each)
+        const { ref, values } = personItem(api, each)
         return { ref, name: textOf(values, 'name') ?? '', ...(each.email ? { email: each.email } : {}) }
       })
   },

@@ -1,5 +1,14 @@
 /** What Teamwork answers, as items of the engine. An empty text and an empty set are null. */
-import type { Change, Item, Person, Ref, Tombstone, Unread } from '../../connector/index.ts'
+import {
+  rawOf,
+  type Change,
+  type Item,
+  type Person,
+  type Ref,
+  type Tombstone,
+  type Unread,
+} from '../../connector/index.ts'
+import type { Api } from './api.ts'
 import type { WireComment, WireEntry, WirePerson, WireProject, WireTag, WireTask, WireTasklist } from './wire.ts'
 
 /** The scope of what belongs to no project: the people and tags of the site. */
@@ -7,34 +16,52 @@ export const SITE = 'site'
 
 export const isProject = (scope: Ref): boolean => scope !== '' && scope !== SITE
 
-export function projectItem({ id, name, description, status, createdAt }: WireProject): Item {
-  const values = { id, name, description: filled(description), status: filled(status), createdAt: createdAt ?? null }
+export function projectItem({ config }: Api, project: WireProject): Item {
+  const { id, name, description, status, createdAt } = project
+  const values = {
+    id,
+    name,
+    description: filled(description),
+    status: filled(status),
+    createdAt: createdAt ?? null,
+    ...rawOf(config, project),
+  }
   return { scope: '', ref: id, values, createdAt: createdAt ?? undefined }
 }
 
-export function listedProjectItem(project: WireProject): Item {
-  return { ...projectItem(project), scope: SITE }
+export function listedProjectItem(api: Api, project: WireProject): Item {
+  return { ...projectItem(api, project), scope: SITE }
 }
 
 export function siteItem(baseUrl: string): Item {
   return { scope: '', ref: SITE, values: { id: SITE, name: new URL(baseUrl).host } }
 }
 
-export function personItem({ id, firstName, lastName, email, title, isAdmin }: WirePerson): Item {
+export function personItem({ config }: Api, person: WirePerson): Item {
+  const { id, firstName, lastName, email, title, isAdmin } = person
   const name = [firstName, lastName].filter((part) => part).join(' ')
-  const values = { id, name: name || id, email: filled(email), title: filled(title), administrator: isAdmin ?? null }
+  const values = {
+    id,
+    name: name || id,
+    email: filled(email),
+    title: filled(title),
+    administrator: isAdmin ?? null,
+    ...rawOf(config, person),
+  }
   return { scope: SITE, ref: id, values }
 }
 
-export function tagItem({ id, name, color }: WireTag): Item {
-  return { scope: SITE, ref: id, values: { id, name, colour: filled(color) } }
+export function tagItem({ config }: Api, tag: WireTag): Item {
+  const { id, name, color } = tag
+  return { scope: SITE, ref: id, values: { id, name, colour: filled(color), ...rawOf(config, tag) } }
 }
 
-export function tasklistItem({ id, name }: WireTasklist, scope: Ref): Item {
-  return { scope, ref: id, values: { id, name } }
+export function tasklistItem({ config }: Api, tasklist: WireTasklist, scope: Ref): Item {
+  const { id, name } = tasklist
+  return { scope, ref: id, values: { id, name, ...rawOf(config, tasklist) } }
 }
 
-export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tombstone {
+export function taskItem({ config }: Api, task: WireTask, scope: Ref, actor: Person): Item | Tombstone {
   const place = { scope, ref: task.id }
   if (task.status === 'deleted' || task.deletedAt) return { ...place, gone: 'deleted' }
   return {
@@ -59,6 +86,7 @@ export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tomb
       createdAt: task.createdAt ?? null,
       createdById: task.createdBy,
       updatedAt: task.updatedAt ?? null,
+      ...rawOf(config, task),
     },
     author: authorOf(task.createdBy),
     createdAt: task.createdAt ?? undefined,
@@ -67,7 +95,7 @@ export function taskItem(task: WireTask, scope: Ref, actor: Person): Item | Tomb
 }
 
 /** A comment on a task; null: one on something else, which is no item. */
-export function commentItem(comment: WireComment): Item | Tombstone | null {
+export function commentItem({ config }: Api, comment: WireComment): Item | Tombstone | null {
   if (comment.objectType !== 'task' || comment.projectId === null) return null
   const place = { scope: comment.projectId, ref: comment.id }
   if (comment.deleted === true) return { ...place, gone: 'deleted' }
@@ -79,13 +107,14 @@ export function commentItem(comment: WireComment): Item | Tombstone | null {
       body: comment.body,
       authorId: comment.postedBy,
       createdAt: comment.postedDateTime ?? null,
+      ...rawOf(config, comment),
     },
     author: authorOf(comment.postedBy),
     createdAt: comment.postedDateTime ?? undefined,
   }
 }
 
-export function entryItem(entry: WireEntry): Item | Tombstone | null {
+export function entryItem({ config }: Api, entry: WireEntry): Item | Tombstone | null {
   if (entry.projectId === null) return null
   const place = { scope: entry.projectId, ref: entry.id }
   if (entry.deleted === true || entry.deletedAt) return { ...place, gone: 'deleted' }
@@ -103,6 +132,7 @@ export function entryItem(entry: WireEntry): Item | Tombstone | null {
       tags: setOf(entry.tagIds),
       createdAt: entry.createdAt ?? null,
       updatedAt: entry.updatedAt ?? null,
+      ...rawOf(config, entry),
     },
     author: authorOf(entry.loggedBy ?? entry.userId),
     createdAt: entry.createdAt ?? undefined,

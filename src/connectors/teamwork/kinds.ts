@@ -1,5 +1,5 @@
 /** The kinds of Teamwork, and what is said of them. */
-import type { Field, Fields, Kind } from '../../connector/index.ts'
+import { rawField as raw, type Field, type Fields, type Kind } from '../../connector/index.ts'
 import type { Api } from './api.ts'
 import { getListedProject, getPerson, getProject, getTag } from './directory.ts'
 import { getEntry } from './streams.ts'
@@ -26,6 +26,7 @@ const projectFields: Fields = {
   description: { type: 'text', written: NEVER },
   status: { type: 'text', written: NEVER },
   createdAt: moment,
+  raw,
 }
 
 const project: Kind<Api> = {
@@ -45,7 +46,7 @@ const listedProject: Kind<Api> = {
 }
 
 const tasklist: Kind<Api> = {
-  fields: { id, name: { type: 'text', required: true, written: NEVER } },
+  fields: { id, name: { type: 'text', required: true, written: NEVER }, raw },
   in: 'project',
   takes: ['task'],
   match: ['name'],
@@ -77,6 +78,7 @@ const taskFields: Fields = {
   createdAt: moment,
   createdById: { type: 'text', written: NEVER },
   updatedAt: moment,
+  raw,
 }
 
 const task: Kind<Api> = {
@@ -100,6 +102,7 @@ const comment: Kind<Api> = {
     body: { type: 'text', required: true },
     authorId: { type: 'text', written: NEVER },
     createdAt: moment,
+    raw,
   },
   in: 'project',
   under: 'task',
@@ -123,6 +126,7 @@ const time: Kind<Api> = {
     tags: { type: 'text', many: 'set', written: NEVER },
     createdAt: moment,
     updatedAt: moment,
+    raw,
   },
   in: 'project',
   blind: { delete: 'lists by time of change leave deleted entries out: a deletion is seen by webhook' },
@@ -136,6 +140,7 @@ const person: Kind<Api> = {
     email: { type: 'text', written: NEVER },
     title: { type: 'text', written: NEVER },
     administrator: { type: 'boolean', written: NEVER },
+    raw,
   },
   in: 'project',
   match: ['id'],
@@ -148,6 +153,7 @@ const tag: Kind<Api> = {
     id: { type: 'text', required: true, written: NEVER },
     name: { type: 'text', required: true, written: NEVER },
     colour: { type: 'text', written: NEVER },
+    raw,
   },
   in: 'project',
   match: ['id'],

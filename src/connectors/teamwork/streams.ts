@@ -23,7 +23,7 @@ export const comments: Stream<WireComment> = {
     return { rows, more: meta.page.hasMore }
   },
   changedAt: ({ postedDateTime, dateLastEdited }) => dateLastEdited ?? postedDateTime ?? null,
-  changes: (_, row) => changesOf('comment', [commentItem(row)]),
+  changes: ({ api }, row) => changesOf('comment', [commentItem(api, row)]),
 }
 
 export const time: Stream<WireEntry> = {
@@ -43,12 +43,12 @@ export const time: Stream<WireEntry> = {
     return { rows, more: meta.page.hasMore }
   },
   changedAt: ({ createdAt, updatedAt, deletedAt }) => deletedAt ?? updatedAt ?? createdAt ?? null,
-  changes: (_, row) => changesOf('time', [entryItem(row)]),
+  changes: ({ api }, row) => changesOf('time', [entryItem(api, row)]),
 }
 
 export async function getEntry({ api }: Call<Api>, ref: Ref): Promise<Item | Tombstone> {
   const { timelog } = await api.client.get(`${V3}/time/${ref}.json`, { as: oneEntry })
-  const item = entryItem(timelog)
+  const item = entryItem(api, timelog)
   if (item === null) throw new ConnectorError('missing', `the time entry ${ref} is in no project`)
   return item
 }

@@ -32,15 +32,16 @@ export const tasks: Stream<Row> = {
   changedAt: ({ task }) => latest(task.updatedAt, task.deletedAt),
   changes(call, { task, tasklist }) {
     const scope = tasklist?.projectId ?? null
-    const read = taskItem(task, scope ?? '', call.actor)
+    const read = taskItem(call.api, task, scope ?? '', call.actor)
     const place = { scope: scope ?? call.scopes[0] ?? '', unread: true } as const
     // Its list may be gone too, and is told all the same.
     if ('gone' in read) return [changeOf('task', read), changeOf('tasklist', { ...place, ref: task.tasklistId })]
     if (tasklist === null || scope === null) return [changeOf('task', { ...place, ref: task.id })]
-    return [changeOf('tasklist', tasklistItem(tasklist, scope)), changeOf('task', read)]
+    return [changeOf('tasklist', tasklistItem(call.api, tasklist, scope)), changeOf('task', read)]
   },
   /** Lists without a task come with no task. */
-  first: async (call) => (await activeLists(call)).map((each) => changeOf('tasklist', tasklistItem(each, call.scope))),
+  first: async (call) =>
+    (await activeLists(call)).map((each) => changeOf('tasklist', tasklistItem(call.api, each, call.scope))),
 }
 
 function rowsOf({ tasks: listed, included }: TasksPage): readonly Row[] {
@@ -56,7 +57,7 @@ export async function getTask(call: Call<Api>, ref: Ref): Promise<Item | Tombsto
   const { rows } = await tasks.page(call.api, { ids: ref, pageSize: 1 }, null)
   const row = rows.find(({ task }) => task.id === ref)
   if (row === undefined) throw new ConnectorError('missing', `there is no task ${ref}`)
-  return taskItem(row.task, row.tasklist?.projectId ?? call.scope, call.actor)
+  return taskItem(call.api, row.task, row.tasklist?.projectId ?? call.scope, call.actor)
 }
 
 async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTasklist[]> {
@@ -67,7 +68,7 @@ async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTask
 export async function getTasklist(call: Call<Api>, ref: Ref): Promise<Item> {
   const listed = (await activeLists(call)).find(({ id }) => id === ref) ?? (await listOfTasks(call, ref))
   if (listed === undefined) throw new ConnectorError('missing', `there is no task list ${ref}`)
-  return tasklistItem(listed, listed.projectId ?? call.scope)
+  return tasklistItem(call.api, listed, listed.projectId ?? call.scope)
 }
 
 async function listOfTasks({ api }: Call<Api>, ref: Ref): Promise<WireTasklist | undefined> {

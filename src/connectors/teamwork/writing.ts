@@ -28,7 +28,7 @@ export async function createTask(call: Call<Api>, { values }: Create): Promise<M
     body: { task: bodyOf(values), taskOptions: QUIET },
     as: oneTask,
   })
-  if (values['completed'] !== true) return [changeOf('task', taskItem(task, call.scope, call.actor))]
+  if (values['completed'] !== true) return [changeOf('task', taskItem(call.api, task, call.scope, call.actor))]
   // What is made is made: where it cannot be completed now, the difference is seen when it is read.
   const read = await complete(call, task.id, true).then(
     () => getTask(call, task.id),
@@ -52,7 +52,7 @@ export async function updateTask(call: Call<Api>, { ref, changed }: Update): Pro
   const now =
     answer === null || completed !== undefined || 'tasklist' in changed
       ? await getTask(call, ref)
-      : taskItem(answer.task, call.scope, call.actor)
+      : taskItem(call.api, answer.task, call.scope, call.actor)
   return 'gone' in now ? { scope: now.scope, ref, unread: true } : now
 }
 
@@ -99,7 +99,7 @@ export async function getComment(call: Call<Api>, ref: Ref): Promise<Item | Tomb
 
 async function readComment({ api }: Call<Api>, ref: Ref): Promise<Item | Tombstone> {
   const { comment } = await api.client.get(`/comments/${ref}.json`, { as: oneComment })
-  const item = commentItem(comment)
+  const item = commentItem(api, comment)
   if (item === null) throw new ConnectorError('missing', `the comment ${ref} is on something else than a task`)
   return item
 }
