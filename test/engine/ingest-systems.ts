@@ -1,5 +1,6 @@
 /** Emulated Teamwork and Missive of one team, as tests of ingest have them. */
 import { createMissive, type Missive } from '../../src/emulators/missive/missive.ts'
+import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import { createTeamwork, type Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
 
 export const SYNC = 100
@@ -14,7 +15,7 @@ export const SECRET = 'token of the hooks'
 
 type Ports = Parameters<typeof createTeamwork>[0]
 
-export function siteOf(ports: Ports): Teamwork {
+export function siteOf(ports: Ports, otherwise: Partial<TeamworkOptions> = {}): Teamwork {
   return createTeamwork(ports, {
     people: [
       { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },
@@ -23,6 +24,7 @@ export function siteOf(ports: Ports): Teamwork {
     projects: [{ name: 'Site', tasklists: ['Later', 'Bugs'] }],
     tags: ['red', 'blue'],
     webhooksEnabled: true,
+    ...otherwise,
   })
 }
 

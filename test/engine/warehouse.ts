@@ -16,6 +16,7 @@ import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
 import type { Missive } from '../../src/emulators/missive/missive.ts'
+import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
 import { type Engine } from '../../src/engine/engine.ts'
 import { type EngineEvent } from '../../src/engine/world.ts'
@@ -40,6 +41,8 @@ export const FLOWS = {
 export interface WarehouseOptions {
   /** Webhooks of Teamwork reach the inbox as the listener would put them there. */
   readonly webhooks?: boolean
+  /** How the site differs from what it is in other tests. */
+  readonly site?: Partial<TeamworkOptions>
   readonly flows?: { readonly [flow: string]: unknown }
   readonly warehouse?: Record<string, unknown>
   readonly fault?: (request: WireRequest, host: string) => Fault | null
@@ -90,7 +93,7 @@ export async function warehouseOf(application: Application, options: WarehouseOp
     after: (ms: number, task: () => void) => void time.after(ms, task),
     deliver: (delivery: Delivery) => deliver(delivery),
   }
-  const [site, organization] = [siteOf(ports), organizationOf(ports)]
+  const [site, organization] = [siteOf(ports, options.site), organizationOf(ports)]
   if (options.webhooks === true) subscribe(site)
   const world = { application, options, config, time, site, organization }
   return await begin(world, (to) => (deliver = to))

@@ -89,10 +89,13 @@ function statements(config: DatabaseConfig, there: There): readonly string[] {
   const { schema, readers = [] } = config.ingest ?? {}
   const isNew = !relations.some((each) => there.columns.has(each))
   const tables = names.flatMap((name) => tableStatements(name, config, there))
-  const views = viewsOf(config, dialect).flatMap((view) => viewStatements(view, dialect.words.name, there))
-  const all = [...relations, ...viewsOf(config, dialect).map(({ name }) => name)]
+  const views = viewsOf(config, dialect)
+  const made = views.filter((view) => isToMake(view, dialect.words.name, there))
+  const anew = new Set(made.map(({ name }) => name))
+  const all = [...relations, ...views.map(({ name }) => name)]
   const grants = readers.flatMap((role) => {
-    const unread = all.filter((each) => !there.readable.has(`${role} ${each}`))
+    // A view that is made anew is nobody's to read at first.
+    const unread = all.filter((each) => anew.has(each) || !there.readable.has(`${role} ${each}`))
     const usage =
       schema === undefined || unread.length === 0 ? [] : [`GRANT USAGE ON SCHEMA ${quoted(schema)} TO ${quoted(role)}`]
     return [...usage, ...unread.map((each) => `GRANT SELECT ON ${tableName(each)} TO ${quoted(role)}`)]
@@ -100,7 +103,7 @@ function statements(config: DatabaseConfig, there: There): readonly string[] {
   return [
     ...(schema === undefined || !isNew ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`]),
     ...tables,
-    ...views,
+    ...made.flatMap((view) => viewStatements(view, dialect.words.name)),
     ...grants,
   ]
 }
@@ -134,16 +137,21 @@ function tableStatements(name: Ingested, config: DatabaseConfig, there: There): 
 }
 
 /** A view that is as it should be stays. PostgreSQL writes a view in words of its own, so a comment says what it was made by. */
-function viewStatements({ name, sql }: View, dialect: 'postgres' | 'sqlite', there: There): readonly string[] {
-  const made = dialect === 'sqlite' ? sql : markOf(sql)
-  if (there.views.get(name) === made) return []
-  const view = tableName(name)
-  const marked = dialect === 'sqlite' ? [] : [`COMMENT ON VIEW ${view} IS ${literal(made)}`]
-  return [`DROP VIEW IF EXISTS ${view}`, sql, ...marked]
+function isToMake(view: View, dialect: 'postgres' | 'sqlite', there: There): boolean {
+  return there.views.get(view.name) !== (dialect === 'sqlite' ? view.sql : markOf(view))
 }
 
-function markOf(sql: string): string {
-  return `Made by Lockstep (${createHash('sha256').update(sql).digest('hex').slice(0, 12)})`
+function viewStatements(view: View, dialect: 'postgres' | 'sqlite'): readonly string[] {
+  const name = tableName(view.name)
+  const marked = dialect === 'sqlite' ? [] : [`COMMENT ON VIEW ${name} IS ${literal(markOf(view))}`]
+  return [`DROP VIEW IF EXISTS ${name}`, view.sql, ...marked]
+}
+
+function markOf({ sql, columns }: View): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([sql, columns]))
+    .digest('hex')
+  return `Made by Lockstep (${digest.slice(0, 12)})`
 }
 
 async function thereIn(api: DatabaseApi): Promise<There> {
@@ -172,13 +180,20 @@ async function sqliteThere(api: DatabaseApi): Promise<There> {
 
 async function postgresThere(api: DatabaseApi, tables: readonly string[], views: readonly string[]): Promise<There> {
   const values = valuesFor(api.dialect.words)
-  const readers = api.config.ingest?.readers ?? []
+  const { readers = [], schema } = api.config.ingest ?? {}
   const reads = [...tables, ...views].map((name) => {
     const relation = `to_regclass(${values.add(tableName(name))}::text)`
     const index = values.add(`${name.slice(name.indexOf('.') + 1)}_by_scope`)
-    const may = readers.map(
-      (role) => `coalesce(has_table_privilege(${values.add(role)}::text, ${relation}, 'SELECT'), false)`,
-    )
+    const may = readers.map((each) => {
+      const role = `${values.add(each)}::text`
+      const all = [
+        `has_table_privilege(${role}, ${relation}, 'SELECT')`,
+        ...(schema === undefined
+          ? []
+          : [`has_schema_privilege(${role}, to_regnamespace(${values.add(quoted(schema))}::text), 'USAGE')`]),
+      ]
+      return `coalesce(${all.join(' AND ')}, false)`
+    })
     return `SELECT ${values.add(name)}::text AS name, ${relation} IS NOT NULL AS there, obj_description(${relation}, 'pg_class') AS comment,
       (SELECT json_agg(a.attname)::text FROM pg_attribute a WHERE a.attrelid = ${relation} AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
       EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ${relation} AND c.relname = ${index}::text) AS indexed,

@@ -1,7 +1,7 @@
 /** Views of the documented tables: what is there now, with names in the place of numbers. A new name changes one row, and shows in all of them. */
 import type { DatabaseConfig, Ingested } from './config.ts'
 import { quoted, tableName, type Dialect } from './dialect.ts'
-import { DELETED, ingested, inSchema } from './ingest.ts'
+import { columnsOf, DELETED, ingested, inSchema } from './ingest.ts'
 
 /** The name of what a column names; of several where it holds a set. */
 interface Named {
@@ -51,6 +51,8 @@ export interface View {
   readonly name: string
   /** The statement that makes it; it changes when the view does. */
   readonly sql: string
+  /** Of the table that it shows whole: PostgreSQL shows those that were there when the view was made. */
+  readonly columns: readonly string[]
 }
 
 /** Those whose tables are all there. */
@@ -62,7 +64,7 @@ export function viewsOf(config: DatabaseConfig, { words }: Dialect): readonly Vi
     const name = inSchema(`current_${table}`, config)
     const shown = names.map((each) => `${expression(each, config, words.name)} AS ${quoted(each.as)}`)
     const sql = `CREATE VIEW ${tableName(name)} AS SELECT t.*, ${shown.join(', ')} FROM ${tableName(inSchema(table, config))} t WHERE t.${quoted(DELETED)} IS NULL`
-    return [{ name, sql }]
+    return [{ name, sql, columns: Object.keys(columnsOf(table, config)) }]
   })
 }
 
