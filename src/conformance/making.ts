@@ -29,7 +29,12 @@ export function making(ground: Ground, text: string, beside: Item | null = null)
 /** Makes a text and answers it as it stands. */
 export async function make(ground: Ground, text: string, beside: Item | null = null): Promise<Item> {
   const { kind, intent } = making(ground, text, beside ?? (await placeholder(ground)))
-  return await itemIn(ground, await ground.own.create(kind, intent))
+  try {
+    return await itemIn(ground, await ground.own.create(kind, intent))
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.failure !== 'rejected') throw error
+    throw new CannotTry(`no ${kind} can be made with values that are made up: ${error.message}`)
+  }
 }
 
 /** Stands for a text under a new parent, where that is made by a call of its own; null: it comes with its first text. */

@@ -1,7 +1,7 @@
 /** Listings and feeds: nothing is left out, from wherever they are read. */
 import type { Change, Page } from '../connector/connector.ts'
-import { CannotTry, childKind, expect, lagOf, seconds, until, type Check, type Ground } from './ground.ts'
-import { feedOf } from './making.ts'
+import { CannotTry, childKind, expect, kindNamed, lagOf, seconds, until, type Check, type Ground } from './ground.ts'
+import { feedOf, make } from './making.ts'
 
 async function pages(from: AsyncIterable<Page>): Promise<readonly Page[]> {
   const all: Page[] = []
@@ -57,6 +57,9 @@ const containers: Check = {
     const { connector, shape, call } = ground
     const feed = Object.values(connector.feeds).find(({ kinds }) => kinds.includes(shape.container))
     if (feed === undefined) throw new CannotTry(`no feed tells of a ${shape.container}`)
+    // Where a container is what its items name, there is none without items.
+    if (kindNamed(ground, shape.container).blind?.create !== undefined)
+      await make(ground, ground.words('one of its own'))
     const all = (await pages(feed.list({ ...call, scope: '' }, null))).flatMap(({ changes }) => changes)
     const found = all.filter(({ kind }) => kind === shape.container)
     expect(

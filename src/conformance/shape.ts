@@ -1,6 +1,6 @@
 /** What of a system the contract of connectors is tried with: texts, under a parent where they have one. */
 import type { Configured, Kind, Kinds } from '../connector/connector.ts'
-import type { Values } from '../connector/values.ts'
+import type { FieldType, Json, Values } from '../connector/values.ts'
 
 export interface Shape {
   /** The kind of the scope. */
@@ -52,15 +52,37 @@ function parentOf(kinds: Kinds<unknown>, child: string, declared: Kind<unknown>)
   return { field, kind, head: kinds[kind].head === child }
 }
 
-/** What a new item of a kind needs besides its text: its scope, and a title. */
+/** What a new item of a kind needs besides its text: its scope, a title, and something of each type that it has to have. */
 export function valuesFor({ kinds }: Configured, kind: string, scope: string, title: string): Values {
   const declared = kinds[kind]
   if (declared?.sample !== undefined) return declared.sample
-  const values: { [field: string]: string } = {}
-  for (const [field, { type, written }] of Object.entries(declared?.fields ?? {})) {
-    if (written === 'never') continue
+  const values: { [field: string]: Json } = {}
+  for (const [at, [field, { type, written, required, many }]] of Object.entries(declared?.fields ?? {}).entries()) {
+    if (written === 'never' || many !== undefined) continue
     if (field === declared?.scopeField) values[field] = scope
-    else if (type === 'text' || type === 'rich') values[field] = title
+    else if (required === true) values[field] = valueOf(type, title, at)
   }
-  return values
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+}
+
+/** Of two times the one that is declared later is later, as an end is. Null: there is nothing that would do. */
+function valueOf(type: FieldType, title: string, at: number): Json {
+  switch (type) {
+    case 'text':
+    case 'rich':
+      return title
+    case 'boolean':
+      return false
+    case 'decimal':
+      return '1'
+    case 'date':
+      return '2099-01-05'
+    case 'instant':
+      return new Date(Date.UTC(2099, 0, 5, 9, at)).toISOString()
+    case 'ref':
+    case 'person':
+    case 'file':
+    case 'json':
+      return null
+  }
 }

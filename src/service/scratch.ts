@@ -7,7 +7,8 @@ import type { Ground } from '../conformance/ground.ts'
 import { selfAsSomebody } from '../conformance/making.ts'
 import { createOwn } from '../conformance/own.ts'
 import { shapeOf, type Shape } from '../conformance/shape.ts'
-import { troubledHttp, type TroubledHttp } from '../conformance/trouble.ts'
+import { troubledDatabases } from '../conformance/troubled-databases.ts'
+import { troubledHttp, type Trouble } from '../conformance/trouble.ts'
 import type { Call } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { pinnedRefs, SIDES } from '../core/flow.ts'
@@ -22,8 +23,14 @@ export interface Scratch {
   readonly setup: Connection
   readonly shape: Shape
   readonly call: Call<unknown>
-  readonly wire: TroubledHttp
+  readonly wire: Wire
   readonly scope: ProbeReport['scope']
+}
+
+/** Every way to the system: requests, and transactions. */
+interface Wire extends Pick<SystemPorts, 'http' | 'databases'> {
+  trouble(next: Trouble | null): void
+  sent(): number
 }
 
 /** How many items are many: enough for pages and ties, few enough for the limits of a real account. */
@@ -36,7 +43,7 @@ export async function scratchOf(context: Context, { connection, scope }: ProbeRe
   const shape = shapeOf(setup.connector)
   if (shape === null) throw nothingToTry(setup)
   const { ports } = context
-  const wire = troubledHttp(ports.http)
+  const wire = wireOf(ports)
   const api = await connect(context, setup, wire)
   try {
     const { actor } = await setup.connector.probe(api)
@@ -51,11 +58,21 @@ export async function scratchOf(context: Context, { connection, scope }: ProbeRe
   }
 }
 
-async function connect(context: Context, setup: Connection, wire: TroubledHttp): Promise<unknown> {
+function wireOf({ http, databases }: Pick<SystemPorts, 'http' | 'databases'>): Wire {
+  const ways = [troubledHttp(http), troubledDatabases(databases)] as const
+  return {
+    http: ways[0].http,
+    databases: ways[1].databases,
+    trouble: (next) => ways.forEach((way) => way.trouble(next)),
+    sent: () => ways[0].sent() + ways[1].sent(),
+  }
+}
+
+async function connect(context: Context, setup: Connection, wire: Wire): Promise<unknown> {
   const assembly = await context.assembly().catch(() => assembleUnstarted(context))
   const { buckets } = assembly.engine.world
   const limits: Limits = { within: (draws, call) => buckets.within(CATCH_UP, draws, call) }
-  const outside = { ...context.ports, http: wire.http }
+  const outside = { ...context.ports, http: wire.http, databases: wire.databases }
   return setup.connector.connect(setup.config, runtimeOf(outside, { tokens: assembly.tokens(setup.id), limits }))
 }
 

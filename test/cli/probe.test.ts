@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
 import type { WireRequest } from '../../src/emulators/emulator.ts'
+import { DATABASES } from '../connectors/database/databases.ts'
 import { done } from '../engine/views.ts'
 import { assertSecretsKept, READY, SPACE, worldOf, type Ran, type World } from './world.ts'
 
@@ -144,3 +147,51 @@ test('a running service tries for the command; Ctrl-C of the command and the end
   assert.equal((await service.ended).code, 0)
   assert.deepEqual(living(world), [SOMEBODYS])
 })
+
+// Seen red: where transactions do not go wrong, nothing is tried of lost answers; with texts alone no row can be made.
+for (const { name, make } of DATABASES)
+  test(`probe tries a table for an owner who has no rows, breaks its own connection on purpose, and leaves nothing behind (${name})`, async (t) => {
+    const application = await make(t)
+    const key = application.dialect === 'postgres' ? 'bigint GENERATED ALWAYS AS IDENTITY' : 'INTEGER'
+    const { run } = application
+    run(
+      `CREATE TABLE events (id ${key} PRIMARY KEY, user_id int NOT NULL, title text NOT NULL, starts text NOT NULL, ends text NOT NULL,
+       amount decimal(15, 2) NOT NULL, status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done')), CHECK (ends > starts))`,
+    )
+    run(`INSERT INTO events (user_id, title, starts, ends, amount) VALUES (1, 'rent', '2026', '2027', 650)`)
+    const world = await worldOf(t)
+    const required = (type: string): string => `{ type: ${type}, required: true }`
+    writeFileSync(
+      join(world.folder, 'lockstep.yaml'),
+      `connections:
+  app:
+    connector: database
+    url: ${JSON.stringify(application.url)}
+    capture_schema: probe_${process.pid}
+    tables:
+      event:
+        table: events
+        key: id
+        owner: user_id
+        columns: { title: ${required('text')}, starts: ${required('instant')}, ends: ${required('instant')}, amount: ${required('decimal')}, status: text }
+flows: {}
+`,
+    )
+    assert.equal((await world.run('capture', 'install', 'app', '--yes')).code, 0)
+    const ran = await world.run('probe', 'app', '--scope', '99', '--yes', '--json')
+    assert.equal(ran.code, 0, ran.err + ran.out)
+    const report = reportIn(ran)
+    assert.deepEqual(verdictsOf(report, 'not tried'), [
+      'listing: resumed',
+      'create: repeated',
+      'create: no parent',
+      'version',
+      'delete: last',
+      'delete: parent',
+      'empty',
+    ])
+    assert.equal(verdictsOf(report, 'as assumed').length, report.checks.length - 7)
+    assert.deepEqual(report.done?.left, [])
+    assert.deepEqual(run('SELECT title FROM events'), [{ title: 'rent' }])
+    assert.equal((await world.run('capture', 'remove', 'app', '--yes')).code, 0)
+  })

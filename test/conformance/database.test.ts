@@ -44,7 +44,7 @@ function startOn(application: Application): Trial {
     sent: () => runtime.drawn.length,
     now: () => runtime.clock.now(),
     advance: (ms) => runtime.advance(ms),
-    trouble: (next) => (wire.trouble = next),
+    trouble: wire.trouble,
     say: (text) => String(run('INSERT INTO bills (user_id, title) VALUES (17, $1) RETURNING id', text)[0]?.['id']),
     edit: (ref, text) => void run('UPDATE bills SET title = $1 WHERE id = $2', text, Number(ref)),
     remove: (ref) => void run('DELETE FROM bills WHERE id = $1', Number(ref)),

@@ -4,7 +4,7 @@ import { ConnectorError, SqlError } from '../../../src/connector/index.ts'
 import { benchOf, schemaOf, TABLES, type Bench } from './bills.ts'
 import { needsSessions } from '../../postgres.ts'
 import { DATABASES } from './databases.ts'
-import { pooled } from './pooler.ts'
+import { breaking, pooled, type Break } from './proxy.ts'
 
 const [POSTGRES, SQLITE] = DATABASES
 assert.ok(POSTGRES && SQLITE)
@@ -129,6 +129,34 @@ test('PostgreSQL: a connection that is lost is made again', needsSessions, async
     .catch((error: unknown) => assert.ok(error instanceof ConnectorError && error.failure === 'unavailable'))
   assert.deepEqual(await bench.list('17'), [])
 })
+
+const BREAKS: readonly { readonly where: Break; readonly noEffect: boolean; readonly rows: number }[] = [
+  { where: 'in the middle of a statement', noEffect: true, rows: 0 },
+  { where: 'before its commit arrives', noEffect: false, rows: 0 },
+  { where: 'after its commit', noEffect: false, rows: 1 },
+]
+
+// Seen red: where what was lost with its commit counts as not done.
+for (const { where, noEffect, rows } of BREAKS)
+  test(
+    `PostgreSQL: of a write whose connection breaks ${where} it is told what is known, and asking tells the rest`,
+    needsSessions,
+    async (t) => {
+      const application = await POSTGRES.make(t)
+      const { url, arm } = await breaking(t, application.url, where)
+      const bench = await benchOf(application, { config: { url } })
+      const intent = { key: 'k', values: { title: 'rent' }, since: 0 }
+      arm()
+      await assert.rejects(
+        bench.kind('bill').create(bench.call(), intent),
+        (error) => error instanceof ConnectorError && error.failure === 'unavailable' && error.noEffect === noEffect,
+      )
+      assert.equal(application.run('SELECT id FROM bills').length, rows)
+      const found = await bench.kind('bill').find(bench.call(), intent)
+      assert.equal(found?.length ?? 0, rows)
+      assert.equal((await bench.list('17')).length, rows)
+    },
+  )
 
 test('SQLite: a lock of another program is waited for', async (t) => {
   const application = await SQLITE.make(t)

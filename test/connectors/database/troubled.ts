@@ -1,31 +1,38 @@
 /** A database whose answers, or what is asked of it, get lost on the way. */
+import { isChanging, troubledDatabases } from '../../../src/conformance/troubled-databases.ts'
 import { SqlError, type Database, type Databases } from '../../../src/connector/index.ts'
 import type { Trial } from '../../../src/testing/conformance-bench.ts'
 
-/** The next transaction that changes something goes wrong. */
 export interface Wire {
   readonly databases: Databases
-  trouble: Parameters<Trial['trouble']>[0]
+  /** The next transaction that changes something goes wrong; `limited`: it is one too many. */
+  trouble(next: Parameters<Trial['trouble']>[0]): void
+  isArmed(): boolean
 }
 
 export function troubled(databases: Databases): Wire {
-  const wire: Wire = {
-    trouble: null,
+  const wire = troubledDatabases(databases)
+  let isFull = false
+  return {
     databases: {
-      at: (address): Database => ({
-        ...databases.at(address),
-        async run(statements) {
-          const changes = statements.some(({ text }) => /\b(INSERT INTO|UPDATE|DELETE FROM)\b/.test(text))
-          const now = changes ? wire.trouble : null
-          if (now !== null) wire.trouble = null
-          if (now === 'limited') throw new SqlError('busy', 'too many clients already', true)
-          if (now === 'lose-request' || now === 'error-before') throw new SqlError('unreachable', 'lost', false)
-          const results = await databases.at(address).run(statements)
-          if (now !== null) throw new SqlError('unreachable', 'its answer was lost', false)
-          return results
-        },
-      }),
+      at(address): Database {
+        const database = wire.databases.at(address)
+        return {
+          ...database,
+          async run(statements) {
+            if (isFull && isChanging(statements)) {
+              isFull = false
+              throw new SqlError('busy', 'too many clients already', true)
+            }
+            return await database.run(statements)
+          },
+        }
+      },
     },
+    trouble(next) {
+      isFull = next === 'limited'
+      wire.trouble(next === 'limited' ? null : next)
+    },
+    isArmed: () => isFull || wire.isArmed(),
   }
-  return wire
 }
