@@ -60,8 +60,8 @@ function modelOf(world: World, { flow }: Intent): FlowModel | undefined {
   return world.model.flows.find((each) => each.flow.id === flow)
 }
 
-function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
-  return fail(world, intent, why, { outcome: { is: 'unknown', askAt } })
+async function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
+  await fail(world, intent, why, { outcome: { is: 'unknown', askAt } })
 }
 
 interface Asking {
@@ -164,8 +164,8 @@ async function finish(world: World, intent: Intent, outcome: Finish): Promise<vo
   else tellWrote(world, intent, null)
 }
 
-function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
-  return fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
+async function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
+  await fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
 }
 
 async function askCreate(
@@ -201,7 +201,10 @@ function lookAtMade(world: World, model: FlowModel, intent: Intent, made: Made):
   return world.store.lookAt({ connection: intent.connection, hints, now: world.clock.now() })
 }
 
-/** A person decides; meanwhile none of them is taken for an item that somebody else made. */
+/**
+ * A person decides; meanwhile none of them is taken for an item that somebody else made. Where nothing at all is shown it is
+ * asked about on: what comes to light is what was made, whatever became of its source.
+ */
 async function holdAmbiguous(world: World, model: FlowModel, intent: Intent, { candidates }: Ambiguous): Promise<void> {
   const { key, side, sourceRef } = intent
   const { connection = '', kind = '' } = model.pairs.get(intent.pair)?.kinds[other(side)] ?? {}
@@ -219,9 +222,17 @@ async function holdAmbiguous(world: World, model: FlowModel, intent: Intent, { c
     detail,
     name: ref,
   })
+  const hold = holdOf(from, sourceRef, key)
+  if (candidates.length === 0) {
+    const askAt = world.clock.now() + backoffMs(intent.attempts, () => world.random.next())
+    const isNew = await fail(world, intent, detail, { outcome: { is: 'unknown', askAt }, hold })
+    const { flow, pair } = intent
+    if (isNew) world.events({ is: 'held', flow, pair, ref: sourceRef, reason: 'ambiguous', detail })
+    return
+  }
   await fail(world, intent, detail, {
     outcome: { is: 'nothing', notBefore: 0 },
-    hold: holdOf(from, sourceRef, key),
+    hold,
     alsoHeld: candidates.map((each) => holdOf(side, each.ref, questionOf({ connection, kind, ref: sourceRef }, each))),
   })
 }

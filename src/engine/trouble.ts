@@ -106,15 +106,18 @@ export async function holdReverted(world: World, task: Task): Promise<Outcome> {
   return 'held'
 }
 
-/** Commits that a write failed. What is not said: no subject is in hand, nothing is held, and the try does not count. */
+/**
+ * Commits that a write failed. What is not said: no subject is in hand, nothing is held, and the try does not count. Answers
+ * whether a person is asked from now on.
+ */
 export async function fail(
   world: World,
   { key, flow, pair }: Intent,
   why: string,
   rest: Pick<Fail, 'outcome'> & Partial<Fail>,
-): Promise<void> {
+): Promise<boolean> {
   const now = world.clock.now()
-  await world.store.fail({ key, flow, pair, now, dues: [], why, hold: null, counts: false, ...rest })
+  return world.store.fail({ key, flow, pair, now, dues: [], why, hold: null, counts: false, ...rest })
 }
 
 function say(world: World, task: Task, intent: Intent, failure: string, message: string, next: string): void {

@@ -62,6 +62,9 @@ export class Table {
   fails: (asked: Asked) => Trouble | null = () => null
   /** What it answers to everybody, whatever is asked; null: it is well. */
   down: Failure | null = null
+  /** The next pull finds its cursor too old; its lists show nothing. */
+  expires = false
+  blind = false
   /** How often its feed was pulled, and which scopes were listed. */
   pulls = 0
   readonly listed: string[] = []
@@ -312,6 +315,10 @@ function feedOf(kinds: readonly string[]): Feed<Api> {
       table.pulls += 1
       await api.runtime.clock.sleep(LATENCY)
       standing(table)
+      if (cursor !== null && table.expires) {
+        table.expires = false
+        throw new ConnectorError('cursor-expired', 'it is too old')
+      }
       const changes = cursor === null ? [] : page(table, table.log.slice(Number(cursor)), '*')
       yield { changes, cursor: String(table.log.length) }
     },
@@ -320,7 +327,8 @@ function feedOf(kinds: readonly string[]): Feed<Api> {
       table.listed.push(scope)
       await api.runtime.clock.sleep(LATENCY)
       standing(table)
-      const changes = page(table, table.rows.keys(), scope).filter((change) => !('gone' in change))
+      const rows = table.blind ? [] : table.rows.keys()
+      const changes = page(table, rows, scope).filter((change) => !('gone' in change))
       yield { changes, cursor: '', complete: true }
     },
   }

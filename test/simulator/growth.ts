@@ -12,10 +12,18 @@ export function unfinished(db: DatabaseSync): string[] {
     rowsOf(db, sql).map((row) => `${what} ${Object.values(row).map(String).join(' ')}`)
   return [
     ...told('due', 'SELECT side, pair, ref, why, attempts FROM due WHERE waits_for IS NULL'),
-    ...told('due', `SELECT side, pair, ref, waits_for FROM due WHERE waits_for LIKE 'intent %'`),
+    ...told(
+      'due',
+      `SELECT side, pair, ref, waits_for FROM due WHERE waits_for LIKE 'intent %' AND NOT ${isAsked('substr(waits_for, 8)')}`,
+    ),
     ...told('hint', 'SELECT connection, kind, ref, why FROM inbox WHERE attempts < 6'),
-    ...told('intent', 'SELECT action, side, pair, source_ref, state FROM intent'),
+    ...told('intent', `SELECT action, side, pair, source_ref, state FROM intent WHERE NOT ${isAsked('key')}`),
   ]
+}
+
+/** A person is asked what became of the write with this key. */
+function isAsked(key: string): string {
+  return `EXISTS (SELECT 1 FROM held h WHERE h.fingerprint = ${key} AND h.decision = 'open')`
 }
 
 /**

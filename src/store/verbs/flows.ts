@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Person } from '../../connector/connector.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
+import { ASKED } from './intents.ts'
 import { RESTS } from './settle.ts'
 
 export interface Start {
@@ -199,8 +200,9 @@ export function flowState(sql: Sql, { flow }: { readonly flow: string }): FlowSt
 export function noteInStep(sql: Sql, { flow, now }: Approve): boolean {
   const open = sql
     .get(
-      `SELECT (SELECT count(*) FROM due WHERE flow = ? AND NOT ${RESTS}) + (SELECT count(*) FROM instance WHERE flow = ? AND state = 'listing')
-       + (SELECT count(*) FROM intent WHERE flow = ?) AS open`,
+      `SELECT (SELECT count(*) FROM due WHERE flow = ? AND NOT ${RESTS} AND NOT EXISTS (
+           SELECT 1 FROM held h WHERE due.waits_for = 'intent ' || h.fingerprint AND h.decision = 'open')) + (SELECT count(*) FROM instance WHERE flow = ? AND state = 'listing')
+       + (SELECT count(*) FROM intent WHERE flow = ? AND NOT ${ASKED}) AS open`,
     )
     .get(flow, flow, flow)
   if (Number(open?.['open'] ?? 0) > 0) return false

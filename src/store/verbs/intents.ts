@@ -25,3 +25,12 @@ export function openIntents(sql: Sql, { process, now, connections }: OpenIntents
     .all(process, now, JSON.stringify(connections))
     .map(toIntent)
 }
+
+/** Of an intent: a person is asked what became of it, and says so in the end where nothing else does. */
+export const ASKED = `EXISTS (SELECT 1 FROM held h WHERE h.fingerprint = intent.key AND h.decision = 'open')`
+
+/** Its outcome is known: nobody is asked any more. Answers whether it was open. */
+export function endIntent(sql: Sql, key: string): boolean {
+  sql.get(`DELETE FROM held WHERE fingerprint = ? AND decision = 'open'`).run(key)
+  return sql.get('DELETE FROM intent WHERE key = ?').run(key).changes > 0
+}

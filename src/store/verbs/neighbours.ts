@@ -3,6 +3,7 @@ import type { ChildCount, WithParent } from '../../core/action.ts'
 import { sameValue } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Link, Observation } from '../store.ts'
+import { ASKED } from './intents.ts'
 import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
@@ -218,12 +219,16 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
   return row !== undefined
 }
 
-/** A create whose outcome is open may have made this item: only that create's actor can be its author. */
+/**
+ * A create whose outcome is open may have made this item: only that create's actor can be its author. While a person is asked
+ * about it, which takes as long as they want, only what stands where it was to be made waits.
+ */
 export function ourIntent(sql: Sql, spec: Pick<SideSpec, 'connection'>, item: Observation): string | null {
   const row = sql
     .get(
       `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
-       AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?) LIMIT 1`,
+       AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?)
+       AND (scope = ? OR NOT ${ASKED}) LIMIT 1`,
     )
     .get(
       spec.connection,
@@ -234,6 +239,7 @@ export function ourIntent(sql: Sql, spec: Pick<SideSpec, 'connection'>, item: Ob
       item.parent,
       item.parent,
       item.kind,
+      item.scope,
     )
   return row === undefined ? null : String(row['key'])
 }

@@ -6,7 +6,8 @@ import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
 import { toJournal } from './journal.ts'
 import { due } from './due.ts'
-import { linkById } from './settle.ts'
+import { endIntent } from './intents.ts'
+import { linkById, wake } from './settle.ts'
 import { jsonIn, LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
 export interface CountSince {
@@ -99,6 +100,7 @@ export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld):
   for (const held of open) {
     if (decision === 'retry') sql.get('DELETE FROM held WHERE id = ?').run(held.id)
     else sql.get('UPDATE held SET decision = ? WHERE id = ?').run(decision, held.id)
+    if (endIntent(sql, held.fingerprint)) wake(sql, `intent ${held.fingerprint}`)
     const rank = ranks[`${held.flow} ${held.pair}`] ?? 0
     due(sql, { ...held, rank }, { ref: held.ref, createdAt: null }, now)
     // Its first child was refused with it, and waits as long.

@@ -202,18 +202,20 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void
       .run(flow, pair, side, ref, lens, why, JSON.stringify(people), now)
 }
 
-export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): void {
+/** Answers whether it was not held before. */
+export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): boolean {
   sql
     .get(
       `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND decision = 'open' AND fingerprint <> ?`,
     )
     .run(flow, pair, hold.side, hold.ref, hold.fingerprint)
-  sql
+  const { changes } = sql
     .get(
       `INSERT INTO held (flow, pair, side, ref, action, fingerprint, reason, detail, name, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     .run(flow, pair, hold.side, hold.ref, hold.action, hold.fingerprint, hold.reason, hold.detail, hold.name, now)
+  return changes > 0
 }
 
 function release(sql: Sql, input: Settle, subject: SettleSubject, again: boolean): void {

@@ -15,6 +15,7 @@ import { nextOf, writeItem } from './observe.ts'
 import { goOnElsewhere } from './remade.ts'
 import { isReverted } from './reverted.ts'
 import { isPaused } from './pausing.ts'
+import { endIntent } from './intents.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import { isTaken } from './taken.ts'
 import { addDisagreements, addHold, finishDue, linkToken, wakeChildren, rebase, wake, type NewHold } from './settle.ts'
@@ -142,8 +143,7 @@ export interface Finished {
 export function finish(sql: Sql, input: Finish): Finished {
   if (input.links.some((link) => standsElsewhere(sql, input.flow, link)))
     return { ...workIn(sql, input.now), taken: true }
-  if (input.key !== null && sql.get('DELETE FROM intent WHERE key = ?').run(input.key).changes === 0)
-    return workIn(sql, input.now)
+  if (input.key !== null && !endIntent(sql, input.key)) return workIn(sql, input.now)
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
@@ -339,7 +339,7 @@ export interface Fail {
   readonly pair: string
   readonly now: number
   readonly dues: readonly DueRow[]
-  /** unknown: asked about later; nothing: it had no effect, and is planned again then. */
+  /** unknown: asked about later, with a hold a person is asked too; nothing: it had no effect, and is planned again then. */
   readonly outcome:
     | { readonly is: 'unknown'; readonly askAt: number }
     | { readonly is: 'nothing'; readonly notBefore: number }
@@ -351,8 +351,8 @@ export interface Fail {
   readonly counts: boolean
 }
 
-/** A call failed, or had no answer. */
-export function fail(sql: Sql, input: Fail): null {
+/** A call failed, or had no answer. Answers whether a person is asked from now on what became of it. */
+export function fail(sql: Sql, input: Fail): boolean {
   if (input.outcome.is === 'unknown') {
     sql
       .get(`UPDATE intent SET state = 'unknown', ask_at = ?, attempts = attempts + 1 WHERE key = ?`)
@@ -361,9 +361,9 @@ export function fail(sql: Sql, input: Fail): null {
       sql
         .get('UPDATE due SET claimed = 0, waits_for = ?, why = ? WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(`intent ${input.key}`, input.why, input.flow, each.pair, each.side, each.ref)
-    return null
+    return input.hold !== null && addHold(sql, input.flow, input.pair, input.hold, input.now)
   }
-  sql.get('DELETE FROM intent WHERE key = ?').run(input.key)
+  endIntent(sql, input.key)
   if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
   for (const hold of input.alsoHeld ?? []) addHold(sql, input.flow, input.pair, hold, input.now)
   for (const each of input.dues) {
@@ -376,5 +376,5 @@ export function fail(sql: Sql, input: Fail): null {
         .run(input.outcome.notBefore, input.why, input.counts ? 1 : 0, input.flow, each.pair, each.side, each.ref)
   }
   wake(sql, `intent ${input.key}`)
-  return null
+  return false
 }

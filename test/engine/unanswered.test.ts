@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Sort } from './table.ts'
+import { tablesOf, type Tables } from './tables.ts'
+
+const ROW: Sort = { fields: { title: { type: 'text', required: true } } }
+const MINUTES = 60_000
+
+/** Two tables after a create without an answer, of which the other one shows nothing at all; `made`: it took effect. */
+async function unanswered(made: boolean): Promise<Tables> {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW }, shelves: 2 })
+  await tables.approve()
+  await tables.sync()
+  tables.a.add('row', { title: 'one' })
+  tables.b.blind = true
+  tables.b.fails = ({ do: what }) => {
+    if (what !== 'create') return null
+    tables.b.fails = () => null
+    tables.b.expires = true
+    return { failure: 'unavailable', ...(made ? { after: true as const } : {}) }
+  }
+  await tables.run(10 * MINUTES)
+  return tables
+}
+
+async function held({ store }: Tables): Promise<readonly string[]> {
+  return (await store.heldList({ flow: null })).map(({ reason, ref }) => `${reason} ${ref}`)
+}
+
+// Seen red: when the write is no longer asked about once a person is: it stays held, and what comes to light is somebody's own.
+test('unanswered: what a system shows long after it showed nothing is what was made, whatever became of its source', async () => {
+  for (const gone of [false, true]) {
+    const tables = await unanswered(true)
+    const [source] = tables.a.living('row')
+    assert.deepEqual(await held(tables), [`ambiguous ${source?.ref ?? ''}`])
+    assert.equal(tables.events.filter(({ is }) => is === 'held').length, 1)
+    if (gone) tables.a.drop('row', source?.ref ?? '')
+    await tables.run(5 * MINUTES)
+    tables.b.blind = false
+    await tables.run(8 * 60 * MINUTES)
+    assert.deepEqual(await held(tables), [])
+    assert.deepEqual(tables.a.all('row', 'title'), gone ? [] : ['one'])
+    assert.deepEqual(tables.b.all('row', 'title'), gone ? [] : ['one'])
+  }
+})
+
+// Seen red: when the decision leaves the question open, nothing is made.
+test('unanswered: where a person says that nothing was made it is made', async () => {
+  const tables = await unanswered(false)
+  const { ids, ranks } = { ids: 'all', ranks: { 'team row': 2 } } as const
+  await tables.store.decideHeld({ ids, decision: 'retry', ranks, now: tables.time.now() })
+  await tables.run(MINUTES)
+  tables.b.blind = false
+  await tables.run(MINUTES)
+  assert.deepEqual(await held(tables), [])
+  assert.deepEqual(tables.b.all('row', 'title'), ['one'])
+})
+
+// Seen red: when everything by the engine's own account waits, wherever it stands.
+test('unanswered: meanwhile what the same account makes in other containers travels', async () => {
+  const tables = await unanswered(true)
+  tables.b.add('row', { title: 'two' }, 'bot', undefined, 'shelf-2')
+  await tables.run(5 * MINUTES)
+  assert.equal((await held(tables)).length, 1)
+  assert.deepEqual(tables.a.all('row', 'title'), ['one', 'two'])
+})
