@@ -1,5 +1,5 @@
 /** A Missive connection to an emulated organization, called directly, with a clock that stands until it is moved. */
-import { stepped } from './stepped.ts'
+import { stepped, type Answering } from './stepped.ts'
 import type { Call, Change, Feed, Http, Page } from '../../src/connector/index.ts'
 import type { Api } from '../../src/connectors/missive/api.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
@@ -40,12 +40,13 @@ export interface SiteOptions extends Partial<MissiveOptions> {
   readonly config?: object
   /** Stands between the connector and Missive. */
   readonly through?: (http: Http) => Http
+  readonly answering?: Answering
 }
 
-export function testSite({ config = {}, through = (http) => http, ...options }: SiteOptions = {}): TestSite {
+export function testSite({ config = {}, through = (http) => http, answering, ...options }: SiteOptions = {}): TestSite {
   let asked = 0
   let seed = 7
-  const steps = stepped(START, () => (seed = (seed * 16807) % 2147483647) / 2147483647)
+  const steps = stepped(START, () => (seed = (seed * 16807) % 2147483647) / 2147483647, answering)
   const site = createMissive(steps.ports, {
     organizations: [{ id: ORG, name: 'Acme' }],
     users: [

@@ -9,7 +9,14 @@ export interface Stepped {
   advance(ms: number, runtime: TestRuntime): void
 }
 
-export function stepped(start: number, random: () => number): Stepped {
+/** What webhooks are answered. */
+export type Answering = (delivery: Delivery) => Promise<number>
+
+export function stepped(
+  start: number,
+  random: () => number,
+  answering: Answering = () => Promise.resolve(200),
+): Stepped {
   let now = start
   let due: readonly { readonly at: number; readonly task: () => void }[] = []
   const delivered: Delivery[] = []
@@ -20,7 +27,7 @@ export function stepped(start: number, random: () => number): Stepped {
       after: (ms, task) => void (due = [...due, { at: now + ms, task }]),
       deliver: (delivery) => {
         delivered.push(delivery)
-        return Promise.resolve(200)
+        return answering(delivery)
       },
     },
     delivered,

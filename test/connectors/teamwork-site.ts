@@ -1,5 +1,5 @@
 /** A Teamwork connection to an emulated site, called directly, with a clock that stands until it is moved. */
-import { stepped } from './stepped.ts'
+import { stepped, type Answering } from './stepped.ts'
 import type { Call, Change, Feed, Http, Page } from '../../src/connector/index.ts'
 import type { Api } from '../../src/connectors/teamwork/api.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
@@ -33,11 +33,12 @@ export interface SiteOptions extends Partial<TeamworkOptions> {
   readonly config?: object
   /** Stands between the connector and the site. */
   readonly through?: (http: Http) => Http
+  readonly answering?: Answering
 }
 
-export function testSite({ config = {}, through = (http) => http, ...options }: SiteOptions = {}): TestSite {
+export function testSite({ config = {}, through = (http) => http, answering, ...options }: SiteOptions = {}): TestSite {
   let asked = 0
-  const steps = stepped(START, () => 0.5)
+  const steps = stepped(START, () => 0.5, answering)
   const site = createTeamwork(steps.ports, {
     people: [
       { id: SYNC, firstName: 'Sync', lastName: 'Bot', email: 'sync@acme.test', isAdmin: true, apiKey: 'key-sync' },

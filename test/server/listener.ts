@@ -5,6 +5,8 @@ import { connectors } from '../../src/connectors/index.ts'
 import { configured } from '../../src/connector/index.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
 import { googleCalendar } from '../../src/connectors/google-calendar/index.ts'
+import { missive } from '../../src/connectors/missive/index.ts'
+import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import { listen } from '../../src/server/listen.ts'
 import { webhookServer, type WebhookOptions } from '../../src/server/webhooks.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
@@ -52,6 +54,8 @@ export async function listener(
       { id: 'forum', connector: 'discourse' },
       { id: 'google', connector: 'google-calendar' },
       { id: 'table', connector: 'airtable' },
+      { id: 'work', connector: 'teamwork' },
+      { id: 'mail', connector: 'missive' },
     ],
   })
   const connector = connectors.get('discourse')
@@ -73,6 +77,13 @@ export async function listener(
         webhooks: { accept: 'signed', secrets: [] },
         address: ADDRESS.replace('google', 'table'),
       },
+      {
+        id: 'work',
+        connector: teamwork,
+        webhooks: { accept: 'signed', secrets: [] },
+        address: ADDRESS.replace('google', 'work'),
+      },
+      { id: 'mail', connector: missive, webhooks: { accept: 'signed', secrets } },
     ],
     now: () => Date.now(),
     log: (level, message) => log.push(`${level} ${message}`),
