@@ -136,8 +136,10 @@ const orphan: Check = {
   async run(ground) {
     const first = await make(ground, ground.words('a text that will go, and its parent with it'))
     const parent = parentOf(ground, first)
-    await ground.own.delete(ground.shape.child, first)
     const kind = ground.shape.parent?.kind ?? ''
+    // Where nobody deletes a parent, it goes with its last text.
+    const above = kindNamed(ground, kind).delete === undefined ? null : await read(ground, parent, kind)
+    await (above === null ? ground.own.delete(ground.shape.child, first) : ground.own.delete(kind, above))
     const gone = await until(ground, lagOf(ground), async () => (await read(ground, parent, kind)) === null)
     if (gone === null) throw new CannotTry(`the ${kind} outlives its last text`)
     const { kind: child, intent } = making(ground, ground.words('an answer that comes too late'), first)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import { configured } from '../../src/connector/index.ts'
 import { connect } from '../../src/connectors/database/api.ts'
 import { capture } from '../../src/connectors/database/capture.ts'
-import { databaseConfig } from '../../src/connectors/database/config.ts'
+import { databaseConfig, type DatabaseConfig } from '../../src/connectors/database/config.ts'
 import { database } from '../../src/connectors/database/index.ts'
 import type { Trial } from '../../src/testing/conformance-bench.ts'
 import { conformance } from '../../src/testing/conformance.ts'
@@ -12,31 +13,114 @@ import { troubled } from '../connectors/database/troubled.ts'
 import { testRuntime } from '../connectors/runtime.ts'
 import { START } from './wire.ts'
 
-const owned = { key: 'id', owner: 'user_id', columns: { title: { type: 'text', required: true } } }
-/** There is always a note, so that the owner is named. */
-const TABLES = { bill: { table: 'bills', ...owned }, note: { table: 'notes', ...owned } }
+const title = { type: 'text', required: true }
+const owned = { key: 'id', owner: 'user_id', columns: { title } }
 
-function startOn(application: Application): Trial {
+/** Tables as an application may have them: what is said of the connection, and what the application does in them. */
+interface Setting {
+  readonly name: string
+  readonly config: Record<string, unknown>
+  readonly untried: readonly string[]
+  schema(key: string): readonly string[]
+  /** Somebody writes a row of the first table. Answers its key. */
+  say(run: Application['run'], text: string, beside: string | undefined, now: number): string
+  /** Of the texts. */
+  readonly table: string
+  /** What an application sets beside the text. */
+  readonly stamps?: boolean
+  /** How a row goes; absent: it is deleted. */
+  readonly marks?: boolean
+}
+
+const PARENTLESS = ['create: no parent', 'delete: parent']
+/** Versions have no order. */
+const NEVER = ['version', 'delete: last', 'empty']
+
+const keyOf = (rows: readonly { readonly [column: string]: unknown }[]): string => String(rows[0]?.['id'])
+
+const SETTINGS: readonly Setting[] = [
+  {
+    name: 'keys of the database',
+    // There is always a note, so that the owner is named.
+    config: { tables: { bill: { table: 'bills', ...owned }, note: { table: 'notes', ...owned } } },
+    untried: ['create: repeated', ...PARENTLESS, ...NEVER],
+    table: 'bills',
+    schema: (key) => [
+      ...['bills', 'notes'].map((name) => `CREATE TABLE ${name} (id ${key}, user_id int, title text NOT NULL)`),
+      `INSERT INTO notes (user_id, title) VALUES (17, 'untouched')`,
+    ],
+    say: (run, text) => keyOf(run('INSERT INTO bills (user_id, title) VALUES (17, $1) RETURNING id', text)),
+  },
+  {
+    name: 'rows under rows, with keys of our own',
+    config: {
+      tables: {
+        folder: { table: 'notes', ...owned, takes: ['bill'] },
+        bill: {
+          table: 'bills',
+          ...owned,
+          keys: 'uuid',
+          columns: { title, folder: { type: 'ref', to: 'folder', column: 'note_id', required: true } },
+          under: 'folder',
+        },
+      },
+    },
+    untried: NEVER,
+    table: 'bills',
+    schema: (key) => [
+      `CREATE TABLE notes (id ${key}, user_id int, title text NOT NULL)`,
+      `CREATE TABLE bills (id char(36) PRIMARY KEY, user_id int, title text NOT NULL, note_id bigint NOT NULL REFERENCES notes (id) ON DELETE CASCADE)`,
+    ],
+    say(run, text, beside) {
+      const above = beside === undefined ? [] : run('SELECT note_id AS id FROM bills WHERE id = $1', beside)
+      const parent =
+        above.length > 0 ? keyOf(above) : keyOf(run(`INSERT INTO notes (user_id, title) VALUES (17, 'n') RETURNING id`))
+      const insert = 'INSERT INTO bills (id, user_id, title, note_id) VALUES ($1, 17, $2, $3) RETURNING id'
+      return keyOf(run(insert, randomUUID(), text, Number(parent)))
+    },
+  },
+  {
+    name: 'without triggers',
+    config: {
+      capture: 'poll',
+      tables: { bill: { table: 'bills', ...owned, keys: 'uuid', updated: 'updated', deleted: 'deleted' } },
+    },
+    // All of it on one page.
+    untried: ['listing: resumed', ...PARENTLESS, ...NEVER],
+    table: 'bills',
+    stamps: true,
+    marks: true,
+    schema: () => [
+      `CREATE TABLE bills (id char(36) PRIMARY KEY, user_id int, title text NOT NULL, updated text, deleted text)`,
+    ],
+    say(run, text, _, now) {
+      const stamp = new Date(now).toISOString()
+      const row = [randomUUID(), text, stamp]
+      return keyOf(run('INSERT INTO bills (id, user_id, title, updated) VALUES ($1, 17, $2, $3) RETURNING id', ...row))
+    },
+  },
+]
+
+function startOn(application: Application, setting: Setting, config: DatabaseConfig): Trial {
   const { run, dialect } = application
-  const config = databaseConfig.parse({
-    url: application.url,
-    tables: TABLES,
-    captureSchema: `conformance_${process.pid}`,
-  })
   for (const text of [
     ...capture.remove(config).filter((each) => !/TRIGGER/.test(each)),
-    'DROP TABLE IF EXISTS bills',
-    'DROP TABLE IF EXISTS notes',
+    ...['bills', 'notes'].map((name) => `DROP TABLE IF EXISTS ${name}`),
   ])
     run(text)
   const key =
     dialect === 'postgres' ? 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY' : 'INTEGER PRIMARY KEY AUTOINCREMENT'
-  for (const name of ['bills', 'notes']) run(`CREATE TABLE ${name} (id ${key}, user_id int, title text NOT NULL)`)
-  run(`INSERT INTO notes (user_id, title) VALUES (17, 'untouched')`)
-  for (const text of capture.install(config)) run(text)
+  for (const text of setting.schema(key)) run(text)
+  if (config.capture === 'triggers') for (const text of capture.install(config)) run(text)
   const wire = troubled(application.databases)
   const http = { send: () => Promise.reject(new Error('no network')) }
   const runtime = testRuntime({ http, databases: wire.databases, now: START })
+  const now = (): string => new Date(runtime.clock.now()).toISOString()
+  const { table, stamps = false, marks = false } = setting
+  const set = (what: string, ref: string): void => {
+    const values = stamps ? [what, ref, now()] : [what, ref]
+    run(`UPDATE ${table} SET title = $1 ${stamps ? ', updated = $3' : ''} WHERE CAST(id AS text) = $2`, ...values)
+  }
   return {
     call: { api: connect(config, runtime), actor: { ref: 'me' }, scope: '17', scopes: ['17'] },
     config,
@@ -45,10 +129,13 @@ function startOn(application: Application): Trial {
     now: () => runtime.clock.now(),
     advance: (ms) => runtime.advance(ms),
     trouble: wire.trouble,
-    say: (text) => String(run('INSERT INTO bills (user_id, title) VALUES (17, $1) RETURNING id', text)[0]?.['id']),
-    edit: (ref, text) => void run('UPDATE bills SET title = $1 WHERE id = $2', text, Number(ref)),
-    remove: (ref) => void run('DELETE FROM bills WHERE id = $1', Number(ref)),
-    count: (text) => run('SELECT id FROM bills WHERE title = $1', text).length,
+    say: (text, beside) => setting.say(run, text, beside, runtime.clock.now()),
+    edit: (ref, text) => set(text, ref),
+    remove: (ref) =>
+      void (marks
+        ? run(`UPDATE ${table} SET deleted = $1, updated = $2 WHERE CAST(id AS text) = $3`, now(), now(), ref)
+        : run(`DELETE FROM ${table} WHERE CAST(id AS text) = $1`, ref)),
+    count: (text) => run(`SELECT id FROM ${table} WHERE title = $1 ${marks ? 'AND deleted IS NULL' : ''}`, text).length,
   }
 }
 
@@ -58,15 +145,18 @@ for (const { name, make } of DATABASES) {
     for (const end of ends) await end()
   })
   const application = await make({ after: (end) => void ends.push(end) })
-  conformance(
-    {
-      connector: configured(database, databaseConfig.parse({ url: application.url, tables: TABLES })),
-      // Keys are made by the database; versions have no order.
-      untried: ['create: repeated', 'version', 'create: no parent', 'delete: parent', 'delete: last', 'empty'],
-      start: () => startOn(application),
-    },
-    (check, run) => void test(`${name}: ${check}`, run),
-  )
+  for (const setting of SETTINGS) {
+    const { url } = application
+    const config = databaseConfig.parse({ url, captureSchema: `conformance_${process.pid}`, ...setting.config })
+    conformance(
+      {
+        connector: configured(database, config),
+        untried: setting.untried,
+        start: () => startOn(application, setting, config),
+      },
+      (check, run) => void test(`${name}, ${setting.name}: ${check}`, run),
+    )
+  }
 }
 
 test('the contract was tried on each database that is there', () => assert.ok(DATABASES.length === 2))
