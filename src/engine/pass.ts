@@ -114,7 +114,7 @@ function putBack({ subject, loaded }: PlannedLoaded): SettleSubject {
     dues: loaded.dues,
     refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
     settle: [],
-    gaps: [],
+    gaps: null,
     holds: [],
     wait: { for: 'time', until: 0, why: '', failed: false },
     rests: false,
@@ -235,7 +235,7 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
   const join = wait === null ? joiningOf(world, model, planned) : null
   const isSettled =
     join !== null ||
-    (settle.going && settle.settle.length + settle.gaps.length + holds.length === 0 && !loaded.diverges)
+    (settle.going && settle.settle.length + decision.gaps.length + holds.length === 0 && !loaded.diverges)
   return { settle, isSettled, tasks: tasks.slice(0, 1), join }
 }
 

@@ -99,7 +99,7 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
       dues: task.dues,
       refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
       settle: [],
-      gaps: [],
+      gaps: null,
       holds: [],
       wait: { for: 'time' as const, until: 0, why: '', failed: false },
       rests: false,

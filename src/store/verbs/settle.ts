@@ -46,7 +46,8 @@ export interface SettleSubject {
   readonly dues: readonly DueRow[]
   readonly refs: { readonly [side in Side]: string | null }
   readonly settle: readonly Settlement[]
-  readonly gaps: readonly Gap[]
+  /** Null: nothing was decided, and what is told of it stays. */
+  readonly gaps: readonly Gap[] | null
   readonly holds: readonly NewHold[]
   readonly wait: Waiting | null
   /** Nothing was decided: what is held of it stays held. */
@@ -67,7 +68,7 @@ export function settle(sql: Sql, input: Settle): number {
   let released = 0
   for (const subject of input.subjects) {
     for (const each of subject.settle) settleOne(sql, input, subject, each)
-    keepGaps(sql, input, subject)
+    if (subject.gaps !== null) keepGaps(sql, input, subject, subject.gaps)
     for (const hold of subject.holds) addHold(sql, input.flow, subject.pair, hold, input.now)
     const again = subject.settle.some((each) => each.do === 'wake' || each.do === 'unlink')
     if (subject.going) continue
@@ -187,7 +188,7 @@ function closeConflicts(sql: Sql, link: number, now: number): void {
     .run(now, link)
 }
 
-function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void {
+function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject, gaps: readonly Gap[]): void {
   for (const side of SIDES) {
     const ref = subject.refs[side]
     if (ref !== null)
@@ -195,7 +196,7 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject): void
         .get('DELETE FROM divergence WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(flow, subject.pair, side, ref)
   }
-  for (const { pair = subject.pair, side, ref, lens, why, people = [] } of subject.gaps)
+  for (const { pair = subject.pair, side, ref, lens, why, people = [] } of gaps)
     sql
       .get(`INSERT INTO divergence (flow, pair, side, ref, lens, why, people_json, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (flow, pair, side, ref, lens) DO UPDATE SET why = excluded.why, people_json = excluded.people_json, at = excluded.at`)
