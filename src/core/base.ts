@@ -1,7 +1,7 @@
 /** The bases of a link: what each side held when the two last agreed, per lens. Pure. */
 import { sameValue, type Json, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
-import { isDerived, type Lens, type Pair, type Side } from './flow.ts'
+import { isDerived, type KindFacts, type Lens, type Pair, type Side } from './flow.ts'
 
 /** What the system does not tell has not changed. */
 export function hasChanged(pair: Pair, lens: Lens, side: Side, link: Link, item: Observation): boolean {
@@ -13,9 +13,14 @@ export function hasChanged(pair: Pair, lens: Lens, side: Side, link: Link, item:
 /** Whether the item, as it is, does not tell all that the lens reads of it. */
 export function isUntold({ kinds }: Pair, lens: Lens, side: Side, { values }: Observation): boolean {
   const { untold } = kinds[side]
-  if (untold === undefined || values[untold.where] !== true) return false
-  const told = [untold.where, ...untold.but]
-  return isDerived(lens, side) || lens.fields[side].some((field) => !told.includes(field))
+  if (isTold(untold, values, null)) return false
+  return isDerived(lens, side) || lens.fields[side].some((field) => !isTold(untold, values, field))
+}
+
+/** `field`: null: whether the item, as it is, tells all of them. */
+export function isTold(untold: KindFacts['untold'], values: Values, field: string | null): boolean {
+  if (untold === undefined || values[untold.where] !== true) return true
+  return field !== null && (field === untold.where || untold.but.includes(field))
 }
 
 export function isBased(lens: Lens, side: Side, { base }: Link): boolean {

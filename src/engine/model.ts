@@ -116,6 +116,7 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       takes: facts.takes,
       people: peopleOf(setupOf(name), pair, name),
       compared: comparedFields(pair, name),
+      untold: facts.untold,
       refs: facts.parent === null ? refs : [...refs, facts.parent],
     }
   }

@@ -156,3 +156,41 @@ test('calendar: an exception that is added in a row while somebody moves its ser
     rows: ['shelf-1: Meeting', 'shelf-2: Meeting'],
   })
 })
+
+// Seen red: the row waited for good for what its exception in the other place would become.
+test('calendar: a series that goes to another user takes an exception along that still bears the old one', async () => {
+  const both = await twoOf()
+  const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
+  const times = { begins: '2026-11-16T10:00:00.000Z', ends: '2026-11-16T11:00:00.000Z' }
+  const values = { row, original: '2026-11-16T09:00:00.000Z', title: 'Later', ...times, cancelled: false }
+  const change = both.rows.add('change', values)
+  await both.sync()
+  both.rows.move('row', row, 'shelf-2')
+  both.rows.move('change', change, 'shelf-1')
+  both.rows.set('change', change, { title: 'Much later' })
+  await both.run(1_200_000)
+  assert.deepEqual(shown(both), { calendars: [[], ['Meeting', 'Much later']], rows: ['shelf-2: Meeting'] })
+})
+
+// Seen red: Google took the change of what was gone with its series, and told it as cancelled; that was taken for somebody's
+// doing, so the edit went with the series.
+test('calendar: an exception that is changed in a row while somebody deletes its series in Google keeps the series', async () => {
+  let isOut = false
+  const broken = { kind: 'answer-before' as const, status: 503 }
+  const both = await twoOf(({ method, path }) =>
+    isOut && method === 'GET' && path.endsWith('/events') ? broken : null,
+  )
+  const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
+  const times = { begins: '2026-11-16T10:00:00.000Z', ends: '2026-11-16T11:00:00.000Z' }
+  const values = { row, original: '2026-11-16T09:00:00.000Z', title: 'Later', ...times, cancelled: false }
+  const change = both.rows.add('change', values)
+  await both.sync()
+  isOut = true
+  const ann = both.google.as(ANN)
+  ann.remove(CALENDAR, ann.events(CALENDAR).find(({ summary }) => summary === 'Meeting')?.id ?? '')
+  both.rows.set('change', change, { title: 'Much later' })
+  await both.run(120_000)
+  isOut = false
+  await both.run(1_200_000)
+  assert.deepEqual(shown(both), { calendars: [['Meeting', 'Much later'], []], rows: ['shelf-1: Meeting'] })
+})

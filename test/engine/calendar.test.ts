@@ -190,9 +190,13 @@ for (const tells of [false, true])
     assert.deepEqual(await both.store.heldList({ flow: null }), [])
   })
 
+// Seen red: what Google does not tell of a cancelled occurrence kept the series.
 test('calendar: a series that is deleted in a row takes its exceptions along in Google', async () => {
   const both = await series()
   both.rows.add('change', { row: both.row, original: WEEK_3, cancelled: true })
+  const moved = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: false })
+  await both.sync()
+  both.rows.set('change', moved, { cancelled: true })
   await both.sync()
   both.rows.drop('row', both.row)
   await both.sync()

@@ -18,7 +18,7 @@ import {
 import { rowsOf, run, type DatabaseApi } from './api.ts'
 import { ALL, OWNER, ROWS_IN_A_WRITE, type DatabaseConfig } from './config.ts'
 import { tableName, quoted, valuesFor, type Became, type Writing } from './dialect.ts'
-import { changeOf, one, unfitIn } from './rows.ts'
+import { changeOf, one, scopeOf, unfitIn } from './rows.ts'
 import { keyIn, tablesOf, uniqueOf, type Table } from './table.ts'
 import { uuidOf } from './uuid.ts'
 
@@ -136,7 +136,7 @@ async function write<Done>(
 async function create(call: Call<DatabaseApi>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
   const { dialect, config, runtime } = call.api
   const made = config.capture === 'triggers' ? dialect.noted(config.captureSchema).made : null
-  return await write<Made>(
+  const answers = await write<Made>(
     call,
     dialect.create(table, call.scope, intents, made, nowOf(runtime.clock.now())),
     (became) => {
@@ -147,6 +147,28 @@ async function create(call: Call<DatabaseApi>, table: Table, intents: readonly C
         : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
     },
   )
+  const settled: (Made | ConnectorError)[] = []
+  for (const [at, intent] of intents.entries()) {
+    const answer = answers[at] ?? new ConnectorError('unavailable', 'the database did not say what became of it')
+    settled.push(answer instanceof ConnectorError ? ((await strayed(call, table, intent)) ?? answer) : answer)
+  }
+  return settled
+}
+
+/** A row is not made where its parent is another owner's row by now: null where that was not it. */
+async function strayed(
+  { api, scope }: Call<DatabaseApi>,
+  table: Table,
+  intent: Create,
+): Promise<ConnectorError | null> {
+  if (table.parent === null) return null
+  const { field, kind } = table.parent
+  const parent = api.tables.find((each) => each.kind === kind)
+  const key = parent === undefined ? null : keyIn(parent, requiredText(intent.values, field))
+  if (parent === undefined || key === null) return null
+  const [row] = await rowsOf(api, one(api.dialect.words, parent, key))
+  if (row === undefined || scopeOf(parent, row) === scope) return null
+  return new ConnectorError('missing', `the row of ${parent.name} that it is under is not one of ${scope} any more`)
 }
 
 async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Promise<Made | null> {

@@ -11,6 +11,7 @@ import {
 } from '../../connector/index.ts'
 import { ROWS_ON_A_PAGE } from './config.ts'
 import {
+  literal,
   quoted,
   tableName,
   valuesFor,
@@ -206,11 +207,21 @@ function revived(table: Table, columns: readonly string[]): string {
 
 /** That nothing stands in the place of a new row. */
 function isFree(table: Table): string {
-  if (table.unique.length === 0) return ''
+  const at = isUnder(table)
+  if (table.unique.length === 0) return at
   const scoped = table.owner === null ? [] : [table.owner]
   const same = [...table.unique, ...scoped].map((each) => `s.${quoted(each)} IS NOT DISTINCT FROM n.${quoted(each)}`)
   const alive = table.deleted === null ? [] : [`(${words.unmarked(`s.${quoted(table.deleted.column)}`)})`]
-  return ` AND NOT EXISTS (SELECT FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
+  return `${at} AND NOT EXISTS (SELECT FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
+}
+
+/** That its parent is no row of another owner by now. The two columns may have other types than those that they name. */
+function isUnder({ parent, owner }: Table): string {
+  if (parent === null || owner === null) return ''
+  const name = tableName(parent.table)
+  const named = `${literal(parent.key)}, n.${quoted(parent.column)}, ${literal(parent.owner)}, n.${quoted(owner)}`
+  const other = `p.${quoted(parent.key)} = k.${quoted(parent.key)} AND p.${quoted(parent.owner)} IS DISTINCT FROM k.${quoted(parent.owner)}`
+  return ` AND NOT EXISTS (SELECT FROM jsonb_populate_record(NULL::${name}, jsonb_build_object(${named})) AS k JOIN ${name} p ON ${other})`
 }
 
 function createdOf(table: Table): (row: SqlRow, intent: Create) => Became {

@@ -193,11 +193,26 @@ function isFree(
   row: { readonly [column: string]: string | number | bigint | null },
   values: Values,
 ): string {
-  if (table.unique.length === 0) return 'true'
+  const at = isUnder(table, row, values)
+  if (table.unique.length === 0) return at
   const scoped = table.owner === null ? [] : [table.owner]
   const same = [...table.unique, ...scoped].map((each) => `s.${quoted(each)} IS ${values.add(row[each] ?? null)}`)
   const alive = table.deleted === null ? [] : [`(${words.unmarked(`s.${quoted(table.deleted.column)}`)})`]
-  return `NOT EXISTS (SELECT 1 FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
+  return `${at} AND NOT EXISTS (SELECT 1 FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
+}
+
+/** That its parent is no row of another owner by now. */
+function isUnder(
+  { parent, owner }: Table,
+  row: { readonly [column: string]: string | number | bigint | null },
+  values: Values,
+): string {
+  if (parent === null || owner === null) return 'true'
+  const same = [
+    `p.${quoted(parent.key)} = ${values.add(row[parent.column] ?? null)}`,
+    `p.${quoted(parent.owner)} IS NOT ${values.add(row[owner] ?? null)}`,
+  ]
+  return `NOT EXISTS (SELECT 1 FROM ${tableName(parent.table)} p WHERE ${same.join(' AND ')})`
 }
 
 function stamps({ version, updated }: Table, now: string, values: Values): readonly string[] {

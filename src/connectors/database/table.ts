@@ -43,15 +43,27 @@ export interface Table extends Pick<TableConfig, 'keys'> {
   readonly edited: string | null
   /** Columns of which one row of a scope has the same values. */
   readonly unique: readonly string[]
+  /** The row that its rows are under, where both have owners: those have to be the same. */
+  readonly parent: Parent | null
   readonly config: TableConfig
+}
+
+export interface Parent {
+  readonly kind: string
+  /** The field and the column that name it. */
+  readonly field: string
+  readonly column: string
+  readonly table: string
+  readonly key: string
+  readonly owner: string
 }
 
 export function tablesOf(config: DatabaseConfig): readonly Table[] {
   const all = { ...ingestTables(config), ...config.tables }
-  return Object.entries(all).map(([kind, each]) => tableOf(kind, each))
+  return Object.entries(all).map(([kind, each]) => tableOf(kind, each, all))
 }
 
-function tableOf(kind: string, config: TableConfig): Table {
+function tableOf(kind: string, config: TableConfig, all: { readonly [kind: string]: TableConfig }): Table {
   const columns = Object.entries(config.columns).map(([field, given]) => columnOf(field, given, config))
   const columnNamed = (field: string): string => columns.find((each) => each.field === field)?.column ?? field
   const { version = null, updated = null, deleted = null, created = null, edited = null, owner = null } = config
@@ -69,8 +81,22 @@ function tableOf(kind: string, config: TableConfig): Table {
     created,
     edited,
     unique: uniqueOf(config).map(columnNamed),
+    parent: parentOf(config, columns, all),
     config,
   }
+}
+
+function parentOf(
+  { under, owner }: TableConfig,
+  columns: readonly Column[],
+  all: { readonly [kind: string]: TableConfig },
+): Parent | null {
+  const column = columns.find(({ field }) => field === under)
+  const kind = column?.declared.to ?? ''
+  const parent = all[kind]
+  const [key] = parent === undefined ? [] : keyOf(parent)
+  if (column === undefined || key === undefined || parent?.owner === undefined || owner === undefined) return null
+  return { kind, field: column.field, column: column.column, table: parent.table ?? kind, key, owner: parent.owner }
 }
 
 /** A key that is given is unique by itself. */

@@ -48,6 +48,7 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
       extendedProperties: { private: { [KEY_PROPERTY]: key } },
     }
     const made = await patchEvent(call, place.occurrence.id, body, place.occurrence.etag)
+    await checkLives(call, made, given)
     return [{ kind: 'exception', ...written(exceptionItem(call, made)) }]
   },
   async find(call, { values, key }) {
@@ -64,7 +65,9 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
     const changed = await filled(call, intent)
     const guests = await attendeesBody(call, idIn(intent.ref), changed)
     const body = { ...patchBody(changed, { ...intent.base.values, ...changed }), ...guests }
-    return written(exceptionItem(call, await patchEvent(call, idIn(intent.ref), body, intent.base.version)))
+    const stored = await patchEvent(call, idIn(intent.ref), body, intent.base.version)
+    await checkLives(call, stored, changed)
+    return written(exceptionItem(call, stored))
   },
   /** Made as its series is. */
   async delete(call, { ref, base }) {
@@ -127,6 +130,13 @@ async function occurrencesAt(
     if (error instanceof ConnectorError && error.failure === 'rejected') await seriesOf(api, scope, id)
     throw error
   }
+}
+
+/** What is written to an occurrence of a series that has just gone may be taken, and is gone with the series all the same. */
+async function checkLives({ api, scope }: Call<CalendarApi>, stored: WireEvent, changed: Values): Promise<void> {
+  const { status, recurringEventId } = stored
+  if (status === 'cancelled' && changed['cancelled'] !== true && recurringEventId !== undefined)
+    await seriesOf(api, scope, recurringEventId)
 }
 
 async function seriesOf(api: CalendarApi, scope: string, id: string): Promise<WireEvent> {

@@ -1,6 +1,7 @@
 /** What planning has to know about a subject's neighbours: its children, its siblings, its parent, open creates. */
 import type { ChildCount, WithParent } from '../../core/action.ts'
 import { sameValue } from '../../connector/values.ts'
+import { isTold } from '../../core/base.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Link, Observation } from '../store.ts'
 import { ASKED } from './intents.ts'
@@ -64,11 +65,14 @@ function isEdited(
   { base }: Link,
   side: Side,
   { values }: Observation,
-  { compared }: SideSpec,
+  { compared, untold }: SideSpec,
   but: SideSpec['refs'] = [],
 ): boolean {
   return [...Object.keys(base[side]), ...compared].some(
-    (field) => !but.some((each) => each.field === field) && !sameValue(values[field], base[side][field]),
+    (field) =>
+      !but.some((each) => each.field === field) &&
+      isTold(untold, values, field) &&
+      !sameValue(values[field], base[side][field]),
   )
 }
 
@@ -115,13 +119,23 @@ export function childrenOf(
       .all(own.connection, child[side].kind, own.ref)
     for (const item of rows.map(toObservation)) {
       living += 1
-      const fate = fateOf(sql, input, child, { side, item, stays, ended: link.state === 'gone' })
+      const ended = link.state === 'gone'
+      const fate = fateOf(sql, input, child, { side, item, stays, ended, parent: sides[other(side)] })
       if (fate === 'survives') surviving += 1
       if (fate === 'stays') staying += 1
       if (fate === 'unread') unread += 1
     }
   }
   return { living, surviving, staying, unread }
+}
+
+interface Fate {
+  readonly side: Side
+  readonly item: Observation
+  readonly stays: boolean
+  readonly ended: boolean
+  /** The parent's counterpart. One that moved takes along what is under it, whatever that says of its own place. */
+  readonly parent: Observation | null
 }
 
 /**
@@ -135,7 +149,7 @@ function fateOf(
   sql: Sql,
   input: Load,
   pair: PairSpec,
-  { side, item, stays, ended }: { side: Side; item: Observation; stays: boolean; ended: boolean },
+  { side, item, stays, ended, parent }: Fate,
 ): 'survives' | 'stays' | 'goes' | 'unread' {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
@@ -150,7 +164,8 @@ function fateOf(
   if (far?.unread === true) return 'unread'
   if (hasLeft && pair.keepsLeft[other(side)] && !edited) return 'stays'
   // What left is nobody's answer.
-  if (far === null || (isThere(sql, input.flow, other(side), far, item) && !stays)) return 'survives'
+  const goesAlong = stays || (parent?.state === 'present' && far?.parent === parent.ref)
+  if (far === null || (isThere(sql, input.flow, other(side), far, item) && !goesAlong)) return 'survives'
   return edited ? 'survives' : 'goes'
 }
 

@@ -1,7 +1,7 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
 import type { ChildCount, Correction, Decided, GoesWithParent, WithParent } from '../../core/action.ts'
 import type { Staying } from '../../core/files.ts'
-import type { Side } from '../../core/flow.ts'
+import type { KindFacts, Side } from '../../core/flow.ts'
 import type { PersonFacts } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../store.ts'
 
@@ -18,6 +18,7 @@ export interface SideSpec {
   readonly takes: readonly string[]
   /** The fields that are compared: those of them that no base knows say what the other side does not. */
   readonly compared: readonly string[]
+  readonly untold?: KindFacts['untold']
   /** Fields that hold refs, and of which kind. */
   readonly refs: readonly { readonly field: string; readonly kind: string }[]
   readonly people: PeopleFields

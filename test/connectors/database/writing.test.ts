@@ -51,6 +51,17 @@ for (const { name, make } of DATABASES) {
     assert.ok(grave !== undefined && 'gone' in grave && grave.gone === 'deleted' && grave.ref === made.ref)
   })
 
+  // Seen red: the payment was made, as one of an owner whose bill it was not any more.
+  test(`${name}: a row is not made under one that belongs to somebody else by now`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
+    const values = { bill: bill.ref, words: 'first half' }
+    bench.application.run('UPDATE bills SET user_id = 18')
+    await assert.rejects(create(bench, 'k1', values, 'payment'), fails('missing'))
+    const made = await bench.kind('payment').create(bench.call('18'), { key: 'k1', values, since: 0 })
+    assert.equal(itemIn(made).scope, '18')
+  })
+
   test(`${name}: a row whose key is made from its intent stands once, however often it is asked for`, async (t) => {
     const bench = await benchOf(await make(t))
     const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
