@@ -118,6 +118,9 @@ export function routesAt(routes: readonly Route[], place: Place): readonly Route
 
 /** Of a copy whose original may not be changed. No user writes it. */
 export const MARK = 'alone'
+export function unmarked(text: string): string {
+  return text.replace(` · ${MARK}`, '')
+}
 /** Of a post that is put aside: the filter leaves it out. */
 export const ASIDE = ' #aside'
 /** With this a correction begins; after it come the token of what it is about, and that of what it tells. */

@@ -2,7 +2,8 @@
 import { carries, other } from '../../src/core/flow.ts'
 import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
-import { ASIDE, farSide, isTracked, MARK, OWN, placesOf, restoredPlaces, routesAt, sideOf, type Route } from './flow.ts'
+import { ASIDE, farSide, isTracked, MARK, OWN, placesOf, restoredPlaces, routesAt, sideOf } from './flow.ts'
+import { unmarked, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { checkNaming } from './people-oracles.ts'
 import { directoryOf } from './people.ts'
@@ -22,9 +23,7 @@ const UNDER_WAY = 30_000
 
 type Boards = { readonly [place in Place]: Board }
 
-function shapesOf({ a, b, c, d }: Boards): Shapes {
-  return { a: a.shape, b: b.shape, c: c.shape, d: d.shape }
-}
+const shapesOf = ({ a, b, c, d }: Boards): Shapes => ({ a: a.shape, b: b.shape, c: c.shape, d: d.shape })
 
 export class Watch {
   readonly ledger: Ledger
@@ -192,7 +191,7 @@ export class Watch {
     if (text !== before.text) {
       this.ledger.effectiveWrites += 1
       const root = this.ledger.roots.get(name)
-      if (unmarked(text) === unmarked(before.text)) this.ledger.noteMark(name, root)
+      if (unmarked(text) === unmarked(before.text) || this.isMarkAlone(name, text)) this.ledger.noteMark(name, root)
       else this.ledger.noteWrite(side, before.kind, root)
     }
     if (token === null || old === null || token === old) return
@@ -241,6 +240,11 @@ export class Watch {
   /** A mark that one flow puts is a text to the others: it may win a conflict, which is listed (docs/design.md, 11). */
   private isMarkElsewhere(text: string): boolean {
     return this.routes.length > 1 && text.includes(MARK)
+  }
+
+  /** Of what it writes over an edit only the mark is news: the rest stood there before that. */
+  private isMarkAlone(name: string, text: string): boolean {
+    return this.isMarkElsewhere(text) && (this.shown.get(name) ?? []).includes(tokenIn(text) ?? 0)
   }
 
   /** What is made again from where it came stands as it is there, whatever it was at the far end of that flow since. */
@@ -393,8 +397,4 @@ export class Watch {
       PLACES.map((place) => this.boards[place]).find((each) => each.get(item.kind, item.ref) === item) ?? this.boards.b
     )
   }
-}
-
-function unmarked(text: string): string {
-  return text.replace(` · ${MARK}`, '')
 }
