@@ -39,6 +39,10 @@ const column = z.union([
     many: z.enum(['set', 'list']).optional().meta({ description: 'An array; a `set` compares without order.' }),
     to: z.string().optional().meta({ description: 'Of a `ref`: the table whose key it holds.' }),
     values: z.array(z.string()).min(1).optional().meta({ description: 'Of an `enum`: all that it takes.' }),
+    empty: z.union([z.string(), z.number(), z.boolean()]).optional().meta({
+      description:
+        'What the column holds where the field is empty, of one that may not be null: `0`, or an empty text. It reads as empty.',
+    }),
   }),
 ])
 
@@ -241,6 +245,8 @@ function mistakesIn(kind: string, each: TableConfig, tables: DatabaseConfig['tab
     if (there !== undefined && keyOf(there).length > 1)
       say(['columns', field], 'a key of several columns cannot be referred to')
     if (type !== 'ref' && to !== undefined) say(['columns', field], 'only a `ref` has a `to`')
+    const mistake = typeof given === 'string' ? null : mistakenEmpty(given)
+    if (mistake !== null) say(['columns', field, 'empty'], mistake)
   }
   for (const option of ['unique', 'match'] as const)
     for (const [at, field] of (each[option] ?? []).entries())
@@ -259,6 +265,27 @@ function mistakesIn(kind: string, each: TableConfig, tables: DatabaseConfig['tab
       if (keyOf(rest).join() !== key.join() || rest.owner !== each.owner)
         say([], `\`${other}\` is the same table: both need the same \`key\` and \`owner\``)
   return found
+}
+
+const EMPTIES: { readonly [type in (typeof types)[number]]?: (value: string | number | boolean) => boolean } = {
+  text: isText,
+  rich: isText,
+  enum: isText,
+  decimal: (value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)),
+  boolean: (value) => typeof value === 'boolean',
+}
+
+function isText(value: string | number | boolean): boolean {
+  return typeof value === 'string'
+}
+
+function mistakenEmpty({ type, empty, required, many }: Exclude<z.infer<typeof column>, string>): string | null {
+  if (empty === undefined) return null
+  if (required) return 'what is `required` is never empty: leave one of the two out'
+  const fits = EMPTIES[type]
+  if (fits === undefined || many !== undefined)
+    return `a column of this type has none; of these: ${Object.keys(EMPTIES).join(', ')}`
+  return fits(empty) ? null : `it is no value of the type ${type}`
 }
 
 export function keyOf({ key }: Pick<TableConfig, 'key'>): readonly string[] {

@@ -59,6 +59,7 @@ async function newest(api: DatabaseApi, table: Table, column: string): Promise<s
     field: '',
     column,
     values: null,
+    empty: null,
     declared: { type: 'instant' },
   } as const
   const found = fromJson(instant, text)

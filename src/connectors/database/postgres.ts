@@ -24,7 +24,7 @@ import {
   type Writing,
 } from './dialect.ts'
 import { changeOf, isTrue, passes, selected, textIn, versionOf } from './rows.ts'
-import { columnsOf } from './columns.ts'
+import { columnsOf, newColumnsOf } from './columns.ts'
 import { fixedValues, keyIn, type Column, type Table } from './table.ts'
 import { fromJson } from './values.ts'
 import { uuidOf } from './uuid.ts'
@@ -107,7 +107,7 @@ export const postgres: Dialect = {
   create(table, scope, intents, made) {
     const rowOf = ({ key, values }: Create): { [column: string]: Json } => ({
       ...Object.fromEntries(fixedValues(table).map(({ column, value }) => [column, value])),
-      ...columnsOf(table, values),
+      ...newColumnsOf(table, values),
       ...(table.owner === null ? {} : { [table.owner]: scope }),
       ...(table.keys === 'uuid' ? { [table.key[0] ?? '']: uuidOf(key) } : {}),
     })

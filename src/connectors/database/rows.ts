@@ -6,7 +6,7 @@ import { quoted, valuesFor, tableName, type Values, type Words } from './dialect
 import { refOf, type Column, type Table } from './table.ts'
 import { UNFIT, type Read } from './values.ts'
 
-const INSTANT = { type: 'instant', many: false, values: null, declared: { type: 'instant' } } as const
+const INSTANT = { type: 'instant', many: false, values: null, empty: null, declared: { type: 'instant' } } as const
 
 /** What is read beside the fields. */
 function besides({ created, edited }: Table): readonly Column[] {
@@ -119,8 +119,22 @@ const file = z.looseObject({ ref: z.string(), name: z.string() })
 /** A document in which somebody else wrote need not be one of files. */
 function readOf(words: Words, column: Column, element: Json): Read {
   const value = words.read(column, element)
+  if (isEmpty(column, value)) return null
   if (column.declared.type !== 'file' || value === null || value === UNFIT) return value
   return (column.declared.many === undefined ? file : z.array(file)).safeParse(value).success ? value : UNFIT
+}
+
+/** A database may show more digits of a decimal than it was given. */
+function isEmpty({ type, empty }: Column, value: Read): boolean {
+  if (empty === null || value === UNFIT) return false
+  return type === 'decimal' && typeof value === 'string' && typeof empty === 'string'
+    ? plain(value) === plain(empty)
+    : value === empty
+}
+
+function plain(decimal: string): string {
+  const shorter = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+  return shorter === '-0' ? '0' : shorter
 }
 
 /** Which columns of a row cannot be read, for a person. */

@@ -21,7 +21,7 @@ import {
   type Values,
   type Words,
 } from './dialect.ts'
-import { columnsOf } from './columns.ts'
+import { columnsOf, newColumnsOf } from './columns.ts'
 import { changeOf, isTrue, passes, selected, textIn, versionOf } from './rows.ts'
 import { fixedValues, keyIn, type Column, type Table } from './table.ts'
 import { uuidOf } from './uuid.ts'
@@ -146,7 +146,7 @@ function creation(
   const name = tableName(table.name)
   const row: { [column: string]: string | number | bigint | null } = {
     ...Object.fromEntries(fixedValues(table).map(({ column, value }) => [column, words.value(value)])),
-    ...stored(table, columnsOf(table, given)),
+    ...stored(table, newColumnsOf(table, given)),
     ...(table.owner === null ? {} : { [table.owner]: scope }),
     ...(table.keys === 'uuid' ? { [table.key[0] ?? '']: uuidOf(key) } : {}),
   }

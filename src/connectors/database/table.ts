@@ -12,6 +12,8 @@ export interface Column {
   readonly type: ColumnType
   readonly many: boolean
   readonly values: readonly string[] | null
+  /** What it holds where its field is empty; null: nothing. */
+  readonly empty: string | boolean | null
   readonly declared: Field
 }
 
@@ -121,7 +123,7 @@ const STORED = {
 
 function columnOf(field: string, given: TableConfig['columns'][string], config: TableConfig): Column {
   const said = typeof given === 'string' ? { type: given, required: false } : given
-  const { type, required, column = field, written, many, to, values } = said
+  const { type, required, column = field, written, many, to, values, empty = null } = said
   const isKey = keyOf(config).includes(column)
   const may = written ?? (isKey ? (config.keys === 'given' ? 'on-create' : 'never') : undefined)
   return {
@@ -131,6 +133,7 @@ function columnOf(field: string, given: TableConfig['columns'][string], config: 
     // Several files are one document.
     many: many !== undefined && type !== 'file',
     values: values ?? null,
+    empty: typeof empty === 'number' ? String(empty) : empty,
     declared: {
       type: type === 'enum' ? 'text' : type,
       ...(required ? { required: true } : {}),
