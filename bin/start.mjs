@@ -17,6 +17,7 @@ const verbs = {
   sim: ['test/simulator/main.ts'],
   crash: ['crash/main.ts'],
   bench: ['bench/main.ts'],
+  'sim:entries': ['test/simulator/entries/main.ts'],
   'sim:mutants': ['test/simulator/main.ts', '--mutants'],
   'sim:crash-points': ['test/simulator/points-main.ts'],
 }

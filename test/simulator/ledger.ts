@@ -40,6 +40,8 @@ export class Ledger {
    * this account alone.
    */
   readonly leaves = new Map<number, { readonly side: Place; readonly seen: number; readonly of: Place | null }[]>()
+  /** Where each root was moved to another room, and no field tells so: its counterparts go, and are made again elsewhere. */
+  readonly moves = new Map<number, Place[]>()
   /** How often a thread went since the engine removed its only post, by side and root. */
   readonly ended = new Map<string, number>()
   /** What was in rooms that somebody deleted: the other side's room stays. */
@@ -127,6 +129,11 @@ export class Ledger {
   /** Of those, what left the flow that ends in this system. */
   leavesOf(root: number, end: Place): readonly { readonly side: Place; readonly seen: number }[] {
     return (this.leaves.get(root) ?? []).filter(({ of }) => of === null || of === end)
+  }
+
+  noteMove(side: Place, token: number | null): void {
+    const root = this.rootOf(token)
+    if (root !== null) this.moves.set(root, [...(this.moves.get(root) ?? []), side])
   }
 
   noteEnd(side: Place, root: number | undefined): void {
