@@ -25,7 +25,7 @@ export async function init(shell: Shell, { template, answers, to, print }: InitO
       remedy: 'Name another one: lockstep init --config other.yaml\nOr see what it would be: lockstep init --print',
       exit: EXIT.configuration,
     })
-  const asking = askingWith(new Map(answers.map(answerIn)), out.json ? null : shell.prompts)
+  const asking = askingWith(new Map(answers.map(answerIn)), out.json ? null : shell.prompts, (text) => out.note(text))
   try {
     const chosen = await templateOf(asking, template)
     const draft = await chosen.draft({ ...shell, asking })

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Connectors } from '../connectors/index.ts'
 import { templateOf } from './accounts.ts'
-import { optionsOf } from './connection-options.ts'
+import { optionsOf, takesSecret } from './connection-options.ts'
 import { placeOf } from './problem.ts'
 
 /** An option that a variable gave. */
@@ -80,6 +80,6 @@ function namesOf(options: Readonly<Record<string, unknown>>, connectors: Connect
   const own = optionsOf(connector).flatMap(({ name, variable, isNumber }): Names =>
     variable === null ? [] : [[name, variable, isNumber]],
   )
-  const isSigned = connector.webhook !== undefined && (options['webhooks'] ?? 'signed') === 'signed'
+  const isSigned = takesSecret(connector) && (options['webhooks'] ?? 'signed') === 'signed'
   return isSigned ? [...own, ['webhook_secret', WEBHOOK_SECRET]] : own
 }

@@ -83,7 +83,13 @@ export function connectionSchema(connector: AnyConnector) {
       connector: z.literal(connector.name).meta({ description: connector.title }),
       title: z.string().min(1).optional().meta({ description: 'As people read it. Default: the id.' }),
       per: PER.meta({ description: '`account`: there is one for each of `accounts`, as `<id>/<account>`.' }),
-      ...(connector.webhook === undefined ? {} : connector.channels === undefined ? webhookShape() : channelShape()),
+      ...(connector.webhook === undefined
+        ? {}
+        : connector.channels === undefined
+          ? webhookShape(SIGNED)
+          : takesSecret(connector)
+            ? webhookShape(ASKED)
+            : channelShape()),
       ...shape,
     })
     .meta({ title: connector.title })
@@ -101,15 +107,17 @@ function withVariable(schema: ZodType, variable: string | null): ZodType {
   return schema.meta({ ...meta, description: `${description} Where it is not given, the variable \`${variable}\` is.` })
 }
 
-function webhookShape(): Record<string, ZodType> {
+const SIGNED =
+  'Webhooks make changes travel at once: `signed` ones need `webhook_secret`; `unsigned` lets everybody who reaches the listener make Lockstep look; with `off` it polls only.'
+const ASKED =
+  'Webhooks make changes travel at once. The system is asked for them where `listen.public_url` says how it reaches Lockstep; those that people set up need `webhook_secret`, or `unsigned`, which lets everybody who reaches the listener make Lockstep look; with `off` it is polled only.'
+
+function webhookShape(description: string): Record<string, ZodType> {
   const current =
     'The secret with which the system signs its webhooks. Where it is not given, the variable `WEBHOOK_SECRET` is.'
   const previous = 'Accepted as well, while the secret is being changed.'
   return {
-    webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed').meta({
-      description:
-        'Webhooks make changes travel at once: `signed` ones need `webhook_secret`; `unsigned` lets everybody who reaches the listener make Lockstep look; with `off` it polls only.',
-    }),
+    webhooks: z.enum(['signed', 'unsigned', 'off']).default('signed').meta({ description }),
     webhook_secret: z.string().min(1).optional().meta({ description: current, secret: true }),
     webhook_secret_file: fileOf('webhook_secret'),
     webhook_secret_previous: z.string().min(1).optional().meta({ description: previous, secret: true }),
@@ -119,7 +127,7 @@ function webhookShape(): Record<string, ZodType> {
 
 /** A person sets the webhooks up, and their secret. */
 export function takesSecret({ webhook, channels }: AnyConnector): boolean {
-  return webhook !== undefined && channels === undefined
+  return webhook !== undefined && (channels === undefined || channels.alsoByHand === true)
 }
 
 function channelShape(): Record<string, ZodType> {

@@ -111,7 +111,13 @@ function contentOf(path: string, { readFile }: ConnectionContext): string | Pick
 
 function checkWebhook(options: Options, connector: AnyConnector, path: Path): readonly Finding[] {
   const isSigned = (options['webhooks'] ?? 'signed') === 'signed'
-  if (!takesSecret(connector) || !isSigned || options['webhook_secret'] !== undefined) return []
+  if (
+    !takesSecret(connector) ||
+    !isSigned ||
+    options['webhook_secret'] !== undefined ||
+    connector.channels !== undefined
+  )
+    return []
   return [
     {
       code: 'webhook-secret',
@@ -155,9 +161,10 @@ function connectionOf(
     .parse(common.data)
   const asks = connector.channels !== undefined && webhooks !== 'off' && publicUrl !== null
   const address = asks ? `${publicUrl}/webhooks/${id}` : null
-  const isOff = connector.webhook === undefined || (connector.channels !== undefined && address === null)
-  const accept = isOff ? 'off' : webhooks
   const secrets = WEBHOOK_SECRETS.flatMap((name) => textOf(options[name]))
+  const isByHand = secrets.length > 0 || webhooks === 'unsigned'
+  const isOff = connector.webhook === undefined || (connector.channels !== undefined && address === null && !isByHand)
+  const accept = isOff ? 'off' : webhooks
   const config: unknown = parsed.data
   return { id, title, connector: configured(connector, config), config, webhooks: { accept, secrets }, address }
 }

@@ -92,4 +92,6 @@ export interface Runtime {
 export interface RawRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** What stands after the `?` of the address that it came to; absent: nothing. */
+  readonly query?: string
 }

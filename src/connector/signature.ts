@@ -1,5 +1,5 @@
-/** Webhook signatures: computed over the raw bytes and compared in constant time. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+/** What webhooks show: signatures, computed over the raw bytes, and secrets; compared in constant time. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
  * Whether `given` is the HMAC of `body` in lower- or upper-case hex, after `prefix` ("sha256=").
@@ -16,4 +16,10 @@ export function hmacMatches(
   const hex = given.slice(prefix.length)
   if (!/^[0-9a-fA-F]*$/.test(hex) || hex.length !== expected.length * 2) return false
   return timingSafeEqual(Buffer.from(hex, 'hex'), expected)
+}
+
+/** Whether a secret was shown as it is. Takes as long whatever is given, and however long it is. */
+export function secretMatches(given: string, secret: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(secret))
 }

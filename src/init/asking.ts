@@ -48,8 +48,12 @@ export interface Asking {
   end(): void
 }
 
-/** `prompts`: null where nobody sits there. */
-export function askingWith(answers: ReadonlyMap<string, string>, prompts: Prompts | null): Asking {
+/** `prompts`: null where nobody sits there; what there is to show is then said. */
+export function askingWith(
+  answers: ReadonlyMap<string, string>,
+  prompts: Prompts | null,
+  say: (text: string) => void,
+): Asking {
   const asked = new Set<string>()
   return {
     isLive: prompts !== null,
@@ -74,7 +78,8 @@ export function askingWith(answers: ReadonlyMap<string, string>, prompts: Prompt
       return answer
     },
     async note(title, text) {
-      await prompts?.note(title, text)
+      if (prompts === null) say(`${title}: ${text}`)
+      else await prompts.note(title, text)
     },
     end() {
       for (const id of answers.keys())

@@ -2,7 +2,9 @@
 import { noAddress, noDatabase } from './answers.ts'
 import { quote } from './yaml.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import { configured } from '../connector/connector.ts'
 import { aloneOf } from '../connector/runtime.ts'
+import { askedForWebhooks, type Answering } from './webhooks.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import { BACKEND } from '../config/index.ts'
 import { HEAD, type Draft, type InitPorts, type Template, type Variable } from './template.ts'
@@ -12,12 +14,14 @@ const NONE = 'none'
 interface Teamwork {
   readonly site: string
   readonly key: string
+  readonly tried: Answering | null
 }
 
 interface Missive {
   readonly token: string
-  /** Its rules send webhooks, under a secret. */
+  /** Rules that somebody makes by hand send webhooks too, under a secret. */
   readonly rules: boolean
+  readonly tried: Answering | null
 }
 
 interface Destination {
@@ -53,6 +57,8 @@ export const ingest: Template = {
       refused: (answer) =>
         answer === NONE || /^https:\/\/[^/\s]+/.test(answer) ? null : 'an address begins with https://',
     })
+    if (publicUrl !== NONE)
+      for (const each of [teamwork?.tried, missive?.tried]) if (each) await askedForWebhooks(ports, each, publicUrl)
     return {
       text: textOf({ teamwork, missive, destination, publicUrl: publicUrl === NONE ? null : publicUrl }),
       variables: variablesOf(teamwork, missive, destination),
@@ -75,22 +81,22 @@ async function teamworkFrom(ports: InitPorts): Promise<Teamwork> {
     refused: noAddress,
   })
   const key = await secretFrom(ports, 'teamwork_key', 'TEAMWORK_API_KEY', 'An API key? Edit my details → API & Mobile')
-  await tried(ports, 'teamwork', { baseUrl: site, apiKey: key })
-  return { site, key }
+  return { site, key, tried: await tried(ports, 'teamwork', { baseUrl: site, apiKey: key }) }
 }
 
 async function missiveFrom(ports: InitPorts): Promise<Missive> {
   const token = await secretFrom(ports, 'missive_token', 'MISSIVE_TOKEN', 'A token of Missive? Preferences → API')
-  await tried(ports, 'missive', { token })
+  const works = await tried(ports, 'missive', { token })
   const rules = await ports.asking.choose({
     id: 'missive_webhooks',
-    words: 'Will a rule of Missive send webhooks? An owner or admin makes it by hand, under Settings → Rules',
+    words:
+      'Missive is asked to tell of mails and comments. Will a rule by hand (Settings → Rules) tell of labels, assignees and closing too?',
     options: [
+      { value: 'no', words: 'No, these are polled' },
       { value: 'yes', words: 'Yes', hint: 'with a secret that is written there and here' },
-      { value: 'no', words: 'No, changes are polled' },
     ],
   })
-  return { token, rules: rules === 'yes' }
+  return { token, rules: rules === 'yes', tried: works }
 }
 
 /** One that the environment knows already is not asked for. */
@@ -142,16 +148,18 @@ async function destinationFrom({ asking, variable }: InitPorts, hasFiles: boolea
 }
 
 /** Asks the system whose key that is; what it refuses is told in its own words, and so is what stands in the way. */
-async function tried(ports: InitPorts, name: string, options: object): Promise<void> {
-  const connector = ports.connectors.get(name)
-  if (connector === undefined) throw new TypeError(`there is no connector ${name}`)
-  const { title } = connector
+async function tried(ports: InitPorts, name: string, options: object): Promise<Answering | null> {
+  const found = ports.connectors.get(name)
+  if (found === undefined) throw new TypeError(`there is no connector ${name}`)
+  const { title } = found
   try {
-    const config: unknown = connector.config.parse(options)
+    const config: unknown = found.config.parse(options)
+    const connector = configured(found, config)
     const api: unknown = connector.connect(config, aloneOf(ports))
     const { actor, problems } = await connector.probe(api)
     const told = problems.map(({ message, remedy }) => `${message}\n→ ${remedy}`)
     await ports.asking.note(title, [`works, as ${actor.name ?? actor.ref}`, ...told].join('\n'))
+    return { connector, api, actor }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
     if (error.failure === 'unauthorized' || error.failure === 'forbidden')
@@ -163,6 +171,7 @@ async function tried(ports: InitPorts, name: string, options: object): Promise<v
         cause: error,
       })
     await ports.asking.note(title, `could not be asked: ${error.message}\n→ "lockstep check" asks again`)
+    return null
   }
 }
 
@@ -209,8 +218,7 @@ ${
       : `  missive:
     connector: missive
     token: \${MISSIVE_TOKEN}
-    ${missive.rules ? 'webhook_secret: ${MISSIVE_WEBHOOK_SECRET} # as in the rule that sends them' : 'webhooks: off # changes are polled'}
-`
+${missive.rules ? '    webhook_secret: ${MISSIVE_WEBHOOK_SECRET} # as in the rule that somebody makes by hand\n' : ''}`
   }  warehouse:
     connector: database
     url: ${url.startsWith('sqlite:') ? JSON.stringify(url) : '${WAREHOUSE_URL}'}

@@ -101,7 +101,7 @@ async function answerTo(
   pages: Rate,
   options: WebhookOptions,
 ): Promise<Answer> {
-  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const [path = '/', query] = (request.url ?? '/').split('?')
   if (path === '/health/live') return live(request)
   if (path.startsWith('/oauth/') && !pages.take())
     return { status: 429, text: 'too many sign-ins', headers: { 'retry-after': '60' } }
@@ -111,14 +111,15 @@ async function answerTo(
   if (endpoint === undefined) return { status: 404, text: 'there is nothing here' }
   if (request.method !== 'POST') return { status: 405, text: 'only POST', headers: { allow: 'POST' } }
   const { connection, rate } = endpoint
-  if ((channel === null) !== (connection.connector.channels === undefined))
+  const { channels } = connection.connector
+  if (channel === null ? channels !== undefined && channels.alsoByHand !== true : channels === undefined)
     return { status: 404, text: 'there is nothing here' }
   if (channel === null && connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
     return { status: 403, text: 'webhooks are refused: no secret is configured' }
   if (!rate.take()) return { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
   const body = await readBody(request, options.maxBody)
   if (body === 'too long') return { status: 413, text: 'the body is too long', headers: { connection: 'close' } }
-  const whole = { headers: headersOf(request), body }
+  const whole = { headers: headersOf(request), body, ...(query === undefined ? {} : { query }) }
   return channel === null ? accept(endpoint, whole, options) : byChannel(endpoint, channel, whole, options)
 }
 

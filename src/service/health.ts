@@ -67,7 +67,7 @@ export function statusOf(
 }
 
 function connectionHealth(
-  { id, title, connector, webhooks }: Config['connections'][number],
+  { id, title, connector, webhooks, address }: Config['connections'][number],
   config: Config,
   report: StatusReport,
 ): ConnectionHealth {
@@ -77,6 +77,8 @@ function connectionHealth(
   const inStep = config.flows
     .filter(({ flow }) => flow.connections.a === id || flow.connections.b === id)
     .map(({ flow }) => report.flows.find((each) => each.id === flow.id)?.in_step_at ?? null)
+  // Where people may set up more than can be asked for, some changes have no webhook unless they did.
+  const tellsAll = connector.channels?.alsoByHand !== true || webhooks.secrets.length > 0
   return {
     id,
     title,
@@ -87,8 +89,8 @@ function connectionHealth(
     deadSince: row?.state === 'dead' ? row.since : null,
     webhooks: webhooks.accept,
     lastWebhook: row?.last_webhook ?? null,
-    webhookSilent: webhooks.accept !== 'off' && row !== undefined && isSilent(row, inStep),
-    opensChannels: connector.channels !== undefined,
+    webhookSilent: webhooks.accept !== 'off' && tellsAll && row !== undefined && isSilent(row, inStep),
+    opensChannels: address !== null,
     polledAt: latest(feeds.map((each) => each.pulled_at)),
     failingSince: earliest(feeds.map((each) => each.failing_since)),
     verifiedAt: verified?.verified_at ?? null,

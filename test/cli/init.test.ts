@@ -99,13 +99,15 @@ test('init of tables tries the key, says what the system says, and its configura
       `teamwork=${address}`,
       `teamwork_key=${key}`,
       'url=sqlite:./ingest.db',
-      'public_url=none',
+      'public_url=https://sync.example.org',
     ]),
   ]
   const refused = await world.run(...args('a-wrong-key'), '--json')
   assert.deepEqual([refused.code, json(refused).error?.code], [2, 'key-refused'])
   const ran = await world.run(...args('emulated-api-key'))
   assert.equal(ran.code, 0, ran.err)
+  assert.match(ran.err, /Teamwork: works, as /)
+  assert.match(ran.err, /Teamwork: sends no webhooks: .*[Ww]ebhooks.*\n→ changes are polled every minute/)
   assert.ok(!readFileSync(join(world.folder, 'new.yaml'), 'utf8').includes('emulated-api-key'))
   assert.match(readFileSync(join(world.folder, '.env'), 'utf8'), /TEAMWORK_API_KEY="emulated-api-key"/)
   assert.equal((await world.run('tables', 'create', 'warehouse', '-c', 'new.yaml', '--yes')).code, 0)

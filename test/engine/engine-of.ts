@@ -13,6 +13,8 @@ import { markerKey } from '../../src/store/seal.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 
+export const MARKER_KEY = markerKey(Buffer.alloc(32, 7))
+
 /** What is not given is nowhere: no database, no folder, no sign-in, no log. */
 export type Given = Pick<Ports, 'clock' | 'random' | 'http' | 'store' | 'events'> & Partial<Ports>
 
@@ -23,7 +25,7 @@ export function engineOf(given: Given, model: Model, process: number): Engine {
       folders: NO_FOLDERS,
       log: () => undefined,
       blobs: memoryBlobs(),
-      markerKey: markerKey(Buffer.alloc(32, 7)),
+      markerKey: MARKER_KEY,
       tokens: () => NO_TOKENS,
       ...given,
     },

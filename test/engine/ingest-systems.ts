@@ -1,5 +1,6 @@
 /** Emulated Teamwork and Missive of one team, as tests of ingest have them. */
 import { createMissive, type Missive } from '../../src/emulators/missive/missive.ts'
+import type { MissiveOptions } from '../../src/emulators/missive/options.ts'
 import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import { createTeamwork, type Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
 
@@ -28,7 +29,7 @@ export function siteOf(ports: Ports, otherwise: Partial<TeamworkOptions> = {}): 
   })
 }
 
-export function organizationOf(ports: Ports): Missive {
+export function organizationOf(ports: Ports, otherwise: Partial<MissiveOptions> = {}): Missive {
   return createMissive(ports, {
     organizations: [{ id: ORG, name: 'Acme' }],
     users: [
@@ -59,6 +60,7 @@ export function organizationOf(ports: Ports): Missive {
         team: 'team-support',
       },
     ],
+    ...otherwise,
   })
 }
 

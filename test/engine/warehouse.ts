@@ -1,5 +1,5 @@
 /** Emulated Teamwork and Missive flowing into the documented tables of a real database, by the shipped mappings alone. */
-import { flowing, take } from './engine-of.ts'
+import { flowing, MARKER_KEY, take, type Taker } from './engine-of.ts'
 import {
   configured,
   type Configured,
@@ -18,8 +18,10 @@ import type { Fault } from '../../src/emulators/faults.ts'
 import type { Missive } from '../../src/emulators/missive/missive.ts'
 import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import type { Teamwork } from '../../src/emulators/teamwork/teamwork.ts'
+import type { MissiveOptions } from '../../src/emulators/missive/options.ts'
 import { type Engine } from '../../src/engine/engine.ts'
 import { type EngineEvent } from '../../src/engine/world.ts'
+import { channelSecret } from '../../src/core/key.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
@@ -43,6 +45,10 @@ export interface WarehouseOptions {
   readonly webhooks?: boolean
   /** How the site differs from what it is in other tests. */
   readonly site?: Partial<TeamworkOptions>
+  /** How the organization does. */
+  readonly organization?: Partial<MissiveOptions>
+  /** Missive is asked to send webhooks. */
+  readonly asks?: boolean
   readonly flows?: { readonly [flow: string]: unknown }
   readonly warehouse?: Record<string, unknown>
   readonly fault?: (request: WireRequest, host: string) => Fault | null
@@ -93,7 +99,7 @@ export async function warehouseOf(application: Application, options: WarehouseOp
     after: (ms: number, task: () => void) => void time.after(ms, task),
     deliver: (delivery: Delivery) => deliver(delivery),
   }
-  const [site, organization] = [siteOf(ports, options.site), organizationOf(ports)]
+  const [site, organization] = [siteOf(ports, options.site), organizationOf(ports, options.organization)]
   if (options.webhooks === true) subscribe(site)
   const world = { application, options, config, time, site, organization }
   return await begin(world, (to) => (deliver = to))
@@ -138,7 +144,7 @@ async function begin(
       },
     },
   )
-  const setups = setupsOf(config)
+  const setups = setupsOf(config, options)
   const store = kept ?? storeInMemory(time.now())
   const engine = await flowing(options.flows ?? FLOWS, setups, {
     clock: clockOf(time, () => isAlive),
@@ -150,9 +156,17 @@ async function begin(
   })
   const now = (): number => time.now()
   const wake = (): void => engine.wake()
-  deliverTo((delivery) =>
-    take(delivery, { connection: 'teamwork', connector: teamwork as Configured, secret: SECRET, store, now, wake }),
-  )
+  deliverTo((delivery) => {
+    if (delivery.url.startsWith(HOOK)) return takeByChannel(delivery, { store, now, wake })
+    return take(delivery, {
+      connection: 'teamwork',
+      connector: teamwork as Configured,
+      secret: SECRET,
+      store,
+      now,
+      wake,
+    })
+  })
   return {
     time,
     teamwork: site,
@@ -184,7 +198,10 @@ async function begin(
   }
 }
 
-function setupsOf(config: DatabaseConfig) {
+/** Of what Missive is asked to send. */
+const HOOK = 'https://lockstep.test/webhooks/missive'
+
+function setupsOf(config: DatabaseConfig, { asks }: WarehouseOptions) {
   const raw = config.ingest?.raw ?? false
   return [
     {
@@ -196,9 +213,26 @@ function setupsOf(config: DatabaseConfig) {
       id: 'missive',
       connector: missive as Configured,
       config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync', raw }) as unknown,
+      ...(asks === true ? { address: HOOK } : {}),
     },
     { id: 'warehouse', connector: configured(database, config), config: config as unknown },
   ]
+}
+
+/** As the listener does. */
+async function takeByChannel(
+  { url, headers, body }: Delivery,
+  { store, now, wake }: Pick<Taker, 'store' | 'now' | 'wake'>,
+): Promise<number> {
+  const [address = '', query = ''] = url.split('?')
+  const id = address.slice(HOOK.length + 1)
+  const request = { headers, body: Buffer.from(body), query }
+  if (missive.webhook?.verify(request, channelSecret(MARKER_KEY, 'missive', id)) !== true) return 401
+  const hints = missive.webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
+  const isKnown = await store.hearChannel({ connection: 'missive', id, address, handle: null, now: now() })
+  if (isKnown) await store.receive({ connection: 'missive', hints, now: now() })
+  wake()
+  return 200
 }
 
 /** Time stands still while the database, which knows of no such time, is at work. */

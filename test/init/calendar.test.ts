@@ -19,7 +19,7 @@ function drafted(
   answers: readonly (readonly [string, string])[],
   prompts: Prompts | null,
 ): Promise<Draft> {
-  const asking = askingWith(new Map([['url', application.url], ...answers]), prompts)
+  const asking = askingWith(new Map([['url', application.url], ...answers]), prompts, () => undefined)
   const { databases } = application
   return calendar.draft({
     asking,

@@ -83,7 +83,12 @@ export async function listener(
         webhooks: { accept: 'signed', secrets: [] },
         address: ADDRESS.replace('google', 'work'),
       },
-      { id: 'mail', connector: missive, webhooks: { accept: 'signed', secrets } },
+      {
+        id: 'mail',
+        connector: missive,
+        webhooks: { accept: 'signed', secrets },
+        address: ADDRESS.replace('google', 'mail'),
+      },
     ],
     now: () => Date.now(),
     log: (level, message) => log.push(`${level} ${message}`),

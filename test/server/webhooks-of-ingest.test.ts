@@ -1,6 +1,7 @@
 /** What Teamwork and Missive send, through the listener itself. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery } from '../../src/emulators/emulator.ts'
 import { ANN, MAILBOX, ORG, testSite as testOrganization } from '../connectors/missive-site.ts'
@@ -27,7 +28,8 @@ const CHANNEL = {
 
 /** As a proxy in front of the listener passes it on. */
 async function pass(at: Listener, { url, headers, body }: Delivery): Promise<number> {
-  const response = await fetch(new URL(new URL(url).pathname, at.url), { method: 'POST', headers, body })
+  const { pathname, search } = new URL(url)
+  const response = await fetch(new URL(pathname + search, at.url), { method: 'POST', headers, body })
   await response.text()
   return response.status
 }
@@ -172,3 +174,41 @@ for (const { name, sending } of SYSTEMS.slice(0, 2)) {
     assert.ok(at.woken() > woken)
   })
 }
+
+// Seen red: where the listener hands the query to nobody; where it is handed on, but a channel that is not known counts.
+test('channels: what Missive was asked for counts by the secret in its address, beside rules by hand, and is closed once it is known no more', async (t) => {
+  let astray = 0
+  const channelSecret = (connection: string, id: string): string => `secret-of-${connection}-${id}`
+  const at = await listener(t, { astray: () => (astray += 1), channelSecret })
+  const address = `https://lockstep.example.org/webhooks/mail/${ID}`
+  await at.store.putChannel({ channel: { ...CHANNEL, connection: 'mail', scope: ORG, address } })
+  const told: Promise<number>[] = []
+  const organization = testOrganization({
+    hookDelay: [0, 0],
+    answering: (delivery) => {
+      const answer = pass(at, delivery)
+      told.push(answer)
+      return answer
+    },
+  })
+  const secret = channelSecret('mail', ID)
+  const wish = { id: ID, address, secret }
+  await missive.channels?.open(organization.call(), wish)
+  organization.mail()
+  assert.deepEqual(await answered(() => organization.advance(1000), told), [200])
+  assert.deepEqual(feedsIn(at), ['conversations', 'messages'])
+  const [sent] = organization.delivered
+  assert.ok(sent !== undefined)
+  for (const url of [address, `${address}?`, `${address}?${secret}x`, sent.url.replace('/mail/', '/work/')])
+    assert.equal(await pass(at, { ...sent, url }), 401, url)
+  const stray = `https://lockstep.example.org/webhooks/mail/fedcba?${secret.replace(ID, 'fedcba')}`
+  assert.deepEqual([await pass(at, { ...sent, url: stray }), astray], [200, 1])
+  const closing = (await at.store.channels({ connection: 'mail' })).find(({ id }) => id === 'fedcba')
+  assert.equal(closing?.state, 'closing')
+  assert.equal(closing.handle, JSON.parse(sent.body).rule.id)
+  assert.equal(
+    at.inbox().reduce((sum, { generation }) => sum + generation, 0),
+    2,
+    'nothing of those counts',
+  )
+})

@@ -1,6 +1,5 @@
 /** Push channels: Google tells that something in a calendar has changed, without saying what. */
-import { timingSafeEqual, createHash } from 'node:crypto'
-import type { Channels, RawRequest, Webhook } from '../../connector/index.ts'
+import { secretMatches, type Channels, type RawRequest, type Webhook } from '../../connector/index.ts'
 import { eventsPath, type CalendarApi } from './api.ts'
 import { channelAnswer } from './wire.ts'
 
@@ -20,16 +19,10 @@ export const channels: Channels<CalendarApi> = {
 
 /** The first message (`sync`) tells that the channel is open: what came before it is looked for as well. */
 export const webhook: Webhook = {
-  verify: (request, secret) => isSame(tokenIn(request), secret),
+  verify: (request, secret) => secretMatches(tokenIn(request), secret),
   hints: () => [{ feed: 'calendar', scope: '', ref: '' }],
 }
 
 function tokenIn({ headers }: RawRequest): string {
   return headers['x-goog-channel-token'] ?? ''
-}
-
-/** Takes as long whatever is given, and however long it is. */
-function isSame(given: string, secret: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(secret))
 }

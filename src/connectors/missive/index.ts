@@ -2,6 +2,7 @@
 import { defineConnector } from '../../connector/index.ts'
 import { connect, probe, type Api } from './api.ts'
 import { calls } from './calls.ts'
+import { channels } from './channels.ts'
 import { configuration, limitsOf, type Config } from './config.ts'
 import { directory, people } from './directory.ts'
 import { feedOf } from './feeds.ts'
@@ -29,6 +30,7 @@ export const missive = defineConnector<Config, Api>({
   files,
   people,
   webhook,
+  channels,
   link: (_, kind, { ref }) =>
     kind === 'conversation' ? `https://mail.missiveapp.com/#inbox/conversations/${ref}` : null,
 })

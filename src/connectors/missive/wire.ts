@@ -113,6 +113,11 @@ export const refusal = z.union([
   z.object({ message: z.string() }).transform(({ message: words }) => words),
 ])
 
+export const madeHook = z.object({ hooks: z.object({ id: z.string() }) })
+
+/** By which rule a webhook was sent. */
+export const rule = z.object({ rule: z.object({ id: z.string() }) })
+
 /** What webhooks are trusted for: where to look. */
 export const told = z.object({
   conversation: z.object({ id: z.string(), organization: z.object({ id: z.string() }).nullish() }),
