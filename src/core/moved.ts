@@ -36,22 +36,29 @@ export function decideMoved(
 ): Decision {
   const to = other(from)
   const there = to === 'a' ? a : b
-  const told = (why: string): Decision => ({ ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: MOVED, why }] })
   const decided = decideLinked(flow, subject, link, a, b, around.resolve)
+  // What agrees by now is noted, and keeps nothing back.
+  const settle = decided.settle.filter((each) => each.do === 'rebase')
+  const told = (why: string): Decision => ({
+    ...NOTHING,
+    settle,
+    gaps: [{ side: to, ref: there.ref, lens: MOVED, why }],
+  })
   // What loses a conflict there is listed by the write that settles it.
   const first = decided.writes.filter(
     ({ write }) => write.side === from || (write.do === 'update' && write.disagreements.length > 0),
   )
-  if (first.length > 0 || decided.settle.length > 0) return { ...decided, writes: first }
+  if (first.length > 0 || decided.settle.length > settle.length) return { ...decided, writes: first }
   if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
   if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')
   if (subject.children[to].unread + subject.children[to].surviving > 0)
-    return { ...NOTHING, waits: { for: 'reading', side: to } }
+    return { ...NOTHING, settle, waits: { for: 'reading', side: to } }
   const { writes, gaps, waits } = deletionOf(subject, link, from, there)
   const [refused] = waits === null && writes.length === 0 ? gaps : []
   if (refused !== undefined) return told(`its counterpart was moved; ${refused.why}`)
   return {
     ...NOTHING,
+    settle,
     gaps,
     waits,
     writes: writes.map(({ write, hold }) => ({

@@ -112,6 +112,19 @@ test('calendar: a row that goes to another user takes its event to the calendar 
   assert.deepEqual(shown(both), { calendars: [[], ['Meeting']], rows: ['shelf-2: Meeting'] })
 })
 
+// Seen red: that the two agreed was noted, and the event stayed where it was for good.
+test('calendar: a row that goes to another user takes its event along where both were changed to the same', async () => {
+  const both = await twoOf()
+  const row = both.rows.add('row', MEETING)
+  await both.sync()
+  const [event] = both.google.as(ANN).events(CALENDAR)
+  both.google.as(ANN).edit(CALENDAR, event?.id ?? '', { summary: 'Review' })
+  both.rows.set('row', row, { title: 'Review' })
+  both.rows.move('row', row, 'shelf-2')
+  await both.run(600_000)
+  assert.deepEqual(shown(both), { calendars: [[], ['Review']], rows: ['shelf-2: Review'] })
+})
+
 // Seen red: the exception was made in the calendar to which its series had not come yet; Google's "not found" was taken for the
 // series' deletion, and the event that was left behind became another row.
 test('calendar: an exception that is added while its series goes to another user goes with it, and nothing stands twice', async () => {

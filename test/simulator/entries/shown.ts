@@ -63,8 +63,9 @@ export function atTable({ sql }: EntriesWorld, ledger: Ledger): readonly Shown[]
     if (row['series_id'] === null)
       return [{ ref, title, name: named(ledger, title), words: `${String(row['user_id'])} ${wordsOfRow(row)}` }]
     const name = `${named(ledger, stringOf(series?.['title']))} at ${stringOf(row['original_start'])}`
-    const isLike = title === stringOf(series?.['title']) && row['starts_at'] === row['original_start']
-    const words = row['cancelled'] === 1 ? 'cancelled' : `${title} ${whenOfRow(row)}`
+    const shown = titleOfRow(row)
+    const isLike = series !== undefined && shown === titleOfRow(series) && row['starts_at'] === row['original_start']
+    const words = row['cancelled'] === 1 ? 'cancelled' : `${shown} ${whenOfRow(row)}`
     return isLike && row['cancelled'] !== 1 ? [] : [{ ref, title, name, words: `${String(row['user_id'])} ${words}` }]
   })
 }
@@ -73,10 +74,13 @@ function named(ledger: Ledger, title: string): string {
   return `t${ledger.rootOf(tokenIn(title)) ?? '?'}`
 }
 
+function titleOfRow(row: Row): string {
+  return `${stringOf(row['title'])}${row['amount'] === null ? '' : ` · ${german(stringOf(row['amount']))} €`}`
+}
+
 function wordsOfRow(row: Row): string {
-  const amount = row['amount'] === null ? '' : ` · ${german(stringOf(row['amount']))} €`
   const colour = Number(row['amount'] ?? 0) < 0 ? '11' : row['category'] === 'workshop' ? '10' : '9'
-  return `${stringOf(row['title'])}${amount} ${whenOfRow(row)} ${stringOf(row['recurrence'])} ${colour}`
+  return `${titleOfRow(row)} ${whenOfRow(row)} ${stringOf(row['recurrence'])} ${colour}`
 }
 
 function german(amount: string): string {
