@@ -123,7 +123,7 @@ function isNumbered(keys: readonly SurveyedColumn[]): boolean {
   return keys.every(({ type }) => /int/.test(type))
 }
 
-function eventLines({ columns, money, endIs, zoneColumn, zone, exceptions }: Plan): readonly string[] {
+function eventLines({ table, columns, money, endIs, zoneColumn, zone, exceptions }: Plan): readonly string[] {
   const wholeDays = columns.all_day === null ? '' : `, all_day: ${fieldOf(columns.all_day)}`
   const zoned = zoneColumn === null ? '' : `, zone: ${fieldOf(zoneColumn)}`
   const last = endIs === 'last_day' ? ', end_is: last_day' : ''
@@ -148,9 +148,7 @@ function eventLines({ columns, money, endIs, zoneColumn, zone, exceptions }: Pla
     `            a: { start: ${fieldOf(columns.start)}, end: ${fieldOf(columns.end)}${wholeDays}${zoned}${last} }`,
     '            b: { start: start, end: end, zone: zone }',
     `            zone: ${zone} # of what names none`,
-    ...(columns.recurrence === null
-      ? []
-      : [`          recurrence: { a: ${fieldOf(columns.recurrence)}, b: recurrence }`]),
+    ...(columns.recurrence === null ? [] : [recurrenceLine(table, columns.recurrence)]),
     '          # colour: { b: colour, rules: [{ when: { … }, value: "11" }, { value: "9" }], others: replace }',
     ...(exceptions === null
       ? []
@@ -182,7 +180,32 @@ function descriptionLines({ description, category }: Columns): readonly string[]
 
 function typed(table: SurveyedTable, name: string): string {
   const type = typeNamed(table, name)
-  return fieldOf(name) === name ? type : `{ type: ${type}, column: ${quote(name)} }`
+  const filled = filledOf(table, name, type)
+  const said = [...(fieldOf(name) === name ? [] : [`column: ${quote(name)}`]), ...(filled === null ? [] : [filled])]
+  return said.length === 0 ? type : `{ type: ${type}, ${said.join(', ')} }`
+}
+
+/** Of a column that may not be null: what stands for nothing there, where its default says so; else it is always filled. */
+function filledOf({ columns }: SurveyedTable, name: string, type: string): string | null {
+  const column = columns.find((each) => each.name === name)
+  if (column === undefined || !column.required || column.isKey) return null
+  const preset = (column.preset ?? '').replace(/::[^']+$/, '').replace(/^'(.*)'$/, '$1')
+  if (type === 'decimal' && /^\(*0+(\.0+)?\)*$/.test(preset)) return 'empty: 0'
+  if (type === 'text' && column.preset !== null && preset === '') return 'empty: ""'
+  return 'required: true'
+}
+
+/** Some applications keep a rule without its name. */
+function isBareRule({ rows }: SurveyedTable, name: string): boolean {
+  const rules = rows.flatMap((row) => row[name]?.trim() ?? []).filter((each) => each !== '')
+  return rules.length > 0 && rules.every((each) => /^(FREQ|INTERVAL|COUNT|UNTIL|BY\w+|WKST)=/i.test(each))
+}
+
+function recurrenceLine(table: SurveyedTable, name: string): string {
+  const field = fieldOf(name)
+  return isBareRule(table, name)
+    ? `          recurrence: { b: recurrence, template: "[RRULE:{${field}}]" } # the column holds the rule without its name`
+    : `          recurrence: { a: ${field}, b: recurrence }`
 }
 
 function typeNamed(table: SurveyedTable, name: string): string {

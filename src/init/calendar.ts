@@ -202,7 +202,9 @@ async function restOf(
   })
   const money = columns.amount === null ? null : await moneyOf(asking)
   const deleted = await deletedOf(asking, table)
-  const exceptions = columns.recurrence === null ? null : await exceptionsOf(asking, table)
+  const taken = [owner, zoneColumn, deleted, ...Object.values(columns)]
+  const left = table.columns.filter(({ name, isKey }) => !isKey && !taken.includes(name))
+  const exceptions = columns.recurrence === null ? null : await exceptionsOf(asking, { ...table, columns: left })
   return {
     owner,
     user,
@@ -265,8 +267,8 @@ async function deletedOf(asking: Asking, table: SurveyedTable): Promise<string |
   return answer === NONE ? null : answer
 }
 
-/** How a table keeps what differs from a series. */
-async function exceptionsOf(asking: Asking, table: SurveyedTable): Promise<Plan['exceptions']> {
+/** How a table keeps what differs from a series, in columns that are nothing else. */
+async function exceptionsOf(asking: Asking, left: SurveyedTable): Promise<Plan['exceptions']> {
   const kept = await asking.choose({
     id: 'exceptions',
     words: 'One time of a series is moved or cancelled: where does the table keep that?',
@@ -276,10 +278,12 @@ async function exceptionsOf(asking: Asking, table: SurveyedTable): Promise<Plan[
     ],
   })
   if (kept === NONE) return null
+  const series = await columnOf(asking, left, 'series')
+  const others = { ...left, columns: left.columns.filter(({ name }) => name !== series) }
   return {
-    series: await columnOf(asking, table, 'series'),
-    original: await columnOf(asking, table, 'original'),
-    cancelled: await columnOf(asking, table, 'cancelled'),
+    series,
+    original: await columnOf(asking, others, 'original'),
+    cancelled: await columnOf(asking, others, 'cancelled'),
   }
 }
 

@@ -41,7 +41,12 @@ export async function checkAll(context: Context): Promise<CheckReport> {
   }
   for (const { setup, standing } of probed.values())
     for (const { message, remedy } of standing.problems)
-      findings.push({ code: 'connection', place: `connections.${setup.id}`, message, remedy })
+      findings.push({
+        code: 'connection',
+        place: `connections.${setup.id}`,
+        message,
+        remedy: remedy.replaceAll('<connection>', setup.id),
+      })
   findings.push(...sameUsers([...probed.values()]))
   for (const { flow } of context.config.flows) findings.push(...(await checkFlow(flow, probed)))
   for (const { flow } of context.config.flows) findings.push(...(await otherFindings(context, flow.id)))

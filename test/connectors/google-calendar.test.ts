@@ -250,6 +250,19 @@ test('google-calendar: a change says all that belongs together, and nobody is se
   assert.equal(await failureOf(Promise.resolve(update({ start: 'soon' }))), 'rejected')
 })
 
+// Seen red: an empty text was sent as a rule of nothing.
+test('google-calendar: an empty line is no rule', async () => {
+  const sent: unknown[] = []
+  const { call } = callOf((_, __, body) => {
+    sent.push(body)
+    return wire('x')
+  })
+  const base = await items({})
+  for (const recurrence of ['', 'RRULE:FREQ=DAILY\n\n'])
+    await event?.update?.(call, { key: 'k', ref: base.ref, changed: { recurrence }, base })
+  assert.deepEqual(sent, [{ recurrence: null }, { recurrence: ['RRULE:FREQ=DAILY'] }])
+})
+
 test('google-calendar: one calendar under two names is refused', async () => {
   const { call } = callOf(() => ({ items: [{ id: SCOPE, primary: true }] }))
   assert.equal(

@@ -24,7 +24,7 @@ test('init asks each system for webhooks and takes that back; a refusal is told 
     'Teamwork: sends webhooks where it is asked to',
   ])
   const addresses = site.runtime.sent
-    .map(({ body }) => String(body ?? ''))
+    .map(({ body }) => body ?? '')
     .filter((body) => body.includes('https://sync.example.org'))
   assert.ok(addresses.length > 0 && addresses.every((body) => body.includes('/webhooks/tried-by-init/')))
   assert.equal(site.requests().filter((each) => each.startsWith('DELETE /webhooks/')).length, addresses.length)

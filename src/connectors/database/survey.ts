@@ -8,6 +8,8 @@ export interface SurveyedColumn {
   readonly type: string
   readonly isKey: boolean
   readonly required: boolean
+  /** What a row gets that says nothing of it, in the words of the database; null: nothing. */
+  readonly preset: string | null
   /** Of an array. */
   readonly many: boolean
 }
@@ -36,10 +38,11 @@ export async function tablesIn(database: Database): Promise<readonly string[]> {
 
 const COLUMNS = {
   postgres: `SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
-      coalesce(a.attnum = ANY (i.indkey), false) AS key
+      coalesce(a.attnum = ANY (i.indkey), false) AS key, pg_get_expr(d.adbin, d.adrelid) AS preset
     FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-  sqlite: `SELECT name, type, "notnull" AS required, pk > 0 AS key FROM pragma_table_info(?1) ORDER BY cid`,
+  sqlite: `SELECT name, type, "notnull" AS required, pk > 0 AS key, dflt_value AS preset FROM pragma_table_info(?1) ORDER BY cid`,
 } as const
 
 export async function surveyed(database: Database, table: string): Promise<SurveyedTable> {
@@ -55,6 +58,7 @@ export async function surveyed(database: Database, table: string): Promise<Surve
       type: type.replace(/\[\]$/, ''),
       isKey: isTrue(row['key']),
       required: isTrue(row['required']),
+      preset: row['preset'] === null || row['preset'] === undefined ? null : String(row['preset']),
       many: type.endsWith('[]'),
     }
   })

@@ -15,10 +15,16 @@ export function patchBody(changed: Values, whole: Values): Body {
   for (const [field, usual] of Object.entries(DEFAULTS))
     if (field in changed) body[field] = textOf(changed, field) ?? usual
   if ('status' in changed || 'cancelled' in changed) body['status'] = statusOf(whole)
-  if ('recurrence' in changed) body['recurrence'] = textOf(changed, 'recurrence')?.split('\n') ?? null
+  if ('recurrence' in changed) body['recurrence'] = recurrenceBody(textOf(changed, 'recurrence'))
   if ('reminders' in changed) body['reminders'] = remindersBody(changed['reminders'] ?? null)
   if (TIMES.some((field) => field in changed)) Object.assign(body, timesBody(whole))
   return body
+}
+
+/** An empty line is no rule. */
+function recurrenceBody(text: string | null): readonly string[] | null {
+  const lines = (text ?? '').split('\n').filter((line) => line.trim() !== '')
+  return lines.length === 0 ? null : lines
 }
 
 /** Without what is empty. */
