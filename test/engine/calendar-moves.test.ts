@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ANN, CALENDAR, calendarsOf, SYNC, type Calendars, type CalendarsOptions } from './calendars.ts'
+import { ANN, CALENDAR, calendarsOf, ROWS, SYNC, type Calendars, type CalendarsOptions } from './calendars.ts'
+import type { Sorts } from './table.ts'
 
 const OTHER = 'zoo@group.calendar.google.com'
 const MEETING = {
@@ -11,10 +12,15 @@ const MEETING = {
 }
 
 /** Two shelves of rows, each with a calendar of its own. */
-async function twoOf(fault?: CalendarsOptions['fault'], google: CalendarsOptions['google'] = {}): Promise<Calendars> {
+async function twoOf(
+  fault?: CalendarsOptions['fault'],
+  google: CalendarsOptions['google'] = {},
+  sorts?: Sorts,
+): Promise<Calendars> {
   const calendar = (id: string) => ({ id, summary: id, owner: ANN, access: { [SYNC]: 'writer' as const } })
   const both = await calendarsOf({
     ...(fault === undefined ? {} : { fault }),
+    ...(sorts === undefined ? {} : { sorts }),
     google: { calendars: [calendar(CALENDAR), calendar(OTHER)], ...google },
     flow: {
       scopes: [
@@ -110,6 +116,39 @@ test('calendar: a row that goes to another user takes its event to the calendar 
   both.rows.move('row', row, 'shelf-2')
   await both.run(600_000)
   assert.deepEqual(shown(both), { calendars: [[], ['Meeting']], rows: ['shelf-2: Meeting'] })
+})
+
+// Seen red: the row was found with the other user, and its event stayed where it was.
+test('calendar: a row whose making had no answer, and which somebody gave to another user meanwhile, takes its event along', async () => {
+  const both = await twoOf(undefined, {}, { ...ROWS, row: { ...ROWS.row, finds: true } })
+  let isMade = false
+  both.rows.fails = (asked) => {
+    if (isMade || asked.do !== 'create') return null
+    isMade = true
+    both.time.after(100, () => both.rows.move('row', both.rows.living('row')[0]?.ref ?? '', 'shelf-2'))
+    return { failure: 'unavailable', after: true }
+  }
+  both.google.as(ANN).add(CALENDAR, {
+    summary: 'Meeting',
+    start: { dateTime: MEETING.begins, timeZone: 'Europe/Berlin' },
+    end: { dateTime: MEETING.ends, timeZone: 'Europe/Berlin' },
+  })
+  await both.run(1_200_000)
+  assert.deepEqual(shown(both), { calendars: [[], ['Meeting']], rows: ['shelf-2: Meeting'] })
+})
+
+// Seen red: what had been held stayed in the list, though the row was made.
+test('calendar: what was held is held no more once it is made otherwise', async () => {
+  const both = await twoOf(({ method, body }) =>
+    method === 'POST' && String(body).includes('Forbidden') ? { kind: 'answer-before', status: 400 } : null,
+  )
+  const row = both.rows.add('row', { ...MEETING, title: 'Forbidden' })
+  await both.run(120_000)
+  assert.equal((await both.store.heldList({ flow: null })).length, 1)
+  both.rows.set('row', row, { title: 'Meeting' })
+  await both.run(1_200_000)
+  assert.deepEqual(await both.store.heldList({ flow: null }), [])
+  assert.deepEqual(shown(both), { calendars: [['Meeting'], []], rows: ['shelf-1: Meeting'] })
 })
 
 // Seen red: that the two agreed was noted, and the event stayed where it was for good.

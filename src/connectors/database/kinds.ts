@@ -136,30 +136,32 @@ async function write<Done>(
 async function create(call: Call<DatabaseApi>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
   const { dialect, config, runtime } = call.api
   const made = config.capture === 'triggers' ? dialect.noted(config.captureSchema).made : null
-  const answers = await write<Made>(
-    call,
-    dialect.create(table, call.scope, intents, made, nowOf(runtime.clock.now())),
-    (became) => {
-      if (became.is === 'done') return [became.change]
-      if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
-      return table.unique.length > 0
-        ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
-        : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
-    },
-  )
+  const writing = dialect.create(table, call.scope, intents, made, nowOf(runtime.clock.now()))
+  const answers = await write<Made>(call, writing, (became) => {
+    if (became.is === 'done') return [became.change]
+    if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
+    return table.unique.length > 0
+      ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
+      : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
+  }).catch((error: unknown) => {
+    // What is refused is refused for all of them, and then each is tried alone.
+    if (intents.length === 1 && error instanceof ConnectorError && error.failure === 'rejected') return [error]
+    throw error
+  })
   const settled: (Made | ConnectorError)[] = []
   for (const [at, intent] of intents.entries()) {
     const answer = answers[at] ?? new ConnectorError('unavailable', 'the database did not say what became of it')
-    settled.push(answer instanceof ConnectorError ? ((await strayed(call, table, intent)) ?? answer) : answer)
+    settled.push(answer instanceof ConnectorError ? ((await strayed(call, table, intent, answer)) ?? answer) : answer)
   }
   return settled
 }
 
-/** A row is not made where its parent is another owner's row by now: null where that was not it. */
+/** A row is not made where its parent is gone, or another owner's row by now: null where that was not it. */
 async function strayed(
   { api, scope }: Call<DatabaseApi>,
   table: Table,
   intent: Create,
+  { failure }: ConnectorError,
 ): Promise<ConnectorError | null> {
   if (table.parent === null) return null
   const { field, kind } = table.parent
@@ -167,8 +169,11 @@ async function strayed(
   const key = parent === undefined ? null : keyIn(parent, requiredText(intent.values, field))
   if (parent === undefined || key === null) return null
   const [row] = await rowsOf(api, one(api.dialect.words, parent, key))
-  if (row === undefined || scopeOf(parent, row) === scope) return null
-  return new ConnectorError('missing', `the row of ${parent.name} that it is under is not one of ${scope} any more`)
+  if (row === undefined ? failure !== 'rejected' : scopeOf(parent, row) === scope) return null
+  return new ConnectorError(
+    'missing',
+    `the row of ${parent.name} that it is under is not there any more, or not of ${scope}`,
+  )
 }
 
 async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Promise<Made | null> {

@@ -104,6 +104,8 @@ export interface Finish {
   readonly dues: readonly DueRow[]
   /** What the system stored, by its own answer. */
   readonly stored: readonly Change[]
+  /** Of what was found: the scope in which it was made. Elsewhere it was moved since, before anybody saw it. */
+  readonly madeIn?: string
   /** What was written to an item whose answer does not show what was stored. */
   readonly written: Values
   readonly deleted: readonly { readonly kind: string; readonly ref: string; readonly takes: readonly string[] }[]
@@ -147,6 +149,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
+  for (const { link } of made) dropHolds(sql, input.flow, link)
   for (const { id } of made) goOnElsewhere(sql, { ...input, link: id })
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
@@ -172,6 +175,17 @@ export function finish(sql: Sql, input: Finish): Finished {
 function workIn(sql: Sql, now: number): Finished {
   const due = sql.get('SELECT 1 FROM due WHERE claimed = 0 AND waits_for IS NULL AND not_before <= ? LIMIT 1').get(now)
   return { hints: hasHints(sql), dues: due !== undefined, taken: false }
+}
+
+/** It stands there now: that making it was held, as something else, is over. */
+function dropHolds(sql: Sql, flow: string, { pair, refs, about, state }: NewLink): void {
+  if (about !== null || state === 'gone') return
+  for (const side of SIDES)
+    sql
+      .get(
+        `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND action = 'create' AND reason <> 'ambiguous' AND decision = 'open'`,
+      )
+      .run(flow, pair, side, refs[side])
 }
 
 /** A system that takes two equal creates for one answers the second with the first one's item. */
@@ -210,12 +224,14 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
   )
   // Until it is read again, an old copy must not pass for somebody's edit: what was written stands for the lag.
   const { written, emptied } = input
+  const hasMoved = 'values' in change && next.movedAt === null && change.scope !== (input.madeIn ?? change.scope)
+  const placed = hasMoved ? { ...next, movedAt: input.now } : next
   const stands =
-    'unread' in change ? { ...next, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : next
+    'unread' in change ? { ...placed, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : placed
   writeItem(sql, stands, 0)
   noteNaming(sql, stands, facts, input.now)
   if (next.unread) hintOwn(sql, input, change, facts)
-  dueElsewhere(sql, input, next, overtaken || input.wish === 'travels')
+  dueElsewhere(sql, input, next, overtaken || hasMoved || input.wish === 'travels')
 }
 
 function hintOwn(sql: Sql, input: Finish, change: Change, facts: KindReading): void {

@@ -83,7 +83,10 @@ export class Host {
       flows: model.flows.map(({ flow }) => ({ ...flow, fingerprint: 'app calendar' })),
       connections: [...model.connections.values()].map(({ id, connector }) => ({ id, connector: connector.name })),
     })
-    for (const { flow } of model.flows) await store.approve({ flow: flow.id, now: time.now() })
+    for (const { flow } of model.flows) {
+      await store.approve({ flow: flow.id, now: time.now() })
+      await store.liftBrake({ flow: flow.id, until: Number.MAX_SAFE_INTEGER, now: time.now() })
+    }
     const tokens = this.tokensOf(http, clock)
     const engine = createEngine(
       {
