@@ -94,7 +94,8 @@ export function eventWords(event: EngineEvent, config: Config): string | null {
       const to = placeOf(config, flow, pair, side)
       const from = placeOf(config, flow, pair, side === 'a' ? 'b' : 'a')
       const waited = event.waitedMs === null ? 'found after a lost answer' : duration(event.waitedMs)
-      const done = `${actionDone(event.action)} a ${to.kind} in ${to.connection}`
+      const article = /^[aeiou]/.test(to.kind) ? 'an' : 'a'
+      const done = `${actionDone(event.action)} ${article} ${to.kind} in ${to.connection}`
       return `${flow}: ${done} for the ${from.kind} ${plain(event.ref)} of ${from.connection} (${waited})`
     }
     case 'held':

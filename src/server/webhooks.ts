@@ -31,6 +31,8 @@ export interface WebhookOptions {
   readonly wake: () => void
   /** Browsers that come to sign in; null: they have no way to this listener. */
   readonly browsers: Browsers | null
+  /** Called where a message did not show what it has to. */
+  readonly refused: (connection: string) => void
   /** Called where a message came by a channel that is to be closed. */
   readonly astray: () => void
   /** What the messages of a channel have to show. */
@@ -142,7 +144,11 @@ function live(request: IncomingMessage): Answer {
 async function accept(endpoint: Endpoint, request: RawRequest, options: WebhookOptions): Promise<Answer> {
   const { connection, webhook } = endpoint
   if (connection.webhooks.accept === 'signed' && !isSigned(webhook, request, connection.webhooks.secrets))
-    return refused(endpoint, `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`)
+    return refused(
+      endpoint,
+      options,
+      `if it was real, its secret in the system differs from webhook_secret of ${connection.id}`,
+    )
   return keep(endpoint, request, options, () => Promise.resolve(true))
 }
 
@@ -156,7 +162,11 @@ async function byChannel(
   const { connection, webhook } = endpoint
   const secret = await secretOf(endpoint, id, options)
   if (secret === null || !webhook.verify(request, secret))
-    return refused(endpoint, 'nothing needs to be done: nobody but the system that was asked knows what to show')
+    return refused(
+      endpoint,
+      options,
+      'nothing needs to be done: nobody but the system that was asked knows what to show',
+    )
   const handle = connection.connector.channels?.handleIn?.(request) ?? null
   const address = `${connection.address ?? ''}/${id}`
   return keep(endpoint, request, options, async () => {
@@ -180,9 +190,10 @@ async function secretOf({ connection }: Endpoint, id: string, options: WebhookOp
   return channel?.handle == null ? null : secretIn(channel.handle)
 }
 
-function refused(endpoint: Endpoint, remedy: string): Answer {
+function refused(endpoint: Endpoint, options: WebhookOptions, remedy: string): Answer {
   endpoint.refused += 1
   const { connection, log } = endpoint
+  options.refused(connection.id)
   log('warn', `${connection.id}: a webhook with a wrong signature was refused`, { remedy, soFar: endpoint.refused })
   return { status: 401, text: 'the signature is wrong' }
 }

@@ -6,6 +6,8 @@ import type { Status } from './operations.ts'
 export interface Metrics {
   /** What happens from now on is counted: counters begin with the process. */
   note(event: EngineEvent): void
+  /** A webhook did not show what it has to. */
+  refused(connection: string): void
   /** With what stands in the store now. */
   text(status: Status): Promise<string>
 }
@@ -43,6 +45,7 @@ export function createMetrics(): Metrics {
   const events = countersOf(registers)
   return {
     note: (event) => count(events, event),
+    refused: (connection) => events.refused.inc({ connection }),
     async text(status) {
       inbox.set(status.inbox)
       for (const { field, gauge } of flows) {
@@ -87,6 +90,12 @@ function countersOf(registers: Registry[]) {
       name: 'lockstep_renewals_total',
       help: 'Access tokens that were fetched and channels that were opened or prolonged.',
       labelNames: ['connection', 'of'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'lockstep_webhooks_refused_total',
+      help: 'Webhooks with a wrong signature, or a wrong token of a channel: they had no effect.',
+      labelNames: ['connection'],
       registers,
     }),
     changes: new Counter({

@@ -56,7 +56,7 @@ export async function runService(
   try {
     const signIns = createSignIns(context, (connection) => assembly.engine.reconnect(connection))
     open.push(signIns)
-    const webhooks = await openWebhooks(context, () => assembly.engine, signIns)
+    const webhooks = await openWebhooks(context, () => assembly.engine, signIns, metrics)
     if (webhooks !== null) open.push(webhooks)
     urls.webhooks = webhooks?.url ?? null
     const probes = createProbes(context)
@@ -85,6 +85,7 @@ async function openWebhooks(
   { config, owned, ports }: Context,
   engine: () => Engine,
   signIns: SignIns,
+  metrics: Metrics,
 ): Promise<Listening | null> {
   const { webhooks, maxBody, maxPerMinute, publicUrl } = config.listen
   if (webhooks === null) return null
@@ -94,6 +95,7 @@ async function openWebhooks(
     now: () => ports.clock.now(),
     log: ports.log,
     wake: () => engine().hinted(),
+    refused: metrics.refused,
     astray: () => engine().world.bell.ring('channel'),
     channelSecret: (connection, id) => channelSecret(owned.markerKey, connection, id),
     browsers: publicUrl === null ? null : { publicUrl, signIns },

@@ -36,10 +36,12 @@ test('the service carries changes both ways at once, and ends with 0 on SIGTERM'
   )
   const token = readFileSync(join(world.folder, 'lockstep.db.token'), 'utf8').trim()
   const { control } = await listeners(world)
+  assert.equal((await fetch(`${webhooks}/webhooks/forum`, { method: 'POST', body: '{}' })).status, 401)
   const metrics = await fetch(`${control}/metrics`, { headers: { authorization: `Bearer ${token}` } })
   const counted = await metrics.text()
   assert.match(counted, /^lockstep_writes_total\{flow="team",pair="thread-topic",action="create",side="a"\} \d/m)
   assert.match(counted, /^lockstep_renewals_total\{connection="chat",of="token"\} 1$/m)
+  assert.match(counted, /^lockstep_webhooks_refused_total\{connection="forum"\} 1$/m)
   assert.match(counted, /^lockstep_write_wait_seconds_count\{flow="team"\} \d/m)
 
   service.child.kill('SIGTERM')

@@ -38,9 +38,10 @@ test('channels: a message by an open channel is a look at its feed, once it show
 })
 
 // Seen red: when the secret is compared after the channel is looked for.
-test('channels: a wrong secret is 401 whether the channel is known or not, and has no effect', async (t) => {
+test('channels: a wrong secret is 401 whether the channel is known or not, is counted, and has no effect', async (t) => {
   let astray = 0
-  const at = await listener(t, { astray: () => (astray += 1) })
+  const refused: string[] = []
+  const at = await listener(t, { astray: () => (astray += 1), refused: (connection) => refused.push(connection) })
   await at.store.putChannel({ channel: CHANNEL })
   for (const [id, token] of [
     [ID, 'secret of google'],
@@ -52,6 +53,7 @@ test('channels: a wrong secret is 401 whether the channel is known or not, and h
   assert.deepEqual(await at.store.channels({ connection: 'google' }), [CHANNEL])
   assert.deepEqual([at.woken(), astray], [0, 0])
   assert.equal(at.log.filter((line) => line.includes('wrong signature')).length, 1)
+  assert.deepEqual(refused, ['google', 'google', 'google'])
 })
 
 test('channels: a message of one that is known no more is answered as a good one, and the channel is to be closed', async (t) => {

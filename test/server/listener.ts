@@ -94,6 +94,7 @@ export async function listener(
     log: (level, message) => log.push(`${level} ${message}`),
     wake: () => (woken += 1),
     browsers: null,
+    refused: () => undefined,
     astray: () => undefined,
     channelSecret: (connection, id) => `secret of ${connection} ${id}`,
     maxBody: 100_000,
