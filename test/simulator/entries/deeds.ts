@@ -31,7 +31,7 @@ export class People {
 
   act(deed: Deed, end: End, chance: Chance): void {
     if (deed === 'add' || deed === 'add-days' || deed === 'add-series') return this.add(deed, end, chance)
-    const isOfSeries = deed === 'exception' || deed === 'cancel'
+    const isOfSeries = deed === 'exception' || deed === 'cancel' || deed === 'restore'
     const all = this.entries(end).filter((each) => !isOfSeries || this.isSeries(each))
     if (all.length === 0) return
     const seen = chance.pick(all)
@@ -45,6 +45,7 @@ export class People {
     else if (deed === 'recolour') this.recolour(seen, chance)
     else if (deed === 'delete') this.remove(seen)
     else if (deed === 'move') this.move(seen)
+    else if (deed === 'restore') this.restore(seen, chance)
     else this.differ(deed === 'cancel', seen, chance)
   }
 
@@ -247,6 +248,30 @@ export class People {
       const original = Date.parse(stringOf(seen.row['starts_at'])) + number * WEEK
       this.differAtTable(isCancelled, seen.row, iso(original), `${root} ${iso(original)}`, chance)
     } else this.differAtCalendar(isCancelled, seen, number, root)
+  }
+
+  /** A cancelled time takes place after all: as what it was, where somebody still knows that, or as its series. */
+  private restore(seen: Seen, chance: Chance): void {
+    if (seen.end === 'a') {
+      const cancelled = this.world.sql(
+        'SELECT * FROM entries WHERE series_id = ? AND cancelled = 1 ORDER BY id',
+        Number(seen.row['id']),
+      )
+      if (cancelled.length === 0) return
+      const row = chance.pick(cancelled)
+      this.touched(seen, `restores ${stringOf(row['original_start'])} of`)
+      const does = row['title'] === null ? 'DELETE FROM entries' : 'UPDATE entries SET cancelled = 0'
+      this.world.sql(`${does} WHERE id = ?`, Number(row['id']))
+      return
+    }
+    const cancelled = this.exceptionsOf(seen).filter(({ status }) => status === 'cancelled')
+    if (cancelled.length === 0) return
+    const { id } = chance.pick(cancelled)
+    this.touched(seen, `restores ${id} of`)
+    // What Google has forgotten is as its series then, and so is the row.
+    if (this.world.scenario.google.cancelledKeepContent !== true)
+      for (const title of this.cancelledUnder(seen)) this.ledger.noteDeletion('b', tokenIn(title))
+    this.world.google.as(ANN).edit(seen.calendar, id, { status: 'confirmed' })
   }
 
   private inSlot(slot: string, end: End): number {

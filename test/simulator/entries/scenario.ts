@@ -17,6 +17,7 @@ export const DEEDS = [
   /** One time of a series gets another title, or goes. */
   'exception',
   'cancel',
+  'restore',
   /** The same entry on both sides. */
   'clash',
   'contest',
