@@ -35,9 +35,14 @@ export function capturingOf(config: Config, id: string, ports: Ports): Capturing
     system: connector.title,
     install: capture.install(options),
     remove: capture.remove(options),
-    check: () => asked(() => capture.check(api)),
+    check: () => asked(async () => (await capture.check(api)).map((each) => ofConnection(each, id))),
     carry: (statements) => asked(() => capture.carry(api, statements)),
   }
+}
+
+/** A connector does not know what its connection is called. */
+export function ofConnection({ message, remedy }: Finding, id: string): Finding {
+  return { message, remedy: remedy.replaceAll('<connection>', id) }
 }
 
 /** A system that is asked without a store, and what it refuses told to people; `shown` as of `refused`. */

@@ -10,6 +10,7 @@ import { isClientRefused } from '../engine/tokens.ts'
 import { noticedName } from '../engine/others.ts'
 import { SIDES, type Flow, type Side } from '../core/flow.ts'
 import { assembleUnstarted, type Assembly } from './assembly.ts'
+import { ofConnection } from './capturing.ts'
 import type { Context } from './context.ts'
 import type { CheckReport, Finding } from './operations.ts'
 
@@ -40,13 +41,8 @@ export async function checkAll(context: Context): Promise<CheckReport> {
     connections.push({ id: setup.id, actor })
   }
   for (const { setup, standing } of probed.values())
-    for (const { message, remedy } of standing.problems)
-      findings.push({
-        code: 'connection',
-        place: `connections.${setup.id}`,
-        message,
-        remedy: remedy.replaceAll('<connection>', setup.id),
-      })
+    for (const each of standing.problems)
+      findings.push({ code: 'connection', place: `connections.${setup.id}`, ...ofConnection(each, setup.id) })
   findings.push(...sameUsers([...probed.values()]))
   for (const { flow } of context.config.flows) findings.push(...(await checkFlow(flow, probed)))
   for (const { flow } of context.config.flows) findings.push(...(await otherFindings(context, flow.id)))

@@ -28,7 +28,10 @@ test('capture is shown before it is run, is run after a yes alone, and goes with
   assert.equal(printed.code, 0)
   assert.match(printed.out, /^BEGIN;\n(.|\n)*CREATE TRIGGER "lockstep_capture_bills_insert"(.|\n)*COMMIT;\n$/)
   const missing = await world.run('capture', 'check', 'app')
-  assert.deepEqual([missing.code, /nothing notes the changes.*\n {2}→ /.test(missing.out)], [2, true])
+  assert.deepEqual(
+    [missing.code, /nothing notes the changes.*\n {2}→ install it: lockstep capture install app,/.test(missing.out)],
+    [2, true],
+  )
   const asked = await world.run('capture', 'install', 'app')
   assert.deepEqual([asked.code, asked.err.includes('CREATE TRIGGER'), names(world)], [3, true, ['bills']])
   assert.equal((await world.run('capture', 'install', 'app', '--yes')).code, 0)

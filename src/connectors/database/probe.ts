@@ -14,7 +14,9 @@ export async function probe(api: DatabaseApi): Promise<Standing> {
   const findings = [...(isSqlite ? await sqliteTables(api) : await postgresTables(api, actor))]
   if (findings.length === 0 && api.config.capture === 'triggers') findings.push(...(await capture.check(api)))
   const place = await unkept(api)
-  return { actor: { ref: actor, name: actor }, problems: place === null ? findings : [...findings, place] }
+  // Two kinds may be one table.
+  const once = new Map([...findings, ...(place === null ? [] : [place])].map((each) => [each.message, each]))
+  return { actor: { ref: actor, name: actor }, problems: [...once.values()] }
 }
 
 async function userOf(api: DatabaseApi): Promise<string> {

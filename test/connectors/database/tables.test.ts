@@ -226,6 +226,19 @@ const FILLED = {
   },
 }
 
+// Seen red: where what two kinds lack in their one table was told of each.
+for (const { name, make } of DATABASES)
+  test(`${name}: what a table lacks is told once, though two kinds stand in it`, async (t) => {
+    const application = await make(t)
+    const schema = events(application).map((text) => text.replace(' title ', ' heading '))
+    const bench = await benchOf(application, { config: { tables: EVENTS }, schema, install: false })
+    const { problems } = await bench.connector.probe(bench.api)
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['events has no column title'],
+    )
+  })
+
 // Seen red: where an empty field is written as null, and where what stands for nothing is read as a value.
 for (const { name, make } of DATABASES)
   test(`${name}: a column that may not be null holds what stands for nothing there, and reads as empty`, async (t) => {
