@@ -51,8 +51,12 @@ export function decideMoved(
   if (first.length > 0 || decided.settle.length > settle.length) return { ...decided, writes: first }
   if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
   if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')
-  if (subject.children[to].unread + subject.children[to].surviving > 0)
-    return { ...NOTHING, settle, waits: { for: 'reading', side: to } }
+  const { unread, surviving } = subject.children[to]
+  // What was added there goes along once it is here, or never comes.
+  const isStrayed = surviving > 0 && !carries(flow.direction, to)
+  if (unread > 0 || (surviving > 0 && !isStrayed)) return { ...NOTHING, settle, waits: { for: 'reading', side: to } }
+  const strayed = 'what was added to it there would go with it'
+  if (isStrayed && flow.astray === 'leave') return told(`its counterpart was moved; ${strayed}`)
   const { writes, gaps, waits } = deletionOf(subject, link, from, there)
   const [refused] = waits === null && writes.length === 0 ? gaps : []
   if (refused !== undefined) return told(`its counterpart was moved; ${refused.why}`)
@@ -63,7 +67,12 @@ export function decideMoved(
     waits,
     writes: writes.map(({ write, hold }) => ({
       write: write.do === 'delete' ? { ...write, moved: true } : write,
-      hold: hold === null ? null : { ...hold, detail: `moved at ${from}` },
+      hold:
+        isStrayed && flow.astray === 'hold'
+          ? { reason: 'policy', detail: `moved at ${from}; ${strayed}` }
+          : hold === null
+            ? null
+            : { ...hold, detail: `moved at ${from}` },
     })),
   }
 }

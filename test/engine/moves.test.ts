@@ -113,6 +113,24 @@ test('where deletes are not followed, the counterpart of a moved item stays, and
   assert.match(JSON.stringify(told), /its counterpart was moved; it stays, as configured/)
 })
 
+// Seen red: it waited for good for what was added there, and nobody was told.
+for (const [astray, where] of [
+  ['leave', 'shelf-1'],
+  ['hold', 'shelf-1'],
+  ['restore', 'shelf-2'],
+] as const)
+  test(`on a one-way flow that is to ${astray} changes there, what was added to the counterpart of a moved item is ${astray === 'restore' ? 'taken along' : 'kept, and told'}`, async () => {
+    const tables = await rooms(SERIES, { oneWay: astray })
+    const series = tables.a.add('series', { title: 'every Monday' })
+    await tables.sync()
+    tables.b.add('exception', { series: tables.b.living('series')[0]?.ref ?? '', words: 'of b alone' })
+    tables.a.move('series', series, 'shelf-2')
+    await tables.run(5 * MINUTE)
+    assert.deepEqual(shelves(tables, 'b', 'series'), [`${where}: every Monday`])
+    const told = [...(await tables.store.divergences(undefined)), ...(await tables.store.heldList({ flow: null }))]
+    assert.equal(/what was added to it there would go with it/.test(JSON.stringify(told)), astray !== 'restore')
+  })
+
 test('a move survives that its counterpart is deleted meanwhile', async () => {
   const tables = await rooms()
   const ref = tables.a.add('note', { title: 'mine' })

@@ -1,6 +1,6 @@
 /** Two made-up systems that hold items of declared kinds on one shelf each, with the real engine and store between them. */
 import { engineOf } from './engine-of.ts'
-import type { Lens, Policy } from '../../src/core/flow.ts'
+import type { Flow, Lens, Policy } from '../../src/core/flow.ts'
 import { type Engine } from '../../src/engine/engine.ts'
 import { modelOf, type Model } from '../../src/engine/model.ts'
 import { type EngineEvent } from '../../src/engine/world.ts'
@@ -46,6 +46,8 @@ export interface TablesOptions {
   readonly aliases?: readonly (readonly PersonAt[])[]
   /** Of every pair of kinds but the shelves. */
   readonly rules?: Rules
+  /** From a to b alone, with this about changes at the far end; absent: both ways. */
+  readonly oneWay?: Flow['astray']
   /** How many of each side's stand for each other; absent: one. */
   readonly shelves?: number
   /** Each pair of shelves is a flow of its own: `team`, `team-2` and so on. Absent: all are of one. */
@@ -63,6 +65,7 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
     mostFileBytes,
     people,
     aliases,
+    oneWay,
     ...sorts
   } = options
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
@@ -82,6 +85,7 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
   const whole = {
     ...flowOf(Object.keys(sorts.a), policy, connectors, lenses, rules, shelves),
     ...(mostFileBytes === undefined ? {} : { mostFileBytes }),
+    ...(oneWay === undefined ? {} : { direction: 'a→b' as const, astray: oneWay }),
   }
   const flows = apart
     ? whole.scopes.map((scope, at) => ({ ...whole, id: at === 0 ? 'team' : `team-${at + 1}`, scopes: [scope] }))
