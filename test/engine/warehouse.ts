@@ -2,8 +2,10 @@
 import { flowing, MARKER_KEY, take, type Taker } from './engine-of.ts'
 import {
   configured,
+  NO_FOLDERS,
   type Configured,
   type Databases,
+  type Folders,
   type RowCount,
   type Statement,
 } from '../../src/connector/index.ts'
@@ -51,6 +53,8 @@ export interface WarehouseOptions {
   readonly asks?: boolean
   readonly flows?: { readonly [flow: string]: unknown }
   readonly warehouse?: Record<string, unknown>
+  /** Where the bytes of files are kept. */
+  readonly folders?: Folders
   readonly fault?: (request: WireRequest, host: string) => Fault | null
   /** Of each transaction, whether its answer never comes: the process dies with it. It takes effect all the same. */
   readonly hangs?: (statements: readonly Statement[]) => boolean
@@ -88,7 +92,7 @@ export async function warehouseOf(application: Application, options: WarehouseOp
     ingest: {},
     ...options.warehouse,
   })
-  const api = apiOf(application, config)
+  const api = apiOf(application, config, options)
   await layout.carry(api, await layout.missing(api))
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
@@ -105,8 +109,9 @@ export async function warehouseOf(application: Application, options: WarehouseOp
   return await begin(world, (to) => (deliver = to))
 }
 
-function apiOf({ databases }: Application, config: DatabaseConfig): DatabaseApi {
-  return connect(config, testRuntime({ http: { send: () => Promise.reject(new Error('no network')) }, databases }))
+function apiOf({ databases }: Application, config: DatabaseConfig, { folders }: WarehouseOptions): DatabaseApi {
+  const http = { send: () => Promise.reject(new Error('no network')) }
+  return connect(config, testRuntime({ http, databases, ...(folders === undefined ? {} : { folders }) }))
 }
 
 interface World {
@@ -152,6 +157,7 @@ async function begin(
     http: network(() => isAlive),
     databases: watched(application.databases, statements, counted, options.hangs),
     store,
+    folders: waited(options.folders ?? NO_FOLDERS, counted),
     events: (event) => events.push(event),
   })
   const now = (): number => time.now()
@@ -178,7 +184,7 @@ async function begin(
     calls,
     statements,
     rows: (text) => application.run(text),
-    counts: async () => (await layout.counts?.(apiOf(application, config))) ?? [],
+    counts: async () => (await layout.counts?.(apiOf(application, config, options))) ?? [],
     send: (subject, body) =>
       organization.receive(MAILBOX, { from: { name: 'Dee Roe', address: 'dee@client.test' }, subject, body })
         .conversationId,
@@ -249,6 +255,29 @@ async function pass(time: VirtualTime, counted: { open: number }, until: number,
   while (!ended() && time.now() < until) {
     await time.run(time.now() + 20, () => ended() || counted.open > 0)
     while (counted.open > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Time stands still while a folder is at work, too. */
+function waited(folders: Folders, counted: { open: number }): Folders {
+  const waiting = async <T>(work: () => Promise<T>): Promise<T> => {
+    counted.open += 1
+    try {
+      return await work()
+    } finally {
+      counted.open -= 1
+    }
+  }
+  return {
+    at(path) {
+      const inner = folders.at(path)
+      return {
+        put: (bytes, limit) => waiting(() => inner.put(bytes, limit)),
+        get: (digest) => waiting(() => inner.get(digest)),
+        drop: (digest) => waiting(() => inner.drop(digest)),
+        digests: () => inner.digests(),
+      }
+    },
   }
 }
 
