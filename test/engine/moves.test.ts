@@ -165,3 +165,29 @@ test('an item that goes from one flow to another between the same systems is new
     )
   }
 })
+
+// Seen red: when what moves along is taken as it was known, it is made there; when nobody wakes who waits behind an item of another
+// flow, the one that stays never comes.
+test('what was deleted where no flow reads is not made again when its parent comes to a flow', async () => {
+  const tables = await rooms(SERIES, { apart: true })
+  const series = tables.a.add('series', { title: 'weekly' })
+  const exception = tables.a.add('exception', { series, words: 'deleted' })
+  tables.a.add('exception', { series, words: 'stays' })
+  await tables.sync()
+  tables.a.move('series', series, 'elsewhere')
+  await tables.sync()
+  const known = tables.a.rows.get(`exception ${exception}`)
+  // Nothing tells of it.
+  if (known !== undefined) tables.a.rows.set(`exception ${exception}`, { ...known, gone: true })
+  const before = tables.asked.length
+  tables.a.move('series', series, 'shelf-2')
+  await tables.run(5 * MINUTE)
+  const made = tables.asked.slice(before).filter((each) => each.side === 'b' && each.do === 'create')
+  assert.deepEqual(
+    made.map(({ kind, values }) => [kind, values[0]?.['words'] ?? null]),
+    [
+      ['series', null],
+      ['exception', 'stays'],
+    ],
+  )
+})

@@ -101,26 +101,42 @@ function noteGoneBefore(
 
 /**
  * What is under an item is in the same container, wherever that moves; nothing else may tell. A read that lags behind this
- * one may still show it where it was.
+ * one may still show it where it was. Where it comes from a container that nobody reads, what became of it there nothing told:
+ * it is looked at first.
  */
 export function moveAlong(
   sql: Sql,
-  input: Reading & { readonly readAt: number },
+  input: Reading & { readonly readAt: number; readonly kinds: readonly KindReading[] },
   { connection, ref, scope, was }: Pick<Observation, 'connection' | 'ref' | 'scope'> & { readonly was: string },
   { children }: KindReading,
 ): void {
+  const isKnown = isRead(sql, connection, was)
   for (const kind of children) {
+    const facts = input.kinds.find((each) => each.kind === kind)
+    const isLookedAt = !isKnown && facts?.gets === true
     const rows = sql
       .get(
-        `UPDATE item SET scope = ?, rev = rev + 1, accepted_at = max(accepted_at, ?) WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
+        `UPDATE item SET scope = ?, unread = CASE WHEN CAST(? AS BIGINT) = 1 THEN 1 ELSE unread END, rev = rev + 1, accepted_at = max(accepted_at, ?) WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
          RETURNING ref, created_at AS "createdAt", slot`,
       )
-      .all(scope, input.readAt, connection, kind, ref, scope)
+      .all(scope, isLookedAt ? 1 : 0, input.readAt, connection, kind, ref, scope)
     for (const row of rows.map((each) => Moved.parse(each))) {
       if (row.slot !== null) wake(sql, placeToken({ connection, kind, scope: was, slot: row.slot }))
       for (const watch of input.watches) if (watch.kind === kind) due(sql, watch, row, input.now)
+      if (isLookedAt) addHint(sql, connection, { feed: facts.feed, kind, ref: row.ref, scope }, input.now)
     }
   }
+}
+
+/** Whether some flow reads this container. */
+function isRead(sql: Sql, connection: string, scope: string): boolean {
+  const row = sql
+    .get(
+      `SELECT 1 FROM instance n JOIN link l ON l.id = n.link
+       WHERE (l.a_connection = ?1 AND n.a_scope = ?2) OR (l.b_connection = ?1 AND n.b_scope = ?2) LIMIT 1`,
+    )
+    .get(connection, scope)
+  return row !== undefined
 }
 
 const Moved = z.object({ ref: z.string(), createdAt: z.string().nullable(), slot: z.string().nullable() })

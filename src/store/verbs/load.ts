@@ -31,6 +31,7 @@ import {
 } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
+import { finishDue } from './settle.ts'
 import { askedAbout, askedOf, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
@@ -72,10 +73,7 @@ export function load(sql: Sql, input: Load): Loaded {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
     const subject = pair === undefined ? null : subjectOf(sql, loading, pair, row)
-    if (subject === null)
-      sql
-        .get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
-        .run(input.flow, row.pair, row.side, row.ref)
+    if (subject === null) finishDue(sql, input.flow, row)
     if (pair === undefined || subject === null || (subject.link !== null && links.has(subject.link.id))) continue
     if (subject.link !== null) links.add(subject.link.id)
     const waits = pausedAround(paused, pair, subject)
