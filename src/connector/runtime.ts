@@ -14,8 +14,8 @@ export function runtimeOf(
 }
 
 /** For a question of a person's own, of a system without a sign-in: nothing is logged, and no limit is shared. */
-export function aloneOf(outside: Omit<Outside, 'log'>): Runtime {
-  return runtimeOf({ ...outside, log: () => undefined }, { tokens: NO_TOKENS, limits: UNLIMITED })
+export function aloneOf(outside: Omit<Outside, 'log'>, limits: Limits = UNLIMITED): Runtime {
+  return runtimeOf({ ...outside, log: () => undefined }, { tokens: NO_TOKENS, limits })
 }
 
 /** For connections without OAuth. */

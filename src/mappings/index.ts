@@ -1,6 +1,8 @@
 /** The mappings that come with the product, found by the names of the two connectors. */
 import { googleChatDiscourse } from './google-chat--discourse.ts'
+import { missiveAirtable } from './missive--airtable.ts'
 import { missiveDatabase } from './missive--database.ts'
+import { teamworkAirtable } from './teamwork--airtable.ts'
 import { teamworkDatabase } from './teamwork--database.ts'
 import { flipped, type Mapping } from './mapping.ts'
 
@@ -35,7 +37,13 @@ export { title } from './title.ts'
 export { valueMap, type Twins } from './value-map.ts'
 export type { Mapping, PairMapping } from './mapping.ts'
 
-const MAPPINGS: readonly Mapping[] = [googleChatDiscourse, teamworkDatabase, missiveDatabase]
+const MAPPINGS: readonly Mapping[] = [
+  googleChatDiscourse,
+  teamworkDatabase,
+  missiveDatabase,
+  teamworkAirtable,
+  missiveAirtable,
+]
 
 /** Null: no mapping comes with the product, so that a flow has to bring its own. */
 export function mappingOf(a: string, b: string): Mapping | null {

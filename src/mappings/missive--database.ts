@@ -10,9 +10,9 @@ import type { Mapping } from './mapping.ts'
 import { plainText } from './plain-text.ts'
 import { rowsOf, scopeOf, type Rows } from './tables.ts'
 
-const SOURCE = 'missive'
+export const SOURCE = 'missive'
 
-const ROWS: readonly Rows[] = [
+export const ROWS: readonly Rows[] = [
   { kind: 'person', table: 'people', shows: { name: 'name', email: 'email' } },
   { kind: 'team', table: 'teams', shows: { name: 'name' } },
   { kind: 'label', table: 'labels', shows: { name: 'name', colour: 'colour' } },

@@ -10,9 +10,9 @@
 import type { Mapping } from './mapping.ts'
 import { rowsOf, scopeOf, type Rows } from './tables.ts'
 
-const SOURCE = 'teamwork'
+export const SOURCE = 'teamwork'
 
-const ROWS: readonly Rows[] = [
+export const ROWS: readonly Rows[] = [
   {
     kind: 'listedProject',
     table: 'projects',

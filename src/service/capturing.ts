@@ -6,6 +6,7 @@ import type { Finding } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { aloneOf } from '../connector/runtime.ts'
 import type { SystemPorts } from './assembly.ts'
+import { ownLimits } from './own-limits.ts'
 
 export interface Capturing {
   readonly system: string
@@ -52,7 +53,7 @@ export function askedOf(
   ports: Ports,
   shown: string,
 ): { readonly api: unknown; asked<T>(work: () => Promise<T>): Promise<T> } {
-  const api: unknown = connector.connect(options, aloneOf(ports))
+  const api: unknown = connector.connect(options, aloneOf(ports, ownLimits(connector, options, ports.clock)))
   return {
     api,
     async asked(work) {
@@ -65,7 +66,7 @@ export function askedOf(
   }
 }
 
-export function connectionNamed(config: Config, id: string): Connection {
+export function connectionNamed(config: Pick<Config, 'connections'>, id: string): Connection {
   const found = config.connections.find((each) => each.id === id)
   if (found !== undefined) return found
   const ids = config.connections.map((each) => each.id)

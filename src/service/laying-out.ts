@@ -15,7 +15,7 @@ export interface LayingOut {
   carry(statements: readonly string[]): Promise<void>
 }
 
-export function layingOutOf(config: Config, id: string, ports: Ports): LayingOut {
+export function layingOutOf(config: Pick<Config, 'connections'>, id: string, ports: Ports): LayingOut {
   const { connector, config: options } = connectionNamed(config, id)
   const { layout } = connector
   const whole = layout?.whole(options) ?? []
