@@ -63,17 +63,17 @@ function nothing(error: unknown): null {
   throw error
 }
 
-/** Our own unlinked items since it was sent, and those of them that are what was written. */
+/** Our own unlinked items since it was sent, and those of them that are what was written. What went elsewhere counts only as such. */
 async function ownOf(
   world: World,
   intent: Intent,
   write: CreateAction,
 ): Promise<{ own: readonly Observation[]; equal: readonly Observation[] }> {
   const { connection, kind, scope, parent, actor, sentAt } = intent
-  const own = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
+  const since = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
   const equal: Observation[] = []
-  for (const item of own) if (await isLike(world, intent, write, item)) equal.push(item)
-  return { own, equal }
+  for (const item of since) if (await isLike(world, intent, write, item)) equal.push(item)
+  return { own: since.filter((item) => parent !== null || item.scope === scope || equal.includes(item)), equal }
 }
 
 /**

@@ -264,14 +264,14 @@ export interface OwnSince {
   readonly since: number
 }
 
-/** Items that a create of unknown outcome may have made, wherever their parent is by now: unlinked, by our own actor, first seen since it was sent. */
+/** Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own actor, first seen since it was sent. */
 export function ownSince(
   sql: Sql,
   { connection, kind, scope, parent, actor, since }: OwnSince,
 ): readonly Observation[] {
   return sql
     .get(
-      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND coalesce(i.parent = ?, i.scope = ?) AND i.state = 'present'
+      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen) AND i.state = 'present'
        AND i.first_seen >= ? AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?) AND NOT EXISTS (
          SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
            OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))

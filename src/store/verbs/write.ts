@@ -224,8 +224,8 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
   )
   // Until it is read again, an old copy must not pass for somebody's edit: what was written stands for the lag.
   const { written, emptied } = input
-  const hasMoved = 'values' in change && next.movedAt === null && change.scope !== (input.madeIn ?? change.scope)
-  const placed = hasMoved ? { ...next, movedAt: input.now } : next
+  const hasMoved = 'values' in change && change.scope !== (input.madeIn ?? change.scope)
+  const placed = hasMoved && next.movedAt === null ? { ...next, movedAt: input.now } : next
   const stands =
     'unread' in change ? { ...placed, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : placed
   writeItem(sql, stands, 0)
