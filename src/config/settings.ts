@@ -40,6 +40,8 @@ export function readSettings(settings: Settings, folder: string): ReadSettings {
   }
 }
 
+const KEY = /^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i
+
 export function checkSettings({ store, listen, sealing, people, connections }: Settings): readonly Finding[] {
   const findings: Finding[] = []
   if (isPostgres(store) && locationOf(store) === null)
@@ -64,6 +66,13 @@ export function checkSettings({ store, listen, sealing, people, connections }: S
       path: ['sealing'],
       message: `the sealing key comes from ${sources.map(([name]) => `\`${name}\``).join(' and ')}`,
       remedy: 'keep one of them: the one with which the store was made',
+    })
+  else if (sealing.key !== undefined && !KEY.test(sealing.key.trim()))
+    findings.push({
+      code: 'invalid',
+      path: ['sealing', 'key'],
+      message: 'this is no key: it is not 32 bytes as hex or base64',
+      remedy: 'write 64 hex digits, or 32 bytes in base64: `openssl rand -hex 32` makes one',
     })
   return [...findings, ...checkPeople(people, Object.keys(connections))]
 }

@@ -244,6 +244,13 @@ const mistakes: readonly Mistake[] = [
     remedy: /keep one/,
   },
   {
+    what: 'a sealing key that is no key',
+    yaml: `sealing: { key: abc }\n${team()}`,
+    code: 'invalid',
+    place: 'sealing.key',
+    remedy: /64 hex digits/,
+  },
+  {
     what: 'a secret and its file',
     yaml: withFlows('', `${TRACKER}\n    api_token_file: ./token`),
     code: 'secret-twice',
