@@ -108,7 +108,10 @@ function secretFrom({ asking, variable }: InitPorts, id: string, name: string, w
 async function destinationFrom({ asking, variable }: InitPorts, hasFiles: boolean): Promise<Destination> {
   const backend = variable(BACKEND)?.trim().toLowerCase() ?? ''
   if (!['', 'postgres', 'postgresql', 'sqlite'].includes(backend))
-    await asking.note(BACKEND, `is "${backend}": these questions are about PostgreSQL or SQLite\n→ docs/guide/ingest.md shows the configuration for Airtable`)
+    await asking.note(
+      BACKEND,
+      `is "${backend}": these questions are about PostgreSQL or SQLite\n→ docs/guide/ingest.md shows the configuration for Airtable`,
+    )
   const proposed = variable('WAREHOUSE_URL') ?? (backend.startsWith('postgres') ? undefined : 'sqlite:./ingest.db')
   const url = await asking.text({
     id: 'url',
