@@ -2,14 +2,14 @@
  * Passes in which nothing has changed, in a process of its own that owns the store: everything that is linked is read
  * anew (the pages are fetched before the clock starts), then made due and planned. Answers both times, in milliseconds.
  */
-import { memoryBlobs } from '../src/testing/memory-blobs.ts'
+import { createFolders } from '../src/adapters/blobs.ts'
 import { systemClock } from '../src/adapters/clock.ts'
 import { readFile } from '../src/adapters/files.ts'
 import { createHttp } from '../src/adapters/http.ts'
 import { systemRandom } from '../src/adapters/random.ts'
 import { loadConfig, type Config } from '../src/config/index.ts'
 import { connectors } from '../src/connectors/index.ts'
-import { NO_DATABASES, NO_FOLDERS, type Page } from '../src/connector/index.ts'
+import { NO_DATABASES, type Page } from '../src/connector/index.ts'
 import { AUDIT } from '../src/engine/buckets.ts'
 import { observe } from '../src/engine/feeds.ts'
 import { pass } from '../src/engine/pass.ts'
@@ -29,9 +29,8 @@ const ports = {
   random: systemRandom,
   http,
   databases: NO_DATABASES,
-  folders: NO_FOLDERS,
+  folders: createFolders(),
   log: () => undefined,
-  blobs: memoryBlobs,
   learned: () => undefined,
   tell: () => Promise.resolve(null),
   skew: () => new Map<string, number>(),

@@ -13,6 +13,7 @@ import { createDatabases } from './adapters/databases.ts'
 import { createHttp, type HttpClient } from './adapters/http.ts'
 import { createLog, levelOf } from './adapters/log.ts'
 import { systemRandom } from './adapters/random.ts'
+import { joinWrites } from './adapters/joined.ts'
 import { createRedactor } from './adapters/redact.ts'
 import { createSkewWatch, skewWords } from './adapters/skew.ts'
 import { ConfigError, EXIT, userError } from './cli/errors.ts'
@@ -30,7 +31,18 @@ const loadModule: (path: string) => unknown = createRequire(import.meta.url)
 
 /** Secrets that are known so far; nothing that is written shows them. */
 const secrets = new Set<string>()
-const redact = createRedactor(() => [...secrets])
+const redact = createRedactor(secrets)
+
+/** A terminal is written to at once: somebody is looking. */
+const joined = {
+  out: joinWrites((text) => process.stdout.write(text)),
+  err: joinWrites((text) => process.stderr.write(text)),
+}
+const streams = {
+  out: process.stdout.isTTY ? process.stdout : joined.out,
+  err: process.stderr.isTTY ? process.stderr : joined.err,
+}
+process.once('exit', flush)
 
 const stop = new AbortController()
 let graceful = 0
@@ -47,9 +59,15 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', () => process.exit(EXIT.failed))
 
 const code = await main()
+flush()
 // What a pipe has not taken when a process exits is lost.
 await Promise.all([process.stdout, process.stderr].map(taken))
 process.exit(code)
+
+function flush(): void {
+  joined.out.flush()
+  joined.err.flush()
+}
 
 function taken(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()))
@@ -60,7 +78,7 @@ async function main(): Promise<number> {
   try {
     return await runProgram(process.argv.slice(2), {
       version: pkg.version,
-      write: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+      write: { out: (text) => streams.out.write(text), err: (text) => streams.err.write(text) },
       emulation: {
         known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive', 'airtable'],
         // Loaded when it is asked for: no other command needs it.
@@ -102,8 +120,7 @@ function laterPrompts(): Prompts {
 }
 
 function outputOf({ json }: Common): Output {
-  const streams = { out: process.stdout, err: process.stderr, readLine }
-  return createOutput(streams, json, redact, process.env['NO_COLOR'] !== undefined)
+  return createOutput({ ...streams, readLine }, json, redact, process.env['NO_COLOR'] !== undefined)
 }
 
 async function readLine(question: string): Promise<string | null> {
@@ -227,7 +244,7 @@ function logOf({ command, verbose }: Common, out: Output): Log {
       if ((level === 'warn' || level === 'error') && fields?.['alert'] === undefined) out.note(`  ! ${message}`)
     }
   return createLog({
-    write: (line) => process.stderr.write(`${line}\n`),
+    write: (line) => streams.err.write(`${line}\n`),
     redact,
     now: systemClock.now,
     readable: process.stderr.isTTY,

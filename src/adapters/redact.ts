@@ -9,14 +9,17 @@ export interface Redactor {
   (text: string): string
 }
 
-export function createRedactor(secrets: () => readonly string[]): Redactor {
+/** `secrets` may grow. */
+export function createRedactor(secrets: ReadonlySet<string>): Redactor {
+  const known = new Map<string, readonly string[]>()
+  const formsOf = (secret: string): readonly string[] => {
+    let forms = known.get(secret)
+    if (forms === undefined) known.set(secret, (forms = written(secret)))
+    return forms
+  }
   return (text) => {
     let clean = text
-    for (const secret of secrets()) {
-      if (secret.length < SHORTEST) continue
-      for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]))
-        clean = clean.replaceAll(form, SHOWN)
-    }
+    for (const secret of secrets) for (const form of formsOf(secret)) clean = clean.replaceAll(form, SHOWN)
     return clean
       .replace(/\b(Bearer|Basic) [\w.~+/=-]{6,}/g, `$1 ${SHOWN}`)
       .replace(
@@ -24,4 +27,10 @@ export function createRedactor(secrets: () => readonly string[]): Redactor {
         `$1$2${SHOWN}`,
       )
   }
+}
+
+/** As it stands in plain text, in JSON and in a URL. */
+function written(secret: string): readonly string[] {
+  if (secret.length < SHORTEST) return []
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])]
 }

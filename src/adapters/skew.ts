@@ -14,12 +14,18 @@ export const MAX_SKEW_MS = 60_000
 export function createSkewWatch(now: () => number, warn: (host: string, aheadMs: number) => void): SkewWatch {
   const hosts = new Map<string, number>()
   const warned = new Set<string>()
+  /** By the beginning of the URL: the header says no more than this until its second is over. */
+  const latest = new Map<string, string>()
   return {
     seen(request, response, tookMs) {
-      const server = Date.parse(response.headers['date'] ?? '')
+      const { date } = response.headers
+      const origin = request.url.slice(0, request.url.indexOf('/', 'https://'.length))
+      if (date === undefined || latest.get(origin) === date) return
+      latest.set(origin, date)
+      const server = Date.parse(date)
       if (Number.isNaN(server)) return
       const { host } = new URL(request.url)
-      // The header is whole seconds, cut off: half a second is its mean error.
+      // The header is whole seconds, cut off.
       const ahead = now() - tookMs / 2 - (server + 500)
       hosts.set(host, ahead)
       if (Math.abs(ahead) <= MAX_SKEW_MS || warned.has(host)) return

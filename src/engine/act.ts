@@ -53,8 +53,10 @@ async function begin(world: World, task: Task, whilePaused: boolean): Promise<Be
   const begun = await world.store.begin({
     intent,
     seen: seenBy(task),
-    changed: task.write.do === 'update' ? task.write.changed : null,
-    shown: fingerprintOf(world, task.write),
+    update:
+      task.write.do === 'update'
+        ? { changed: task.write.changed, fingerprint: fingerprintOf(world, task.write) }
+        : null,
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     whilePaused,
     now: world.clock.now(),

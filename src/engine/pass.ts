@@ -277,6 +277,7 @@ export function taskOf(
 
 /** Exactly this action, or the item as such, was held before. */
 export function heldBefore(world: World, { held }: LoadedSubject, write: Write): Held | undefined {
+  if (held.length === 0) return undefined
   const shown = fingerprintOf(world, write)
   return held.find(({ fingerprint, reason }) => fingerprint === shown || reason === 'ambiguous')
 }

@@ -251,8 +251,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'plan-never-stale',
     file: 'src/store/verbs/write.ts',
-    find: `?.rev ?? 0) !== each.rev) return 'moved'`,
-    replace: `?.rev ?? 0) < 0) return 'moved'`,
+    find: `revOf(sql, each) !== each.rev) return 'moved'`,
+    replace: `revOf(sql, each) < 0) return 'moved'`,
   },
   {
     name: 'older-version-accepted',
@@ -369,8 +369,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'made-again-by-each',
     file: 'src/store/verbs/remade.ts',
-    find: 'if (row === undefined || made.incarnation === 0) continue',
-    replace: 'if (row === undefined || made.incarnation > 0) continue',
+    find: 'if (row === undefined || incarnation === 0) continue',
+    replace: 'if (row === undefined || incarnation > 0) continue',
   },
   {
     name: 'corrections-travel',

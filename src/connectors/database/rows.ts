@@ -69,8 +69,10 @@ export function textIn(row: SqlRow, column: string): string | null {
   return value === null ? null : String(value)
 }
 
+const keyShape = z.array(z.string())
+
 export function keyOfRow(row: SqlRow, column = 'ref_key'): readonly string[] | null {
-  const found = z.array(z.string()).safeParse(JSON.parse(textIn(row, column) ?? 'null'))
+  const found = keyShape.safeParse(JSON.parse(textIn(row, column) ?? 'null'))
   return found.success ? found.data : null
 }
 
@@ -115,13 +117,14 @@ function itemOf(words: Words, table: Table, row: SqlRow, place: { scope: string;
 }
 
 const file = z.looseObject({ ref: z.string(), name: z.string() })
+const files = z.array(file)
 
 /** A document in which somebody else wrote need not be one of files. */
 function readOf(words: Words, column: Column, element: Json): Read {
   const value = words.read(column, element)
   if (isEmpty(column, value)) return null
   if (column.declared.type !== 'file' || value === null || value === UNFIT) return value
-  return (column.declared.many === undefined ? file : z.array(file)).safeParse(value).success ? value : UNFIT
+  return (column.declared.many === undefined ? file : files).safeParse(value).success ? value : UNFIT
 }
 
 /** A database may show more digits of a decimal than it was given. */

@@ -49,9 +49,9 @@ export function observe(sql: Sql, input: Observe): Observed {
   if (input.listing === undefined && input.cursor === undefined)
     input.changes.forEach((each) => stands(sql, input, each))
   const same = asStored(sql, input.connection, input.changes, input.listing?.run ?? null)
-  // What is written may take others along: from then on each is compared with what is stored by then.
+  // What is written may take others along: from then on what was the same is compared with what is stored by then.
   const isSame = (change: Change): boolean =>
-    changed === 0 ? same.has(change) : asStored(sql, input.connection, [change], null).has(change)
+    same.has(change) && (changed === 0 || asStored(sql, input.connection, [change], null).has(change))
   for (const change of input.changes) if (!isSame(change) && observeOne(sql, input, change)) changed += 1
   if (input.cursor !== undefined) moveCursor(sql, input, input.cursor)
   if (input.hint !== undefined) releaseHint(sql, input, input.hint)

@@ -90,29 +90,39 @@ function latestOf(sql: Sql, { id, flow, pair, refs }: Link, side: Side): Link | 
 }
 
 interface Made {
-  /** The new link. */
-  readonly link: number
   readonly watches: readonly Watch[]
   readonly now: number
+}
+
+/** A link that its flow has just made, under its new id. */
+interface MadeLink extends Pick<Link, 'id' | 'flow' | 'pair' | 'refs' | 'incarnation' | 'about'> {
+  readonly connections: { readonly [side in Side]: string }
+  readonly kinds: { readonly [side in Side]: string }
 }
 
 /**
  * Of a link that a flow has just made: where it makes a deleted item again, the links of other flows that ended in that
  * one, and whose far ends stand, end in the new one from here on. Where its own source was made again meanwhile, it does.
  */
-export function goOnElsewhere(sql: Sql, { link, ...at }: Made): void {
-  const made = linkById(sql, link)
-  if (made === null || made.about !== null) return
+export function goOnElsewhere(sql: Sql, link: MadeLink, at: Made): void {
+  if (link.about !== null) return
+  const { flow, pair, connections, kinds, refs, incarnation } = link
+  const own = (side: Side): Remake | null =>
+    remakeOf(sql, flow, { connection: connections[side], kind: kinds[side], ref: refs[side] })
+  const remakes = { a: own('a'), b: own('b') }
+  const isPlain = incarnation === 0 && remakes.a === null && remakes.b === null
+  const made = isPlain ? null : linkById(sql, link.id)
+  if (made === null) return
   for (const side of SIDES) {
-    const own = remakeOf(sql, made.flow, endOf(sql, link, side))
-    if (own !== null) goOn(sql, made, { end: side, remake: own, ...at })
+    const remake = remakes[side]
+    if (remake !== null) goOn(sql, made, { end: side, remake, ...at })
     const far = other(side)
     const row = sql
       .get(
         `${LINK} WHERE flow = ? AND pair = ? AND ${far}_ref = ? AND ${side}_ref <> ? AND state = 'gone' AND id < ? ORDER BY id DESC LIMIT 1`,
       )
-      .get(made.flow, made.pair, made.refs[far], made.refs[side], link)
-    if (row === undefined || made.incarnation === 0) continue
+      .get(flow, pair, refs[far], refs[side], link.id)
+    if (row === undefined || incarnation === 0) continue
     const dead = toLink(row)
     for (const end of SIDES)
       for (const each of linksTo(sql, dead, side, end)) goOn(sql, each, { end, remake: { dead, made, side }, ...at })
@@ -141,7 +151,7 @@ function linksTo(sql: Sql, dead: Link, side: Side, end: Side): Link[] {
     .map(toLink)
 }
 
-interface Continued extends Omit<Made, 'link'> {
+interface Continued extends Made {
   readonly end: Side
   readonly remake: Remake
 }

@@ -2,13 +2,19 @@
 import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import type { Intent } from '../store.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
+import type { Begin } from './write.ts'
 
 /** So often within the span the same values may be written to the same item. */
 const TIMES = 5
 const SPAN_MS = 3600_000
 
 /** A person who approved it is asked no more. */
-export function isReverted(sql: Sql, intent: Intent, changed: Values, shown: string, now: number): boolean {
+export function isReverted(
+  sql: Sql,
+  intent: Intent,
+  { changed, fingerprint }: NonNullable<Begin['update']>,
+  now: number,
+): boolean {
   if (intent.action !== 'update' || intent.link === null) return false
   const fields = Object.keys(changed)
   const written = texts(
@@ -21,7 +27,7 @@ export function isReverted(sql: Sql, intent: Intent, changed: Values, shown: str
   if (fields.length === 0 || same.length < TIMES) return false
   const approved = sql
     .get(`SELECT 1 FROM held WHERE flow = ? AND pair = ? AND fingerprint = ? AND decision = 'approved'`)
-    .get(intent.flow, intent.pair, shown)
+    .get(intent.flow, intent.pair, fingerprint)
   return approved === undefined
 }
 

@@ -86,6 +86,13 @@ export function itemOf(sql: Sql, { connection, kind, ref }: Identity): Observati
   return row === undefined ? null : toObservation(row)
 }
 
+/** How often an item was accepted; 0: nobody knows it. */
+export function revOf(sql: Sql, { connection, kind, ref }: Identity): number {
+  return numberOf(
+    sql.get('SELECT rev FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref),
+  )
+}
+
 /**
  * Which of these were read again exactly as they are stored, to the letter: nothing about them is new. What differs in
  * its letters alone is for the core to say. One statement for each kind, which also notes the listing (`run`) that named
@@ -274,14 +281,15 @@ export function toConflict(row: unknown): Conflict {
   }
 }
 
+// Made once: to make a schema takes longer than to parse by it.
+const OneNumber = z.record(z.string(), z.number()).transform((record) => Object.values(record)[0] ?? 0)
+const AnyRow = z.record(z.string(), z.unknown())
+
 /** The one value of a counting or existence query. */
 export function numberOf(row: unknown): number {
-  return z
-    .record(z.string(), z.number())
-    .transform((record) => Object.values(record)[0] ?? 0)
-    .parse(row ?? { none: 0 })
+  return OneNumber.parse(row ?? { none: 0 })
 }
 
 export function texts(rows: readonly unknown[], column: string): string[] {
-  return rows.map((row) => z.record(z.string(), z.unknown()).parse(row)[column]).map(String)
+  return rows.map((row) => AnyRow.parse(row)[column]).map(String)
 }

@@ -376,11 +376,20 @@ function raiseParent(sql: Sql, input: Settle, wait: Extract<Waiting, { for: 'par
 /** Of a row of `due`: there is nothing to do about it until its parent has a counterpart, which is the parent's affair. */
 export const RESTS = `(waits_for IS NOT NULL AND waits_for LIKE 'item %')`
 
-/** What waited for an item's counterpart goes on. */
+/** What waited for the counterpart of either of its items goes on. */
 export function wakeChildren(sql: Sql, link: number): void {
   const row = sql.get('SELECT flow, a_kind, a_ref, b_kind, b_ref FROM link WHERE id = ?').get(link)
   const text = (column: string): string => String(row?.[column])
-  for (const side of SIDES) wake(sql, parentToken(text('flow'), side, text(`${side}_kind`), text(`${side}_ref`)))
+  wakeUnder(sql, text('flow'), { a: text('a_kind'), b: text('b_kind') }, { a: text('a_ref'), b: text('b_ref') })
+}
+
+export function wakeUnder(
+  sql: Sql,
+  flow: string,
+  kinds: { readonly [side in Side]: string },
+  refs: { readonly [side in Side]: string },
+): void {
+  for (const side of SIDES) wake(sql, parentToken(flow, side, kinds[side], refs[side]))
 }
 
 /** Wakes whatever waits for one of these. */

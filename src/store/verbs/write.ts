@@ -16,9 +16,9 @@ import { goOnElsewhere } from './remade.ts'
 import { isReverted } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
-import { itemOf, texts, type Sql } from './rows.ts'
+import { itemOf, revOf, texts, type Sql } from './rows.ts'
 import { isTaken } from './taken.ts'
-import { addDisagreements, addHold, finishDue, linkToken, wakeChildren, rebase, wake, type NewHold } from './settle.ts'
+import { addDisagreements, addHold, finishDue, linkToken, rebase, wakeUnder, wake, type NewHold } from './settle.ts'
 
 export interface Begin {
   readonly intent: Intent
@@ -29,9 +29,8 @@ export interface Begin {
     readonly ref: string
     readonly rev: number
   }[]
-  /** Of an update: what it writes; and its fingerprint. */
-  readonly changed: Values | null
-  readonly shown: string
+  /** What it writes, and its fingerprint; null where it is no update. */
+  readonly update: { readonly changed: Values; readonly fingerprint: string } | null
   readonly disagreements: readonly Disagreement[]
   /** A person wants it now: also where its flow or its instance is paused. */
   readonly whilePaused: boolean
@@ -41,11 +40,11 @@ export interface Begin {
 /** 'moved': the world is not what the plan saw; it is planned again. 'reverted': somebody undoes it each time. */
 export function begin(
   sql: Sql,
-  { intent, seen, changed, shown, disagreements, whilePaused, now }: Begin,
+  { intent, seen, update, disagreements, whilePaused, now }: Begin,
 ): 'begun' | 'moved' | 'reverted' {
-  for (const each of seen) if ((itemOf(sql, each)?.rev ?? 0) !== each.rev) return 'moved'
+  for (const each of seen) if (revOf(sql, each) !== each.rev) return 'moved'
   if (isTaken(sql, intent) || (!whilePaused && isPaused(sql, intent))) return 'moved'
-  if (changed !== null && isReverted(sql, intent, changed, shown, now)) return 'reverted'
+  if (update !== null && isReverted(sql, intent, update, now)) return 'reverted'
   sql
     .get(
       `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, actor,
@@ -150,7 +149,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
   for (const { link } of made) dropHolds(sql, input.flow, link)
-  for (const { id } of made) goOnElsewhere(sql, { ...input, link: id })
+  for (const { link, id } of made) goOnElsewhere(sql, { ...link, id, flow: input.flow }, input)
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
     sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
@@ -319,7 +318,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       now,
     )
   const id = Number(made?.['id'])
-  wakeChildren(sql, id)
+  wakeUnder(sql, flow, link.kinds, link.refs)
   if (container) for (const side of SIDES) listUnread(sql, link.connections[side], link.refs[side])
   if (container)
     sql
