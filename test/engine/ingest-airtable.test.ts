@@ -9,6 +9,7 @@ import { airtable } from '../../src/connectors/airtable/index.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Emulator } from '../../src/emulators/emulator.ts'
+import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import { layingOutOf } from '../../src/service/laying-out.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
@@ -30,7 +31,10 @@ function example(): z.infer<typeof Example> {
   return Example.parse(parse(text))
 }
 
-async function worldOf(scopes: { readonly [flow: string]: readonly (readonly [string, string])[] }) {
+async function worldOf(
+  scopes: { readonly [flow: string]: readonly (readonly [string, string])[] },
+  otherwise: Partial<TeamworkOptions> = {},
+) {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
   const random = seeded(7)
   const ports = {
@@ -39,7 +43,7 @@ async function worldOf(scopes: { readonly [flow: string]: readonly (readonly [st
     after: (ms: number, task: () => void) => void time.after(ms, task),
     deliver: () => Promise.resolve(503),
   }
-  const [site, organization] = [siteOf(ports), organizationOf(ports)]
+  const [site, organization] = [siteOf(ports, otherwise), organizationOf(ports)]
   const base = emulated(ports, { bases: [{ id: BASE, name: 'Team', tables: [] }] })
   const network = networkOf(
     new Map<string, Emulator>([
@@ -166,5 +170,26 @@ test('the site and its projects flow into one base, beside mail, with links; wha
   ann.restore(fix.id)
   await world.run(3 * MINUTE)
   assert.deepEqual(named(world.rows('Tasks'), 'name'), ['Fix', 'Write it'])
+  assert.deepEqual(await world.store.heldList({ flow: null }), [])
+})
+
+test('a task that moves to another project of the same base keeps its record, and links to its new list', async () => {
+  const projects = [
+    { name: 'Site', tasklists: ['Later'] },
+    { name: 'Shop', tasklists: ['Soon'] },
+  ]
+  const [site, later, shop, soon] = [1, 2, 3, 4]
+  const scopes = [site, shop].map((project) => [String(project), BASE] as const)
+  const world = await worldOf({ work: scopes }, { projects })
+  const ann = world.site.as(ANN)
+  const { id } = ann.addTask(later, { name: 'Write' })
+  await world.sync()
+  const [before] = world.rows('Tasks')
+  ann.editTask(id, { tasklistId: soon })
+  await world.run(10 * MINUTE)
+  const after = world.rows('Tasks')
+  assert.deepEqual([after.length, after[0]?.['ref']], [1, before?.['ref']])
+  const list = world.rows('Lists').find((row) => row['name'] === 'Soon')
+  assert.deepEqual(after[0]?.['task_list'], [list?.['ref']])
   assert.deepEqual(await world.store.heldList({ flow: null }), [])
 })
