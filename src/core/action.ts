@@ -209,7 +209,8 @@ export interface Decision {
 }
 
 export type Wait =
-  | { readonly for: 'parent'; readonly side: Side; readonly kind: string; readonly ref: Ref }
+  /** `isAway`: its counterpart stands out of the flow; absent: it has none. */
+  | { readonly for: 'parent'; readonly side: Side; readonly kind: string; readonly ref: Ref; readonly isAway?: boolean }
   | { readonly for: 'intent'; readonly key: string }
   | { readonly for: 'link'; readonly link: number }
   | { readonly for: 'reading'; readonly side: Side }

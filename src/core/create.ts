@@ -13,6 +13,7 @@ import {
   isCompared,
   movesByField,
   other,
+  pinnedRefs,
   type Flow,
   type Lens,
   type Origin,
@@ -64,10 +65,11 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
       gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
     }
   const parent = subject.pair.kinds[from].parent
-  if (parent !== null && item.parent !== null && around.resolve(from, parent.kind, item.parent) === null) {
-    const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent } as const
+  const isAway = parent !== null && item.parent !== null && hasLeft(flow, from, parent.kind, item.parent, around)
+  if (parent !== null && item.parent !== null && (isAway || around.resolve(from, parent.kind, item.parent) === null)) {
+    const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent, isAway } as const
     const why = `its ${parent.kind} was deleted there, or left the flow, and stays here`
-    const kept = around.isKept(from, parent.kind, item.parent)
+    const kept = isAway || around.isKept(from, parent.kind, item.parent)
     return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
   }
   if (facts.head !== null && subject.head === null) return headless(subject, from, item)
@@ -91,6 +93,13 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   const occupant = slot === null ? null : around.occupant(subject.pair, to, scope, slot)
   if (occupant === null) return { ...NOTHING, writes: [{ write, hold: null }] }
   return decideOccupied(flow, subject, from, item, occupant)
+}
+
+/** Whether the counterpart of a parent stands where the flow does not reach: what is new under it here is nobody's business there. */
+function hasLeft(flow: Flow, from: Side, kind: string, ref: Ref, around: Surroundings): boolean {
+  const to = other(from)
+  const at = around.standsIn(from, kind, ref)
+  return at !== null && at !== '' && around.instance(to, at) === null && !rests(flow, around, to, at)
 }
 
 /** Its first child, once there is one, asks for it. Where what is left of those it had was emptied, or sleeps, it stays by itself. */
@@ -132,6 +141,18 @@ export function isWanted(flow: Flow, pair: Pair, from: Side, item: Observation, 
   if (pair === flow.containers) return isWantedContainer(flow, from, item)
   if (!passes(flow, pair, from, item)) return false
   return raised || flow.start === null || item.createdAt === null || item.createdAt >= flow.start
+}
+
+/**
+ * Also a container that the configuration names and that was not reached yet is one of the flow's, and one that is to get
+ * its counterpart: what came into it has not left.
+ */
+export function rests(flow: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
+  if (around.isAtRest(side, scope)) return true
+  const isNamed = flow.scopes.some((each) => pinnedRefs(each)[side] === scope)
+  const unjoined = around.unjoined(side, scope)
+  const isComing = unjoined !== null && isWanted(flow, flow.containers, side, unjoined, false)
+  return (isNamed || isComing) && around.instance(side, scope) === null
 }
 
 /** Whether the flow's filters let an item of this side through: what is left out is no counterpart of anything either. */

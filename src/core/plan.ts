@@ -4,7 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Gap, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
-import { decideNew, isWanted, passes, type Surroundings } from './create.ts'
+import { decideNew, passes, rests, type Surroundings } from './create.ts'
 import { decideGone, decideLinked, endOf, survives } from './decide.ts'
 import { refusalOf } from './deletion.ts'
 import { withoutStaying } from './files.ts'
@@ -12,7 +12,7 @@ import { marked } from './mark.ts'
 import { decideMoved, movedAway, movedSide } from './moved.ts'
 import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
-import { carries, other, pairsOf, pinnedRefs, SIDES, type Flow, type Side } from './flow.ts'
+import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
 export interface Planned {
   readonly subject: Subject
@@ -47,18 +47,6 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   const decision = gaps.length === 0 ? decided : { ...decided, gaps: told([...decided.gaps, ...gaps], known.pair.id) }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
-}
-
-/**
- * Also a container that the configuration names and that was not reached yet is one of the flow's, and one that is to get
- * its counterpart: what came into it has not left.
- */
-function rests(flow: Flow, around: Surroundings, side: Side, scope: Ref): boolean {
-  if (around.isAtRest(side, scope)) return true
-  const isNamed = flow.scopes.some((each) => pinnedRefs(each)[side] === scope)
-  const unjoined = around.unjoined(side, scope)
-  const isComing = unjoined !== null && isWanted(flow, flow.containers, side, unjoined, false)
-  return (isNamed || isComing) && around.instance(side, scope) === null
 }
 
 /** What several reasons leave of one lens is told together. */

@@ -352,12 +352,13 @@ function scopeWait(model: FlowModel, loaded: LoadedSubject, side: Side): Waiting
 function parentWait(
   model: FlowModel,
   loaded: LoadedSubject,
-  waits: { side: Side; kind: string; ref: string },
+  waits: { side: Side; kind: string; ref: string; isAway?: boolean },
 ): Waiting | null {
   const spec = model.specs.find((each) => each[waits.side].kind === waits.kind)
   if (spec === undefined) return null
   return {
     for: 'parent',
+    isAway: waits.isAway === true,
     side: waits.side,
     kind: waits.kind,
     ref: waits.ref,

@@ -191,3 +191,21 @@ test('what was deleted where no flow reads is not made again when its parent com
     ],
   )
 })
+
+// Seen red: when it is enough that the parent has a counterpart, wherever that stands.
+test('what is new under a copy that is held as left stays there, until its original is back in the flow', async () => {
+  const tables = await rooms(SERIES, { apart: true, rules: { onLeave: { a: 'hold', b: 'hold' } } })
+  const series = tables.a.add('series', { title: 'weekly' })
+  await tables.sync()
+  const [copy] = tables.b.living('series')
+  tables.a.move('series', series, 'shelf-2')
+  await tables.run(5 * MINUTE)
+  tables.b.add('exception', { series: copy?.ref ?? '', words: 'for the first shelf' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(tables.a.living('exception'), [])
+  const told = await tables.store.divergences(undefined)
+  assert.match(JSON.stringify(told), /its series was deleted there, or left the flow, and stays here/)
+  tables.a.move('series', series, 'shelf-1')
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-1: for the first shelf'])
+})

@@ -1,13 +1,14 @@
 /** What reading one item tells about its kin: its parent, its siblings, what is under it. */
 import { z } from 'zod'
 import type { ReadFacts } from '../../core/accept.ts'
-import type { Observation } from '../store.ts'
+import { SIDES } from '../../core/flow.ts'
+import type { Identity, Observation } from '../store.ts'
 import { due, type Watch } from './due.ts'
 import { addHint } from './inbox.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
-import { siblingsToken, wake } from './settle.ts'
+import { siblingsToken, wake, wakeChildren } from './settle.ts'
 
 export interface KindReading extends ReadFacts {
   readonly kind: string
@@ -126,6 +127,17 @@ export function moveAlong(
       if (isLookedAt) addHint(sql, connection, { feed: facts.feed, kind, ref: row.ref, scope }, input.now)
     }
   }
+}
+
+/** It stands elsewhere now: what waits for its coming into a flow goes on. */
+export function wakeUnder(sql: Sql, { connection, kind, ref }: Identity): void {
+  for (const side of SIDES)
+    for (const row of sql
+      .get(
+        `SELECT id FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND state = 'live'`,
+      )
+      .all(ref, kind, connection))
+      wakeChildren(sql, Number(row['id']))
 }
 
 /** Whether some flow reads this container. */

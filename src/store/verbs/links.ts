@@ -95,6 +95,11 @@ export function isAsleep(sql: Sql, connections: Load['connections'], side: Side,
   return row?.['state'] === 'asleep'
 }
 
+/** Whether a scope is none of the flow's. */
+export function isAway(sql: Sql, flow: string, side: Side, scope: string | null): boolean {
+  return sql.get(`SELECT 1 FROM instance WHERE flow = ? AND ${side}_scope = ?`).get(flow, scope) === undefined
+}
+
 /** The key of an open write to an item, of whichever flow: two at once would overwrite each other. */
 export function openIntentOn(sql: Sql, { connection, kind, ref }: Identity): string | null {
   const open = sql

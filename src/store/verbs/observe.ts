@@ -5,7 +5,7 @@ import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
-import { noteGone, noteRead, moveAlong, type KindReading } from './kin.ts'
+import { noteGone, noteRead, moveAlong, wakeUnder, type KindReading } from './kin.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
@@ -102,7 +102,10 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   writeItem(sql, item, run)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
-  if (known !== null && known.scope !== item.scope) moveAlong(sql, input, { ...item, was: known.scope }, facts)
+  if (known !== null && known.scope !== item.scope) {
+    moveAlong(sql, input, { ...item, was: known.scope }, facts)
+    wakeUnder(sql, item)
+  }
   if (item.unread)
     addHint(
       sql,

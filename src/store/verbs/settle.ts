@@ -1,11 +1,11 @@
 /** What planning decided that needs no call: bases that agree, links that sleep or end, holds, gaps, and waits. */
 import type { Disagreement, Gap, Settlement } from '../../core/action.ts'
-import { SIDES, type Side } from '../../core/flow.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
 import type { HoldReason, Identity, Link } from '../store.ts'
 import { addHint } from './inbox.ts'
 import { writeJournal } from './journal.ts'
-import { counterpart, NO_CORRECTION } from './links.ts'
+import { counterpart, isAway, NO_CORRECTION } from './links.ts'
 import type { DueKey, DueRow } from './subjects.ts'
 import { isToBeRead, scopeToken, type ListedScope } from './unread.ts'
 import { LINK, jsonIn, toLink, type Sql } from './rows.ts'
@@ -31,6 +31,7 @@ export type Waiting =
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: string }
   | {
       readonly for: 'parent'
+      readonly isAway: boolean
       readonly side: Side
       readonly kind: string
       readonly ref: string
@@ -320,7 +321,8 @@ function waitOf(sql: Sql, input: Settle, pair: string, wait: Waiting): Until {
     return { notBefore: 0, waitsFor, why: 'its scope is read whole first', failed: false }
   }
   if (wait.for === 'sibling') return siblingWait(sql, input.flow, pair, wait)
-  const come = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref) !== null
+  const there = counterpart(sql, input.connections, wait.side, wait.kind, wait.ref)
+  const come = there !== null && !(wait.isAway && isAway(sql, input.flow, other(wait.side), there.scope))
   if (!come) raiseParent(sql, input, wait)
   return {
     notBefore: 0,
