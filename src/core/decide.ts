@@ -316,7 +316,7 @@ export function survives(flow: Flow, subject: Subject, link: Link, alive: Side, 
 }
 
 /** What somebody did on the living side, so that no delete may take it along. */
-function keptBy(
+export function keptBy(
   subject: Subject,
   link: Link,
   alive: Side,

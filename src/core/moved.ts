@@ -2,7 +2,7 @@
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import type { Surroundings } from './create.ts'
-import { decideLinked } from './decide.ts'
+import { decideLinked, keptBy } from './decide.ts'
 import { deletionOf } from './deletion.ts'
 import { carries, movesByField, other, SIDES, type Flow, type Side } from './flow.ts'
 
@@ -52,11 +52,11 @@ export function decideMoved(
   if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
   if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')
   const { unread, surviving } = subject.children[to]
-  // What was added there goes along once it is here, or never comes.
-  const isStrayed = surviving > 0 && !carries(flow.direction, to)
-  if (unread > 0 || (surviving > 0 && !isStrayed)) return { ...NOTHING, settle, waits: { for: 'reading', side: to } }
-  const strayed = 'what was added to it there would go with it'
-  if (isStrayed && flow.astray === 'leave') return told(`its counterpart was moved; ${strayed}`)
+  // What was done there goes along once it is here, or never comes.
+  const kept = carries(flow.direction, to) ? null : keptBy(subject, link, to, there)
+  if (unread > 0 || (surviving > 0 && kept === null)) return { ...NOTHING, settle, waits: { for: 'reading', side: to } }
+  const strayed = `it was ${kept ?? 'changed'} there, against the flow's direction`
+  if (kept !== null && flow.astray === 'leave') return told(`its counterpart was moved; ${strayed}`)
   const { writes, gaps, waits } = deletionOf(subject, link, from, there)
   const [refused] = waits === null && writes.length === 0 ? gaps : []
   if (refused !== undefined) return told(`its counterpart was moved; ${refused.why}`)
@@ -68,7 +68,7 @@ export function decideMoved(
     writes: writes.map(({ write, hold }) => ({
       write: write.do === 'delete' ? { ...write, moved: true } : write,
       hold:
-        isStrayed && flow.astray === 'hold'
+        kept !== null && flow.astray === 'hold'
           ? { reason: 'policy', detail: `moved at ${from}; ${strayed}` }
           : hold === null
             ? null

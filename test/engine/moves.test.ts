@@ -128,8 +128,20 @@ for (const [astray, where] of [
     await tables.run(5 * MINUTE)
     assert.deepEqual(shelves(tables, 'b', 'series'), [`${where}: every Monday`])
     const told = [...(await tables.store.divergences(undefined)), ...(await tables.store.heldList({ flow: null }))]
-    assert.equal(/what was added to it there would go with it/.test(JSON.stringify(told)), astray !== 'restore')
+    assert.equal(/it was answered there, against the flow's direction/.test(JSON.stringify(told)), astray !== 'restore')
   })
+
+// Seen red: the counterpart went with what had been edited there.
+test('on a one-way flow the counterpart of a moved item that was edited there stays, and that is told', async () => {
+  const tables = await rooms(NOTE, { oneWay: 'leave' })
+  const ref = tables.a.add('note', { title: 'mine' })
+  await tables.sync()
+  tables.b.set('note', tables.b.living('note')[0]?.ref ?? '', { words: 'of b alone' })
+  tables.a.move('note', ref, 'shelf-2')
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(shelves(tables, 'b', 'note', 'words'), ['shelf-1: of b alone'])
+  assert.match(JSON.stringify(await tables.store.divergences(undefined)), /it was edited there, against the flow/)
+})
 
 test('a move survives that its counterpart is deleted meanwhile', async () => {
   const tables = await rooms()
