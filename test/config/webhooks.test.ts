@@ -11,7 +11,7 @@ function mailOf(options: string, head = ''): unknown {
 const PUBLIC = 'listen: { public_url: "https://sync.example.org" }\n'
 const ADDRESS = 'https://sync.example.org/webhooks/mail'
 
-// Seen red: where a secret is asked for; where a secret alone turns nothing on.
+// Seen red: where such a connection takes no secret.
 test('Missive is asked for webhooks where it can reach this machine, and rules by hand need a secret beside', () => {
   assert.deepEqual(mailOf('', PUBLIC), ['signed', [], ADDRESS])
   assert.deepEqual(mailOf(', webhook_secret: s', PUBLIC), ['signed', ['s'], ADDRESS])
@@ -21,7 +21,7 @@ test('Missive is asked for webhooks where it can reach this machine, and rules b
   assert.deepEqual(mailOf(', webhooks: off', PUBLIC), ['off', [], null])
 })
 
-// Seen red: where the variable gives a secret to every connection that takes webhooks.
+// Seen red: where the variable gives a secret to every connection that webhooks come for.
 test('WEBHOOK_SECRET is not for systems that are only ever asked for webhooks', () => {
   const yaml = 'connections:\n  work: { connector: teamwork, base_url: "https://team.example.com", api_key: key }\n'
   const { aliases } = configOf(yaml, { env: { WEBHOOK_SECRET: 'secret' } })
