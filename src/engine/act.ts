@@ -196,10 +196,16 @@ async function performDelete(
   const comparer = kind.compares?.[write.do]
   const takes = write.do === 'delete' ? (kind.takes ?? []) : []
   let isThere = true
-  const look = async (): Promise<void> => {
+  const lookAtIt = async (): Promise<void> => {
     isThere = comparer === 'system' || (await isAsSeen(world, kind, reading, known))
     if (!isThere) throw new ConnectorError('stale', 'it is gone')
+  }
+  const look = async (): Promise<void> => {
+    await lookAtIt()
+    if (takes.length === 0) return
     await confirmTaking(world, task, intent, takes)
+    // That takes a while, in which somebody may have changed the item itself.
+    await lookAtIt()
   }
   const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
   let stored: Item | Unread | null = null
