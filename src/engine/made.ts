@@ -3,6 +3,7 @@ import type { Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { sameValue, type Fields, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
+import { pick } from '../core/base.ts'
 import { areSameFiles, sameFiles } from '../core/files.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
@@ -97,7 +98,7 @@ async function amongOwn(
   intent: Intent,
   write: CreateAction,
 ): Promise<Made | null | Ambiguous> {
-  const { connection, kind, scope, sentAt } = intent
+  const { connection, kind, scope, sentAt, actor } = intent
   const feed = model.feedOf(intent.side, kind)
   await readFeed(world, connection, feed, CATCH_UP)
   const covered = { connection, feed, scope, since: sentAt }
@@ -105,9 +106,13 @@ async function amongOwn(
   if (coverage === 'none') return readWhole(world, covered)
   const { own, equal } = await ownOf(world, intent, write)
   const [one] = equal
-  // What stands in its place is the same thing, whoever made it: the plan links the two.
-  if (world.model.kind(connection, kind).unique !== undefined)
-    return one === undefined ? null : madeOf(world, intent, one)
+  const { unique, fields } = world.model.kind(connection, kind)
+  // What stands in its place is the same thing: ours, edited since perhaps, or somebody else's, which the plan links.
+  if (unique !== undefined) {
+    const place = pick(write.values, unique)
+    const made = one ?? own.find((item) => item.author?.ref === actor && holds(item, place, fields, 'like files'))
+    return made === undefined ? null : madeOf(world, intent, made)
+  }
   // That nothing at all stands there is no proof, however often it is said.
   if (own.length === 0 && coverage === 'empty')
     return intent.attempts < OTHERS_FIRST ? readWhole(world, covered) : { candidates: [] }
