@@ -1,6 +1,6 @@
 /** Creates: made once, asked about after a lost answer, refused where they have no place. */
 import type { Change, Item } from '../connector/connector.ts'
-import { ConnectorError } from '../connector/failure.ts'
+import { ConnectorError, failedAs } from '../connector/failure.ts'
 import { requiredText } from '../connector/values.ts'
 import {
   CannotTry,
@@ -73,7 +73,7 @@ async function unanswered(ground: Ground, create: Promise<unknown>, lasted: bool
   try {
     await create
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'unavailable') {
+    if (failedAs(error, 'unavailable')) {
       expect(!lasted || !error.noEffect, 'a lost answer counts as no effect')
       return
     }

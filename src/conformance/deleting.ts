@@ -1,6 +1,6 @@
 /** Deletes: what is gone reads as gone, and takes along what was declared. */
 import type { Item } from '../connector/connector.ts'
-import { ConnectorError } from '../connector/failure.ts'
+import { ConnectorError, failedAs } from '../connector/failure.ts'
 import { CannotTry, childKind, expect, kindNamed, lagOf, seconds, until, type Check, type Ground } from './ground.ts'
 import { listed, make, making, parentOf, read } from './making.ts'
 
@@ -45,7 +45,7 @@ async function wordsFor(ground: Ground, ref: string): Promise<string> {
     await childKind(ground).get?.(ground.call, ref)
     return 'deleted'
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'missing') return 'missing'
+    if (failedAs(error, 'missing')) return 'missing'
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** How checks make and read items. */
 import type { Change, Create, Item, Made } from '../connector/connector.ts'
-import { ConnectorError } from '../connector/failure.ts'
+import { failedAs } from '../connector/failure.ts'
 import { CannotTry, kindNamed, lagOf, until, type Ground } from './ground.ts'
 import { valuesFor } from './shape.ts'
 
@@ -32,7 +32,7 @@ export async function make(ground: Ground, text: string, beside: Item | null = n
   try {
     return await itemIn(ground, await ground.own.create(kind, intent))
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.failure !== 'rejected') throw error
+    if (!failedAs(error, 'rejected')) throw error
     throw new CannotTry(`no ${kind} can be made with values that are made up: ${error.message}`)
   }
 }
@@ -68,7 +68,7 @@ export async function read(ground: Ground, ref: string, kind = ground.shape.chil
     const now = await get(ground.call, ref)
     return 'values' in now ? now : null
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'missing') return null
+    if (failedAs(error, 'missing')) return null
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** What becomes of texts that are written, and of writes against what is no longer so. */
 import type { Item } from '../connector/connector.ts'
-import { ConnectorError } from '../connector/failure.ts'
+import { failedAs } from '../connector/failure.ts'
 import { canonical, type Json } from '../connector/values.ts'
 import { childKind, Differs, expect, lagOf, seconds, until, type Check, type Ground } from './ground.ts'
 import { make, read } from './making.ts'
@@ -39,7 +39,7 @@ const texts = TEXTS.map(([what, value]): Check => ({
       expect(took !== null, `answered ${quoted(textIn(ground, stored))}, and read as ${quoted(shown)}`)
       return shown === value ? 'stored as it was written' : `stored as ${quoted(shown)}`
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.failure !== 'rejected') throw error
+      if (!failedAs(error, 'rejected')) throw error
       const { message } = error
       expect(message.length > 5 && message.length < 1000, `refused without a reason: ${quoted(message)}`)
       return `refused: ${message.slice(0, 120)}`
@@ -72,7 +72,7 @@ const stale: Check = {
     try {
       await update(ground, base, ground.words('a third text, from an old base'))
     } catch (error) {
-      if (error instanceof ConnectorError && error.failure === 'stale') return `refused: ${error.message.slice(0, 120)}`
+      if (failedAs(error, 'stale')) return `refused: ${error.message.slice(0, 120)}`
       throw error
     }
     throw new Differs('it was written over the newer text')

@@ -50,3 +50,8 @@ export class ConnectorError extends Error {
     this.unreadable = detail.unreadable ?? false
   }
 }
+
+/** Whether a call failed, and in one of these ways. */
+export function failedAs(error: unknown, ...failures: readonly Failure[]): error is ConnectorError {
+  return error instanceof ConnectorError && failures.includes(error.failure)
+}

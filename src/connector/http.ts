@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly limitedMs?: number
   /** Names the failure of an answer where the status alone does not: null falls back to the status. */
   failure?(response: HttpResponse): Failure | null
-  /** The system's own words in an error answer. */
+  /** The system's own words in an error answer; null: it has none, and its text is told as it is. */
   words?(response: HttpResponse): string | null
 }
 
@@ -190,13 +190,19 @@ function checked<T>(options: ClientOptions, request: RequestOptions<T>, response
 
 function errorOf(options: ClientOptions, response: HttpResponse, runtime: Runtime | null): ConnectorError {
   const failure = options.failure?.(response) ?? failureOf(response.status)
-  const words = options.words?.(response) ?? response.body.slice(0, 300)
+  const words = options.words?.(response) ?? plainly(response.body)
   const retryAfterMs =
     runtime === null ? undefined : (retryAfter(response, options.resets, runtime.clock.now()) ?? options.limitedMs)
   return new ConnectorError(failure, `${response.status}: ${words}`, {
     status: response.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+}
+
+/** Limiters and proxies answer in plain text, or with a page. */
+function plainly(body: string): string {
+  if (body.trimStart().startsWith('<')) return 'a page instead of an answer'
+  return body.replaceAll(/\s+/g, ' ').trim().slice(0, 300) || 'no reason is given'
 }
 
 /** A redirect is `rejected`: it is never followed, so that credentials go to the configured host alone. */

@@ -17,3 +17,12 @@ function isJson(given: unknown): given is Json {
   const kind: unknown = Object.getPrototypeOf(given)
   return (kind === Object.prototype || kind === null) && Object.values(given).every(isJson)
 }
+
+/** What a text from outside says; undefined: it is no JSON. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,5 +1,6 @@
 /** What a connector says of webhooks: how they are believed, what they hint at, and how a system is asked for them. */
 import type { Call, Place } from './connector.ts'
+import { failedAs } from './failure.ts'
 import type { RawRequest } from './ports.ts'
 
 export interface Hint extends Place {
@@ -55,4 +56,17 @@ export interface Channels<Api> {
   secretIn?(handle: string): string
   /** The handle in a message: of a channel that is not known here, and is to be closed. */
   handleIn?(request: RawRequest): string | null
+}
+
+/** Removes what a channel consists of, where it is several things in its system. Answers how many were still there. */
+export async function removeEach(refs: readonly string[], remove: (ref: string) => Promise<unknown>): Promise<number> {
+  let removed = 0
+  for (const ref of refs)
+    try {
+      await remove(ref)
+      removed += 1
+    } catch (error) {
+      if (!failedAs(error, 'missing')) throw error
+    }
+  return removed
 }

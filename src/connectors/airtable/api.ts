@@ -1,7 +1,9 @@
 /** The connection to one base: who calls, what a refusal says, and its records. */
 import {
   ConnectorError,
+  failedAs,
   httpClient,
+  jsonIn,
   type Client,
   type Clock,
   type Failure,
@@ -56,18 +58,14 @@ function failure(response: HttpResponse): Failure | null {
   return response.status === 422 ? (FAILURES[refusalIn(response)?.type ?? ''] ?? null) : null
 }
 
-function words(response: HttpResponse): string {
+function words(response: HttpResponse): string | null {
   const told = refusalIn(response)
-  if (told === null) return `Airtable gives no reason for the status ${response.status}`
+  if (told === null) return null
   return told.message === undefined ? told.type : `${told.message} (${told.type})`
 }
 
 function refusalIn({ body }: HttpResponse): { type: string; message?: string | undefined } | null {
-  try {
-    return refusal.safeParse(JSON.parse(body)).data ?? null
-  } catch {
-    return null
-  }
+  return refusal.safeParse(jsonIn(body)).data ?? null
 }
 
 /** What has to be known of a table to read it. */
@@ -127,5 +125,5 @@ export function quoted(text: string): string {
 }
 
 export function isForbidden(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError && error.failure === 'forbidden'
+  return failedAs(error, 'forbidden')
 }

@@ -1,6 +1,6 @@
 /** What changed, and what there is: one feed for all tables of the base. */
 import { z } from 'zod'
-import { ConnectorError, type Call, type Change, type Feeds, type Page } from '../../connector/index.ts'
+import { ConnectorError, failedAs, type Call, type Change, type Feeds, type Page } from '../../connector/index.ts'
 import { page, recordsBy, type Api } from './api.ts'
 import { BASE, type Config } from './config.ts'
 import { beginning, hooksPath, KEPT_MS, type Place } from './hook.ts'
@@ -65,7 +65,7 @@ async function portion(api: Api, { hook, next }: Place): Promise<Portion> {
   const answer = await api.client
     .get(hooksPath(api, hook, 'payloads'), { query: { cursor: next, limit: MOST_PAYLOADS }, as: payloads })
     .catch((error: unknown) => {
-      if (error instanceof ConnectorError && error.failure === 'missing') throw expired('the webhook is gone')
+      if (failedAs(error, 'missing')) throw expired('the webhook is gone')
       throw error
     })
   const broken = answer.payloads.find(({ error }) => error === true)
@@ -129,7 +129,7 @@ async function* list(call: Call<Api>, position: string | null): AsyncGenerator<P
     const table = api.tables[at]
     if (table === undefined) return yield { changes: [], cursor: '', complete: true }
     const answer = await page(api, table, { offset }).catch((error: unknown) => {
-      if (offset !== undefined && error instanceof ConnectorError && error.failure === 'cursor-expired') return null
+      if (offset !== undefined && failedAs(error, 'cursor-expired')) return null
       throw error
     })
     offset = answer?.offset

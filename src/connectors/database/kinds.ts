@@ -1,6 +1,7 @@
 /** A kind for each table, and the one of those whose rows they are. */
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   type Answers,
   type Call,
@@ -145,7 +146,7 @@ async function create(call: Call<DatabaseApi>, table: Table, intents: readonly C
       : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
   }).catch((error: unknown) => {
     // What is refused is refused for all of them, and then each is tried alone.
-    if (intents.length === 1 && error instanceof ConnectorError && error.failure === 'rejected') return [error]
+    if (intents.length === 1 && failedAs(error, 'rejected')) return [error]
     throw error
   })
   const settled: (Made | ConnectorError)[] = []

@@ -1,7 +1,7 @@
 /** A bucket of S3, or of what speaks like it, as the place of files. Requests are signed (AWS Signature Version 4). */
 import { AwsV4Signer } from 'aws4fetch'
 import {
-  ConnectorError,
+  failedAs,
   httpClient,
   type Digest,
   type Draws,
@@ -54,7 +54,7 @@ export function storageOf(storage: Storage, runtime: Runtime): Kept {
       try {
         return await client.download(base + digest, { headers })
       } catch (error) {
-        if (error instanceof ConnectorError && error.failure === 'missing') return null
+        if (failedAs(error, 'missing')) return null
         throw error
       }
     },

@@ -1,7 +1,9 @@
 /** The connection to one site: who calls, what a refusal means, and the reads that several files share. */
 import {
-  httpClient,
   ConnectorError,
+  failedAs,
+  httpClient,
+  jsonIn,
   type Client,
   type Failure,
   type HttpResponse,
@@ -34,7 +36,7 @@ export async function probe(api: Api): Promise<Standing> {
   const { current_user: user } = await api.client
     .get('/session/current.json', { as: session })
     .catch((error: unknown) => {
-      throw failedAs(error, ['forbidden', 'missing']) ? unauthorized(error) : error
+      throw failedAs(error, 'forbidden', 'missing') ? unauthorized(error) : error
     })
   const staff = user.admin === true || user.moderator === true
   return {
@@ -56,31 +58,16 @@ export async function probe(api: Api): Promise<Standing> {
  */
 function failure(response: HttpResponse): Failure | null {
   if (response.status !== 403 && response.status !== 422) return null
-  const text = wordsOf(response.body)
+  const text = words(response) ?? response.body.trim()
   if (response.status === 403 && response.headers['x-discourse-username'] === undefined)
     return /API username or key is invalid|BAD CSRF/.test(text) ? 'unauthorized' : null
   if (response.status === 422 && /^External (id )?has already been taken/i.test(text)) return 'key-taken'
   return null
 }
 
-function words(response: HttpResponse): string {
-  return wordsOf(response.body)
-}
-
-/** Error texts are JSON in several shapes, plain text from the limiter per address, or a page. */
-function wordsOf(body: string): string {
-  try {
-    const parsed = refusal.safeParse(JSON.parse(body))
-    if (parsed.success) return parsed.data
-  } catch {
-    // Not JSON: said below.
-  }
-  if (body.trimStart().startsWith('<')) return 'a page instead of an answer'
-  return body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
-}
-
-export function failedAs(error: unknown, failures: readonly Failure[]): error is ConnectorError {
-  return error instanceof ConnectorError && failures.includes(error.failure)
+/** Error texts are JSON in several shapes. */
+function words({ body }: HttpResponse): string | null {
+  return refusal.safeParse(jsonIn(body)).data ?? null
 }
 
 function unauthorized(error: ConnectorError): ConnectorError {

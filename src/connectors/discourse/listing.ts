@@ -1,7 +1,7 @@
 /** Everything in one category, with the fewer calls of two ways. */
 import { z } from 'zod'
-import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
-import { failedAs, postsUpTo, readTopic, WINDOW, type Api } from './api.ts'
+import { ConnectorError, failedAs, type Call, type Change, type Page } from '../../connector/index.ts'
+import { postsUpTo, readTopic, WINDOW, type Api } from './api.ts'
 import { aboutOf, readCategory } from './categories.ts'
 import { parsed } from './feed.ts'
 import { changeOf, changesOf, postOf, scopeOf, topicOf, topicOfList } from './items.ts'
@@ -126,7 +126,7 @@ async function wholeTopic(call: Call<Api>, id: number): Promise<readonly Change[
     const posts = (await postsOf(call.api, topic)).map((post) => postOf(viewOf(call), post, item.scope))
     return [changeOf('topic', item), ...changesOf('post', posts)]
   } catch (error) {
-    if (failedAs(error, ['missing'])) return []
+    if (failedAs(error, 'missing')) return []
     throw error
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   textOf,
   type Call,
@@ -13,7 +14,7 @@ import {
   type Tombstone,
   type Update,
 } from '../../connector/index.ts'
-import { failedAs, readTopic, type Api } from './api.ts'
+import { readTopic, type Api } from './api.ts'
 import { aboutOf, readCategory } from './categories.ts'
 import { changeOf, changesOf, isFirst, postOf, scopeOf, topicOf, type View } from './items.ts'
 import { createdPost, editedTopic, redirect, topic as topicShape, type Post, type Topic } from './wire.ts'
@@ -76,7 +77,7 @@ export async function createTopic(call: Call<Api>, intent: Create): Promise<Made
       as: createdPost,
     })
     .catch(async (error: unknown) => {
-      throw failedAs(error, ['rejected']) ? await keyTaken(call.api, intent, error) : error
+      throw failedAs(error, 'rejected') ? await keyTaken(call.api, intent, error) : error
     })
   const post = posted(answer)
   const first = postOf(viewOf(call), post, scope)
@@ -133,7 +134,7 @@ async function topicWithKey(api: Api, key: string): Promise<Topic | null> {
     if (id === undefined) throw new ConnectorError('unavailable', `${answer.location} names no topic`)
     return await readTopic(api, id)
   } catch (error) {
-    if (failedAs(error, ['missing'])) return null
+    if (failedAs(error, 'missing')) return null
     throw error
   }
 }
@@ -155,7 +156,7 @@ export async function deleteTopic(call: Call<Api>, intent: Delete): Promise<void
   try {
     await call.api.client.delete(`/t/${encodeURIComponent(intent.ref)}.json`)
   } catch (error) {
-    if (!failedAs(error, ['rejected', 'forbidden'])) throw error
+    if (!failedAs(error, 'rejected', 'forbidden')) throw error
     const topic = await readTopic(call.api, intent.ref)
     if (!topic.deleted_at) throw error
   }

@@ -1,5 +1,5 @@
 /** Webhooks say where to look, and nothing else: their texts may be refused, old, or out of order. */
-import { hmacMatches, type Hint, type RawRequest, type Webhook } from '../../connector/index.ts'
+import { hmacMatches, jsonIn, type Hint, type Webhook } from '../../connector/index.ts'
 import { scopeOf } from './items.ts'
 import { categoryEvent, postEvent, topicEvent } from './wire.ts'
 
@@ -11,7 +11,7 @@ export const webhook: Webhook = {
 
   /** Of regular posts, public topics and categories; other events and other sorts of posts say nothing. */
   hints(request) {
-    const body = jsonOf(request)
+    const body = jsonIn(request.body.toString('utf8'))
     switch (request.headers['x-discourse-event-type']) {
       case 'post':
         return postHints(body)
@@ -43,12 +43,4 @@ function topicHints(body: unknown): readonly Hint[] {
 function categoryHints(body: unknown): readonly Hint[] {
   const event = categoryEvent.safeParse(body)
   return event.success ? [{ feed: 'categories', kind: 'category', scope: '', ref: String(event.data.category.id) }] : []
-}
-
-function jsonOf(request: RawRequest): unknown {
-  try {
-    return JSON.parse(request.body.toString('utf8'))
-  } catch {
-    return null
-  }
 }

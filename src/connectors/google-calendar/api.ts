@@ -1,7 +1,8 @@
 /** The Calendar API over HTTP: its failures, its quotas and its ways of paging. */
 import {
-  ConnectorError,
+  failedAs,
   httpClient,
+  jsonIn,
   type Client,
   type Clock,
   type Draws,
@@ -80,12 +81,7 @@ function words(response: HttpResponse): string | null {
 }
 
 function errorOf(response: HttpResponse): ReturnType<typeof errorAnswer.parse>['error'] | null {
-  try {
-    const body: unknown = JSON.parse(response.body)
-    return errorAnswer.safeParse(body).data?.error ?? null
-  } catch {
-    return null
-  }
+  return errorAnswer.safeParse(jsonIn(response.body)).data?.error ?? null
 }
 
 /** The address of the events of a calendar, or of one of them. */
@@ -130,7 +126,7 @@ export async function livingEvent(api: CalendarApi, calendar: string, id: string
     const found = await readEvent(api, calendar, id)
     return found.status === 'cancelled' ? null : found
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'missing') return null
+    if (failedAs(error, 'missing')) return null
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** Events: single ones, and series as a whole. */
 import {
-  ConnectorError,
+  failedAs,
   type Call,
   type Fields,
   type Item,
@@ -62,7 +62,7 @@ export const eventKind = (config: CalendarConfig): Kind<CalendarApi> => ({
       const found = await readEvent(call.api, call.scope, idOf(key))
       return [{ kind: 'event', ...(isDeleted(found) ? gone(call.scope, found.id) : eventItem(call, found)) }]
     } catch (error) {
-      if (error instanceof ConnectorError && error.failure === 'missing') return null
+      if (failedAs(error, 'missing')) return null
       throw error
     }
   },

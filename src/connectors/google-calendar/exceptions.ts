@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   sameValue,
   type Call,
@@ -127,7 +128,7 @@ async function occurrencesAt(
     const path = eventsPath(scope, id, 'instances')
     return await api.client.get(path, { query: { ...query, showDeleted: true }, as: occurrences })
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'rejected') await seriesOf(api, scope, id)
+    if (failedAs(error, 'rejected')) await seriesOf(api, scope, id)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 /** What changed: the list of calendars now and then, and of each calendar what changed since its sync token. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
+import { ConnectorError, failedAs, type Call, type Change, type Page } from '../../connector/index.ts'
 import { calendarPages, eventsPage, type At, type CalendarApi, type EventsPage } from './api.ts'
 import { calendarItem } from './items.ts'
 import { changesOf, type SeriesSeen } from './reading.ts'
@@ -43,7 +43,7 @@ export async function* pull(call: Call<CalendarApi>, cursor: string | null): Asy
         yield { changes: page.changes, cursor: JSON.stringify(state) }
       }
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.failure !== 'forbidden') throw error
+      if (!failedAs(error, 'forbidden')) throw error
       refused ??= new ConnectorError('forbidden', `the calendar ${scope}: ${error.message}`)
     }
   // One calendar that may not be read keeps back none of the others, and is told all the same.

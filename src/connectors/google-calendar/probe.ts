@@ -1,5 +1,5 @@
 /** Whose token it is, and whether it is good for syncing. */
-import { ConnectorError, type Standing } from '../../connector/index.ts'
+import { failedAs, type Standing } from '../../connector/index.ts'
 import { readCalendar, type CalendarApi } from './api.ts'
 import { missingScopes } from './config.ts'
 import { tokeninfoAnswer } from './wire.ts'
@@ -21,7 +21,7 @@ async function grantedScopes(api: CalendarApi): Promise<string> {
   try {
     return (await ask(token)).scope
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.failure !== 'unauthorized') throw error
+    if (!failedAs(error, 'unauthorized')) throw error
     api.tokens.refused(token)
     return (await ask(await api.tokens.bearer())).scope
   }

@@ -1,6 +1,7 @@
 /** The Chat API over HTTP: its failures, its quotas and its ways of paging. */
 import {
   httpClient,
+  jsonIn,
   type Client,
   type Clock,
   type Draws,
@@ -79,12 +80,7 @@ function words(response: HttpResponse): string | null {
 }
 
 function errorOf(response: HttpResponse): { status?: string | undefined; message?: string | undefined } | null {
-  try {
-    const body: unknown = JSON.parse(response.body)
-    return errorAnswer.safeParse(body).data?.error ?? null
-  } catch {
-    return null
-  }
+  return errorAnswer.safeParse(jsonIn(response.body)).data?.error ?? null
 }
 
 type Project = Pick<ChatApi, 'config'>

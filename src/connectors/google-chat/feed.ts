@@ -1,7 +1,7 @@
 /** What changed: one list of all spaces tells which had a message; their events, and some quiet spaces', tell the rest. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { ConnectorError, type Call, type Change, type Page } from '../../connector/index.ts'
+import { ConnectorError, failedAs, type Call, type Change, type Page } from '../../connector/index.ts'
 import { eventPages, isPublic, spacesPage, type ChatApi } from './api.ts'
 import { changesOf, deleted, gone, instant, sortable, spaceItem, threadHint } from './items.ts'
 import { isEmpty } from './messages.ts'
@@ -89,7 +89,7 @@ async function* readEvents(
     }
   } catch (error) {
     const old = call.api.clock.now() - Date.parse(after) > KEPT_MS - DAY_MS
-    if (old && error instanceof ConnectorError && error.failure === 'rejected') throw expired(error.message)
+    if (old && failedAs(error, 'rejected')) throw expired(error.message)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 /** Messages and threads: a thread comes to be with its first message, and is read through its messages. */
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   textOf,
   type Call,
@@ -147,7 +148,7 @@ async function post(
   try {
     return await readMessage(api, answer.name)
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'missing') return answer
+    if (failedAs(error, 'missing')) return answer
     throw error
   }
 }
@@ -157,7 +158,7 @@ async function findMessage({ api }: Call<ChatApi>, key: string, space: string): 
   try {
     return await readMessage(api, `${spaceOf(space)}/messages/${clientId(key)}`)
   } catch (error) {
-    if (error instanceof ConnectorError && error.failure === 'missing') return null
+    if (failedAs(error, 'missing')) return null
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Whose token it is, and whether it is good for syncing. */
-import { ConnectorError, type Standing } from '../../connector/index.ts'
+import { ConnectorError, failedAs, type Standing } from '../../connector/index.ts'
 import { spacesPage, type ChatApi } from './api.ts'
 import { missingScopes } from './config.ts'
 import { tokeninfoAnswer } from './wire.ts'
@@ -28,7 +28,7 @@ async function tokenInfo(api: ChatApi): Promise<ReturnType<typeof tokeninfoAnswe
   try {
     return await ask(token)
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.failure !== 'unauthorized') throw error
+    if (!failedAs(error, 'unauthorized')) throw error
     api.tokens.refused(token)
     return ask(await api.tokens.bearer())
   }

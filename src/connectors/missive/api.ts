@@ -2,7 +2,9 @@
 import type { ZodType } from 'zod'
 import {
   ConnectorError,
+  failedAs,
   httpClient,
+  jsonIn,
   type Client,
   type Clock,
   type HttpResponse,
@@ -31,22 +33,15 @@ export async function probe(api: Api): Promise<Standing> {
       if (me !== undefined) return { actor: { ref: me.id, name: me.name || me.id }, problems: [] }
     }
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.failure !== 'forbidden') throw error
+    if (!failedAs(error, 'forbidden')) throw error
     const why = "tokens need Missive's plan Productive or Business, and a user who is a member of the organization"
     throw new ConnectorError('forbidden', `${error.message} (${why})`, { status: 403 })
   }
   throw new ConnectorError('unauthorized', 'Missive does not tell whose the token is')
 }
 
-function words({ body, status }: HttpResponse): string {
-  try {
-    const parsed = refusal.safeParse(JSON.parse(body))
-    if (parsed.success) return parsed.data
-  } catch {
-    // Not JSON: said below.
-  }
-  const text = body.trimStart().startsWith('<') ? '' : body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
-  return text === '' ? `Missive gives no reason for the status ${status}` : text
+function words({ body }: HttpResponse): string | null {
+  return refusal.safeParse(jsonIn(body)).data ?? null
 }
 
 const MOST = 200

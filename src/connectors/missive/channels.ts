@@ -2,7 +2,15 @@
  * Asks Missive for rules that send webhooks: one for each sort of message and one for comments, which together are a channel.
  * It signs none that the API made, so the address has the secret. There is no list of them.
  */
-import { ConnectorError, type Call, type Channels, type RawRequest } from '../../connector/index.ts'
+import {
+  ConnectorError,
+  failedAs,
+  jsonIn,
+  removeEach,
+  type Call,
+  type Channels,
+  type RawRequest,
+} from '../../connector/index.ts'
 import type { Api } from './api.ts'
 import { madeHook, rule } from './wire.ts'
 
@@ -47,27 +55,14 @@ async function make({ api, scope }: Call<Api>, type: string, url: string): Promi
 }
 
 function noneIfRefused(error: unknown): readonly string[] {
-  if (error instanceof ConnectorError && error.failure === 'rejected') return []
+  if (failedAs(error, 'rejected')) return []
   throw error
 }
 
-/** Answers how many were there. */
-async function removeAll({ api }: Call<Api>, ids: readonly string[]): Promise<number> {
-  let removed = 0
-  for (const id of ids)
-    try {
-      await api.client.delete(`/hooks/${id}`)
-      removed += 1
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.failure !== 'missing') throw error
-    }
-  return removed
+function removeAll({ api }: Call<Api>, ids: readonly string[]): Promise<number> {
+  return removeEach(ids, (id) => api.client.delete(`/hooks/${id}`))
 }
 
 export function jsonOf({ body }: RawRequest): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return null
-  }
+  return jsonIn(body.toString('utf8'))
 }

@@ -1,8 +1,9 @@
 /** The connection to one site: who calls, what a refusal says, and pages. */
 import type { ZodType } from 'zod'
 import {
-  ConnectorError,
+  failedAs,
   httpClient,
+  jsonIn,
   type Client,
   type Clock,
   type HttpResponse,
@@ -48,7 +49,7 @@ async function problems(api: Api, name: string): Promise<Standing['problems']> {
     await api.client.get(`${V3}/projects.json`, { query: { pageSize: 1 }, as: projectsPage })
     return []
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.failure !== 'forbidden') throw error
+    if (!failedAs(error, 'forbidden')) throw error
     return [
       {
         message: `Teamwork does not let ${name} list projects (${error.message})`,
@@ -58,16 +59,9 @@ async function problems(api: Api, name: string): Promise<Standing['problems']> {
   }
 }
 
-/** Both versions of the API refuse in their own form; a refusal of the limiter is plain text. */
-function words({ body, status }: HttpResponse): string {
-  try {
-    const parsed = refusal.safeParse(JSON.parse(body))
-    if (parsed.success) return parsed.data
-  } catch {
-    // Not JSON: said below.
-  }
-  const text = body.trimStart().startsWith('<') ? '' : body.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
-  return text === '' ? `Teamwork gives no reason for the status ${status}` : text
+/** Both versions of the API refuse in their own form. */
+function words({ body }: HttpResponse): string | null {
+  return refusal.safeParse(jsonIn(body)).data ?? null
 }
 
 /** Rows of one page, and whether there is another one. */
@@ -90,8 +84,4 @@ export async function* pagesOf<Page extends { readonly meta: { readonly page: { 
     yield answer
     more = answer.meta.page.hasMore
   }
-}
-
-export function isMissing(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError && error.failure === 'missing'
 }

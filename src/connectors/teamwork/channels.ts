@@ -1,6 +1,6 @@
 /** Asks Teamwork for webhooks: one for each event, which together are a channel. They stay until they are deleted. */
-import { ConnectorError, type Call, type Channels } from '../../connector/index.ts'
-import { isMissing, type Api } from './api.ts'
+import { ConnectorError, removeEach, type Call, type Channels } from '../../connector/index.ts'
+import type { Api } from './api.ts'
 import { madeWebhook, webhooks } from './wire.ts'
 
 const ACTIONS: readonly (readonly [object: string, actions: readonly string[]])[] = [
@@ -46,15 +46,6 @@ async function removeStrays(call: Call<Api>, address: string): Promise<void> {
   )
 }
 
-/** Answers how many were there. */
-async function removeAll({ api }: Call<Api>, ids: readonly string[]): Promise<number> {
-  let removed = 0
-  for (const id of ids)
-    try {
-      await api.client.delete(`/webhooks/${id}.json`)
-      removed += 1
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
-  return removed
+function removeAll({ api }: Call<Api>, ids: readonly string[]): Promise<number> {
+  return removeEach(ids, (id) => api.client.delete(`/webhooks/${id}.json`))
 }

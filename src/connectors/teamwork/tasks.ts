@@ -1,6 +1,6 @@
 /** Tasks and the lists that they are in: how they are read. */
-import { ConnectorError, type Call, type Item, type Ref, type Tombstone } from '../../connector/index.ts'
-import { isMissing, V3, type Api, type Query } from './api.ts'
+import { ConnectorError, failedAs, type Call, type Item, type Ref, type Tombstone } from '../../connector/index.ts'
+import { V3, type Api, type Query } from './api.ts'
 import type { Stream } from './feeds.ts'
 import { changeOf, taskItem, tasklistItem } from './items.ts'
 import { tasklists, tasksPage, type TasksPage, type WireTask, type WireTasklist } from './wire.ts'
@@ -76,7 +76,7 @@ async function listOfTasks({ api }: Call<Api>, ref: Ref): Promise<WireTasklist |
     const { rows } = await tasks.page(api, { tasklistIds: ref, pageSize: 1, showDeleted: false }, null)
     return rows.find(({ tasklist }) => tasklist?.id === ref)?.tasklist ?? undefined
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (failedAs(error, 'missing')) return undefined
     throw error
   }
 }

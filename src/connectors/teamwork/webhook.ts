@@ -3,7 +3,7 @@
  * in dots (`Task.ID`); version 1, a form of ids, is not signed and so never counts.
  */
 import { z } from 'zod'
-import { hmacMatches, type Hint, type RawRequest, type Webhook } from '../../connector/index.ts'
+import { hmacMatches, jsonIn, type Hint, type RawRequest, type Webhook } from '../../connector/index.ts'
 import { SITE } from './items.ts'
 
 /** The object that an event is about comes with those that it belongs to: the first of these is it. */
@@ -52,9 +52,5 @@ function fieldsOf({ body }: RawRequest): ReadonlyMap<string, string> {
 }
 
 function jsonOf(text: string): z.infer<typeof objects> {
-  try {
-    return objects.safeParse(JSON.parse(text)).data ?? {}
-  } catch {
-    return {}
-  }
+  return objects.safeParse(jsonIn(text)).data ?? {}
 }

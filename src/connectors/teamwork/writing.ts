@@ -1,6 +1,7 @@
 /** How tasks and comments are written. Nobody is sent mail about it, and webhooks tell of it as of any change. */
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   textOf,
   type Call,
@@ -15,7 +16,7 @@ import {
   type Update,
   type Values,
 } from '../../connector/index.ts'
-import { isMissing, V3, type Api } from './api.ts'
+import { V3, type Api } from './api.ts'
 import { changeOf, commentItem, taskItem } from './items.ts'
 import { firstList, getTask } from './tasks.ts'
 import { madeComment, oneComment, oneTask } from './wire.ts'
@@ -129,6 +130,6 @@ function commentBody(values: Values) {
 }
 
 function nullIfMissing(error: unknown): null {
-  if (isMissing(error)) return null
+  if (failedAs(error, 'missing')) return null
   throw error
 }
