@@ -12,6 +12,14 @@ const MEETING = {
 }
 
 /** Two shelves of rows, each with a calendar of its own. */
+/** Of these requests Google answers none while it lasts. */
+function outageOf(concerns: (request: Parameters<NonNullable<CalendarsOptions['fault']>>[0]) => boolean) {
+  let lasts = false
+  const broken = { kind: 'answer-before' as const, status: 503 }
+  const fault: CalendarsOptions['fault'] = (request) => (lasts && concerns(request) ? broken : null)
+  return { fault, begin: () => void (lasts = true), end: () => void (lasts = false) }
+}
+
 async function twoOf(
   fault?: CalendarsOptions['fault'],
   google: CalendarsOptions['google'] = {},
@@ -48,19 +56,18 @@ function shown({ google, rows }: Calendars): unknown {
 
 // Seen red: the engine took its own event for the work of another installation, and paused the flow.
 test('calendar: an event of the engine that a person moves to another calendar takes its row to the other user', async () => {
-  let isOut = false
-  const broken = { kind: 'answer-before' as const, status: 503 }
   // The other calendar is read when the row has gone already.
-  const both = await twoOf(({ path }) => (isOut && decodeURIComponent(path).includes(OTHER) ? broken : null))
+  const outage = outageOf(({ path }) => decodeURIComponent(path).includes(OTHER))
+  const both = await twoOf(outage.fault)
   both.rows.add('row', MEETING)
   await both.sync()
   const ann = both.google.as(ANN)
   const [event] = ann.events(CALENDAR)
   ann.edit(CALENDAR, event?.id ?? '', { summary: 'Review' })
   ann.move(CALENDAR, event?.id ?? '', OTHER)
-  isOut = true
+  outage.begin()
   await both.run(200_000)
-  isOut = false
+  outage.end()
   await both.run(600_000)
   assert.deepEqual(shown(both), { calendars: [[], ['Review']], rows: ['shelf-2: Review'] })
   const { flows } = await both.store.status(undefined)
@@ -74,15 +81,15 @@ test('calendar: an event of the engine that a person moves to another calendar t
 })
 
 test('calendar: an event that is moved to a calendar that was out of reach until then stops nothing', async () => {
-  let isOut = true
-  const broken = { kind: 'answer-before' as const, status: 503 }
-  const both = await twoOf(({ path }) => (isOut && decodeURIComponent(path).includes(OTHER) ? broken : null))
+  const outage = outageOf(({ path }) => decodeURIComponent(path).includes(OTHER))
+  outage.begin()
+  const both = await twoOf(outage.fault)
   both.rows.add('row', MEETING)
   await both.run(200_000)
   const ann = both.google.as(ANN)
   ann.move(CALENDAR, ann.events(CALENDAR)[0]?.id ?? '', OTHER)
   await both.run(200_000)
-  isOut = false
+  outage.end()
   await both.run(1_200_000)
   assert.deepEqual(shown(both), { calendars: [[], ['Meeting']], rows: ['shelf-2: Meeting'] })
 })
@@ -167,12 +174,11 @@ test('calendar: a row that goes to another user takes its event along where both
 // Seen red: the exception was made in the calendar to which its series had not come yet; Google's "not found" was taken for the
 // series' deletion, and the event that was left behind became another row.
 test('calendar: an exception that is added while its series goes to another user goes with it, and nothing stands twice', async () => {
-  let isOut = false
-  const broken = { kind: 'answer-before' as const, status: 503 }
-  const both = await twoOf(({ method }) => (isOut && method === 'DELETE' ? broken : null))
+  const outage = outageOf(({ method }) => method === 'DELETE')
+  const both = await twoOf(outage.fault)
   const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
   await both.sync()
-  isOut = true
+  outage.begin()
   both.rows.move('row', row, 'shelf-2')
   await both.run(60_000)
   const original = '2026-11-16T09:00:00.000Z'
@@ -180,27 +186,24 @@ test('calendar: an exception that is added while its series goes to another user
   const added = both.rows.add('change', { row, original, title: 'Later', ...times, cancelled: false })
   both.rows.move('change', added, 'shelf-2')
   await both.run(120_000)
-  isOut = false
+  outage.end()
   await both.run(1_200_000)
   assert.deepEqual(shown(both), { calendars: [[], ['Later', 'Meeting']], rows: ['shelf-2: Meeting'] })
 })
 
 // Seen red: the exception was held, with Google's "not a recurring one" about the series that was not there any more.
 test('calendar: an exception that is added in a row while somebody moves its series away in Google keeps that series', async () => {
-  let isOut = false
-  const broken = { kind: 'answer-before' as const, status: 503 }
-  const both = await twoOf(({ method, path }) =>
-    isOut && method === 'GET' && path.endsWith('/events') ? broken : null,
-  )
+  const outage = outageOf(({ method, path }) => method === 'GET' && path.endsWith('/events'))
+  const both = await twoOf(outage.fault)
   const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
   await both.sync()
-  isOut = true
+  outage.begin()
   const ann = both.google.as(ANN)
   ann.move(CALENDAR, ann.events(CALENDAR)[0]?.id ?? '', OTHER)
   const times = { begins: '2026-11-16T10:00:00.000Z', ends: '2026-11-16T11:00:00.000Z' }
   both.rows.add('change', { row, original: '2026-11-16T09:00:00.000Z', title: 'Later', ...times, cancelled: false })
   await both.run(120_000)
-  isOut = false
+  outage.end()
   await both.run(1_200_000)
   assert.deepEqual(await both.store.heldList({ flow: null }), [])
   assert.deepEqual(shown(both), {
@@ -227,22 +230,19 @@ test('calendar: a series that goes to another user takes an exception along that
 // Seen red: Google took the change of what was gone with its series, and told it as cancelled; that was taken for somebody's
 // doing, so the edit went with the series.
 test('calendar: an exception that is changed in a row while somebody deletes its series in Google keeps the series', async () => {
-  let isOut = false
-  const broken = { kind: 'answer-before' as const, status: 503 }
-  const both = await twoOf(({ method, path }) =>
-    isOut && method === 'GET' && path.endsWith('/events') ? broken : null,
-  )
+  const outage = outageOf(({ method, path }) => method === 'GET' && path.endsWith('/events'))
+  const both = await twoOf(outage.fault)
   const row = both.rows.add('row', { ...MEETING, rule: 'RRULE:FREQ=WEEKLY;COUNT=9' })
   const times = { begins: '2026-11-16T10:00:00.000Z', ends: '2026-11-16T11:00:00.000Z' }
   const values = { row, original: '2026-11-16T09:00:00.000Z', title: 'Later', ...times, cancelled: false }
   const change = both.rows.add('change', values)
   await both.sync()
-  isOut = true
+  outage.begin()
   const ann = both.google.as(ANN)
   ann.remove(CALENDAR, ann.events(CALENDAR).find(({ summary }) => summary === 'Meeting')?.id ?? '')
   both.rows.set('change', change, { title: 'Much later' })
   await both.run(120_000)
-  isOut = false
+  outage.end()
   await both.run(1_200_000)
   assert.deepEqual(shown(both), { calendars: [['Meeting', 'Much later'], []], rows: ['shelf-1: Meeting'] })
 })

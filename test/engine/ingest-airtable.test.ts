@@ -4,10 +4,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { configured, NO_DATABASES, NO_FOLDERS, type Configured } from '../../src/connector/index.ts'
+import { configured, NO_DATABASES, NO_FOLDERS } from '../../src/connector/index.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
-import { missive } from '../../src/connectors/missive/index.ts'
-import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Emulator } from '../../src/emulators/emulator.ts'
 import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
 import { layingOutOf } from '../../src/service/laying-out.ts'
@@ -15,7 +13,7 @@ import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import { ANN as ANN_OF_AIRTABLE, BASE, emulated } from '../connectors/airtable-base.ts'
 import { flowing } from './engine-of.ts'
-import { ANN, LATER, MAILBOX, ORG, organizationOf, PROJECT, siteOf, URGENT } from './ingest-systems.ts'
+import { ANN, LATER, MAILBOX, ORG, organizationOf, PROJECT, siteOf, sourcesOf, URGENT } from './ingest-systems.ts'
 import { drive, storeInMemory } from './tables.ts'
 
 const MINUTE = 60_000
@@ -78,19 +76,7 @@ async function worldOf(
     Object.fromEntries(
       Object.entries(scopes).map(([id, pairs]) => [id, { ...flows[id], scopes: pairs.map((each) => [...each]) }]),
     ),
-    [
-      {
-        id: 'teamwork',
-        connector: teamwork as Configured,
-        config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync' }),
-      },
-      {
-        id: 'missive',
-        connector: missive as Configured,
-        config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync' }),
-      },
-      { id: 'base', connector, config },
-    ],
+    [...Object.values(sourcesOf()), { id: 'base', connector, config }],
     { clock, random, http, store, events: () => undefined },
   )
   const person = base.as(ANN_OF_AIRTABLE, BASE)

@@ -1,4 +1,7 @@
 /** Emulated Teamwork and Missive of one team, as tests of ingest have them. */
+import type { Configured } from '../../src/connector/index.ts'
+import { missive } from '../../src/connectors/missive/index.ts'
+import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import { createMissive, type Missive } from '../../src/emulators/missive/missive.ts'
 import type { MissiveOptions } from '../../src/emulators/missive/options.ts'
 import type { TeamworkOptions } from '../../src/emulators/teamwork/options.ts'
@@ -15,6 +18,16 @@ export const URGENT = 'label-urgent'
 export const SECRET = 'token of the hooks'
 
 type Ports = Parameters<typeof createTeamwork>[0]
+
+/** The connections to both. `raw`: their items tell all that the API told of them. */
+export function sourcesOf({ raw = false }: { readonly raw?: boolean } = {}) {
+  const work: unknown = teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync', raw })
+  const mail: unknown = missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync', raw })
+  return {
+    teamwork: { id: 'teamwork', connector: teamwork as Configured, config: work },
+    missive: { id: 'missive', connector: missive as Configured, config: mail },
+  }
+}
 
 export function siteOf(ports: Ports, otherwise: Partial<TeamworkOptions> = {}): Teamwork {
   return createTeamwork(ports, {

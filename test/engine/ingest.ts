@@ -1,7 +1,6 @@
 /** Emulated Teamwork and Missive, each flowing into a made-up table, with the real engine, store and connectors between. */
 import { flowing, take } from './engine-of.ts'
 import type { Configured } from '../../src/connector/index.ts'
-import { missive } from '../../src/connectors/missive/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import type { Delivery, Emulator, WireRequest } from '../../src/emulators/emulator.ts'
 import type { Fault } from '../../src/emulators/faults.ts'
@@ -12,7 +11,7 @@ import { type EngineEvent } from '../../src/engine/world.ts'
 import type { Store } from '../../src/store/verbs/index.ts'
 import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
-import { MAILBOX, ORG, organizationOf, PROJECT, SECRET, siteOf, subscribe } from './ingest-systems.ts'
+import { MAILBOX, ORG, organizationOf, PROJECT, SECRET, siteOf, sourcesOf, subscribe } from './ingest-systems.ts'
 import { connectorOf, Table, type Asked, type Sorts } from './table.ts'
 import { drive, storeInMemory } from './tables.ts'
 
@@ -198,16 +197,7 @@ export async function ingestOf(options: IngestOptions = {}): Promise<Ingest> {
     config: {},
   })
   const setups = [
-    {
-      id: 'teamwork',
-      connector: teamwork as Configured,
-      config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync' }),
-    },
-    {
-      id: 'missive',
-      connector: missive as Configured,
-      config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync' }),
-    },
+    ...Object.values(sourcesOf()),
     rows('work', WORK, work),
     rows('people', PEOPLE, people),
     rows('mail', MAIL, mail),

@@ -29,7 +29,7 @@ import { networkOf } from '../../src/testing/network.ts'
 import { clockOf, seeded, VirtualTime } from '../../src/testing/virtual-time.ts'
 import type { Application, Row } from '../connectors/database/databases.ts'
 import { testRuntime } from '../connectors/runtime.ts'
-import { MAILBOX, ORG, organizationOf, SECRET, siteOf, subscribe } from './ingest-systems.ts'
+import { MAILBOX, ORG, organizationOf, SECRET, siteOf, sourcesOf, subscribe } from './ingest-systems.ts'
 import { storeInMemory } from './tables.ts'
 
 export const FLOWS = {
@@ -208,19 +208,10 @@ async function begin(
 const HOOK = 'https://lockstep.test/webhooks/missive'
 
 function setupsOf(config: DatabaseConfig, { asks }: WarehouseOptions) {
-  const raw = config.ingest?.raw ?? false
+  const sources = sourcesOf({ raw: config.ingest?.raw ?? false })
   return [
-    {
-      id: 'teamwork',
-      connector: teamwork as Configured,
-      config: teamwork.config.parse({ baseUrl: 'http://teamwork.test', apiKey: 'key-sync', raw }) as unknown,
-    },
-    {
-      id: 'missive',
-      connector: missive as Configured,
-      config: missive.config.parse({ baseUrl: 'http://missive.test/v1', token: 'token-sync', raw }) as unknown,
-      ...(asks === true ? { address: HOOK } : {}),
-    },
+    sources.teamwork,
+    { ...sources.missive, ...(asks === true ? { address: HOOK } : {}) },
     { id: 'warehouse', connector: configured(database, config), config: config as unknown },
   ]
 }
