@@ -31,6 +31,8 @@ export const ASKED = `EXISTS (SELECT 1 FROM held h WHERE h.fingerprint = intent.
 
 /** Its outcome is known: nobody is asked any more. Answers whether it was open. */
 export function endIntent(sql: Sql, key: string): boolean {
-  sql.get(`DELETE FROM held WHERE fingerprint = ? AND decision = 'open'`).run(key)
-  return sql.get('DELETE FROM intent WHERE key = ?').run(key).changes > 0
+  const ended = sql.get('DELETE FROM intent WHERE key = ? RETURNING state').get(key)
+  // People are asked only about what had no answer: most writes have one, and what is held may be much.
+  if (ended?.['state'] === 'unknown') sql.get(`DELETE FROM held WHERE fingerprint = ? AND decision = 'open'`).run(key)
+  return ended !== undefined
 }

@@ -130,7 +130,7 @@ export function moveAlong(
 }
 
 /** It stands elsewhere now: what waits for its coming into a flow goes on. */
-export function wakeUnder(sql: Sql, { connection, kind, ref }: Identity): void {
+export function wakeUnderMoved(sql: Sql, { connection, kind, ref }: Identity): void {
   for (const side of SIDES)
     for (const row of sql
       .get(

@@ -5,7 +5,7 @@ import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
-import { noteGone, noteRead, moveAlong, wakeUnder, type KindReading } from './kin.ts'
+import { noteGone, noteRead, moveAlong, wakeUnderMoved, type KindReading } from './kin.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
@@ -104,7 +104,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (known !== null && known.scope !== item.scope) {
     moveAlong(sql, input, { ...item, was: known.scope }, facts)
-    wakeUnder(sql, item)
+    wakeUnderMoved(sql, item)
   }
   if (item.unread)
     addHint(
