@@ -12,6 +12,7 @@ import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject, Waiting } from '../store/verbs/settle.ts'
 import { placeToken } from '../store/verbs/places.ts'
 import type { Joining } from '../store/verbs/slots.ts'
+import { stillAsked } from './asked.ts'
 import type { News } from './bell.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
@@ -221,13 +222,14 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
       if (verdict === 'go') tasks.push(task)
       else if (verdict !== 'skip') holds.push(verdict)
     }
+  const isIdle = wait === null && holds.length + tasks.length === 0
   const settle: SettleSubject = {
     pair: subject.pair.id,
     dues: loaded.dues,
     refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
     settle: wait === null ? decision.settle : [],
     gaps: decision.gaps,
-    holds,
+    holds: isIdle ? stillAsked(model.flow.id, subject, loaded) : holds,
     wait,
     rests: decision.rests === true,
     going: tasks.length > 0,
