@@ -18,6 +18,9 @@ export interface HooksOptions {
   readonly trace: Trace
 }
 
+/** After the last failure. */
+const LONGEST_BACKOFF_MS = 10 * 60_000
+
 export class Hooks {
   host: Host | null = null
   private readonly options: HooksOptions
@@ -51,6 +54,13 @@ export class Hooks {
   /** Somebody tells of an item of which nothing else tells. */
   tellOf(side: Place, { kind, ref, room }: Stored): void {
     this.deliver(side, this.hintOf(side, kind, ref, room))
+  }
+
+  /** Until when nothing may have looked for what was deleted: a cursor that expires takes its tombstone along. */
+  looksUntil(side: Place): number {
+    const { plan, time, healAt } = this.options
+    const mayExpire = plan.spells.some((spell) => spell.side === side && spell.what === 'cursors-expire')
+    return Math.max(time.now(), mayExpire ? healAt + LONGEST_BACKOFF_MS : 0)
   }
 
   private strikes(fault: 'lost' | 'doubled' | 'delayed' | 'forged'): boolean {

@@ -5,6 +5,7 @@ import type { Person, Stored } from './board.ts'
 import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
 import { ASIDE } from './flow.ts'
+import type { Hooks } from './hooks.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { actOnPeople, addressed, isPeopleDeed, noteNamed, OPERATOR_DEEDS, PEOPLE_DEEDS } from './people.ts'
 import { PEOPLE } from './persons.ts'
@@ -60,6 +61,7 @@ export interface UserOptions {
   readonly trace: Trace
   /** Rooms that are found while running begin on this side; null: there are none. */
   readonly roomsFrom: Place | null
+  readonly hooks: Pick<Hooks, 'looksUntil'>
 }
 
 export class Users {
@@ -304,14 +306,14 @@ export class Users {
   }
 
   noteDeletion(side: Place, item: Stored): void {
-    const { ledger } = this.options
+    const { ledger, hooks } = this.options
     const about = aboutOf(item.text)
     const token = about === null ? tokenIn(item.text) : null
     ledger.noteDeletion(side, token)
     this.noteFiles(side, item)
-    // Where no tombstone tells, what is about as old as is kept may as well have been too old.
+    // Where no tombstone tells, what is about as old as is kept once it is looked at may as well have been too old.
     const { retentionMin } = this.options.systems[side].shape
-    const age = this.options.systems[side].clock() - item.createdAt
+    const age = this.options.systems[side].clock() + hooks.looksUntil(side) - ledger.time() - item.createdAt
     if (retentionMin !== null && age > (retentionMin - 5) * 60_000) ledger.noteLeave(side, token)
     ledger.noteUserChange(`${item.kind} deleted`, side, token)
     if (about !== null) ledger.uncorrected.add(`${side} ${ledger.rootOf(about) ?? ''}`)

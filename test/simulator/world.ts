@@ -147,7 +147,7 @@ function sidesOf(
   for (const place of PLACES) systems[place].watch = watch
   const roomsFrom = flow.rooms === 'each' ? ('a' as const) : null
   const users = new Users(
-    { systems, places: placesOf(routes), ledger, watch, trace, roomsFrom },
+    { systems, places: placesOf(routes), ledger, watch, trace, roomsFrom, hooks },
     streamOf(seed, 'rooms'),
   )
   const furnished = furnish(users, systems, scenario, ledger)
