@@ -10,7 +10,7 @@ import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.
 import { assertReadable } from './feeds.ts'
 import { dropBlobs, withFiles } from './files.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
-import { confirmTaking } from './takes.ts'
+import { confirmTaking, goingAlong } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { isAsSeen, turnOf } from './turn.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
@@ -194,7 +194,6 @@ async function performDelete(
     throw new ConnectorError('rejected', `a ${intent.kind} cannot be deleted`)
   const reading = callOf(world, task, intent)
   const comparer = kind.compares?.[write.do]
-  const takes = write.do === 'delete' ? (kind.takes ?? []) : []
   let isThere = true
   const lookAtIt = async (): Promise<void> => {
     isThere = comparer === 'system' || (await isAsSeen(world, kind, reading, known))
@@ -202,8 +201,9 @@ async function performDelete(
   }
   const look = async (): Promise<void> => {
     await lookAtIt()
-    if (takes.length === 0) return
-    await confirmTaking(world, task, intent, takes)
+    const along = await goingAlong(world, task, intent)
+    if (along === null) return
+    await confirmTaking(world, task, intent, along)
     // That takes a while, in which somebody may have changed the item itself.
     await lookAtIt()
   }
@@ -211,7 +211,8 @@ async function performDelete(
   let stored: Item | Unread | null = null
   let isAsked = false
   try {
-    const turn = await turnOf(world, intent, { look, comparer: takes.length > 0 ? undefined : comparer })
+    const isAlone = (await goingAlong(world, task, intent)) === null
+    const turn = await turnOf(world, intent, { look, comparer: isAlone ? comparer : undefined })
     isAsked = true
     if (write.do === 'empty') stored = (await kind.empty?.(callOf(world, task, intent, turn), intended)) ?? null
     else await calls.delete(turn, intended)
@@ -225,7 +226,7 @@ async function performDelete(
     ...outcomeOf(world, task, intent),
     stored: stored === null ? [] : [{ kind: intent.kind, ...emptied(stored) }],
     emptied: stored !== null,
-    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes }] : [],
+    deleted: write.do === 'delete' ? [{ kind: intent.kind, ref: write.ref, takes: kind.takes ?? [] }] : [],
     ...parted(write),
     journal: [removal(world, task, intent, write, known)],
   }

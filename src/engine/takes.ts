@@ -1,7 +1,8 @@
 /** Before a delete that takes others along: what it would take is read once more, and the plan must still want it. */
 import { ConnectorError } from '../connector/failure.ts'
 import type { Undoes } from '../core/action.ts'
-import type { Intent } from '../store/store.ts'
+import { comparedFields } from '../core/flow.ts'
+import type { Identity, Intent } from '../store/store.ts'
 import { HINT } from './buckets.ts'
 import { assertCovered, look, readFeed } from './feeds.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
@@ -9,24 +10,55 @@ import { decide } from '../core/plan.ts'
 import type { Task } from './task.ts'
 import type { World } from './world.ts'
 
+/** What goes along with an item. */
+export interface Along {
+  /** Kinds under it. */
+  readonly under: readonly string[]
+  /** What such items are made together with, where it is the last of them: its parent ends with it. */
+  readonly above: (Identity & { readonly scope: string }) | null
+}
+
+/** Null: it goes alone. */
+export async function goingAlong(world: World, task: Task, { connection, kind }: Intent): Promise<Along | null> {
+  const under = world.model.kind(connection, kind).takes ?? []
+  const above = task.write.do === 'delete' ? await endedBy(world, task) : null
+  return task.write.do !== 'delete' || (under.length === 0 && above === null) ? null : { under, above }
+}
+
+/** A correction is no answer, and a person who takes something back has seen what ends with it. */
+async function endedBy(world: World, { model, pair, write, seen }: Task): Promise<Along['above']> {
+  const { side } = write
+  const { connection, kind, parent } = pair.kinds[side]
+  const known = seen[side]
+  if (parent === null || known === null || known.parent === null) return null
+  if (write.about !== null || write.undoes !== undefined) return null
+  const above = model.flow.pairs.find(({ kinds }) => kinds[side].kind === parent.kind && kinds[side].head === kind)
+  if (above === undefined || comparedFields(above, side).length === 0) return null
+  const children = await world.store.children({ connection, kinds: [kind], parent: known.parent })
+  const isLast = children.every(({ ref }) => ref === known.ref)
+  return isLast ? { connection, kind: parent.kind, ref: known.parent, scope: known.scope } : null
+}
+
 /**
- * Reads the feeds of the children and every child that is known, then decides again. Throws `stale` where a child has
- * come, or was edited, that nobody deleted. Costs one read for each child, and one for the feed.
+ * Reads the feeds of the children and every child that is known, and what ends with the item, then decides again. Throws
+ * `stale` where something has come, or was edited, that nobody deleted. Costs one read for each, and one for the feed.
  */
-export async function confirmTaking(world: World, task: Task, intent: Intent, takes: readonly string[]): Promise<void> {
+export async function confirmTaking(world: World, task: Task, intent: Intent, along: Along): Promise<void> {
   const { model, write } = task
   const { connection, ref } = intent
-  if (takes.length === 0 || ref === null) return
-  for (const feed of new Set(takes.map((kind) => model.feedOf(write.side, kind)))) {
+  if (ref === null) return
+  for (const feed of new Set(along.under.map((kind) => model.feedOf(write.side, kind)))) {
     await readFeed(world, connection, feed, HINT)
     await assertCovered(world, { connection, feed, scope: intent.scope, since: 0 })
   }
-  const where = { connection, kinds: takes, parent: ref }
-  for (const { kind, ref: child, scope } of await world.store.children(where))
-    await look(world, connection, { feed: model.feedOf(write.side, kind), kind, ref: child, scope }, HINT, null)
+  const where = { connection, kinds: along.under, parent: ref }
+  const children = await world.store.children(where)
+  for (const each of along.above === null ? children : [...children, along.above])
+    await look(world, connection, { ...each, feed: model.feedOf(write.side, each.kind) }, HINT, null)
   // A read that lags may have shown it as it was before what a hint tells of.
-  if ((await world.store.children(where)).some(({ isHinted }) => isHinted))
-    throw new ConnectorError('unavailable', 'something under it is to be looked at first', { noEffect: true })
+  const going = (await world.store.children(where)).map((child) => ({ connection, ...child }))
+  if (await world.store.isHinted(along.above === null ? going : [...going, along.above]))
+    throw new ConnectorError('unavailable', 'what goes with it is to be looked at first', { noEffect: true })
   if (write.undoes !== undefined) return assertSeen(world, write.undoes, where)
   const loaded = await world.store.load({
     flow: model.flow.id,
@@ -43,7 +75,7 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, ta
   const still = decision?.writes.find((each) => each.write.do === write.do && each.write.side === write.side)
   // Who approved it knew what it was held for; the brake is no affair of one subject.
   if (still !== undefined && (still.hold === null || still.hold.reason === task.hold?.reason)) return
-  throw new ConnectorError('stale', 'something under it was not deleted, and would go with it')
+  throw new ConnectorError('stale', 'something that would go with it was not deleted')
 }
 
 /** A person saw what goes along: nothing else may. */

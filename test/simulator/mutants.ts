@@ -208,9 +208,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes-without-looking',
-    file: 'src/engine/takes.ts',
-    find: 'if (takes.length === 0 || ref === null) return',
-    replace: 'if (takes.length >= 0 || ref === null) return',
+    file: 'src/engine/act.ts',
+    find: 'if (along === null) return',
+    replace: 'if (along !== undefined) return',
   },
   {
     name: 'our-own-is-news',

@@ -1,5 +1,6 @@
 /** Verified hints, kept until the engine has looked. */
 import { z } from 'zod'
+import type { Identity } from '../store.ts'
 import type { Sql } from './rows.ts'
 
 export interface HintRow {
@@ -56,6 +57,12 @@ export function addDoubt(sql: Sql, connection: string, hint: HintRow, now: numbe
 /** Whether something waits to be looked at, now or later. */
 export function hasHints(sql: Sql): boolean {
   return sql.get('SELECT 1 FROM inbox WHERE claimed = 0 LIMIT 1').get() !== undefined
+}
+
+/** Whether any of these is to be looked at: what it was last seen to be may be no more. */
+export function isHinted(sql: Sql, items: readonly Identity[]): boolean {
+  const hint = sql.get('SELECT 1 FROM inbox WHERE connection = ? AND kind = ? AND ref = ? LIMIT 1')
+  return items.some(({ connection, kind, ref }) => hint.get(connection, kind, ref) !== undefined)
 }
 
 export interface ClaimHints {

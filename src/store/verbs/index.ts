@@ -20,7 +20,7 @@ import { backfill } from './backfill.ts'
 import { channels, dropChannel, hearChannel, putChannel, renewChannels } from './channels.ts'
 import { files, keptBlobs, noteFile } from './files.ts'
 import { history, queue } from './history.ts'
-import { claimHints, lookAt, receive, retryHint } from './inbox.ts'
+import { claimHints, isHinted, lookAt, receive, retryHint } from './inbox.ts'
 import {
   authorsIn,
   adopt,
@@ -110,6 +110,7 @@ export const verbs = {
   history,
   instances,
   haveKeysOfFlow,
+  isHinted,
   isBusy,
   coverage,
   item,

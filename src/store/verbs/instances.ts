@@ -303,11 +303,10 @@ export function children(sql: Sql, { connection, kinds, parent }: Children): rea
   return kinds.flatMap((kind) =>
     sql
       .get(
-        `SELECT ref, scope, EXISTS (SELECT 1 FROM inbox h WHERE h.connection = i.connection AND h.kind = i.kind AND h.ref = i.ref) AS hinted
-         FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY ref`,
+        `SELECT ref, scope FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' ORDER BY ref`,
       )
       .all(connection, kind, parent)
-      .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']), isHinted: row['hinted'] === 1 })),
+      .map((row) => ({ kind, ref: String(row['ref']), scope: String(row['scope']) })),
   )
 }
 
@@ -315,8 +314,6 @@ export interface Child {
   readonly kind: string
   readonly ref: string
   readonly scope: string
-  /** It is to be looked at: what it was last seen to be may be no more. */
-  readonly isHinted: boolean
 }
 
 /** Who wrote what is in a scope. */
