@@ -27,6 +27,8 @@ export interface Words {
 export interface Writing<Done> {
   readonly statements: readonly Statement[]
   readonly answers: (rows: readonly (readonly SqlRow[])[]) => readonly Done[]
+  /** The same, where it is refused although each of them alone would not be. */
+  readonly instead?: () => Writing<Done>
 }
 
 /** What became of a row. */
@@ -37,8 +39,6 @@ export type Became =
   | { readonly is: 'missing' }
   /** Something stands there already, or the key was used before. */
   | { readonly is: 'taken' }
-  /** Done, and the answer does not show it. */
-  | { readonly is: 'unseen'; readonly ref: string }
 
 /** Where capture keeps what it notes. */
 export interface Noted {
@@ -47,11 +47,17 @@ export interface Noted {
   readonly state: string
 }
 
+export interface Making {
+  readonly scope: string
+  /** Where the keys of new rows are noted; null: nowhere. */
+  readonly made: string | null
+  readonly now: string
+}
+
 export interface Dialect {
   readonly words: Words
   readonly noted: (schema: string) => Noted
-  /** `made`: where the keys of new rows are noted; null: nowhere. */
-  create(table: Table, scope: string, intents: readonly Create[], made: string | null, now: string): Writing<Became>
+  create(table: Table, intents: readonly Create[], making: Making): Writing<Became>
   /** What a create with this key made: a row where the key was noted. */
   find(table: Table, key: string, made: string): Statement
   update(table: Table, scope: string, intents: readonly Update[], now: string): Writing<Became>

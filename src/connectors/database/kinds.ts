@@ -127,20 +127,24 @@ async function get({ api }: Call<DatabaseApi>, table: Table, ref: string): Promi
 
 /** One call for all of them. */
 async function write<Done>(
-  { api }: Call<DatabaseApi>,
-  writing: Writing<Became>,
+  call: Call<DatabaseApi>,
+  { statements, answers, instead }: Writing<Became>,
   answer: (became: Became) => Done | ConnectorError,
 ): Promise<Answers<Done>> {
-  return writing.answers(await run(api, writing.statements)).map(answer)
+  try {
+    return answers(await run(call.api, statements)).map(answer)
+  } catch (error) {
+    if (instead === undefined || !failedAs(error, 'rejected')) throw error
+    return await write(call, instead(), answer)
+  }
 }
 
 async function create(call: Call<DatabaseApi>, table: Table, intents: readonly Create[]): Promise<Answers<Made>> {
   const { dialect, config, runtime } = call.api
   const made = config.capture === 'triggers' ? dialect.noted(config.captureSchema).made : null
-  const writing = dialect.create(table, call.scope, intents, made, nowOf(runtime.clock.now()))
-  const answers = await write<Made>(call, writing, (became) => {
+  const making = { scope: call.scope, made, now: nowOf(runtime.clock.now()) }
+  const answers = await write<Made>(call, dialect.create(table, intents, making), (became) => {
     if (became.is === 'done') return [became.change]
-    if (became.is === 'unseen') return [{ kind: table.kind, scope: call.scope, ref: became.ref, unread: true }]
     return table.unique.length > 0
       ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
       : new ConnectorError('key-taken', `this row of ${table.name} was made before`)

@@ -25,7 +25,7 @@ import {
 } from './dialect.ts'
 import { changeOf, isTrue, passes, selected, textIn, versionOf } from './rows.ts'
 import { columnsOf, newColumnsOf } from './columns.ts'
-import { fixedValues, keyIn, type Column, type Table } from './table.ts'
+import { fixedValues, keyIn, type Column, type Parent, type Table } from './table.ts'
 import { fromJson } from './values.ts'
 import { uuidOf } from './uuid.ts'
 
@@ -49,12 +49,14 @@ function element({ column, type, many }: Pick<Column, 'column' | 'type' | 'many'
   return name
 }
 
-/** The rows of a write, numbered. */
-const ASKED = `asked AS (SELECT e.at, e.doc FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (doc, at))`
+/** The rows of a write, numbered. The limit tells the planner how many there are, which decides between index and scan. */
+function asked(docs: readonly Json[]): string {
+  return `asked AS (SELECT e.at, e.doc FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (doc, at) LIMIT ${docs.length})`
+}
 
 /** A part of what was asked, as a row of the table. */
-function record(table: Table, part: string, alias: string): string {
-  return `CROSS JOIN LATERAL jsonb_populate_record(NULL::${tableName(table.name)}, asked.doc->'${part}') AS ${alias}`
+function record(table: Pick<Table, 'name'>, part: string, alias: string, of = 'asked'): string {
+  return `CROSS JOIN LATERAL jsonb_populate_record(NULL::${tableName(table.name)}, ${of}.doc->'${part}') AS ${alias}`
 }
 
 function sameKey(table: Table, left: string, right: string): string {
@@ -104,22 +106,23 @@ export const postgres: Dialect = {
     made: `${quoted(schema)}.made`,
     state: `${quoted(schema)}.state`,
   }),
-  create(table, scope, intents, made) {
+  create(table, intents, { scope, made }) {
     const rowOf = ({ key, values }: Create): { [column: string]: Json } => ({
       ...Object.fromEntries(fixedValues(table).map(({ column, value }) => [column, value])),
       ...newColumnsOf(table, values),
       ...(table.owner === null ? {} : { [table.owner]: scope }),
       ...(table.keys === 'uuid' ? { [table.key[0] ?? '']: uuidOf(key) } : {}),
     })
-    // What the database gives a key to cannot be told apart in the answer to many.
-    const groups =
-      table.keys === 'database' ? intents.map((each) => [each]) : alike(intents, (each) => Object.keys(rowOf(each)))
-    const statements = groups.map((group) => {
-      const docs = group.map((each) => ({ key: each.key, new: rowOf(each) }))
-      const columns = Object.keys(docs[0]?.new ?? {})
-      return insertion(table, columns, made, docs)
+    const creation = (groups: readonly (readonly Create[])[]): Writing<Became> => ({
+      statements: groups.map((group) => {
+        const docs = group.map((each) => ({ key: each.key, new: rowOf(each) }))
+        return insertion(table, Object.keys(docs[0]?.new ?? {}), made, docs)
+      }),
+      answers: inOrder(intents, groups, createdOf(table)),
     })
-    return { statements, answers: inOrder(intents, groups, createdOf(table)) }
+    const together = creation(alike(intents, (each) => Object.keys(rowOf(each))))
+    if (table.keys !== 'database' || intents.length === 1) return together
+    return { ...together, instead: () => creation(intents.map((each) => [each])) }
   },
   find(table, key, made) {
     const values = valuesFor(words)
@@ -171,30 +174,50 @@ export const postgres: Dialect = {
   },
 }
 
+/**
+ * A new row is known again in the answer by its key, where that is given; else by all that was written into it, as the order of
+ * an answer is not promised. Rows into which the same was written stand for each other. One that a trigger made into something
+ * else fails the statement, unless it is alone.
+ */
 function insertion(table: Table, columns: readonly string[], made: string | null, docs: readonly Json[]): Statement {
   const name = tableName(table.name)
   const values = valuesFor(words)
   values.add(JSON.stringify(docs))
   const byDatabase = table.keys === 'database'
-  const same = byDatabase ? 'true' : sameKey(table, 'fresh', 'k')
-  const given = columns.map((each) => `n.${quoted(each)}`).join(', ')
+  const told = byDatabase ? (docs.length === 1 ? [] : columns) : table.key
+  const said = (alias: string): string => `ROW(${told.map((each) => `${alias}.${quoted(each)}`).join(', ')})::text`
   const unused = made === null ? '' : ` AND NOT EXISTS (SELECT FROM ${made} m WHERE m.key = asked.doc->>'key')`
   const conflict = byDatabase ? '' : ` ON CONFLICT (${table.key.map(quoted).join(', ')}) ${revived(table, columns)}`
-  const fresh = `fresh AS (INSERT INTO ${name} AS t (${columns.map(quoted).join(', ')}) SELECT ${given} FROM asked ${record(table, 'new', 'n')}
-    WHERE true${unused}${isFree(table)} ORDER BY asked.at${conflict} RETURNING *)`
-  const keyed = (): string =>
-    table.key.map((column) => `${values.add(column)}::text, fresh.${quoted(column)}`).join(', ')
-  const noted =
-    made === null
-      ? ''
-      : `, noted AS (INSERT INTO ${made} (key, relation, row_key) SELECT asked.doc->>'key', ${values.add(table.name)}::text,
-          jsonb_build_object(${keyed()}) FROM asked ${record(table, 'new', 'k')} JOIN fresh ON ${same})`
-  const shown = `SELECT asked.at, true AS made, ${selected(words, table, 'fresh', values)} FROM asked ${record(table, 'new', 'k')} JOIN fresh ON ${same}`
+  const place = placeOf(table).map((each) => `n.${quoted(each)}`)
+  const parts = [
+    asked(docs),
+    ...lockedParents(table),
+    `free AS MATERIALIZED (SELECT${place.length === 0 ? '' : ` DISTINCT ON (${place.join(', ')})`} asked.at, asked.doc FROM asked ${record(table, 'new', 'n')}
+    WHERE true${unused}${isFree(table)} ORDER BY ${[...place, 'asked.at'].join(', ')})`,
+    `fresh AS (INSERT INTO ${name} AS t (${columns.map(quoted).join(', ')}) SELECT ${columns.map((each) => `n.${quoted(each)}`).join(', ')}
+    FROM free ${record(table, 'new', 'n', 'free')} ORDER BY free.at${conflict} RETURNING *)`,
+    `given AS MATERIALIZED (SELECT free.at, free.doc, w.said, row_number() OVER (PARTITION BY w.said ORDER BY free.at) AS nth
+    FROM free ${record(table, 'new', 'n', 'free')} CROSS JOIN LATERAL (SELECT ${said('n')} AS said) w)`,
+    `came AS MATERIALIZED (SELECT fresh.*, ${said('fresh')} AS ${SAID}, row_number() OVER (PARTITION BY ${said('fresh')}) AS ${NTH} FROM fresh)`,
+  ]
+  const same = `given.said = came.${SAID} AND given.nth = came.${NTH}`
+  if (made !== null) {
+    const keyed = table.key.map((column) => `${values.add(column)}::text, came.${quoted(column)}`).join(', ')
+    parts.push(
+      `noted AS (INSERT INTO ${made} (key, relation, row_key) SELECT given.doc->>'key', ${values.add(table.name)}::text, jsonb_build_object(${keyed}) FROM came JOIN given ON ${same})`,
+    )
+  }
+  const shown = `SELECT coalesce(given.at, ('a trigger makes something else of ' || came.${SAID})::bigint) AS at, true AS made, ${selected(words, table, 'came', values)} FROM came LEFT JOIN given ON ${same}`
   const stood = byDatabase
     ? ''
-    : ` UNION ALL SELECT asked.at, false AS made, ${selected(words, table, 't', values)} FROM asked ${record(table, 'new', 'k')} JOIN ${name} t ON ${sameKey(table, 't', 'k')} WHERE NOT EXISTS (SELECT FROM fresh WHERE ${same})`
-  return { text: `WITH ${ASKED}, ${fresh}${noted} ${shown}${stood}`, values: values.list }
+    : ` UNION ALL SELECT asked.at, false AS made, ${selected(words, table, 't', values)} FROM asked ${record(table, 'new', 'k')} JOIN ${name} t ON ${sameKey(table, 't', 'k')}
+    WHERE NOT EXISTS (SELECT FROM came JOIN given ON ${same} WHERE given.at = asked.at)`
+  return { text: `WITH ${parts.join(', ')} ${shown}${stood}`, values: values.list }
 }
+
+/** Beside the columns of any table. */
+const SAID = quoted('lockstep: said')
+const NTH = quoted('lockstep: nth')
 
 /** A row that is marked as deleted comes back, as what is new now; any other stays as it is. */
 function revived(table: Table, columns: readonly string[]): string {
@@ -205,23 +228,43 @@ function revived(table: Table, columns: readonly string[]): string {
   return `DO UPDATE SET ${all.join(', ')} WHERE NOT (${words.unmarked(`t.${quoted(column)}`)})`
 }
 
+/** The columns that say which place a row takes, of which there is one of each; none: it takes none. */
+function placeOf({ unique, owner }: Table): readonly string[] {
+  return unique.length === 0 || owner === null ? unique : [...unique, owner]
+}
+
 /** That nothing stands in the place of a new row. */
 function isFree(table: Table): string {
   const at = isUnder(table)
   if (table.unique.length === 0) return at
-  const scoped = table.owner === null ? [] : [table.owner]
-  const same = [...table.unique, ...scoped].map((each) => `s.${quoted(each)} IS NOT DISTINCT FROM n.${quoted(each)}`)
+  const same = placeOf(table).map((each) => `s.${quoted(each)} IS NOT DISTINCT FROM n.${quoted(each)}`)
   const alive = table.deleted === null ? [] : [`(${words.unmarked(`s.${quoted(table.deleted.column)}`)})`]
   return `${at} AND NOT EXISTS (SELECT FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
 }
 
-/** That its parent is no row of another owner by now. The two columns may have other types than those that they name. */
+/** That its parent is no row of another owner by now. */
 function isUnder({ parent, owner }: Table): string {
   if (parent === null || owner === null) return ''
-  const name = tableName(parent.table)
-  const named = `${literal(parent.key)}, n.${quoted(parent.column)}, ${literal(parent.owner)}, n.${quoted(owner)}`
-  const other = `p.${quoted(parent.key)} = k.${quoted(parent.key)} AND p.${quoted(parent.owner)} IS DISTINCT FROM k.${quoted(parent.owner)}`
-  return ` AND NOT EXISTS (SELECT FROM jsonb_populate_record(NULL::${name}, jsonb_build_object(${named})) AS k JOIN ${name} p ON ${other})`
+  const { key, named } = namedParent(parent, owner)
+  return ` AND NOT EXISTS (SELECT FROM ${named} JOIN parents p ON p.key = ${key} AND p.owner IS DISTINCT FROM k.${quoted(parent.owner)})`
+}
+
+/** Who moves a parent to another owner does so before, or finds its new rows: it stays as it is until they are committed. */
+function lockedParents(table: Table): readonly string[] {
+  const { parent, owner } = table
+  if (parent === null || owner === null) return []
+  const { key, named } = namedParent(parent, owner)
+  return [
+    `parents AS MATERIALIZED (SELECT p.${quoted(parent.key)} AS key, p.${quoted(parent.owner)} AS owner FROM ${tableName(parent.table)} p
+    WHERE p.${quoted(parent.key)} IN (SELECT ${key} FROM asked ${record(table, 'new', 'n')} CROSS JOIN LATERAL ${named}) ORDER BY 1 FOR SHARE OF p)`,
+  ]
+}
+
+/** Key and owner as the parent's own table has them: the columns that name them may have other types. */
+function namedParent(parent: Parent, owner: string): { readonly key: string; readonly named: string } {
+  const both = `${literal(parent.key)}, n.${quoted(parent.column)}, ${literal(parent.owner)}, n.${quoted(owner)}`
+  const named = `jsonb_populate_record(NULL::${tableName(parent.table)}, jsonb_build_object(${both})) AS k`
+  return { key: `k.${quoted(parent.key)}`, named }
 }
 
 function createdOf(table: Table): (row: SqlRow, intent: Create) => Became {
@@ -261,7 +304,7 @@ function conditional(table: Table, { scope, sets, docs }: Conditional): Statemen
     sets === null ? `DELETE FROM ${name} AS t USING ${from}` : `UPDATE ${name} AS t SET ${sets.join(', ')} FROM ${from}`
   const done = `done AS (${does} WHERE ${seen} RETURNING asked.at AS done_at, ${selected(words, table, 't', values)})`
   return {
-    text: `WITH ${ASKED}, ${done} SELECT asked.at, done.*, EXISTS (SELECT FROM ${name} t WHERE ${is}) AS stands FROM asked ${record(table, 'key', 'k')} LEFT JOIN done ON done.done_at = asked.at`,
+    text: `WITH ${asked(docs)}, ${done} SELECT asked.at, done.*, EXISTS (SELECT FROM ${name} t WHERE ${is}) AS stands FROM asked ${record(table, 'key', 'k')} LEFT JOIN done ON done.done_at = asked.at`,
     values: values.list,
   }
 }

@@ -55,11 +55,18 @@ async function postgresTables(api: DatabaseApi, user: string): Promise<readonly 
   const rows = await rowsOf(api, statement)
   return rows.flatMap((row) => {
     const table = api.tables.find(({ kind }) => kind === textIn(row, 'kind'))
-    return table === undefined ? [] : findingsOf(table, row, user, missingOf(api))
+    const isParent = api.tables.some(({ parent }) => parent?.kind === table?.kind)
+    return table === undefined ? [] : findingsOf(table, row, { user, isParent, ...missingOf(api) })
   })
 }
 
-function findingsOf(table: Table, row: SqlRow, user: string, { absent, withoutColumn }: Missing): readonly Finding[] {
+interface Looked extends Missing {
+  readonly user: string
+  /** Rows of other tables are under its own, which are locked while those are made. */
+  readonly isParent: boolean
+}
+
+function findingsOf(table: Table, row: SqlRow, { user, isParent, absent, withoutColumn }: Looked): readonly Finding[] {
   const name = tableName(table.name)
   if (!isTrue(row['there'])) return [absent(table)]
   const types = new Map<string, unknown>(Object.entries(JSON.parse(textIn(row, 'columns') ?? '{}')))
@@ -91,7 +98,10 @@ function findingsOf(table: Table, row: SqlRow, user: string, { absent, withoutCo
     }),
     ...missing.map(([what]): Finding => ({
       message: `${user} may not ${what} in ${table.name}`,
-      remedy: `GRANT ${what} ON ${name} TO ${quoted(user)}; or, where nothing travels that way, leave it`,
+      remedy:
+        isParent && what === 'UPDATE'
+          ? `GRANT UPDATE ON ${name} TO ${quoted(user)}: a row stays locked while others are made under it`
+          : `GRANT ${what} ON ${name} TO ${quoted(user)}; or, where nothing travels that way, leave it`,
     })),
     ...(isTrue(row['hidden'])
       ? [

@@ -49,7 +49,7 @@ function noted(schema: string): Noted {
 export const sqlite: Dialect = {
   words,
   noted,
-  create(table, scope, intents, made, now) {
+  create(table, intents, { scope, made, now }) {
     const each = intents.map((intent) => creation(table, scope, intent, made, now))
     return {
       statements: each.flat(),

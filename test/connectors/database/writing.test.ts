@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectorError, type Item, type Made } from '../../../src/connector/index.ts'
-import { benchOf, type Bench } from './bills.ts'
+import { benchOf, schemaOf, TABLES, type Bench } from './bills.ts'
+import { needsSessions } from '../../postgres.ts'
 import { DATABASES } from './databases.ts'
 
 function itemIn(made: Made | null): Item {
@@ -31,6 +32,11 @@ const WHOLE = {
 function create(bench: Bench, key: string, values: Item['values'], kind = 'bill'): Promise<Made> {
   return bench.kind(kind).create(bench.call(), { key, values, since: 0 })
 }
+
+const SHOUTING = [
+  `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := upper(NEW.title); RETURN NEW; END $$`,
+  'CREATE TRIGGER shout BEFORE INSERT ON bills FOR EACH ROW EXECUTE FUNCTION shout()',
+]
 
 for (const { name, make } of DATABASES) {
   test(`${name}: a row is made with exact values, read as it was written, and found by the key of its intent`, async (t) => {
@@ -135,6 +141,88 @@ for (const { name, make } of DATABASES) {
     assert.deepEqual(run('SELECT words FROM payments'), [{ words: 'mine' }])
   })
 
+  // Seen red: with what was asked instead of what is free, rows got the keys of others.
+  test(`${name}: of many rows that the database gives keys to, each is known by its own, also where two say the same`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const bill = bench.kind('bill')
+    // In SQLite a key that was used refuses the whole call.
+    const used = bench.application.dialect === 'postgres' ? 2 : -1
+    const first = itemIn(await create(bench, `k${used}`, { title: 'same' }))
+    const intents = Array.from({ length: 40 }, (_, at) => ({
+      key: `k${at}`,
+      since: 0,
+      values: at % 3 === 2 ? { title: 'same' } : { title: `bill ${at}`, amount: `${at}.50`, tags: ['b', 'a'] },
+    }))
+    bench.calls()
+    const answers = await bill.batch.create(bench.call(), intents)
+    assert.equal(bench.calls(), 1)
+    const refs = new Set([first.ref])
+    for (const [at, answer] of answers.entries()) {
+      if (at === used) {
+        assert.ok(answer instanceof ConnectorError && answer.failure === 'key-taken')
+        continue
+      }
+      const item = answer instanceof ConnectorError ? assert.fail(answer.message) : itemIn(answer)
+      assert.equal(item.values['title'], intents[at]?.values.title)
+      const found = await bill.find(bench.call(), { key: `k${at}`, values: {}, since: 0 })
+      assert.deepEqual(itemIn(found), item)
+      refs.add(item.ref)
+    }
+    assert.equal(refs.size, used < 0 ? 41 : 40)
+    assert.equal((await bench.list('17')).length, refs.size)
+  })
+
+  // Seen red: without the error in the statement, the rows stood there and were told to have been made before.
+  test(`${name}: where a trigger makes something else of what is written, each row is known as well`, async (t) => {
+    const application = await make(t)
+    const bench = await benchOf(application)
+    for (const text of application.dialect === 'postgres'
+      ? SHOUTING
+      : [
+          'CREATE TRIGGER shout AFTER INSERT ON bills BEGIN UPDATE bills SET title = upper(title) WHERE id = NEW.id; END',
+        ])
+      application.run(text)
+    const intents = ['rent', 'heat', 'rent'].map((title, at) => ({ key: `k${at}`, since: 0, values: { title } }))
+    const answers = await bench.kind('bill').batch.create(bench.call(), intents)
+    const items = answers.map((each) => (each instanceof ConnectorError ? assert.fail(each.message) : itemIn(each)))
+    assert.deepEqual(
+      items.map(({ values }) => values['title']),
+      ['RENT', 'HEAT', 'RENT'],
+    )
+    for (const [at, item] of items.entries()) {
+      const found = await bench.kind('bill').find(bench.call(), { key: `k${at}`, values: {}, since: 0 })
+      assert.equal(itemIn(found).ref, item.ref)
+    }
+    assert.equal((await bench.list('17')).length, 3)
+  })
+
+  // Seen red: without DISTINCT ON in PostgreSQL's statement both were made.
+  test(`${name}: of two new rows for one place, one is made and the other told that something stands there`, async (t) => {
+    const application = await make(t)
+    const bill = { ...TABLES.bill, unique: ['title'] }
+    const bench = await benchOf(application, { config: { tables: { ...TABLES, bill } } })
+    const intents = ['rent', 'heat', 'rent'].map((title, at) => ({ key: `k${at}`, since: 0, values: { title } }))
+    const answers = await bench.kind('bill').batch.create(bench.call(), intents)
+    assert.deepEqual(
+      answers.map((each) => (each instanceof ConnectorError ? each.failure : itemIn(each).values['title'])),
+      ['rent', 'heat', 'stale'],
+    )
+  })
+
+  // Seen red in PostgreSQL: both were told to have been made.
+  test(`${name}: of two new rows with one given key, one is made and the other told that something stands there`, async (t) => {
+    const application = await make(t)
+    const note = { table: 'notes', key: 'code', keys: 'given', columns: { code: 'text', words: 'text' } }
+    const schema = [...schemaOf(application), 'CREATE TABLE notes (code TEXT PRIMARY KEY, words TEXT)']
+    const bench = await benchOf(application, { config: { tables: { ...TABLES, note } }, schema })
+    const intents = ['one', 'two'].map((words) => ({ key: words, since: 0, values: { code: 'same', words } }))
+    const answers = await bench.kind('note').batch.create(bench.call('all'), intents)
+    assert.deepEqual(
+      answers.map((each) => (each instanceof ConnectorError ? each.failure : itemIn(each).values['words'])),
+      ['one', 'stale'],
+    )
+  })
+
   test(`${name}: what the table refuses is refused in its own words, and nothing of that call is done`, async (t) => {
     const bench = await benchOf(await make(t))
     await assert.rejects(
@@ -150,3 +238,28 @@ for (const { name, make } of DATABASES) {
     assert.deepEqual(bench.application.run('SELECT words FROM payments'), [])
   })
 }
+
+const POSTGRES = DATABASES.find(({ name }) => name === 'PostgreSQL')
+assert.ok(POSTGRES)
+
+// Seen red: without the lock the payment was made at once, and stayed with the owner that its bill had been of.
+test(
+  'PostgreSQL: while somebody gives a parent to another owner, no row is made under it',
+  needsSessions,
+  async (t) => {
+    const bench = await benchOf(await POSTGRES.make(t))
+    const bill = itemIn(await create(bench, 'b', { title: 'rent' }))
+    const somebody = await bench.application.another()
+    somebody('BEGIN')
+    somebody('UPDATE bills SET user_id = 18')
+    const making = create(bench, 'k1', { bill: bill.ref, words: 'first half' }, 'payment')
+    let isOver = false
+    void making.catch(() => null).then(() => (isOver = true))
+    const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = current_setting('application_name')`
+    while (!isOver && bench.application.run(waits).length === 0) await new Promise((next) => setImmediate(next))
+    somebody('UPDATE payments SET user_id = 18')
+    somebody('COMMIT')
+    await assert.rejects(making, fails('missing'))
+    assert.deepEqual(bench.application.run('SELECT words FROM payments'), [])
+  },
+)
