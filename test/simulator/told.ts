@@ -17,21 +17,22 @@ function isHeld(reasons: Reasons, side: Side, ref: string): boolean {
   return why !== null && /\bheld\b/.test(why)
 }
 
-/** The system refused what was to tell it: that is held, by the name of either side. */
-function isRefused({ db, route, reasons }: View, side: Side, ref: string): boolean {
-  const held = `SELECT side, ref FROM held WHERE flow = ? AND pair = 'post' AND action = 'create' AND decision = 'open'`
-  const names = rowsOf(db, held, route.id).map((row) => `${String(row['side'])} ${String(row['ref'])}`)
-  return (
-    names.includes(`${side} ${ref}`) || names.includes(`${other(side)} ${reasons.counterpart(side, 'post', ref) ?? ''}`)
-  )
+/** The system refused what was to tell it, to tell it otherwise or to tell it no more: that is held, by the name of either side. */
+function isRefused({ db, route }: View, actions: readonly string[], side: Side, ref: string): boolean {
+  const held = `SELECT side, ref, action FROM held WHERE flow = ? AND pair = 'post' AND decision = 'open'`
+  const stood = `SELECT ${other(side)}_ref AS ref FROM link WHERE flow = ? AND pair = 'post' AND ${side}_ref = ? AND about IS NULL`
+  const far = rowsOf(db, stood, route.id, ref).map((row) => `${other(side)} ${String(row['ref'])}`)
+  return rowsOf(db, held, route.id)
+    .filter((row) => actions.includes(String(row['action'])))
+    .some((row) => [`${side} ${ref}`, ...far].includes(`${String(row['side'])} ${String(row['ref'])}`))
 }
 
 function mistoldBy(view: View): string[] {
   const { db, route, ends, reasons, ledger } = view
-  const own = new Set(
+  const own = new Map(
     SIDES.flatMap((side) =>
-      rowsOf(db, `SELECT ${side}_ref AS ref FROM link WHERE about IS NOT NULL AND flow = ?`, route.id).map(
-        (row) => `${side} ${String(row['ref'])}`,
+      rowsOf(db, `SELECT ${side}_ref AS ref, about FROM link WHERE about IS NOT NULL AND flow = ?`, route.id).map(
+        (row) => [`${side} ${String(row['ref'])}`, String(row['about'])] as const,
       ),
     ),
   )
@@ -48,11 +49,13 @@ function mistoldBy(view: View): string[] {
     const far = other(side)
     for (const correction of ends[side].board.living('post')) {
       const about = correction.emptied ? null : aboutOf(correction.text)
-      if (about === null || !own.has(`${side} ${correction.ref}`)) continue
+      const itself = own.get(`${side} ${correction.ref}`)
+      if (about === null || itself === undefined) continue
       const root = ledger.rootOf(about)
       told.add(`${side} ${root ?? ''}`)
       const [item, there] = [itemAt(side, root), itemAt(far, root)]
       if (item !== undefined && isHeld(reasons, side, item.ref)) continue
+      if (isRefused(view, ['update', 'delete'], side, itself)) continue
       // Where a room is gone on one side, what stands in the other one rests.
       const room = ends[side].board.living('room').find((each) => each.ref === correction.room)
       const counterpart = room === undefined ? null : reasons.counterpart(side, 'room', room.ref)
@@ -74,7 +77,7 @@ function mistoldBy(view: View): string[] {
       // What is in a room that was deleted rests.
       const { board } = ends[side]
       if (board.get('room', board.lastKnown('post', ref)?.room ?? '') === null) continue
-      if (isRefused(view, side, ref)) continue
+      if (isRefused(view, ['create'], side, ref)) continue
       const root = ledger.roots.get(`${place} post ${ref}`) ?? ''
       if (!told.has(`${side} ${root}`) && !ledger.uncorrected.has(`${place} ${root}`))
         found.push(`nothing tells of the difference at ${place} ${ref}`)
