@@ -123,3 +123,9 @@ export function openIntentAbout(
     .get(flow, side, pair, ref, pair, ref)
   return open === undefined ? null : String(open['key'])
 }
+
+/** The key of an open write of this link: of what it stands for, or of what is made again in its place. */
+export function openIntentOf(sql: Sql, flow: string, link: number): string | null {
+  const row = sql.get('SELECT key FROM intent WHERE flow = ? AND link = ? LIMIT 1').get(flow, link)
+  return row === undefined ? null : String(row['key'])
+}

@@ -5,7 +5,7 @@ import { isTold } from '../../core/base.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Link, Observation } from '../store.ts'
 import { ASKED } from './intents.ts'
-import { isCorrection, linkOf, NO_CORRECTION, sideOf } from './links.ts'
+import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, sideOf } from './links.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
 import { remakeOf } from './remade.ts'
@@ -158,6 +158,7 @@ function fateOf(
   if (link === null || link === 'elsewhere') return 'survives'
   const edited = isEdited(link, side, item, pair[side]) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
+  if (link.state === 'gone') return openIntentOf(sql, input.flow, link.id) === null ? 'survives' : 'unread'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   const hasLeft = far?.state === 'left' || far?.state === 'moved'
   if (link.state === 'asleep') return edited && !ended ? 'survives' : hasLeft ? 'stays' : 'goes'

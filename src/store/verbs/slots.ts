@@ -3,7 +3,7 @@ import type { Join } from '../../core/action.ts'
 import type { Occupant } from '../../core/create.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import { writeJournal } from './journal.ts'
-import { linkOf, openIntentAbout, sideOf } from './links.ts'
+import { linkOf, openIntentAbout, openIntentOf, sideOf } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 import { due } from './due.ts'
@@ -52,11 +52,6 @@ function occupant(sql: Sql, flow: string, { pair, side, scope, slot }: Place): O
       openIntentAbout(sql, { flow, side: far }, pair.id, one.item.ref) ??
       (linked === null ? ourIntent(sql, pair[side], one.item) : openIntentOf(sql, flow, linked.id)),
   }
-}
-
-function openIntentOf(sql: Sql, flow: string, link: number): string | null {
-  const row = sql.get('SELECT key FROM intent WHERE flow = ? AND link = ? LIMIT 1').get(flow, link)
-  return row === undefined ? null : String(row['key'])
 }
 
 export interface Joining {
