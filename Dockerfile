@@ -21,5 +21,5 @@ USER node
 WORKDIR /data
 VOLUME /data
 EXPOSE 8484
-ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/bin/lockstep.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=50", "/app/bin/lockstep.mjs"]
 CMD ["run"]

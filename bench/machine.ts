@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { median, quantile, round } from './figure.ts'
 
 /** How `bin/lockstep.mjs` starts the project's own Node. The bare processes are started in the same way. */
-export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=8']
+export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 
 const TIMES = 200
 

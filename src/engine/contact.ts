@@ -187,7 +187,9 @@ async function match(
   const { flow } = model
   const pair = model.pairs.get(spec.id)
   if (pair === undefined) return null
-  const found = await world.store.unlinked({ flow: flow.id, pair: spec, scopes })
+  const actors = { a: actorOf(world, flow, 'a'), b: actorOf(world, flow, 'b') }
+  const toLink = { correctors: pair.words === undefined ? null : actors }
+  const found = await world.store.unlinked({ flow: flow.id, pair: spec, scopes, toLink })
   const personOf = await personsIn(world, spec, found)
   const unlinked = {
     a: found.a.filter((item) => passes(flow, pair, 'a', item)).map((item) => withPeopleIn(pair, 'a', item, personOf)),
@@ -196,7 +198,7 @@ async function match(
   const known = findCorrections({
     pair,
     items: unlinked,
-    actors: { a: actorOf(world, flow, 'a'), b: actorOf(world, flow, 'b') },
+    actors,
     keysOf: (about) =>
       Array.from({ length: KNOWN_AGAIN }, (_, incarnation) =>
         correctionKey(world.markerKey, flow.id, about, incarnation),

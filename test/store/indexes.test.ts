@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 
@@ -33,4 +34,11 @@ test('what stands under one parent is found without reading every item of its ki
 test('the link of one item is found without reading every link of its pair', () => {
   assert.match(planOf(`SELECT 1 FROM link WHERE a_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_a/)
   assert.match(planOf(`SELECT 1 FROM link WHERE b_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_b/)
+})
+
+// Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.
+test('no statement of a verb is planned anew each time for the number of rows that it may answer', () => {
+  const folder = new URL('../../src/store/verbs/', import.meta.url)
+  const bare = readdirSync(folder).filter((name) => /LIMIT \?/.test(readFileSync(new URL(name, folder), 'utf8')))
+  assert.deepEqual(bare, [])
 })

@@ -25,7 +25,7 @@ export function linkRows(
   return sql
     .get(
       `SELECT flow, pair, a_ref AS a, b_ref AS b, state FROM link WHERE state <> 'gone' AND (CAST(?1 AS TEXT) IS NULL OR flow = ?1)
-       ORDER BY flow, pair, id LIMIT ?2`,
+       ORDER BY flow, pair, id LIMIT CAST(?2 AS BIGINT)`,
     )
     .all(flow, limit ?? Number.MAX_SAFE_INTEGER)
     .map((row) => Row.parse(row))

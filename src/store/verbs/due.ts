@@ -39,9 +39,15 @@ function isLinked(sql: Sql, watch: Watch, item: Observation): boolean {
   return row !== undefined
 }
 
+const AGAIN = `ON CONFLICT (flow, pair, side, ref)
+  DO UPDATE SET generation = due.generation + 1, not_before = 0, waits_for = NULL`
 const DUE = `
-  INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-  ON CONFLICT (flow, pair, side, ref) DO UPDATE SET generation = due.generation + 1, not_before = 0, waits_for = NULL`
+  INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since) VALUES (?, ?, ?, ?, 1, ?, ?, ?) ${AGAIN}`
+/** Whatever their number, none of them is read. */
+const ALL_DUE = `
+  INSERT INTO due (flow, pair, side, ref, generation, rank, created_at, since)
+  SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ref, 1, CAST(? AS BIGINT), coalesce(created_at, ''), CAST(? AS BIGINT)
+  FROM item WHERE connection = ? AND kind = ? AND scope = ? AND (CAST(? AS TEXT) IS NULL OR ref = ?) ${AGAIN}`
 
 /** Makes a subject due, or raises its generation where it is due already. */
 export function due(
@@ -51,4 +57,15 @@ export function due(
   now: number,
 ): void {
   sql.get(DUE).run(watch.flow, watch.pair, watch.side, item.ref, watch.rank, item.createdAt ?? '', now)
+}
+
+/** Makes all items of one kind in one scope due, or one of them; answers how many. */
+export function allDue(
+  sql: Sql,
+  { flow, pair, side, rank }: Pick<Watch, 'flow' | 'pair' | 'side' | 'rank'>,
+  items: { readonly connection: string; readonly kind: string; readonly scope: string; readonly ref: string | null },
+  now: number,
+): number {
+  const { connection, kind, scope, ref } = items
+  return Number(sql.get(ALL_DUE).run(flow, pair, side, rank, now, connection, kind, scope, ref, ref).changes)
 }

@@ -61,7 +61,7 @@ function valuesIn(row: unknown): Json {
 /** The newest first. */
 export function history(sql: Sql, { sides, person, since, until, limit }: Asked): readonly HistoryEntry[] {
   return sql
-    .get(`${JOURNAL} WHERE ${BY_PERSON} AND j.at >= ?3 AND j.at < ?4 ORDER BY j.id DESC LIMIT ?5`)
+    .get(`${JOURNAL} WHERE ${BY_PERSON} AND j.at >= ?3 AND j.at < ?4 ORDER BY j.id DESC LIMIT CAST(?5 AS BIGINT)`)
     .all(JSON.stringify(sides), person, since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
     .map((row) => ({ ...toJournal(row), person: personIn(row), source: valuesIn(row) }))
 }
@@ -120,7 +120,9 @@ export function queue(
   { sides, person, since, until, limit, now }: Asked & { readonly now: number },
 ): readonly QueueEntry[] {
   return sql
-    .get(`${QUEUE} WHERE ${BY_PERSON} AND q.since >= ?3 AND q.since < ?4 ORDER BY q.since, q.ref LIMIT ?5`)
+    .get(
+      `${QUEUE} WHERE ${BY_PERSON} AND q.since >= ?3 AND q.since < ?4 ORDER BY q.since, q.ref LIMIT CAST(?5 AS BIGINT)`,
+    )
     .all(JSON.stringify(sides), person, since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
     .map((raw) => QueueRow.parse(raw))
     .map((row) => ({

@@ -101,7 +101,7 @@ export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): r
     .get(
       `SELECT connection, feed, kind, ref, scope, generation, since, attempts, EXISTS (
          SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref) AS known FROM inbox
-       WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT ?`,
+       WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT CAST(? AS BIGINT)`,
     )
     .all(now, JSON.stringify(connections), limit)
     .map((row) => Row.parse(row))

@@ -5,7 +5,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './subjects.ts'
 import { NO_CORRECTION } from './links.ts'
-import { due } from './due.ts'
+import { allDue, due } from './due.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
 import { addHold, finishDue, type NewHold } from './settle.ts'
@@ -128,29 +128,47 @@ export interface Unlinked {
   readonly flow: string
   readonly pair: PairSpec
   readonly scopes: { readonly [side in Side]: string }
+  /** Only what could be linked is of use: `correctors` write corrections, null that there are none of this pair. */
+  readonly toLink?: { readonly correctors: { readonly [side in Side]: string | null } | null }
 }
+
+function unlinkedOn(side: Side): string {
+  return `FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
+       SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
+       AND l.${other(side)}_connection = ?) AND NOT EXISTS (
+       SELECT 1 FROM held h WHERE h.flow = ? AND h.pair = ? AND h.side = '${side}' AND h.ref = i.ref AND h.reason = 'ambiguous' AND h.decision = 'open')
+     AND ${NO_CORRECTION}`
+}
+
+const UNLINKED = { a: unlinkedOn('a'), b: unlinkedOn('b') }
+const CORRECTED = `AND i.parent IS NOT NULL AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)`
 
 /**
  * All items of one pair of kinds in one pair of scopes that no flow between these connections has linked, but for those
- * about which a person is asked already.
+ * about which a person is asked already. Where one side has none, the other's have nothing to be linked with: a first sync
+ * into an empty scope would read all of them at once for nothing.
  */
 export function unlinked(
   sql: Sql,
-  { flow, pair, scopes }: Unlinked,
+  { flow, pair, scopes, toLink }: Unlinked,
 ): { readonly [side in Side]: readonly Observation[] } {
-  const on = (side: Side): Observation[] => {
-    const far = other(side)
-    return sql
-      .get(
-        `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
-           SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-           AND l.${far}_connection = ?) AND NOT EXISTS (
-           SELECT 1 FROM held h WHERE h.flow = ? AND h.pair = ? AND h.side = '${side}' AND h.ref = i.ref AND h.reason = 'ambiguous' AND h.decision = 'open')
-         AND ${NO_CORRECTION} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
-      )
-      .all(pair[side].connection, pair[side].kind, scopes[side], pair[far].connection, flow, pair.id)
-      .map(toObservation)
+  const where = (side: Side): string[] => {
+    const { connection, kind } = pair[side]
+    return [connection, kind, scopes[side], pair[other(side)].connection, flow, pair.id]
   }
+  const isAny = (side: Side): boolean => sql.get(`SELECT 1 ${UNLINKED[side]} LIMIT 1`).get(...where(side)) !== undefined
+  const isAnyCorrected = ({ correctors }: NonNullable<Unlinked['toLink']>): boolean =>
+    correctors !== null &&
+    SIDES.some(
+      (side) =>
+        sql.get(`SELECT 1 ${UNLINKED[side]} ${CORRECTED} LIMIT 1`).get(...where(side), correctors[side]) !== undefined,
+    )
+  if (toLink !== undefined && !SIDES.every(isAny) && !isAnyCorrected(toLink)) return { a: [], b: [] }
+  const on = (side: Side): Observation[] =>
+    sql
+      .get(`SELECT * ${UNLINKED[side]} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`)
+      .all(...where(side))
+      .map(toObservation)
   return { a: on('a'), b: on('b') }
 }
 
@@ -223,20 +241,10 @@ export function replan(sql: Sql, { flow, scopes, pairs, now }: GoLive): number {
   let count = 0
   for (const pair of pairs)
     for (const side of SIDES) {
-      const rows = sql
-        .get('SELECT ref, created_at FROM item WHERE connection = ? AND kind = ? AND scope = ?')
-        .all(pair[side].connection, pair[side].kind, pair.container ? '' : scopes[side])
-      for (const row of rows) {
-        if (pair.container && row['ref'] !== scopes[side]) continue
-        const createdAt = row['created_at']
-        due(
-          sql,
-          { flow, pair: pair.id, side, rank: pair.rank },
-          { ref: String(row['ref']), createdAt: typeof createdAt === 'string' ? createdAt : null },
-          now,
-        )
-        count += 1
-      }
+      const { connection, kind } = pair[side]
+      // A container stands in no scope, and is one itself.
+      const items = pair.container ? { scope: '', ref: scopes[side] } : { scope: scopes[side], ref: null }
+      count += allDue(sql, { flow, pair: pair.id, side, rank: pair.rank }, { connection, kind, ...items }, now)
     }
   return count
 }

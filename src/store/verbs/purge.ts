@@ -14,7 +14,7 @@ const OLD = `
   SELECT id FROM journal j WHERE at < ?
     AND NOT EXISTS (SELECT 1 FROM conflict c WHERE c.link = j.link AND c.resolved_at IS NULL)
     AND NOT EXISTS (SELECT 1 FROM held h WHERE h.flow = j.flow AND h.pair = j.pair AND h.decision = 'open' AND h.ref IN (j.a_ref, j.b_ref))
-  ORDER BY id LIMIT ?`
+  ORDER BY id LIMIT CAST(? AS BIGINT)`
 
 /** Answers how many entries went. */
 export function purge(sql: Sql, { before, limit }: Purge): number {

@@ -160,7 +160,10 @@ export function journal(
   sql: Sql,
   { limit, after }: { readonly limit: number; readonly after: number },
 ): readonly JournalEntry[] {
-  return sql.get('SELECT * FROM journal WHERE id > ? ORDER BY id LIMIT ?').all(after, limit).map(toJournal)
+  return sql
+    .get('SELECT * FROM journal WHERE id > ? ORDER BY id LIMIT CAST(? AS BIGINT)')
+    .all(after, limit)
+    .map(toJournal)
 }
 
 const DivergenceRow = z

@@ -116,7 +116,7 @@ const LATEST = 1000
 function latencyOf(sql: Sql): StatusReport['latency'] {
   const waited = sql
     .get(
-      `SELECT waited_ms FROM (SELECT flow, at, waited_ms FROM journal ORDER BY id DESC LIMIT ?) AS latest
+      `SELECT waited_ms FROM (SELECT flow, at, waited_ms FROM journal ORDER BY id DESC LIMIT CAST(? AS BIGINT)) AS latest
        WHERE waited_ms IS NOT NULL AND at > (SELECT in_step_at FROM flow WHERE id = latest.flow)`,
     )
     .all(LATEST)

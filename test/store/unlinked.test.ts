@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { databaseOf } from '../../src/store/sqlite/run.ts'
+import { goLive, unlinked } from '../../src/store/verbs/instances.ts'
+import type { PairSpec, SideSpec } from '../../src/store/verbs/subjects.ts'
+
+const { db } = openDatabase({
+  path: ':memory:',
+  migrations: new URL('../../src/store/migrations/', import.meta.url),
+  now: 0,
+})
+const { sql } = databaseOf(db)
+
+const sideOf = (connection: string): SideSpec => ({
+  connection,
+  kind: 'note',
+  feed: 'notes',
+  parent: { kind: 'page', field: 'page' },
+  head: null,
+  containerKind: 'room',
+  takes: [],
+  people: { fields: [], areEmails: false },
+  compared: ['text'],
+  refs: [],
+})
+const pair: PairSpec = {
+  id: 'notes',
+  rank: 1,
+  container: false,
+  files: false,
+  filtered: false,
+  keepsLeft: { a: true, b: true },
+  a: sideOf('x'),
+  b: sideOf('y'),
+}
+const where = { flow: 'f', pair, scopes: { a: 'room a', b: 'room b' } }
+const OURS = { correctors: { a: 'robot', b: 'robot' } }
+
+const write = (connection: string, ref: string, author: string | null): void =>
+  void db
+    .prepare(
+      `INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, author_json, created_at, rev, first_seen, accepted_at)
+       VALUES (?, 'note', ?, ?, 'page', 'present', '{"text":"words"}', ?, '2026-01-01T00:00:00Z', 1, 0, 0)`,
+    )
+    .run(connection, ref, connection === 'x' ? 'room a' : 'room b', author)
+
+const found = (toLink?: Parameters<typeof unlinked>[1]['toLink']): string[] => {
+  const { a, b } = unlinked(sql, { ...where, ...(toLink === undefined ? {} : { toLink }) })
+  return [...a, ...b].map(({ ref }) => ref)
+}
+
+beforeEach(() => db.exec('DELETE FROM item; DELETE FROM due'))
+
+// Seen red: when a side that has none does not matter, all 3 are handed out.
+test('what has nothing on the other side to be linked with is not handed out, however much it is', () => {
+  for (const ref of ['1', '2', '3']) write('x', ref, '{"ref":"ann"}')
+  assert.deepEqual(found(OURS), [])
+  assert.deepEqual(found({ correctors: null }), [])
+  assert.deepEqual(found(), ['1', '2', '3'])
+  write('y', '4', '{"ref":"bob"}')
+  assert.deepEqual(found(OURS), ['1', '2', '3', '4'])
+})
+
+// Seen red: when nobody is asked whether there is a correction.
+test('it is where the engine may have written a correction about it', () => {
+  write('x', '1', '{"ref":"ann"}')
+  write('x', '2', '{"ref":"robot"}')
+  assert.deepEqual(found(OURS), ['1', '2'])
+  assert.deepEqual(found({ correctors: null }), [])
+  db.exec(`UPDATE item SET author_json = NULL WHERE ref = '2'`)
+  assert.deepEqual(found(OURS), ['1', '2'], 'nobody tells who wrote it')
+})
+
+// Seen red: without the conflict clause it refuses, and without the scope the note of another room is due.
+test('an instance that goes live makes all that stands in it due, whether or not it was', () => {
+  for (const ref of ['1', '2']) write('x', ref, null)
+  write('y', '3', null)
+  db.exec(`UPDATE item SET scope = 'elsewhere' WHERE ref = '2'`)
+  const due = (): unknown[] =>
+    db
+      .prepare('SELECT side, ref, generation, rank, created_at FROM due ORDER BY side')
+      .all()
+      .map((row) => Object.values(row))
+  const created = '2026-01-01T00:00:00Z'
+  assert.equal(goLive(sql, { ...where, pairs: [pair], now: 5 }), 2)
+  assert.deepEqual(due(), [
+    ['a', '1', 1, 1, created],
+    ['b', '3', 1, 1, created],
+  ])
+  db.exec(`UPDATE due SET not_before = 9, waits_for = 'item page' WHERE side = 'a'`)
+  goLive(sql, { ...where, pairs: [pair], now: 6 })
+  assert.deepEqual(
+    due().map((row) => (row as unknown[])[2]),
+    [2, 2],
+  )
+  assert.equal(db.prepare('SELECT count(*) AS n FROM due WHERE not_before = 0 AND waits_for IS NULL').get()?.['n'], 2)
+})
