@@ -71,6 +71,8 @@ export function createEngine(ports: Ports, model: Model, settings: Settings, pro
 async function begin(world: World): Promise<void> {
   await sweepBlobs(world)
   await givePeople(world)
+  // What the configuration says of conflicts may have changed.
+  await world.store.renewConflicts({ watches: world.model.allWatches, now: world.clock.now() })
 }
 
 /** A level that cannot be kept is made good by what systems refuse. */

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SPACE, worldOf } from './world.ts'
+import { SPACE, worldOf, type World } from './world.ts'
 
-test('a conflict that waits for a person is listed, shown in full and resolved', async (t) => {
-  const world = await worldOf(t)
+function settledBy(world: World, policy: string): void {
   world.configure(
-    (text) => `${text.replace('client_id: client', 'client_id: client\n    lag_seconds: 0')}    conflict: ask\n`,
+    (text) => `${text.replace('client_id: client', 'client_id: client\n    lag_seconds: 0')}    conflict: ${policy}\n`,
   )
+}
+
+/** A post that somebody edited on each side; a person is asked. Answers its copy in Chat. */
+async function contested(world: World): Promise<string> {
+  settledBy(world, 'ask')
   const topic = { title: 'A text that two people edit', raw: 'as it was in the beginning', category: 2 }
   const made = world.forum.as('cyd').topic(topic)
   assert.ok(made.ok)
@@ -27,6 +31,12 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
 
   const sync = await world.run('sync', '--full')
   assert.equal(sync.code, 3, sync.out + sync.err)
+  return copy.name
+}
+
+test('a conflict that waits for a person is listed, shown in full and resolved', async (t) => {
+  const world = await worldOf(t)
+  const copy = await contested(world)
   const list = await world.run('conflicts')
   assert.equal(list.code, 3)
   assert.match(list.out, /^1 +open +text .*…as Chat has it +…as the forum has… /m)
@@ -42,7 +52,7 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
   assert.match(resolved.out, /forum stands/)
   const done = await world.run('sync')
   assert.equal(done.code, 0, done.out + done.err)
-  assert.match(world.chat.as('100').message(copy.name).text ?? '', /as the forum has it/)
+  assert.match(world.chat.as('100').message(copy).text ?? '', /as the forum has it/)
   assert.match((await world.run('conflicts')).out, /There are no conflicts/)
   assert.equal((await world.run('conflicts', 'list', '--all')).code, 0)
 
@@ -50,4 +60,17 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
   assert.equal(again.code, 1)
   assert.match(again.err, /Conflict 1 is settled: forum stands\.\n.*lockstep undo/)
   assert.match((await world.run('conflicts', 'show', '1')).out, /lockstep undo/)
+})
+
+// Seen red: the conflict stayed open, whatever the configuration said since.
+test('a conflict that waits for a person is settled by the policy that the configuration has since', async (t) => {
+  const world = await worldOf(t)
+  const copy = await contested(world)
+  settledBy(world, 'forum')
+  const plan = await world.run('plan')
+  assert.match(plan.out, /update +message/, plan.out)
+  assert.match((await world.run('conflicts')).out, /^1 +open/m)
+  assert.equal((await world.run('sync')).code, 0)
+  assert.match(world.chat.as('100').message(copy).text ?? '', /as the forum has it/)
+  assert.match((await world.run('conflicts')).out, /There are no conflicts/)
 })

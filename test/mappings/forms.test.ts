@@ -23,7 +23,7 @@ import {
   type Form,
   type Format,
 } from '../../src/mappings/index.ts'
-import { addDays, instantAt } from '../../src/mappings/dates.ts'
+import { addDays, instantAt, instantOf, isDate } from '../../src/mappings/dates.ts'
 import { obeys } from './laws.ts'
 
 const digits = (min: number, max: number) =>
@@ -149,4 +149,23 @@ test('what a text cannot say is unreadable or does not read back, and is never m
   assert.equal(carried(text(present(instantFormat('YYYY-MM-DD HH:mm', berlin))), '2026-11-20T09:30:15.000Z'), null)
   assert.equal(number.b.read('1.5'), undefined)
   assert.equal(present(dateFormat('D.M.YYYY')).read('31.2.2026'), undefined)
+})
+
+// Seen red: with 1900 as a leap year.
+test('a date is a day that exists, and an instant has one text', () => {
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const upTo = (most: number): string[] => Array.from({ length: most + 1 }, (_, at) => two(at))
+  for (const year of ['0000', '0004', '1900', '2000', '2023', '2024', '9999'])
+    for (const month of upTo(13))
+      for (const day of upTo(32)) {
+        const date = `${year}-${month}-${day}`
+        const at = new Date(`${date}T00:00:00Z`)
+        assert.equal(isDate(date), !Number.isNaN(at.getTime()) && at.toISOString().startsWith(date), date)
+      }
+  for (const zone of ['Z', '+02:00'])
+    for (const hour of upTo(25)) {
+      const text = `2024-02-29T${hour}:30:00.250${zone}`
+      const is = new Date(text)
+      assert.equal(instantOf(text), Number.isNaN(is.getTime()) ? undefined : is.toISOString())
+    }
 })

@@ -52,6 +52,7 @@ import {
   isBusy,
   journal,
   nextDue,
+  renewConflicts,
   resolveConflict,
 } from './report.ts'
 import { givePeople, mapPeople, notePeople, people, personFacts, strangers, unmapPerson } from './people.ts'
@@ -148,6 +149,7 @@ export const verbs = {
   putSecret,
   queue,
   receive,
+  renewConflicts: redone(renewConflicts),
   renewChannels,
   replan,
   replanOne,

@@ -6,6 +6,7 @@ import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../store.ts'
 import { toJournal } from './journal.ts'
 import { due } from './due.ts'
+import type { Watches } from './naming.ts'
 import { endIntent } from './intents.ts'
 import { linkById, wake } from './settle.ts'
 import { jsonIn, LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
@@ -145,6 +146,32 @@ export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveCon
   due(sql, { flow: found.flow, pair: found.pair, side: 'a', rank }, { ref: found.refs.a, createdAt: null }, now)
   return found
 }
+
+/** At the start: what waits for a person is planned anew, as the policy may be another one now. Answers how many items that are. */
+export function renewConflicts(
+  sql: Sql,
+  { watches, now }: { readonly watches: Watches; readonly now: number },
+): number {
+  const links = sql
+    .get(
+      `SELECT DISTINCT l.id, l.flow, l.pair, l.a_connection, l.a_ref FROM conflict c JOIN link l ON l.id = c.link
+       WHERE c.resolved_at IS NULL ORDER BY l.id`,
+    )
+    .all()
+    .map((row) => Contested.parse(row))
+  for (const { flow, pair, a_connection: connection, a_ref: ref } of links) {
+    const watch = watches[connection]?.find((each) => each.flow === flow && each.pair === pair && each.side === 'a')
+    if (watch !== undefined) due(sql, watch, { ref, createdAt: null }, now)
+  }
+  return links.length
+}
+
+const Contested = z.object({
+  flow: z.string(),
+  pair: z.string(),
+  a_connection: z.string(),
+  a_ref: z.string(),
+})
 
 export interface Explanation {
   readonly items: readonly Observation[]
