@@ -86,6 +86,8 @@ export interface Runtime {
   readonly limits: Limits
   readonly tokens: Tokens
   readonly log: Log
+  /** Tells this installation from any other that works on the same system; absent: it is asked for no installation. */
+  readonly installation?: string
 }
 
 /** A webhook request as it arrived: header names in lower case, the raw bytes of the body. */

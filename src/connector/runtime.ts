@@ -2,14 +2,13 @@
 import { ConnectorError } from './failure.ts'
 import type { Limits, Runtime, Tokens } from './ports.ts'
 
+type Own = Pick<Runtime, 'tokens' | 'limits' | 'installation'>
+
 /** Tokens and limits are a connection's own. */
-export type Outside = Omit<Runtime, 'tokens' | 'limits'>
+export type Outside = Omit<Runtime, keyof Own>
 
 /** Those ways and nothing else, whatever stands beside them. */
-export function runtimeOf(
-  { clock, random, http, databases, folders, log }: Outside,
-  own: Pick<Runtime, 'tokens' | 'limits'>,
-): Runtime {
+export function runtimeOf({ clock, random, http, databases, folders, log }: Outside, own: Own): Runtime {
   return { clock, random, http, databases, folders, log, ...own }
 }
 

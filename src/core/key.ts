@@ -34,6 +34,11 @@ export function isKey(text: string | null): boolean {
   return text !== null && /^[0-9a-v]{40}$/.test(text)
 }
 
+/** Tells an installation from others; nobody learns of the key from it. */
+export function installationId(markerKey: KeyObject): string {
+  return fingerprint(markerKey, 'installation')
+}
+
 /** What was shown to a person, so that an approval binds to exactly that. */
 export function fingerprint(markerKey: KeyObject, shown: string): string {
   return base32hex(createHmac('sha256', markerKey).update(shown).digest().subarray(0, 15))

@@ -6,6 +6,7 @@ import type { Blobs, Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'
 import { runtimeOf } from '../connector/runtime.ts'
 import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
+import { installationId } from '../core/key.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Bell } from './bell.ts'
 import type { Buckets, Priority, Turn } from './buckets.ts'
@@ -127,6 +128,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
       runtimeOf(ports, {
         tokens: ports.tokens(setup.id),
         limits: { within: (draws, call) => buckets.within(priority, draws, call, turn) },
+        installation: installationId(ports.markerKey),
       }),
     )
   const apiFor = (priority: Priority): unknown => {

@@ -9,6 +9,7 @@ import type { ConnectionSetup } from '../engine/model.ts'
 import { isClientRefused } from '../engine/tokens.ts'
 import { noticedName } from '../engine/others.ts'
 import { SIDES, type Flow, type Side } from '../core/flow.ts'
+import { installationId } from '../core/key.ts'
 import { assembleUnstarted, type Assembly } from './assembly.ts'
 import { ofConnection } from './capturing.ts'
 import type { Context } from './context.ts'
@@ -75,6 +76,7 @@ async function checkOne(
     runtimeOf(ports, {
       tokens: tokens(setup.id),
       limits: { within: (draws, call) => engine.world.buckets.within(0, draws, call) },
+      installation: installationId(engine.world.markerKey),
     }),
   )
   try {

@@ -1,21 +1,55 @@
 /** What notes changes in the database itself: the statements that make it, what of it is missing, and how it goes. */
-import type { Capture, Finding, Statement } from '../../connector/index.ts'
+import { ConnectorError, type Capture, type Finding, type Statement } from '../../connector/index.ts'
 import { dialectOf, rowsOf, run, type DatabaseApi } from './api.ts'
 import type { DatabaseConfig } from './config.ts'
-import { literal, quoted, tableName } from './dialect.ts'
+import { literal, quoted, tableName, valuesFor } from './dialect.ts'
 import { textIn } from './rows.ts'
 import { tablesOf, type Table } from './table.ts'
 
 export const capture: Capture<DatabaseConfig, DatabaseApi> = {
   install: (config) => (isSqlite(config) ? sqliteInstall(config) : postgresInstall(config)),
   remove: (config) => (isSqlite(config) ? sqliteRemove(config) : postgresRemove(config)),
-  check: (api) => (isSqlite(api.config) ? sqliteCheck(api) : postgresCheck(api)),
+  async check(api) {
+    const found = await (isSqlite(api.config) ? sqliteCheck(api) : postgresCheck(api))
+    return found.length > 0 || !(await isOfAnother(api)) ? found : [ofAnother(api)]
+  },
   async carry(api, statements) {
     await run(
       api,
       statements.map((text): Statement => ({ text, values: [] })),
     )
   },
+}
+
+/**
+ * What is noted is for one installation: another one would drop what this one has not read, and take it away with its own
+ * `remove`. The first that reads it has it; to install again gives it free.
+ */
+export async function take(api: DatabaseApi): Promise<void> {
+  const { installation } = api.runtime
+  if (installation === undefined) return
+  const { state } = api.dialect.noted(api.config.captureSchema)
+  const values = valuesFor(api.dialect.words)
+  const text = `UPDATE ${state} SET installation = ${values.add(installation)} WHERE installation IS NULL`
+  await run(api, [{ text, values: values.list }])
+  if (await isOfAnother(api))
+    throw new ConnectorError('rejected', `${ofAnother(api).message}; "lockstep check" says how to go on`)
+}
+
+async function isOfAnother(api: DatabaseApi): Promise<boolean> {
+  const { state } = api.dialect.noted(api.config.captureSchema)
+  const [row] = await rowsOf(api, { text: `SELECT installation FROM ${state}`, values: [] })
+  const installation = row === undefined ? null : textIn(row, 'installation')
+  const own = api.runtime.installation
+  return own !== undefined && installation !== null && installation !== own
+}
+
+function ofAnother({ config }: DatabaseApi): Finding {
+  return {
+    message: `what is noted in ${config.captureSchema} is for another installation of Lockstep, which works on this database as well`,
+    remedy:
+      'give this one its own: another name as `capture_schema` of <connection>, then lockstep capture install <connection>. Where the other one has ended, or is this one with a store that was lost, take its place: lockstep capture install <connection>',
+  }
 }
 
 function isSqlite(config: DatabaseConfig): boolean {
@@ -47,6 +81,7 @@ function postgresInstall(config: DatabaseConfig): readonly string[] {
   return [
     `CREATE SCHEMA IF NOT EXISTS ${schema}`,
     `CREATE TABLE IF NOT EXISTS ${state} (one boolean PRIMARY KEY DEFAULT true CHECK (one), installed text NOT NULL, purged xid8 NOT NULL DEFAULT '0')`,
+    `ALTER TABLE ${state} ADD COLUMN IF NOT EXISTS installation text`,
     `CREATE TABLE IF NOT EXISTS ${change} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), at timestamptz NOT NULL DEFAULT clock_timestamp(), relation text NOT NULL, what text NOT NULL, key jsonb, owner text)`,
     `CREATE INDEX IF NOT EXISTS change_tx ON ${change} (tx, id)`,
     `CREATE TABLE IF NOT EXISTS ${made} (key text PRIMARY KEY, relation text NOT NULL, row_key jsonb NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())`,
@@ -76,7 +111,7 @@ BEGIN
   RETURN NULL;
 END $$`,
     ...triggers,
-    `INSERT INTO ${state} (installed) VALUES (clock_timestamp()::text) ON CONFLICT (one) DO UPDATE SET installed = excluded.installed`,
+    `INSERT INTO ${state} (installed) VALUES (clock_timestamp()::text) ON CONFLICT (one) DO UPDATE SET installed = excluded.installed, installation = NULL`,
     ...(user === ''
       ? []
       : [
@@ -113,12 +148,13 @@ async function postgresCheck(api: DatabaseApi): Promise<readonly Finding[]> {
         AND f.pronamespace = to_regnamespace(${schema}) AND f.proname = 'note' AND g.tgenabled IN ('O', 'A')
         AND encode(g.tgargs, 'hex') = ${bound(`${Buffer.from(given).toString('hex')}00`)}) AS triggers`
   })
-  const text = `SELECT t.*, to_regclass(format('%I.change', ${schema}::text)) IS NOT NULL AS installed FROM (${triggers.join(' UNION ALL ')}) t`
+  const state = `to_regclass(format('%I.state', ${schema}::text))`
+  const text = `SELECT t.*, EXISTS (SELECT FROM pg_attribute WHERE attrelid = ${state} AND attname = 'installation') AS installed FROM (${triggers.join(' UNION ALL ')}) t`
   const rows = await rowsOf(api, { text, values })
   if (rows.some((row) => textIn(row, 'installed') !== 't'))
     return [
       {
-        message: `nothing notes the changes of these tables: there is no schema ${config.captureSchema}`,
+        message: `nothing notes the changes of these tables: there is no schema ${config.captureSchema}, or one of an older version`,
         remedy: INSTALL,
       },
     ]
@@ -163,11 +199,12 @@ function sqliteInstall(config: DatabaseConfig): readonly string[] {
   const { change, made, state } = dialectOf(config).noted(config.captureSchema)
   const at = `at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
   return [
-    `CREATE TABLE IF NOT EXISTS ${state} (one INTEGER PRIMARY KEY CHECK (one = 1), installed TEXT NOT NULL, purged INTEGER NOT NULL DEFAULT 0)`,
+    `DROP TABLE IF EXISTS ${state}`,
+    `CREATE TABLE ${state} (one INTEGER PRIMARY KEY CHECK (one = 1), installed TEXT NOT NULL, purged INTEGER NOT NULL DEFAULT 0, installation TEXT)`,
     `CREATE TABLE IF NOT EXISTS ${change} (id INTEGER PRIMARY KEY, ${at}, relation TEXT NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, owner TEXT)`,
     `CREATE TABLE IF NOT EXISTS ${made} (key TEXT PRIMARY KEY, relation TEXT NOT NULL, row_key TEXT NOT NULL, ${at}) WITHOUT ROWID`,
     ...sqliteTriggers(config).flatMap(({ name, sql }) => [`DROP TRIGGER IF EXISTS ${quoted(name)}`, sql]),
-    `INSERT INTO ${state} (one, installed) VALUES (1, lower(hex(randomblob(8)))) ON CONFLICT (one) DO UPDATE SET installed = excluded.installed`,
+    `INSERT INTO ${state} (one, installed) VALUES (1, lower(hex(randomblob(8))))`,
   ]
 }
 
@@ -186,7 +223,7 @@ async function sqliteCheck(api: DatabaseApi): Promise<readonly Finding[]> {
     values: [],
   })
   const known = new Map(rows.map((row) => [textIn(row, 'name') ?? '', textIn(row, 'sql') ?? '']))
-  if (!known.has(`${config.captureSchema}_change`))
+  if (known.get(`${config.captureSchema}_state`)?.includes('installation') !== true)
     return [{ message: 'nothing notes the changes of these tables', remedy: INSTALL }]
   const wrong = sqliteTriggers(config).filter(({ table, name, sql }) => known.has(table) && known.get(name) !== sql)
   return [...new Set(wrong.map(({ table }) => table))].map(missing)

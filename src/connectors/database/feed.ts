@@ -10,6 +10,7 @@ import {
   type SqlRow,
 } from '../../connector/index.ts'
 import { failureOf, rowsOf, run, type DatabaseApi } from './api.ts'
+import { take } from './capture.ts'
 import { ALL, OWNER, ROWS_ON_A_PAGE, type DatabaseConfig } from './config.ts'
 import { quoted, tableName, valuesFor, type Place } from './dialect.ts'
 import { poll } from './polling.ts'
@@ -45,6 +46,7 @@ async function* pull(call: Call<DatabaseApi>, cursor: string | null): AsyncItera
   const { api } = call
   const { dialect, tables, config } = api
   const scopes = new Set(call.scopes)
+  if (cursor === null) await take(api)
   for (let after = cursor === null ? null : placeOf(cursor), more = true; more;) {
     const step = dialect.changed(await run(api, dialect.changes(tables, config.captureSchema, after)), after)
     yield { changes: changesIn(api, step.rows, scopes), cursor: JSON.stringify(step.place) }

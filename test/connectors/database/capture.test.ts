@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectorError, type Change } from '../../../src/connector/index.ts'
 import { capture } from '../../../src/connectors/database/capture.ts'
-import { run as runStatements } from '../../../src/connectors/database/api.ts'
+import { connect, run as runStatements, type DatabaseApi } from '../../../src/connectors/database/api.ts'
 import { postgres } from '../../../src/connectors/database/postgres.ts'
 import { sqlite } from '../../../src/connectors/database/sqlite.ts'
 import { needsSessions } from '../../postgres.ts'
+import { pagesOf } from '../runtime.ts'
 import { benchOf, type Bench } from './bills.ts'
 import { DATABASES, type Application } from './databases.ts'
 
@@ -82,6 +83,30 @@ test('F27 PostgreSQL: what commits while pages are read is told with the next on
 })
 
 for (const { name, make } of DATABASES) {
+  // Seen red: both read what was noted, and each dropped what the other had not read.
+  test(`${name}: what is noted is for one installation: another is told so, and how it takes the place of the first`, async (t) => {
+    const bench = await benchOf(await make(t))
+    const [one, two] = ['one', 'two'].map((installation) => connect(bench.config, { ...bench.runtime, installation }))
+    assert.ok(one && two)
+    const begin = (api: DatabaseApi) => {
+      const feed = bench.connector.feeds['rows']
+      assert.ok(feed)
+      return pagesOf(feed.pull({ ...bench.call(''), api }, null))
+    }
+    const isTaken = (error: unknown): boolean =>
+      error instanceof ConnectorError && /for another installation .*lockstep check/.test(error.message)
+    await begin(one)
+    await begin(one)
+    assert.deepEqual(await capture.check(one), [])
+    await assert.rejects(begin(two), isTaken)
+    const [found] = await capture.check(two)
+    assert.match(found?.remedy ?? '', /capture_schema(.|\n)*lockstep capture install/)
+    await capture.carry(two, capture.install(bench.config))
+    await begin(two)
+    assert.deepEqual(await capture.check(two), [])
+    await assert.rejects(begin(one), isTaken)
+  })
+
   test(`${name}: capture is installed as it is printed, again where something is missing, and removed without a trace`, async (t) => {
     const application = await make(t)
     const bench = await benchOf(application, { install: false })
