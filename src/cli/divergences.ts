@@ -2,7 +2,7 @@
 import { EXIT } from './errors.ts'
 import type { Shell } from './shell.ts'
 import { plain } from './table.ts'
-import { ago, placeOf } from './words.ts'
+import { ago, placeOf, shellWord } from './words.ts'
 
 /** Differences that stay by themselves: they need nobody, so that they are no trouble. */
 export async function divergencesList(shell: Shell): Promise<number> {
@@ -14,7 +14,9 @@ export async function divergencesList(shell: Shell): Promise<number> {
     const lines = found.map((each) => {
       const { kind, connection } = placeOf(config, each.flow, each.pair, each.side)
       const what = `${kind} of ${connection}: ${plain(each.ref, 100)}`
-      const nobody = each.people.map((ref) => `\n    → lockstep people map ${connection}:${plain(ref, 100)} …`).join('')
+      const nobody = each.people
+        .map((ref) => `\n    → lockstep people map ${shellWord(`${connection}:${plain(ref, 100)}`)} …`)
+        .join('')
       return `${what}\n    ${each.lens}: ${plain(each.why, 200)} (${ago(each.at, now)})${nobody}`
     })
     return lines.join('\n')

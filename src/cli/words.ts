@@ -113,3 +113,8 @@ export function eventLevel(event: EngineEvent): 'debug' | 'info' | 'warn' {
   if (event.is === 'trouble' || event.is === 'held') return 'warn'
   return event.is === 'read' && event.changed === 0 ? 'debug' : 'info'
 }
+
+/** As a shell takes it for one word. */
+export function shellWord(text: string): string {
+  return /^[\w:@.,/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

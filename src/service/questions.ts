@@ -1,5 +1,6 @@
 /** What was done and what is to do, by flow, kind, person and time. */
 import { EXIT, UserError } from '../cli/errors.ts'
+import { duration } from '../cli/words.ts'
 import { choice } from '../config/problem.ts'
 import { pairsOf, SIDES } from '../core/flow.ts'
 import type { Model } from '../engine/model.ts'
@@ -29,10 +30,23 @@ export function questions(context: Context, model: Model): Pick<Operations, 'his
       })
     },
     async queue(question) {
-      const entries = await store.queue({ ...question, sides: sidesOf(question), now: context.ports.clock.now() })
-      return entries.map(({ values, ...entry }) => ({ ...entry, name: nameOfValues(valuesIn(values)) ?? entry.ref }))
+      const now = context.ports.clock.now()
+      const entries = await store.queue({ ...question, sides: sidesOf(question), now })
+      const limited = await limitedIn(context, now)
+      return entries.map(({ values, why, ...entry }) => ({
+        ...entry,
+        name: nameOfValues(valuesIn(values)) ?? entry.ref,
+        why: why === '' && (entry.state === 'in hand' || entry.state === 'ready') ? limited : why,
+      }))
     },
   }
+}
+
+/** What all that could go now may wait for; empty: nothing waits for a limit. */
+async function limitedIn(context: Context, now: number): Promise<string> {
+  if (!context.running) return ''
+  const { nextAt } = (await context.assembly()).engine.world.buckets
+  return nextAt === null || nextAt <= now ? '' : `a limit lets the next call through in ${duration(nextAt - now)}`
 }
 
 function valuesIn(json: unknown): Values {

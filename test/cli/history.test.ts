@@ -72,3 +72,19 @@ test('a paused flow is read and not written; the queue tells what waits; resumed
   await service.ended
   assert.equal(json(await world.run('flows', 'pause', 'tean', '--json')).error?.code, 'unknown-flow')
 })
+
+// Seen red: what had waited for a minute told no reason.
+test('the queue says that what could go waits for a limit, and how long', async (t) => {
+  const world = await worldOf(t)
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  world.configure((text) => text.replace('requests_per_minute: 6000', 'requests_per_minute: 20'))
+  const first = world.chat.as('101').post(SPACE, 'The first of many')
+  for (let at = 0; at < 40; at += 1) world.chat.as('101').post(SPACE, `Message ${at}`, { thread: first.name })
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  const isTold = async (): Promise<boolean> =>
+    /(in hand|ready) .*a limit lets the next call through in \d+ s/.test((await world.run('queue')).out)
+  await until('a limit is waited for', isTold, 60_000)
+  service.child.kill('SIGTERM')
+  await service.ended
+})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shellWord } from '../../src/cli/words.ts'
 import { READY, json, worldOf } from './world.ts'
 
 test('people are mapped by command, also while the service runs; the configuration goes before', async (t) => {
@@ -25,4 +26,11 @@ test('people are mapped by command, also while the service runs; the configurati
   assert.deepEqual(json(given)['concerned'], 0)
   service.child.kill('SIGTERM')
   await service.ended
+})
+
+// Seen red: `lockstep people map app:Jo <jo@example.org> …` read a file of that name.
+test('who is to be mapped is told as a shell takes it for one word', () => {
+  assert.equal(shellWord('chat:users/101'), 'chat:users/101')
+  assert.equal(shellWord('app:noor+team@example.org'), 'app:noor+team@example.org')
+  assert.equal(shellWord("app:Jo O'Neill <jo@example.org>"), `'app:Jo O'\\''Neill <jo@example.org>'`)
 })
