@@ -149,7 +149,7 @@ function isEmptyAt(lens: Lens, side: Side, sides: Context['sides']): boolean {
 
 /**
  * Whether a side holds what the lens cannot read. That is told, and nothing is written over it, unless it is still what the
- * two agreed on, and the other side has something new.
+ * two agreed on, and the other side has something new that travels.
  */
 function closed(
   { flow, sides, draft, link }: Context,
@@ -163,7 +163,7 @@ function closed(
   if (found.wanted === true) return true
   const to = other(side)
   if (!carries(flow.direction, side) || !carries(wayOf(lens), side)) return false
-  if (isAgreed && isWrittenOver) return false
+  if (isAgreed && isWrittenOver && carries(flow.direction, to) && carries(wayOf(lens), to)) return false
   const why = `its ${lens.id} ${found.why}`
   if (found.told !== true) draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why })
   return true

@@ -133,6 +133,20 @@ test('people: an entry that changes or goes writes nothing, what differs from th
   assert.deepEqual(a.all('task', 'lead'), ['u-eve'])
 })
 
+// Seen red: when what stands at the source and is known to nobody there may be written over from where no change travels.
+test('people: on a one-way flow that takes changes back, nobody is named in the refs of the other side', async () => {
+  const tables = await tasks({ aliases: MIA, oneWay: 'restore' })
+  const { a, b } = tables
+  await map(tables, 'u-carl', 'x-carl')
+  const one = a.add('task', { title: 'one', lead: 'u-carl' })
+  await tables.sync()
+  await unmap(tables, 'a', 'u-carl')
+  b.set('task', 'task-2', { lead: 'x-mia' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'lead'), ['x-mia'])
+  assert.deepEqual(await gaps(tables), [`a ${one} lead: u-carl`])
+})
+
 // Seen red without the question about strangers: the directory is not read again for somebody new.
 test('people: an e-mail that both directories show makes two persons one, and a name never does', async () => {
   const tables = await tasks({ people: { a: false, b: false } })
