@@ -157,7 +157,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
     held: [
       ...heldOf(sql, input.flow, pair.id, sides),
-      ...(unlinked ? askedAbout(sql, input.flow, input.asked, source.side, from) : []),
+      ...(unlinked ? askedAbout(sql, input.flow, input.asked, source.side, from, sides[other(source.side)]) : []),
     ],
     ...stayingOf(sql, input.flow, pair, sides),
     diverges: SIDES.some((side) => isDiverging(sql, input.flow, pair.id, side, sides[side])),

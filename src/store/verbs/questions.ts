@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { canonical } from '../../connector/values.ts'
-import type { Side } from '../../core/flow.ts'
+import { other, type Side } from '../../core/flow.ts'
 import type { Held, Identity, Observation } from '../store.ts'
 import { deadOf } from './remade.ts'
 import { jsonIn, toHeld, type Sql } from './rows.ts'
@@ -33,19 +33,38 @@ export function askedOf(sql: Sql): readonly Asked[] {
     .map((held) => ({ ...Question.parse(jsonIn(held.fingerprint.slice(BEGINS.length))), held }))
 }
 
-/** Those that concern an item without a counterpart: it, or what it was made again of, may have one; or it is one, of another flow's. */
+/**
+ * Those that concern an item without a counterpart: it, or what it was made again of, may have one; or it is one, of another
+ * flow's; or another flow may have made its deleted counterpart again.
+ */
 export function askedAbout(
   sql: Sql,
   flow: string,
   asked: readonly Asked[],
   side: Side,
   item: Observation,
+  counterpart: Observation | null,
 ): readonly Held[] {
   if (asked.length === 0) return []
   const refs = [item.ref, ...deadOf(sql, flow, side, item)]
   const isIts = (named: Identity, ref: string): boolean =>
     named.connection === item.connection && named.kind === item.kind && named.ref === ref
+  const dead = counterpart?.state === 'deleted' || counterpart?.emptied === true ? counterpart : null
   return asked
-    .filter(({ of, at, held }) => (held.flow === flow ? refs.some((ref) => isIts(of, ref)) : isIts(at, item.ref)))
+    .filter(({ of, at, held }) =>
+      held.flow === flow
+        ? refs.some((ref) => isIts(of, ref))
+        : isIts(at, item.ref) || (dead !== null && wereLinked(sql, held, of, dead)),
+    )
     .map(({ held }) => held)
+}
+
+function wereLinked(sql: Sql, { flow, pair, side }: Held, of: Identity, dead: Observation): boolean {
+  const far = other(side)
+  const row = sql
+    .get(
+      `SELECT 1 FROM link WHERE flow = ? AND pair = ? AND ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_ref = ? LIMIT 1`,
+    )
+    .get(flow, pair, dead.ref, dead.kind, dead.connection, of.ref)
+  return row !== undefined
 }
