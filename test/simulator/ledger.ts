@@ -147,6 +147,10 @@ export class Ledger {
 
   noteUserChange(what: string, side: Place, token: number | null): void {
     this.userChanges.set(what, (this.userChanges.get(what) ?? 0) + 1)
+    this.noteDone(side, token)
+  }
+
+  noteDone(side: Place, token: number | null): void {
     const name = `${side} ${this.rootOf(token) ?? ''}`
     this.done.set(name, (this.done.get(name) ?? 0) + 1)
   }

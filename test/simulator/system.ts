@@ -193,14 +193,13 @@ export class System {
     return { status: 200, body: { made: null } }
   }
 
-  /** A thread comes with its first post, as both stood at that moment. */
+  /** A thread comes with the post that was made with it, as both stood at that moment; not with what somebody wrote since. */
   private madeWith(item: Stored, view: number): Stored[] {
     if (item.kind !== 'thread') return [item]
-    for (const row of this.board.rows.values()) {
-      const post = row.kind === 'post' ? this.board.at('post', row.ref, view) : 'never'
-      if (typeof post === 'object' && post.thread === item.ref) return [item, post]
-    }
-    return [item]
+    const posts = [...this.board.rows.values()].filter(({ kind }) => kind === 'post')
+    const first = posts.find(({ ref }) => this.board.lastKnown('post', ref)?.thread === item.ref)
+    const head = first === undefined ? 'never' : this.board.at('post', first.ref, view)
+    return typeof head === 'object' ? [item, head] : [item]
   }
 
   private create(kind: KindName, ask: Ask): Answer {

@@ -364,7 +364,11 @@ export class Users {
     if (owner !== undefined)
       for (const post of system.board.pastPostsOf(thread.ref))
         this.options.ledger.noteLeave(side, tokenIn(post.text), owner)
-    for (const item of [thread, ...system.board.postsOf(thread.ref)]) {
+    const posts = system.board.postsOf(thread.ref)
+    // What comes back with it may have gone from elsewhere by itself.
+    if (system.board.get('room', thread.room)?.text.startsWith('private') === true)
+      for (const post of posts) this.options.ledger.noteDone(side, tokenIn(post.text))
+    for (const item of [thread, ...posts]) {
       if (room.text.startsWith('private')) this.options.ledger.noteLeave(side, tokenIn(item.text))
       if (owner !== undefined) this.options.ledger.noteLeave(side, tokenIn(item.text), owner)
       system.board.put({ ...item, room: room.ref })
