@@ -102,12 +102,15 @@ async function feedTrouble(world: World, connection: string, feed: string, error
   if (expired) world.bell.ring()
 }
 
+/** What came of a listing. `stuck`: its scope alone cannot be read. */
+export type Listed = 'read' | 'stuck' | 'failed'
+
 /** Carries one wanted listing through, or as far as it goes: it goes on from its last page. */
-export async function listScope(world: World, wanted: Listing, first: boolean): Promise<boolean> {
+export async function listScope(world: World, wanted: Listing, first: boolean): Promise<Listed> {
   const { connection, feed, scope } = wanted
   const session = sessionOf(world, connection)
   const declared = session.setup.connector.feeds[feed]
-  if (declared === undefined) return true
+  if (declared === undefined) return 'read'
   try {
     const listing = await world.store.beginListing({ connection, feed, scope, now: world.clock.now() })
     const call = session.call(scope, first ? FIRST_SYNC : AUDIT, [scope])
@@ -119,10 +122,10 @@ export async function listScope(world: World, wanted: Listing, first: boolean): 
       readAt = world.clock.now()
       world.events({ is: 'listed', connection, scope, items, complete: page.complete === true })
     }
-    return true
+    return 'read'
   } catch (error) {
     const { failure, message } = failureOf(error)
-    if (world.buckets.isClosed) return false
+    if (world.buckets.isClosed) return 'failed'
     if (failure === 'unauthorized') await noteConnection(world, connection, message)
     world.events({
       is: 'trouble',
@@ -132,7 +135,7 @@ export async function listScope(world: World, wanted: Listing, first: boolean): 
       next: 'goes on with this listing at the next poll',
     })
     await world.store.feedFailed({ connection, feed, why: message, now: world.clock.now(), expired: false })
-    return false
+    return failure === 'missing' || failure === 'forbidden' ? 'stuck' : 'failed'
   }
 }
 

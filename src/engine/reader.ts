@@ -29,6 +29,8 @@ export function createReader(world: World, connection: string, listens: boolean)
   let polls = 0
   let pulled = false
   let failed = false
+  /** What could not be listed since the last poll, whatever else can. */
+  const stuck = new Set<string>()
   /** Since when this process pulls the feeds with a scope among those asked for. */
   const covered = new Map<string, number>()
   const session = sessionOf(world, connection)
@@ -39,6 +41,7 @@ export function createReader(world: World, connection: string, listens: boolean)
     const listed = (await wantedListings(world, connection)).map(({ scope }) => scope)
     const scopes = [...(await scopesOf(world, connection)), ...listed]
     await directory?.read()
+    stuck.clear()
     failed = (await Promise.all(feeds.map((feed) => pullFeed(world, connection, feed)))).includes(false)
     if (!failed) for (const scope of ['', ...scopes]) if (!covered.has(scope)) covered.set(scope, world.clock.now())
     if (!pulled) world.bell.ring()
@@ -71,28 +74,26 @@ export function createReader(world: World, connection: string, listens: boolean)
       }
       if (world.clock.now() >= nextPoll) await poll()
       const listings = await world.store.listings({ connection })
+      const next = Math.min(nextPoll, await auditAt(world, listings))
       let wanted: readonly Listing[] = listings.filter(isWanted)
-      if (wanted.length === 0) return Math.min(nextPoll, await auditAt(world, listings))
+      if (wanted.length === 0) return next
       if (wanted.some((each) => mayBegin(each) === null)) {
         await poll()
         wanted = await wantedListings(world, connection)
       }
-      if (failed) return nextPoll
+      if (failed) return next
+      const open = wanted.filter((each) => !stuck.has(nameOf(each)))
       const now = world.clock.now()
-      const ready = wanted.filter((each) => (mayBegin(each) ?? Infinity) <= now)
-      if (ready.length === 0) return Math.min(nextPoll, ...wanted.map((each) => mayBegin(each) ?? nextPoll))
-      const results = await Promise.all(
-        ready.slice(0, LISTINGS_AT_ONCE).map((each) => listScope(world, each, each.finishedAt === null)),
-      )
+      const ready = open.filter((each) => (mayBegin(each) ?? Infinity) <= now).slice(0, LISTINGS_AT_ONCE)
+      if (ready.length === 0) return Math.min(next, ...open.map((each) => mayBegin(each) ?? nextPoll))
+      const came = await Promise.all(ready.map((each) => listScope(world, each, each.finishedAt === null)))
+      for (const [at, each] of ready.entries()) if (came[at] === 'stuck') stuck.add(nameOf(each))
       world.bell.ring()
-      if (results.includes(false)) {
-        failed = true
-        return nextPoll
-      }
-      return 'more'
+      failed = came.includes('failed')
+      return failed ? nextPoll : 'more'
     },
     async isThrough() {
-      return pulled && (failed || (await wantedListings(world, connection)).length === 0)
+      return pulled && (failed || (await wantedListings(world, connection)).every((each) => stuck.has(nameOf(each))))
     },
     end: async () => listening?.note(),
   }
@@ -157,6 +158,10 @@ async function wantedListings(world: World, connection: string): ReturnType<Stor
   return (await world.store.listings({ connection })).filter(isWanted)
 }
 
+function nameOf({ feed, scope }: Listing): string {
+  return `${feed} ${scope}`
+}
+
 function isWanted({ state }: Listing): boolean {
   return state !== 'done'
 }
@@ -165,7 +170,7 @@ function isWanted({ state }: Listing): boolean {
 async function auditAt(world: World, listings: readonly Listing[]): Promise<number> {
   let next = Infinity
   const { auditMs, pollMs } = world.settings
-  for (const { connection, feed, scope, finishedAt, doubts } of listings) {
+  for (const { connection, feed, scope, finishedAt, doubts } of listings.filter((each) => !isWanted(each))) {
     const at = (finishedAt ?? 0) + (doubts === 0 ? auditMs : Math.min(auditMs, pollMs * 2 ** doubts))
     if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
     else next = Math.min(next, at)
