@@ -31,3 +31,30 @@ test('what is edited while the engine reads what would go along with its delete 
   assert.deepEqual(tables.b.all('series', 'title'), ['edited'])
   assert.deepEqual(tables.a.all('series', 'title'), ['edited'])
 })
+
+// Seen red: when persons are compared as they are written: nobody, and who is known to nobody on the other side, pass for an edit.
+test('whom the two sides have not agreed on, and a set that holds nobody, keep nothing from going with its parent', async () => {
+  for (const team of [[], ['u-carl']]) {
+    const sorts: Sorts = {
+      series: { fields: { title: { type: 'text', required: true } }, takes: ['exception'] },
+      exception: {
+        fields: {
+          series: { type: 'ref', to: 'series', required: true, written: 'on-create' },
+          team: { type: 'person', many: 'set' },
+        },
+        under: 'series',
+      },
+    }
+    const tables = await tablesOf({ a: sorts, b: sorts })
+    await tables.approve()
+    const series = tables.a.add('series', { title: 'weekly' })
+    tables.a.add('exception', { series, team })
+    await tables.sync()
+    tables.b.drop('series', tables.b.living('series')[0]?.ref ?? '')
+    await tables.run(5 * 60_000)
+    assert.deepEqual(
+      [tables.a, tables.b].map((each) => each.all('series', 'title')),
+      [[], []],
+    )
+  }
+})

@@ -1,11 +1,13 @@
 /** What planning has to know about a subject's neighbours: its children, its siblings, its parent, open creates. */
 import type { ChildCount, WithParent } from '../../core/action.ts'
-import { sameValue } from '../../connector/values.ts'
+import { sameValue, type Ref } from '../../connector/values.ts'
 import { isTold } from '../../core/base.ts'
-import { other, SIDES, type Side } from '../../core/flow.ts'
+import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
+import { refsIn } from '../../core/people.ts'
 import type { Identity, Link, Observation } from '../store.ts'
 import { ASKED } from './intents.ts'
 import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, sideOf } from './links.ts'
+import { personsOf } from './aliases.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
 import { remakeOf } from './remade.ts'
@@ -51,7 +53,7 @@ export function endsChanged(
   const parent = sideOf(sql, parents, side, item.parent)
   if (link === null || link === 'elsewhere' || parent?.state !== 'present') return false
   // What our own write left unread shows nobody's change.
-  if (parent.unread || !isEdited(link, side, parent, parents[side], parents[side].refs)) return false
+  if (parent.unread || !isEdited(sql, parents, link, side, parent, parents[side].refs)) return false
   const sibling = sql
     .get(
       `SELECT 1 FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? LIMIT 1`,
@@ -62,18 +64,32 @@ export function endsChanged(
 
 /** `but`: references, which tell where it is and not what it says. */
 function isEdited(
+  sql: Sql,
+  pair: PairSpec,
   { base }: Link,
   side: Side,
   { values }: Observation,
-  { compared, untold }: SideSpec,
   but: SideSpec['refs'] = [],
 ): boolean {
-  return [...Object.keys(base[side]), ...compared].some(
-    (field) =>
-      !but.some((each) => each.field === field) &&
-      isTold(untold, values, field) &&
-      !sameValue(values[field], base[side][field]),
-  )
+  const { compared, untold, people } = pair[side]
+  return [...Object.keys(base[side]), ...compared].some((field) => {
+    const [now, was] = [values[field], base[side][field]]
+    if (but.some((each) => each.field === field) || !isTold(untold, values, field)) return false
+    const isSet = people.fields.includes(field) && (Array.isArray(now) || Array.isArray(was))
+    return isSet ? areOthers(sql, pair, side, { now: refsIn(now), was: refsIn(was) }) : !sameValue(now, was)
+  })
+}
+
+/** Who is known on the other side came or went: a base holds nobody else. */
+function areOthers(
+  sql: Sql,
+  pair: PairSpec,
+  side: Side,
+  { now, was }: { readonly now: readonly Ref[]; readonly was: readonly Ref[] },
+): boolean {
+  const came = now.filter((ref) => !was.includes(ref))
+  const known = personsOf(sql, pair, bySide(side, came, [])).filter((each) => each.side === side && each.alias !== null)
+  return known.length > 0 || was.some((ref) => !now.includes(ref))
 }
 
 export const CHILDLESS: ChildCount = { living: 0, surviving: 0, staying: 0, unread: 0 }
@@ -156,7 +172,7 @@ function fateOf(
   if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
   if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
-  const edited = isEdited(link, side, item, pair[side]) || isContested(sql, link)
+  const edited = isEdited(sql, pair, link, side, item) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
   if (link.state === 'gone') return openIntentOf(sql, input.flow, link.id) === null ? 'survives' : 'unread'
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
