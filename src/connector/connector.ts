@@ -338,7 +338,7 @@ export interface Connector<Config = unknown, Api = unknown> {
   readonly kinds: Declared<Config, Kinds<Api>>
   readonly feeds: Declared<Config, Feeds<Api>>
   readonly files?: Files<Api>
-  readonly people?: People<Api>
+  readonly people?: Declared<Config, People<Api>>
   readonly capture?: Capture<Config, Api>
   readonly layout?: Layout<Config, Api>
   readonly webhook?: Webhook
@@ -354,6 +354,7 @@ export interface Connector<Config = unknown, Api = unknown> {
 export interface FixedConnector<Config = unknown, Api = unknown> extends Connector<Config, Api> {
   readonly kinds: Kinds<Api>
   readonly feeds: Feeds<Api>
+  readonly people?: People<Api>
 }
 
 /** Of any system: the types of its configuration and its api are its own affair. */
@@ -366,17 +367,18 @@ export type Configured = FixedConnector<any, any>
 
 /** With the kinds and feeds that a configuration, as the connector's own schema parsed it, gives it. */
 export function configured(connector: AnyConnector, config: unknown): Configured {
-  const { kinds, feeds } = connector
+  const { kinds, feeds, people, ...rest } = connector
   return {
-    ...connector,
+    ...rest,
     kinds: typeof kinds === 'function' ? kinds(config) : kinds,
     feeds: typeof feeds === 'function' ? feeds(config) : feeds,
+    ...(people === undefined ? {} : { people: typeof people === 'function' ? people(config) : people }),
   }
 }
 
 /** Whether its kinds and feeds are the same whatever a configuration says. */
 export function isFixed(connector: AnyConnector): connector is Configured {
-  return typeof connector.kinds !== 'function' && typeof connector.feeds !== 'function'
+  return [connector.kinds, connector.feeds, connector.people].every((each) => typeof each !== 'function')
 }
 
 /** Checks a connector's declaration against its types, and hands it to the engine. */

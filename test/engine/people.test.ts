@@ -195,6 +195,24 @@ test('people: where refs are e-mails anybody is known by theirs, unless they wer
   ])
 })
 
+// Seen red: "Mira" was sent to the other system as an e-mail.
+test('people: where refs are e-mails on both sides anybody travels, and what is no e-mail stays', async () => {
+  const tables = await tasks({ people: { a: true, b: true } })
+  const { a, b } = tables
+  const one = a.add('task', { title: 'one', team: ['mia@example.org', 'Mira', 'Jo <jo@example.org>'] })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'team'), [['mia@example.org']])
+  assert.deepEqual(await gaps(tables), [`a ${one} team: Mira,Jo <jo@example.org>`])
+  b.set('task', 'task-2', { team: ['mia@example.org', 'zoe@example.org'] })
+  await tables.sync()
+  assert.deepEqual(sorted(a.living('task')[0]?.values['team']), [
+    'Jo <jo@example.org>',
+    'Mira',
+    'mia@example.org',
+    'zoe@example.org',
+  ])
+})
+
 test('people: two items that stand on both sides are the same although not all of their people are known', async () => {
   const tables = await tasks({ aliases: MIA })
   const { a, b } = tables

@@ -182,6 +182,10 @@ export const databaseConfig = z
     keepDays: z.int().min(1).max(3650).default(30).meta({
       description: 'How long the table of changes keeps what it noted.',
     }),
+    people: z.enum(['refs', 'emails']).default('refs').meta({
+      description:
+        'What columns of persons hold: `refs` that this database alone knows, or `emails`, by which anybody is known elsewhere and may be written here.',
+    }),
     overlapSeconds: z.int().min(0).max(86_400).default(300).meta({
       description:
         'With `capture: poll`: how far reads overlap. Covers transactions that commit later than they began.',

@@ -23,6 +23,7 @@ export const database = defineConnector<DatabaseConfig, DatabaseApi>({
   kinds: kindsOf,
   feeds: feedsOf,
   files,
+  people: ({ people }) => (people === 'emails' ? { areEmails: true } : {}),
   capture,
   layout,
 })

@@ -63,7 +63,12 @@ export function personRow(sql: Sql, { connection, ref }: PersonAt): z.infer<type
 }
 
 export function emailOf(sql: Sql, { connection, ref, areEmails }: PersonAt & PeopleOf): string | null {
-  return areEmails ? ref.toLowerCase() : (personRow(sql, { connection, ref })?.email ?? null)
+  if (areEmails) return isEmail(ref) ? ref.toLowerCase() : null
+  return personRow(sql, { connection, ref })?.email ?? null
+}
+
+export function isEmail(ref: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(ref)
 }
 
 /** Null: nobody there has it, or several do, who cannot be told apart by it. */

@@ -2,7 +2,7 @@
 import { canonical } from '../../connector/values.ts'
 import { refsIn } from '../../core/people.ts'
 import type { Observation } from '../store.ts'
-import type { PersonAt } from './aliases.ts'
+import { isEmail, type PersonAt } from './aliases.ts'
 import { makeDue, type Watch } from './due.ts'
 import { getMeta, setMeta } from './flows.ts'
 import type { KindReading } from './kin.ts'
@@ -41,10 +41,6 @@ export function noteNaming(
       .get(`INSERT INTO person (connection, ref, email, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`)
       .run(connection, person, people.areEmails || isEmail(person) ? person.toLowerCase() : null, now)
   }
-}
-
-function isEmail(ref: string): boolean {
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(ref)
 }
 
 /** Plans again what names one of these. Answers how many items that are. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConnectorError, type Change, type Item } from '../../../src/connector/index.ts'
+import { configured, ConnectorError, type Change, type Item } from '../../../src/connector/index.ts'
 import { databaseConfig } from '../../../src/connectors/database/config.ts'
-import { benchOf, type Bench } from './bills.ts'
+import { database } from '../../../src/connectors/database/index.ts'
+import { benchOf, TABLES, type Bench } from './bills.ts'
 import { DATABASES, type Application } from './databases.ts'
 
 function fails(failure: string): (error: unknown) => boolean {
@@ -281,4 +282,10 @@ test('what stands for nothing in a column is a value of its type, of one that ma
   assert.deepEqual(said({ type: 'decimal', empty: 'none' }), ['empty: it is no value of the type decimal'])
   assert.match(said({ type: 'text', empty: '', required: true }).join(), /empty: what is `required` is never empty/)
   assert.match(said({ type: 'json', empty: '{}' }).join(), /empty: a column of this type has none/)
+})
+
+test('persons of a database are known by their e-mails where its configuration says that they are such', () => {
+  const said = (people?: string): unknown =>
+    configured(database, databaseConfig.parse({ url: 'sqlite:a.db', people, tables: TABLES })).people?.areEmails
+  assert.deepEqual([said(), said('refs'), said('emails')], [undefined, undefined, true])
 })
