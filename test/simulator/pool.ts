@@ -22,6 +22,8 @@ export interface Job {
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const MUTATE = fileURLToPath(new URL('mutate.ts', import.meta.url))
+/** Each child would compile everything anew, which takes as long as two seeds; what Node keeps is bound to each file's text. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/simulator', import.meta.url))
 
 /** Every seed that was handed out is run to its end: what was run is one range, however it ended. */
 export async function runSeeds(job: Job): Promise<void> {
@@ -45,7 +47,7 @@ function start({ mutant, node = process.execPath }: Job): ChildProcess {
   const hooks = mutant === null ? [] : ['--import', MUTATE]
   return spawn(node, ['--disable-warning=ExperimentalWarning', ...hooks, MAIN, '--worker'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...(mutant === null ? {} : { SIMULATOR_MUTANT: mutant }) },
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(mutant === null ? {} : { SIMULATOR_MUTANT: mutant }) },
   })
 }
 
