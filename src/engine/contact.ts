@@ -4,7 +4,7 @@ import { passes } from '../core/create.ts'
 import { baseInRefs, withPeopleIn } from '../core/people.ts'
 import { matchItems } from '../core/match.ts'
 import { bySide, other, pinnedRefs, SIDES, type Flow, type Pair, type PinnedScopes, type Side } from '../core/flow.ts'
-import type { Instance, Listing } from '../store/verbs/instances.ts'
+import type { Instance } from '../store/verbs/instances.ts'
 import type { Observation } from '../store/store.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
 import type { Values } from '../connector/values.ts'
@@ -133,8 +133,9 @@ async function namesOf(world: World, flow: Flow, refs: { a: string; b: string })
 /** Reads the containers of both sides whole, then links those that match. */
 async function listContainers(world: World, model: FlowModel): Promise<boolean> {
   const { flow } = model
-  for (const side of SIDES)
-    if (!(await isListed(world, flow.connections[side], flow.containers.kinds[side].kind, ''))) return false
+  const { kinds } = flow.containers
+  const all = SIDES.map((side) => ({ connection: flow.connections[side], kind: kinds[side].kind, scope: '' }))
+  if (!(await areListed(world, all))) return false
   const spec = model.specs[0]
   if (spec === undefined || (await world.store.getMeta({ name: `matched ${flow.id}` })) !== null) return true
   await match(world, model, spec, { a: '', b: '' })
@@ -142,29 +143,35 @@ async function listContainers(world: World, model: FlowModel): Promise<boolean> 
   return true
 }
 
-async function isListed(world: World, connection: string, kind: string, scope: string): Promise<boolean> {
-  const feed = feedOf(sessionOf(world, connection).setup.connector, kind)
-  await world.store.wantListing({ connection, feed, scope, again: false })
-  const listing = (await world.store.listings({ connection })).find(
-    (each) => each.feed === feed && each.scope === scope,
-  )
-  // It may have been wanted before, in the commit that joined its containers.
-  if (listing?.state === 'wanted') world.bell.ring('reading')
-  return isRead(listing)
+interface Listed {
+  readonly connection: string
+  readonly kind: string
+  readonly scope: string
 }
 
-function isRead(listing: Listing | undefined): boolean {
-  return listing !== undefined && listing.finishedAt !== null
+/** Whether all were read whole at least once; what never was is read. */
+async function areListed(world: World, all: readonly Listed[]): Promise<boolean> {
+  const scopes = all.map(({ connection, kind, scope }) => {
+    const feed = feedOf(sessionOf(world, connection).setup.connector, kind)
+    return { connection, feed, scope }
+  })
+  const { areRead, isAnyWanted } = await world.store.wantRead({ scopes })
+  // One may have been wanted before, in the commit that joined its containers.
+  if (isAnyWanted) world.bell.ring('reading')
+  return areRead
 }
 
 /** Once both of its scopes are read: links what matches, then makes everything in them due. */
 async function advance(world: World, model: FlowModel, instance: Instance): Promise<void> {
   const { flow } = model
-  let read = true
-  for (const side of SIDES)
-    for (const kind of new Set(flow.pairs.map((pair) => pair.kinds[side].kind)))
-      if (!(await isListed(world, flow.connections[side], kind, instance.scopes[side]))) read = false
-  if (!read) return
+  const all = SIDES.flatMap((side) =>
+    [...new Set(flow.pairs.map((pair) => pair.kinds[side].kind))].map((kind) => ({
+      connection: flow.connections[side],
+      kind,
+      scope: instance.scopes[side],
+    })),
+  )
+  if (!(await areListed(world, all))) return
   await adoptGiven(world, model)
   const met: Met[] = []
   for (const spec of model.specs) {

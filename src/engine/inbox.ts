@@ -1,7 +1,7 @@
 /** Looks at what hints name. A hint only makes the engine look; what it finds is what counts. */
 import type { ClaimedHint } from '../store/verbs/inbox.ts'
 import { HINT } from './buckets.ts'
-import { look, observe, pullFeed, scopesOf } from './feeds.ts'
+import { look, observe, pullFeed } from './feeds.ts'
 import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
 const AT_ONCE = 16
@@ -15,7 +15,7 @@ export async function lookAtHints(world: World): Promise<number> {
     limit: AT_ONCE * 8,
     connections: answering(world),
   })
-  const strange = await strangers(world, hints)
+  const strange = new Set(hints.filter((hint) => isStrange(world, hint)))
   const wanted = hints.filter((hint) => !strange.has(hint))
   const newcomers = new Set(wanted.filter((hint) => !hint.known && isOrdered(world, hint)))
   const unread = new Set<string>()
@@ -40,18 +40,10 @@ export async function lookAtHints(world: World): Promise<number> {
   return hints.length
 }
 
-/** Those of unknown items, or of anything, in a scope that no flow reads: nobody's business, and each look would cost a call. */
-async function strangers(world: World, hints: readonly ClaimedHint[]): Promise<ReadonlySet<ClaimedHint>> {
-  const read = new Map<string, ReadonlySet<string>>()
-  const found = new Set<ClaimedHint>()
-  for (const hint of hints) {
-    const { connection, kind, scope, known } = hint
-    if (known || scope === '' || (kind !== '' && world.model.kind(connection, kind).is === 'container')) continue
-    const scopes = read.get(connection) ?? new Set(await scopesOf(world, connection))
-    read.set(connection, scopes)
-    if (!scopes.has(scope)) found.add(hint)
-  }
-  return found
+/** Of an unknown item, or of anything, in a scope that no flow reads: nobody's business, and each look would cost a call. */
+function isStrange({ model }: World, { connection, kind, scope, known, read }: ClaimedHint): boolean {
+  const isContainer = kind !== '' && model.kind(connection, kind).is === 'container'
+  return !known && !read && scope !== '' && !isContainer
 }
 
 /**

@@ -34,7 +34,7 @@ export function createListening(world: World, connection: string): Listening {
       const now = world.clock.now()
       if (!goesOn && listenedAt !== null && now - listenedAt > PAUSE_MS) {
         const missed = (await world.store.listings({ connection })).filter(isBlind)
-        for (const { feed, scope } of missed) await world.store.wantListing({ connection, feed, scope, again: true })
+        for (const { feed, scope } of missed) await world.store.wantListing({ connection, feed, scope })
         const seconds = Math.round((now - listenedAt) / 1000)
         world.log('info', `${connection} was not listened to for ${seconds} s: it is read whole again, bit by bit`)
       }

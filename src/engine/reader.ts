@@ -172,7 +172,7 @@ async function auditAt(world: World, listings: readonly Listing[]): Promise<numb
   const { auditMs, pollMs } = world.settings
   for (const { connection, feed, scope, finishedAt, doubts } of listings.filter((each) => !isWanted(each))) {
     const at = (finishedAt ?? 0) + (doubts === 0 ? auditMs : Math.min(auditMs, pollMs * 2 ** doubts))
-    if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope, again: true })
+    if (at <= world.clock.now()) await world.store.wantListing({ connection, feed, scope })
     else next = Math.min(next, at)
   }
   return next

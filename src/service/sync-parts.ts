@@ -17,7 +17,7 @@ export async function lookAgain(
   if (full)
     for (const connection of connectionsOf(model, flows))
       for (const { feed, scope } of await store.listings({ connection }))
-        await store.wantListing({ connection, feed, scope, again: true })
+        await store.wantListing({ connection, feed, scope })
   if (item === null) return
   const { items } = await store.explain({ ref: item })
   if (items.length === 0) throw unknownItem(item)

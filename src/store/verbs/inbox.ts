@@ -79,6 +79,8 @@ export interface ClaimedHint extends HintRow {
   readonly attempts: number
   /** Whether its item is known. */
   readonly known: boolean
+  /** Whether some flow reads its scope; where its item is known, nobody asks. */
+  readonly read: boolean
 }
 
 const Row = z.object({
@@ -91,7 +93,14 @@ const Row = z.object({
   since: z.number(),
   attempts: z.number(),
   known: z.number().transform((known) => known === 1),
+  read: z.number().transform((read) => read === 1),
 })
+
+const KNOWN = `EXISTS (
+  SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref)`
+const READ = `EXISTS (
+  SELECT 1 FROM instance n JOIN link l ON l.id = n.link
+  WHERE (l.a_connection = inbox.connection AND n.a_scope = inbox.scope) OR (l.b_connection = inbox.connection AND n.b_scope = inbox.scope))`
 
 export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
   // Asked at every ring, and mostly there is nothing.
@@ -99,8 +108,8 @@ export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): r
   if (any === undefined) return []
   const rows = sql
     .get(
-      `SELECT connection, feed, kind, ref, scope, generation, since, attempts, EXISTS (
-         SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref) AS known FROM inbox
+      `SELECT connection, feed, kind, ref, scope, generation, since, attempts,
+         ${KNOWN} AS known, CASE WHEN ${KNOWN} THEN 1 WHEN ${READ} THEN 1 ELSE 0 END AS read FROM inbox
        WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT CAST(? AS BIGINT)`,
     )
     .all(now, JSON.stringify(connections), limit)

@@ -37,6 +37,7 @@ import {
   replanOne,
   unlinked,
   wantListing,
+  wantRead,
 } from './instances.ts'
 import { keepLevels, levels } from './levels.ts'
 import { listened, noteListening } from './listening.ts'
@@ -173,6 +174,7 @@ export const verbs = {
   take: redone(take),
   unlinked,
   wantListing: redone(wantListing),
+  wantRead: redone(wantRead),
 }
 
 export type VerbName = keyof typeof verbs

@@ -92,19 +92,40 @@ export interface WantListing {
   readonly connection: string
   readonly feed: string
   readonly scope: string
-  /** Reads a scope again that was read before: the audit. */
-  readonly again: boolean
 }
 
-/** Answers whether it is newly wanted. */
-export function wantListing(sql: Sql, { connection, feed, scope, again }: WantListing): boolean {
+/** Reads a scope whole, also where it was read before: the audit. Answers whether it is newly wanted. */
+export function wantListing(sql: Sql, { connection, feed, scope }: WantListing): boolean {
   const { changes } = sql
     .get(
       `INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT (connection, feed, scope)
-       DO UPDATE SET state = 'wanted', position = NULL WHERE ? AND listing.state = 'done'`,
+       DO UPDATE SET state = 'wanted', position = NULL WHERE listing.state = 'done'`,
     )
-    .run(connection, feed, scope, again ? 1 : 0)
+    .run(connection, feed, scope)
   return Number(changes) > 0
+}
+
+export interface Wanted {
+  /** All of them were read at least once. */
+  readonly areRead: boolean
+  /** A listing of one of them is still to begin. */
+  readonly isAnyWanted: boolean
+}
+
+/** Has those of these scopes read whole that never were. */
+export function wantRead(sql: Sql, { scopes }: { readonly scopes: readonly WantListing[] }): Wanted {
+  const states = scopes.map(({ connection, feed, scope }) => {
+    sql
+      .get(`INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT DO NOTHING`)
+      .run(connection, feed, scope)
+    return sql
+      .get('SELECT state, finished_at FROM listing WHERE connection = ? AND feed = ? AND scope = ?')
+      .get(connection, feed, scope)
+  })
+  return {
+    areRead: states.every((each) => each?.['finished_at'] !== null),
+    isAnyWanted: states.some((each) => each?.['state'] === 'wanted'),
+  }
 }
 
 /** Begins a listing anew; one that was interrupted goes on where it was. */
