@@ -38,6 +38,8 @@ export const FaultPlan = z.object({
   hints: z.partialRecord(z.enum(HINT_FAULTS), z.number()),
   /** The probability that somebody acts on what a write is about while that is under way. */
   meets: z.number().default(0),
+  /** The probability that a write is refused for now; as often somebody acts on what it is about until its next turn. */
+  crowds: z.number().default(0),
   spells: z.array(Spell),
   /** Crashes at these numbers of port calls and commits, counted from the start of each process. */
   crashes: z.array(z.number()),
@@ -56,6 +58,7 @@ export const NO_FAULTS: FaultPlan = {
   struck: null,
   hints: {},
   meets: 0,
+  crowds: 0,
   spells: [],
   crashes: [],
   skewMs: { a: 0, b: 0, c: 0, d: 0, engine: 0 },
@@ -82,11 +85,13 @@ export function drawFaults(chance: Chance, meetings: Chance, playMs: number): Fa
   const skewed = on() || single === REQUEST_FAULTS.length + 2
   const skew = (): number => (skewed ? between(chance, -120_000, 120_000) : 0)
   const meets = meetings.pick([0, 0, 0.05, 0.2])
+  const crowds = meetings.pick([0, 0, 0, 0.3])
   return {
     requests,
     struck: null,
     hints,
     meets,
+    crowds,
     spells,
     crashes,
     skewMs: { a: skew(), b: skew(), c: 0, d: 0, engine: skew() },
@@ -120,16 +125,17 @@ export class Strikes {
     this.chance = chance
   }
 
-  next(): RequestFault | null {
+  next(isWrite: boolean): RequestFault | null {
     this.requests += 1
-    const fault = this.drawn()
+    const fault = this.drawn(isWrite)
     if (fault !== null) this.struck.push([this.requests, fault])
     return fault
   }
 
-  private drawn(): RequestFault | null {
-    const { struck, requests } = this.plan
+  private drawn(isWrite: boolean): RequestFault | null {
+    const { struck, requests, crowds } = this.plan
     if (struck !== null) return struck.find(([which]) => which === this.requests)?.[1] ?? null
+    if (isWrite && crowds > 0 && this.chance.chance(crowds)) return 'limited'
     for (const fault of REQUEST_FAULTS) {
       const probability = requests[fault]
       if (probability !== undefined && this.chance.chance(probability)) return fault

@@ -53,13 +53,12 @@ export function httpOf(options: WireOptions, life: Life): Http {
         const side = PLACES.find((place) => request.url.startsWith(`http://${place}.`)) ?? 'a'
         const ask = askOf(request)
         const sentAt = time.now()
-        const fault = time.now() < options.healAt ? options.strikes.next() : null
+        const isWrite = WRITES.has(ask.op) && ask.op !== 'upload'
+        const fault = time.now() < options.healAt ? options.strikes.next(isWrite) : null
         if (fault !== null) note(options, fault)
-        const meets =
-          time.now() < options.healAt &&
-          WRITES.has(ask.op) &&
-          ask.op !== 'upload' &&
-          options.meetings.chance(options.plan.meets)
+        const { meets: often, crowds } = options.plan
+        const met = fault === 'limited' ? Math.max(often, crowds) : often
+        const meets = time.now() < options.healAt && isWrite && options.meetings.chance(met)
         const there = fault === 'slow' || meets ? between(chance, 2000, 9000) : between(chance, 5, 120)
         if (meets) meet(options, side, ask, fault === 'limited' ? there + 5000 : there)
         const back = between(chance, 5, 120)
