@@ -102,8 +102,8 @@ function noteGoneBefore(
 
 /**
  * What is under an item is in the same container, wherever that moves; nothing else may tell. A read that lags behind this
- * one may still show it where it was. Where it comes from a container that nobody reads, what became of it there nothing told:
- * it is looked at first.
+ * one may still show it where it was. Where it comes to a flow that does not read where it stood, what became of it there is
+ * none of that flow's business, and perhaps nothing told: it is looked at first.
  */
 export function moveAlong(
   sql: Sql,
@@ -111,10 +111,10 @@ export function moveAlong(
   { connection, ref, scope, was }: Pick<Observation, 'connection' | 'ref' | 'scope'> & { readonly was: string },
   { children }: KindReading,
 ): void {
-  const isKnown = isRead(sql, connection, was)
+  const isNew = !isRead(sql, connection, was) || comesToAnother(sql, connection, was, scope)
   for (const kind of children) {
     const facts = input.kinds.find((each) => each.kind === kind)
-    const isLookedAt = !isKnown && facts?.gets === true
+    const isLookedAt = isNew && facts?.gets === true
     const rows = sql
       .get(
         `UPDATE item SET scope = ?, unread = CASE WHEN CAST(? AS BIGINT) = 1 THEN 1 ELSE unread END, rev = rev + 1, accepted_at = max(accepted_at, ?) WHERE connection = ? AND kind = ? AND parent = ? AND scope <> ? AND state = 'present'
@@ -149,6 +149,20 @@ function isRead(sql: Sql, connection: string, scope: string): boolean {
     )
     .get(connection, scope)
   return row !== undefined
+}
+
+/** Whether some flow reads the one container and not the other. */
+function comesToAnother(sql: Sql, connection: string, was: string, scope: string): boolean {
+  return SIDES.some((side) => {
+    const reads = `SELECT 1 FROM instance n JOIN link l ON l.id = n.link WHERE l.${side}_connection = ? AND n.${side}_scope = ?`
+    const row = sql
+      .get(
+        `SELECT 1 FROM instance i JOIN link k ON k.id = i.link WHERE k.${side}_connection = ? AND i.${side}_scope = ?
+         AND NOT EXISTS (${reads} AND n.flow = i.flow) LIMIT 1`,
+      )
+      .get(connection, scope, connection, was)
+    return row !== undefined
+  })
 }
 
 const Moved = z.object({ ref: z.string(), createdAt: z.string().nullable(), slot: z.string().nullable() })
