@@ -17,11 +17,16 @@ export const PEOPLE_DEEDS = [
   'hand-over',
   /** Somebody on either side at once. */
   'assign-both',
+  /** Somebody who is known joins one who stands there and is known to nobody on the other side. */
+  'join',
 ] as const
 type PeopleDeed = (typeof PEOPLE_DEEDS)[number]
 
-/** What an operator says: two are one, one is nobody, one is another than was said; or a directory shows an e-mail. */
-export const OPERATOR_DEEDS = ['map', 'map-wrongly', 'unmap', 'mail'] as const
+/**
+ * What an operator says: two are one, one is nobody, one is another than was said, who one is that was named and is known
+ * to nobody; or a directory shows an e-mail.
+ */
+export const OPERATOR_DEEDS = ['map', 'map-wrongly', 'unmap', 'introduce', 'mail'] as const
 type OperatorDeed = (typeof OPERATOR_DEEDS)[number]
 
 export function isPeopleDeed(deed: string): deed is PeopleDeed {
@@ -33,6 +38,7 @@ export function isOperatorDeed(deed: string): deed is OperatorDeed {
 }
 
 export function actOnPeople(options: UserOptions, deed: PeopleDeed, side: Place, chance: Chance): void {
+  if (deed === 'join') return join(options, chance)
   const all = changeable(options, side)
   // Much happens to few.
   const posts = chance.chance(0.7) ? all.slice(0, 2) : all
@@ -41,10 +47,36 @@ export function actOnPeople(options: UserOptions, deed: PeopleDeed, side: Place,
   const here = chance.pick(some)
   change(options, deed, side, here, chance)
   if (deed !== 'assign-both') return
+  const { far, twin } = twinOf(options, side, here)
+  if (twin !== undefined) change(options, chance.pick(['assign', 'unassign', 'hand-over'] as const), far, twin, chance)
+}
+
+function twinOf(options: UserOptions, side: Place, here: Stored): { far: Place; twin: Stored | undefined } {
   const far = options.places.find((each) => each !== side) ?? side
   const root = options.ledger.roots.get(`${side} post ${here.ref}`)
-  const twin = changeable(options, far).find(({ ref }) => options.ledger.roots.get(`${far} post ${ref}`) === root)
-  if (twin !== undefined) change(options, chance.pick(['assign', 'unassign', 'hand-over'] as const), far, twin, chance)
+  return {
+    far,
+    twin: changeable(options, far).find(({ ref }) => options.ledger.roots.get(`${far} post ${ref}`) === root),
+  }
+}
+
+/** On the other side, where they travel from. */
+function join(options: UserOptions, chance: Chance): void {
+  const pairs = [...options.ledger.people.pairs()]
+  const known = new Set(pairs.flat())
+  const open = options.places.flatMap((place) =>
+    options.systems[place].board
+      .living('post')
+      .filter(({ emptied, who }) => !emptied && who.some((ref) => !known.has(ref)))
+      .flatMap((post) => {
+        const { far, twin } = twinOf(options, place, post)
+        return twin === undefined ? [] : [{ far, twin }]
+      }),
+  )
+  if (open.length === 0 || pairs.length === 0) return
+  const { far, twin } = chance.pick(open)
+  const [a, b] = chance.pick(pairs)
+  if (far === 'a' || far === 'b') name(options, far, twin, [...new Set([...twin.who, far === 'a' ? a : b])])
 }
 
 /** With whom a post is written: mostly nobody. */
@@ -63,13 +95,16 @@ function changeable({ systems }: UserOptions, side: Place): Stored[] {
 }
 
 function change(options: UserOptions, deed: PeopleDeed, side: Place, post: Stored, chance: Chance): void {
-  const { systems, ledger, trace } = options
   if (side === 'c' || side === 'd') return
   const one = anybody(side, chance)
-  const { shape, board } = systems[side]
   const goes = post.who.length > 0 ? chance.pick(post.who) : null
   const kept = deed === 'assign' || deed === 'assign-both' ? post.who : post.who.filter((each) => each !== goes)
   const all = deed === 'unassign' ? kept : [...new Set([...kept, one])]
+  name(options, side, post, all)
+}
+
+function name({ systems, ledger, trace }: UserOptions, side: Place, post: Stored, all: readonly string[]): void {
+  const { shape, board } = systems[side]
   const who = shape.people?.many === true ? all : all.slice(-1)
   noteNamed(ledger, side, board.put({ ...post, who, editedAt: systems[side].clock() }))
   const root = ledger.roots.get(`${side} post ${post.ref}`) ?? 0
@@ -125,7 +160,11 @@ export function operatorOf({ ledger, trace, model, now, configured, ask }: Opera
       const n = chance.pick(free)
       if (deed === 'map') map(n, n)
       else if (deed === 'map-wrongly') map(n, chance.pick(free))
-      else if (deed === 'mail') {
+      else if (deed === 'introduce') {
+        const unknown = free.filter((each) => people.isUnheardOf(each) && people.isNamed(side, each))
+        const one = unknown.length === 0 ? null : chance.pick(unknown)
+        if (one !== null) map(one, one)
+      } else if (deed === 'mail') {
         people.tell(refOf(side, n))
         trace.tell(`the directory of ${side} shows the e-mail of ${refOf(side, n)}`)
       } else {

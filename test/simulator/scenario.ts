@@ -186,7 +186,14 @@ function withPeopleDeeds(
       deed: isSaid ? chance.pick(said) : chance.pick(done),
     }
   })
-  return { deeds: [...deeds, ...added], people }
+  const all = [...deeds, ...added]
+  const add = (deed: Deed, from: number): void => {
+    const at = Math.round(playMs * (from + chance.next() * 0.3))
+    all.push({ n: all.length, at, side: chance.pick(['a', 'b']), deed })
+  }
+  for (let left = between(chance, 2, 10); left > 0; left -= 1) add('join', 0.4)
+  for (let left = between(chance, 1, 4); left > 0; left -= 1) add('introduce', 0.6)
+  return { deeds: all, people }
 }
 
 function withFileDeeds(chance: Chance, { a }: Shapes, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {

@@ -37,6 +37,16 @@ export class WhoIsWho {
     return this.mails.has(a) && this.mails.has(b) && !this.said.has(b) ? b : null
   }
 
+  /** Of whom nobody has said anything. */
+  isUnheardOf(n: number): boolean {
+    return this.aliasOf(n) === null && !this.said.has(refOf('a', n)) && !this.said.has(refOf('b', n))
+  }
+
+  /** Whether an item of a side has named them. */
+  isNamed(side: PeopleSide, n: number): boolean {
+    return [...this.named].some((each) => each.startsWith(`${side} `) && each.endsWith(` ${refOf(side, n)}`))
+  }
+
   pairs(): ReadonlyMap<string, string> {
     const found = new Map<string, string>()
     for (let n = 1; n <= PEOPLE; n += 1) {
