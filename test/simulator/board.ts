@@ -164,6 +164,12 @@ export class Board {
     return this.living('post').filter((post) => post.thread === thread)
   }
 
+  /** What stands in a room behind the first post of each thread. */
+  answersIn(room: string): Stored[] {
+    const threads = this.living('thread').filter((each) => each.room === room)
+    return threads.flatMap(({ ref }) => this.postsOf(ref).slice(1)).filter((each) => !each.emptied)
+  }
+
   /** Those that were in it and are deleted, as they were last. */
   pastPostsOf(thread: string): Stored[] {
     return [...this.rows.values()].flatMap(({ kind, ref }) => {

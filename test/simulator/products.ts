@@ -12,7 +12,7 @@ const MINUTE = 60_000
 
 /**
  * A product: `a` holds what is of three accounts, each in a room of its own, and each account has a system of its own.
- * Threads change hands, and now and then somebody cleans up at `a`.
+ * Threads change hands, and often somebody cleans up at `a`, or thins out what is of each.
  */
 export function withAccounts(chance: Chance, scenario: Scenario): Scenario {
   const { faults, playMs, shapes } = scenario
@@ -35,6 +35,11 @@ export function withAccounts(chance: Chance, scenario: Scenario): Scenario {
     for (const share of [0.4, 0.5, 0.6]) add('purge', Math.round(playMs * share))
   }
   const dead = chance.chance(0.35) ? { place: chance.pick(OWN), from: chance.int(playMs) } : null
+  const thinned = chance.chance(0.6)
+  if (thinned) {
+    for (let left = 30; left > 0; left -= 1) add('reply', null)
+    add('thin-out', Math.round(playMs * 0.4))
+  }
   return {
     ...scenario,
     shapes: {
@@ -43,7 +48,7 @@ export function withAccounts(chance: Chance, scenario: Scenario): Scenario {
       c: { ...shapes.c, ...plain },
       d: { ...shapes.d, ...plain },
     },
-    flow,
+    flow: thinned ? { ...flow, direction: 'both', onDelete: { ...flow.onDelete, a: 'delete' } } : flow,
     accounts: { dead },
     faults: { ...faults, spells: faults.spells.map((spell) => ({ ...spell, side: own(spell.side) })) },
     auditMs: Math.min(scenario.auditMs, 30 * MINUTE),

@@ -28,6 +28,8 @@ export const DEEDS = [
   'room',
   'delete-room',
   'purge',
+  /** Few answers of each room, many together. */
+  'thin-out',
   /** Somebody on either side edits the same post at once. */
   'clash',
   /** One edits what somebody on the other side deletes. */
@@ -91,7 +93,11 @@ export class Users {
     else if (isFileDeed(deed)) actOnFiles(this.options, deed, side, chance)
     else if (isPeopleDeed(deed)) actOnPeople(this.options, deed, side, chance)
     else if (deed === 'move') this.move(system, side)
-    else if (deed === 'purge') this.purge(system, side)
+    else if (deed === 'purge')
+      this.purge(system, side, [3, 30], () => system.board.living('post').filter((each) => !each.emptied))
+    else if (deed === 'thin-out')
+      for (const { ref } of system.board.living('room'))
+        this.purge(system, side, [4, 6], () => system.board.answersIn(ref))
     else if (deed === 'flood') this.flood(system, side)
     else if (deed === 'retitle') this.retitle(system, side)
     else if (deed === 'delete-thread') this.deleteThread(system, side, this.any(system.board.living('thread')))
@@ -383,10 +389,10 @@ export class Users {
       else this.withPost(what, system, side)
   }
 
-  /** Somebody cleans up: many single deletes. */
-  private purge(system: System, side: Place): void {
-    for (let left = between(this.chance, 3, 30); left > 0; left -= 1) {
-      const post = this.any(system.board.living('post').filter((each) => !each.emptied))
+  /** Somebody cleans up: so many single deletes. */
+  private purge(system: System, side: Place, most: readonly [number, number], posts: () => readonly Stored[]): void {
+    for (let left = between(this.chance, ...most); left > 0; left -= 1) {
+      const post = this.any(posts())
       if (post !== null) this.delete(system, side, post)
     }
   }
