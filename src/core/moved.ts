@@ -2,7 +2,8 @@
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import type { Surroundings } from './create.ts'
-import { decideLinked, keptBy } from './decide.ts'
+import { decideLinked } from './decide.ts'
+import { keptBy } from './gone.ts'
 import { deletionOf } from './deletion.ts'
 import { carries, movesByField, other, SIDES, type Flow, type Side } from './flow.ts'
 

@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'delete-beats-edit',
-    file: 'src/core/decide.ts',
+    file: 'src/core/gone.ts',
     find: 'survives(flow, subject, link, to, there) ??',
     replace: '',
   },
@@ -226,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'keep-ignored',
-    file: 'src/core/decide.ts',
+    file: 'src/core/gone.ts',
     find: `if (rule === 'keep')`,
     replace: `if (rule === 'keep' && from === to)`,
   },
@@ -297,13 +297,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'far-edits-deleted',
-    file: 'src/core/decide.ts',
+    file: 'src/core/gone.ts',
     find: `if (kept === null || flow.astray === 'restore' || carries(flow.direction, to)) return null`,
     replace: `if (kept !== 'x') return null`,
   },
   {
     name: 'far-deletes-stay',
-    file: 'src/core/decide.ts',
+    file: 'src/core/gone.ts',
     find: `if (!carries(flow.direction, from) && flow.astray === 'restore')`,
     replace: `if (!carries(flow.direction, from) && flow.astray !== flow.astray)`,
   },
@@ -356,7 +356,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'generation-ignored',
-    file: 'src/store/verbs/settle.ts',
+    file: 'src/store/verbs/waits.ts',
     find: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND generation = ?')`,
     replace: `.get('DELETE FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND ? > 0')`,
   },

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Person } from '../../connector/connector.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 import { ASKED } from './intents.ts'
-import { RESTS } from './settle.ts'
+import { RESTS } from './waits.ts'
 
 export interface Start {
   readonly now: number

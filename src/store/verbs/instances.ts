@@ -8,7 +8,8 @@ import { NO_CORRECTION } from './links.ts'
 import { allDue, due } from './due.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
-import { addHold, finishDue, type NewHold } from './settle.ts'
+import { addHold, type NewHold } from './settle.ts'
+import { finishDue } from './waits.ts'
 import { writeJournal } from './journal.ts'
 
 export interface Instance {

@@ -8,7 +8,7 @@ import { addHint } from './inbox.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
-import { siblingsToken, wake, wakeChildren } from './settle.ts'
+import { siblingsToken, wake, wakeChildren } from './waits.ts'
 
 export interface KindReading extends ReadFacts {
   readonly kind: string

@@ -129,3 +129,8 @@ export function openIntentOf(sql: Sql, flow: string, link: number): string | nul
   const row = sql.get('SELECT key FROM intent WHERE flow = ? AND link = ? LIMIT 1').get(flow, link)
   return row === undefined ? null : String(row['key'])
 }
+
+export function linkById(sql: Sql, id: number): Link | null {
+  const row = sql.get(`${LINK} WHERE id = ?`).get(id)
+  return row === undefined ? null : toLink(row)
+}

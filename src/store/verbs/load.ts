@@ -31,7 +31,7 @@ import {
 } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
-import { finishDue } from './settle.ts'
+import { finishDue } from './waits.ts'
 import { askedAbout, askedOf, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'

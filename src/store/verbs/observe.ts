@@ -10,7 +10,7 @@ import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
 import { asStored, itemOf, type Sql } from './rows.ts'
-import { wake } from './settle.ts'
+import { wake } from './waits.ts'
 import { lookAtContainers, scopeToken } from './unread.ts'
 
 export interface Observe {

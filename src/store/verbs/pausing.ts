@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Observation } from '../store.ts'
 import type { Sql } from './rows.ts'
-import { wake } from './settle.ts'
+import { wake } from './waits.ts'
 import type { LoadedSubject, PairSpec } from './subjects.ts'
 
 export type Scopes = { readonly [side in Side]: string }

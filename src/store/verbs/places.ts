@@ -1,7 +1,7 @@
 /** Places of which a scope has one each: whoever waits for one to be free goes on when it is. */
 import type { Observation } from '../store.ts'
 import type { Sql } from './rows.ts'
-import { wake } from './settle.ts'
+import { wake } from './waits.ts'
 
 export interface Place {
   readonly connection: string

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { SIDES, type Side } from '../../core/flow.ts'
 import type { Scopes } from './pausing.ts'
 import type { Sql } from './rows.ts'
-import { RESTS } from './settle.ts'
+import { RESTS } from './waits.ts'
 import type { PairSpec } from './subjects.ts'
 
 export interface InstanceProgress {

@@ -6,7 +6,9 @@ import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
 import { openIntentAbout } from './links.ts'
 import { itemOf, LINK, texts, toLink, type Sql } from './rows.ts'
-import { linkById, linkToken, rebase, wake, wakeChildren } from './settle.ts'
+import { linkById } from './links.ts'
+import { linkToken, wake, wakeChildren } from './waits.ts'
+import { rebase } from './settle.ts'
 
 /** The key of an open write by which another flow makes a deleted item again: two at once would make two of it. */
 export function remaking(sql: Sql, flow: string, item: Observation | null): string | null {

@@ -8,7 +8,8 @@ import { toJournal } from './journal.ts'
 import { due } from './due.ts'
 import type { Watches } from './naming.ts'
 import { endIntent } from './intents.ts'
-import { linkById, wake } from './settle.ts'
+import { linkById } from './links.ts'
+import { wake } from './waits.ts'
 import { jsonIn, LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
 export interface CountSince {

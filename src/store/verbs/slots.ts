@@ -7,7 +7,7 @@ import { linkOf, openIntentAbout, openIntentOf, sideOf } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 import { due } from './due.ts'
-import { finishDue, linkToken, wake } from './settle.ts'
+import { finishDue, linkToken, wake } from './waits.ts'
 import type { DueRow, PairSpec } from './subjects.ts'
 import { addLink } from './write.ts'
 

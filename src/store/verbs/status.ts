@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { numberOf, type Sql } from './rows.ts'
 import { PARKED, resumeToken } from './pausing.ts'
-import { RESTS } from './settle.ts'
+import { RESTS } from './waits.ts'
 
 const FlowStatus = z.object({
   id: z.string(),

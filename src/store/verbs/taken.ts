@@ -5,7 +5,7 @@ import { openIntentAbout, openIntentOn } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { isRemade } from './remade.ts'
 import { itemOf, type Sql } from './rows.ts'
-import { linkById } from './settle.ts'
+import { linkById } from './links.ts'
 
 /** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
 export function isTaken(sql: Sql, intent: Intent): boolean {

@@ -18,7 +18,8 @@ import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { itemOf, revOf, texts, type Sql } from './rows.ts'
 import { isTaken } from './taken.ts'
-import { addDisagreements, addHold, finishDue, linkToken, rebase, wakeUnder, wake, type NewHold } from './settle.ts'
+import { addDisagreements, addHold, rebase, type NewHold } from './settle.ts'
+import { finishDue, linkToken, wakeUnder, wake } from './waits.ts'
 
 export interface Begin {
   readonly intent: Intent
