@@ -32,7 +32,7 @@ export class Watch {
   private readonly shown = new Map<string, number[]>()
   /** The texts that the engine moved, for the bound on writes. */
   private readonly moved = new Map<string, number>()
-  private readonly deletes = new Map<string, number[]>()
+  private readonly deletes = new Map<string, { readonly at: number; readonly living: number }[]>()
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
@@ -359,17 +359,17 @@ export class Watch {
 
   /** P6: more than the brake's limit within an hour. */
   private countDelete(side: Place, item: Stored): void {
-    const now = this.ledger.time()
-    const times = (this.deletes.get(item.kind) ?? []).filter((at) => at > now - 3_600_000)
-    times.push(now)
-    this.deletes.set(item.kind, times)
-    // As many as there were before this hour's deletes: the brake counts the links that were alive.
+    const at = this.ledger.time()
+    const before = (this.deletes.get(item.kind) ?? []).filter((each) => each.at > at - 3_600_000)
     const places = this.owners.size === 0 ? [side] : OWN
-    const all = places.reduce((sum, place) => sum + this.boards[place].living(item.kind).length, times.length)
+    const living = places.reduce((sum, place) => sum + this.boards[place].living(item.kind).length, before.length + 1)
+    this.deletes.set(item.kind, [...before, { at, living }])
+    // The brake counts the links that were alive when each was planned: what went along with threads since counts as well.
+    const all = Math.max(living, ...before.map((each) => each.living))
     // The brake of a template counts over all its flows.
     const brakes = this.owners.size === 0 ? this.routes.length : 1
-    if (times.length > Math.max(10, Math.floor(all * 0.2)) * brakes)
-      this.ledger.fail('P6', `${times.length} deletes of ${item.kind}s within an hour`)
+    if (before.length >= Math.max(10, Math.floor(all * 0.2)) * brakes)
+      this.ledger.fail('P6', `${before.length + 1} deletes of ${item.kind}s within an hour`)
   }
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
