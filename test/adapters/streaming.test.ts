@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { folderBlobs } from '../../src/adapters/blobs.ts'
 import { createHttp } from '../../src/adapters/http.ts'
 import { TooLarge } from '../../src/connector/blobs.ts'
@@ -71,6 +73,16 @@ async function sizeOf(bytes: Bytes): Promise<number> {
   return size
 }
 
+/** Bytes that somebody holds. What was let go of and is not collected yet, as on a busy machine, is collected first. */
+function heldSince(before: number): number {
+  const held = (): number => process.memoryUsage().arrayBuffers - before
+  if (held() < BOUND) return held()
+  setFlagsFromString('--expose-gc')
+  // What one collection frees is given back by the next at the latest.
+  for (let times = 0; times < 2; times += 1) runInNewContext('gc()')
+  return held()
+}
+
 test('a file that is far larger than the memory it takes is downloaded, kept and sent on whole', async (t) => {
   const told = createHash('sha256')
   for (const piece of ofSize(FILE)) told.update(piece)
@@ -96,7 +108,7 @@ test('a file that is far larger than the memory it takes is downloaded, kept and
   const before = process.memoryUsage().arrayBuffers
   const watched = async function* (bytes: Bytes): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before)
+      peak = Math.max(peak, heldSince(before))
       yield piece
     }
   }
