@@ -119,9 +119,9 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
   throw new Error('the private PostgreSQL does not answer')
 }
 
-/** One statement as any other program may run it. */
+/** One statement as any other program may run it. Fails where it would have to wait for others for a minute. */
 export async function query(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 60_000, lock_timeout: 60_000 })
   client.on('error', () => undefined)
   await client.connect()
   try {

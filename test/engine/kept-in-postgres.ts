@@ -13,11 +13,12 @@ const migrations = new URL('../../src/store/migrations/', import.meta.url)
 
 export function keptInPostgres(t: TestContext): (now: number) => Kept {
   return (now) => {
+    let last: Database | null = null
+    // Before the schema is dropped, which waits for whoever uses it.
+    t.after(() => last?.close())
     const location = locationOf(postgresStore(t).store)
     if (location === null) throw new Error('no such store')
     const twin = keptInMemory(now)
-    let last: Database | null = null
-    t.after(() => last?.close())
     return {
       async driver() {
         await last?.close()

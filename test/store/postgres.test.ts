@@ -1,8 +1,10 @@
 /** What is PostgreSQL's own about a store; what every driver owes is in contract.test.ts. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'node:test'
 import { locationOf } from '../../src/config/location.ts'
 import { lockOf, openPostgres } from '../../src/store/postgres/database.ts'
@@ -80,6 +82,19 @@ test('a lost connection is a lost store: nothing goes on without the lock', need
   const next = await open()
   assert.deepEqual(next.database.sql.get('SELECT text FROM notes').all(), [{ text: 'a' }])
   await next.database.close()
+})
+
+// Seen red: whoever asked stood still for two minutes, and was told that the database does not answer.
+test('who asks over a connection that has ended is told so at once', needsSessions, async (t) => {
+  const { location, open } = place(t)
+  const { database } = await open()
+  t.after(() => database.close())
+  // This thread stands still until the session is gone, and so hears of nothing by itself.
+  const file = fileURLToPath(new URL('../postgres-server.ts', import.meta.url))
+  const end = `import { query } from ${JSON.stringify(file)}; await query(process.argv[1], process.argv[2])`
+  execFileSync(process.execPath, ['--input-type=module', '-e', end, location.url, endOwner(location.schema)])
+  const ask = () => database.sql.get('SELECT 1 AS n').all()
+  for (let times = 0; times < 3; times += 1) assert.throws(ask, { code: 'store-lost', message: /connection .* ended/ })
 })
 
 test('a newer or another schema, and tables of somebody else, are refused and left as they were', async (t) => {

@@ -35,7 +35,7 @@ export type Rows = Extract<Answer, { is: 'rows' }>
 
 export interface ConnectionSetup {
   readonly port: MessagePort
-  /** Raised with each answer. */
+  /** The first is raised with each answer and as the thread ends; the second is 1 once it has ended. */
   readonly answers: Int32Array
   readonly url: string
 }
@@ -51,13 +51,18 @@ export interface Bridge {
   close(): Promise<void>
 }
 
-/** So long a statement may take; a server that says nothing for longer is as good as gone. */
-const PATIENCE_MS = 120_000
+/**
+ * Seconds that a statement may take; a server that says nothing for longer is as good as gone. They are waited for one
+ * by one: after a machine has stood still itself, however long, the answer still has time to come.
+ */
+const PATIENCE = 120
+/** So long a server may take to end a session. */
+const PARTING_MS = 10_000
 
 /** Rejects with the reason why there is no connection. */
 export async function connect(url: string): Promise<Bridge> {
   const { port1: own, port2: port } = new MessageChannel()
-  const answers = new Int32Array(new SharedArrayBuffer(4))
+  const answers = new Int32Array(new SharedArrayBuffer(8))
   const setup: ConnectionSetup = { port, answers, url }
   const file = new URL(`./connection-thread${extname(import.meta.url)}`, import.meta.url)
   const worker = new Worker(file, { workerData: setup, transferList: [port], env: {}, name: 'store connection' })
@@ -70,6 +75,8 @@ export async function connect(url: string): Promise<Bridge> {
   }
   return bridgeOver(worker, own, answers, exited)
 }
+
+const ENDED: Extract<Answer, { is: 'lost' }> = { is: 'lost', message: 'the connection to the database ended' }
 
 function connected(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -90,13 +97,14 @@ function bridgeOver(worker: Worker, own: MessagePort, answers: Int32Array, exite
   const lose = (message: string): StoreError => {
     lost ??= new StoreError('store-lost', message)
     isTransaction = false
+    // With the thread goes the session, and what it has locked.
+    void worker.terminate()
     return lost
   }
   worker.once('exit', () => {
     if (isClosing) return
-    const why = 'the connection to the database ended'
-    lose(why)
-    for (const tell of listeners) tell(why)
+    lose(ENDED.message)
+    for (const tell of listeners) tell(ENDED.message)
   })
   // Whether anything else goes on is for whoever uses the store: an open connection alone keeps no process alive.
   worker.unref()
@@ -118,8 +126,9 @@ function bridgeOver(worker: Worker, own: MessagePort, answers: Int32Array, exite
       isClosing = true
       worker.ref()
       if (lost === null) own.postMessage(null)
-      else await worker.terminate()
+      const impatient = setTimeout(() => void worker.terminate(), PARTING_MS)
       await exited
+      clearTimeout(impatient)
       own.close()
     },
   }
@@ -128,10 +137,12 @@ function bridgeOver(worker: Worker, own: MessagePort, answers: Int32Array, exite
 /** Null: no answer in time. */
 function wait(own: MessagePort, answers: Int32Array, question: Question): Answer | null {
   const seen = Atomics.load(answers, 0)
-  own.postMessage(question)
-  if (Atomics.wait(answers, 0, seen, PATIENCE_MS) === 'timed-out') return null
+  if (Atomics.load(answers, 1) === 0) own.postMessage(question)
+  else return ENDED
+  for (let seconds = 0; Atomics.wait(answers, 0, seen, 1000) === 'timed-out'; seconds += 1)
+    if (seconds === PATIENCE) return null
   const got: { readonly message: Answer } | undefined = receiveMessageOnPort(own)
-  return got?.message ?? null
+  return got?.message ?? ENDED
 }
 
 function serverError(message: string, code: string): Error {

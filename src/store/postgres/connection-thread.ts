@@ -21,6 +21,10 @@ const client = new pg.Client({
   connectionTimeoutMillis: 10_000,
   types: { getTypeParser: (oid: number) => parserOf(oid) },
 })
+process.once('exit', () => {
+  Atomics.store(answers, 1, 1)
+  raise()
+})
 client.on('error', (error) => (lost ??= error.message))
 client.on('end', () => {
   lost ??= 'the connection to the database ended'
@@ -39,6 +43,11 @@ try {
 async function answerTo(question: Question): Promise<void> {
   const answer = await askServer(question)
   port.postMessage(answer)
+  raise()
+}
+
+/** Wakes whoever waits. */
+function raise(): void {
   Atomics.add(answers, 0, 1)
   Atomics.notify(answers, 0)
 }
