@@ -1,17 +1,33 @@
 import assert from 'node:assert/strict'
+import type { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { databaseOf } from '../../src/store/sqlite/run.ts'
-import { wantListing, wantRead } from '../../src/store/verbs/instances.ts'
+import { beginListing, wantListing, wantRead } from '../../src/store/verbs/instances.ts'
 import { claimHints, receive } from '../../src/store/verbs/inbox.ts'
+import { observe } from '../../src/store/verbs/observe.ts'
+import type { Sql } from '../../src/store/verbs/rows.ts'
 
-const { db } = openDatabase({
-  path: ':memory:',
-  migrations: new URL('../../src/store/migrations/', import.meta.url),
-  now: 0,
-})
-const { sql } = databaseOf(db)
+function opened(): { readonly db: DatabaseSync; readonly sql: Sql } {
+  const migrations = new URL('../../src/store/migrations/', import.meta.url)
+  const { db } = openDatabase({ path: ':memory:', migrations, now: 0 })
+  return { db, sql: databaseOf(db).sql }
+}
+
+const { db, sql } = opened()
 const ROOM = { connection: 'x', feed: 'notes', scope: 'room' }
+const NOTES = {
+  kind: 'note',
+  feed: 'notes',
+  parentField: null,
+  gets: true,
+  takes: [],
+  unique: [],
+  people: { fields: [], areEmails: false },
+  children: [],
+  ordered: true,
+  lagMs: 0,
+}
 const HALL = { connection: 'x', feed: 'notes', scope: 'hall' }
 
 // Seen red: when it wants them anew each time, and when one that was read is enough.
@@ -57,3 +73,47 @@ test('a hint tells whether some flow reads the scope that it names', () => {
     ],
   )
 })
+
+// Seen red: when each item that was named is marked, and when a run that goes on has forgotten its first pages.
+test('an audit writes nothing for an item that stands as it was, and knows what an earlier process read of it', () => {
+  const { db, sql } = opened()
+  const at = { connection: 'x', feed: 'notes', scope: 'room', now: 10 }
+  const refs = ['1', '2', '3', '4', '5', '6', '7', '8']
+  const page = (run: number, named: readonly string[], complete: boolean, now: number) =>
+    observe(sql, {
+      connection: 'x',
+      now,
+      readAt: now,
+      kinds: [NOTES],
+      watches: [],
+      changes: named.map((ref) => ({ kind: 'note', ref, scope: 'room', values: { text: ref } })),
+      listing: { ...at, run, position: 'next', complete },
+    })
+  wantListing(sql, at)
+  page(beginListing(sql, at).run, refs, true, 11)
+  wantListing(sql, at)
+  const { run } = beginListing(sql, { ...at, now: 20 })
+  const written = writesOf(db)
+  page(run, refs.slice(0, 5), false, 21)
+  const again = beginListing(sql, { ...at, now: 30 })
+  assert.deepEqual([again.run, again.position], [run, 'next'])
+  page(run, refs.slice(5, 7), true, 31)
+  assert.deepEqual(written(), ['8'])
+  assert.deepEqual(
+    claimHints(sql, { now: 40, limit: 10, connections: ['x'] }).map(({ ref }) => ref),
+    ['8'],
+  )
+  assert.equal(db.prepare('SELECT count(*) AS n FROM named').get()?.['n'], 0)
+})
+
+/** The refs of the items that were written since. */
+function writesOf(db: DatabaseSync): () => unknown[] {
+  db.exec(`CREATE TEMP TABLE written (ref TEXT);
+    CREATE TEMP TRIGGER inserted AFTER INSERT ON item BEGIN INSERT INTO written VALUES (new.ref); END;
+    CREATE TEMP TRIGGER updated AFTER UPDATE ON item BEGIN INSERT INTO written VALUES (new.ref); END;`)
+  return () =>
+    db
+      .prepare('SELECT ref FROM written')
+      .all()
+      .map(({ ref }) => ref)
+}

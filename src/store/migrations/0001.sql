@@ -91,6 +91,19 @@ CREATE TABLE listing (
   PRIMARY KEY (connection, feed, scope)
 ) STRICT, WITHOUT ROWID;
 
+-- What a running listing has named so far, a row for each page and kind: of a page in which nothing is new no item is
+-- written.
+CREATE TABLE named (
+  id INTEGER PRIMARY KEY,
+  connection TEXT NOT NULL,
+  feed TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  refs_json TEXT NOT NULL
+) STRICT;
+CREATE INDEX named_listing ON named (connection, feed, scope, run, kind);
+
 -- What each side was last seen to be.
 CREATE TABLE item (
   connection TEXT NOT NULL,
@@ -113,7 +126,7 @@ CREATE TABLE item (
   moved_at INTEGER,                      -- when it was last seen in another scope than before
   unread INTEGER NOT NULL DEFAULT 0,
   emptied INTEGER NOT NULL DEFAULT 0,    -- its text was taken away where it could not be deleted
-  listed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that named it
+  missed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that left it out, though it was known before that began
   PRIMARY KEY (connection, kind, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_scope ON item (connection, kind, scope);

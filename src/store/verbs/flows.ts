@@ -136,7 +136,7 @@ export function coverage(
        WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?3 AND l.state = 'done' AND l.started_at >= f.began_at
          AND l.omitted <= l.named AND NOT EXISTS (
            SELECT 1 FROM inbox h JOIN item i ON i.connection = h.connection AND i.kind = h.kind AND i.ref = h.ref
-           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.listed < l.run AND i.accepted_at < l.started_at)`,
+           WHERE h.connection = ?1 AND h.feed = ?2 AND h.scope = ?3 AND i.state = 'present' AND i.missed = l.run AND i.accepted_at < l.started_at)`,
     )
     .get(connection, feed, scope)
   if (listed === undefined) return 'none'

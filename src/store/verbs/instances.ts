@@ -11,6 +11,7 @@ import { addLink, type NewLink } from './write.ts'
 import { addHold, type NewHold } from './settle.ts'
 import { finishDue } from './waits.ts'
 import { writeJournal } from './journal.ts'
+import { forgetNamed } from './named.ts'
 
 export interface Instance {
   readonly flow: string
@@ -143,6 +144,7 @@ export function beginListing(
     .run(now, connection, feed, scope)
   const found = listings(sql, { connection }).find((each) => each.feed === feed && each.scope === scope)
   if (found === undefined) throw new Error(`no listing of ${scope} is wanted`)
+  forgetNamed(sql, { ...found, run: found.run - 1 })
   return found
 }
 

@@ -6,6 +6,7 @@ import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { noteGone, noteRead, moveAlong, wakeUnderMoved, type KindReading } from './kin.ts'
+import { forgetNamed, leftOut, noteNamed } from './named.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
@@ -48,10 +49,10 @@ export function observe(sql: Sql, input: Observe): Observed {
   let changed = 0
   if (input.listing === undefined && input.cursor === undefined)
     input.changes.forEach((each) => stands(sql, input, each))
-  const same = asStored(sql, input.connection, input.changes, input.listing?.run ?? null)
+  const same = asStored(sql, input.connection, input.changes)
   // What is written may take others along: from then on what was the same is compared with what is stored by then.
   const isSame = (change: Change): boolean =>
-    same.has(change) && (changed === 0 || asStored(sql, input.connection, [change], null).has(change))
+    same.has(change) && (changed === 0 || asStored(sql, input.connection, [change]).has(change))
   for (const change of input.changes) if (!isSame(change) && observeOne(sql, input, change)) changed += 1
   if (input.cursor !== undefined) moveCursor(sql, input, input.cursor)
   if (input.hint !== undefined) releaseHint(sql, input, input.hint)
@@ -84,7 +85,6 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const facts = input.kinds.find((each) => each.kind === change.kind)
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
-  const run = input.listing?.run ?? 0
   const verdict = accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     addDoubt(
@@ -99,7 +99,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (verdict.is !== 'newer' && !(known === null && isToldGone(input, change, facts))) return false
   const next = nextOf(known, input.connection, change, facts, input.now)
   const item = isToldMoved(input, change, facts) ? { ...next, unread: true } : next
-  writeItem(sql, item, run)
+  writeItem(sql, item)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (known !== null && known.scope !== item.scope) {
@@ -190,14 +190,14 @@ function parentOf(change: Extract<Change, { values: unknown }>, facts: KindReadi
 
 const WRITE_ITEM = `
   INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, version, author_json, created_at, edited_at,
-    key, may_json, slot, rev, first_seen, accepted_at, moved_at, unread, emptied, listed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    key, may_json, slot, rev, first_seen, accepted_at, moved_at, unread, emptied)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (connection, kind, ref) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
     values_json = excluded.values_json, version = excluded.version, author_json = excluded.author_json,
     created_at = excluded.created_at, edited_at = excluded.edited_at, key = excluded.key, may_json = excluded.may_json, slot = excluded.slot,
-    rev = excluded.rev, accepted_at = excluded.accepted_at, moved_at = excluded.moved_at, unread = excluded.unread, emptied = excluded.emptied, listed = max(item.listed, excluded.listed)`
+    rev = excluded.rev, accepted_at = excluded.accepted_at, moved_at = excluded.moved_at, unread = excluded.unread, emptied = excluded.emptied`
 
-export function writeItem(sql: Sql, item: Observation, run: number): void {
+export function writeItem(sql: Sql, item: Observation): void {
   leavePlace(sql, item)
   sql
     .get(WRITE_ITEM)
@@ -222,7 +222,6 @@ export function writeItem(sql: Sql, item: Observation, run: number): void {
       item.movedAt,
       item.unread ? 1 : 0,
       item.emptied ? 1 : 0,
-      run,
     )
 }
 
@@ -258,8 +257,9 @@ function releaseHint(sql: Sql, { connection, readAt }: Observe, hint: NonNullabl
 /** What a complete listing did not name is looked at, one by one: only a direct answer makes it deleted. */
 function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['listing']>): void {
   const { feed, scope, run, position, complete } = listing
-  const { connection, now } = input
-  sql
+  const { connection, changes, now } = input
+  const of = { connection, feed, scope, run }
+  const moved = sql
     .get(
       'UPDATE listing SET position = ?, state = ?, finished_at = coalesce(?, finished_at), named = named + ? WHERE connection = ? AND feed = ? AND scope = ? AND run = ?',
     )
@@ -267,22 +267,18 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
       complete ? null : position,
       complete ? 'done' : 'running',
       complete ? now : null,
-      input.changes.filter((change) => 'values' in change).length,
+      changes.filter((change) => 'values' in change).length,
       connection,
       feed,
       scope,
       run,
     )
+  if (moved.changes === 0) return
+  noteNamed(sql, of, changes)
   if (!complete) return
   wake(sql, scopeToken({ connection, feed, scope }))
-  for (const { kind, feed: own } of input.kinds) {
-    if (own !== feed) continue
-    const rows = sql
-      .get(
-        `SELECT ref FROM item WHERE connection = ? AND kind = ? AND scope = ? AND state = 'present' AND listed < ?
-         AND accepted_at < (SELECT started_at FROM listing WHERE connection = ? AND feed = ? AND scope = ?)`,
-      )
-      .all(connection, kind, scope, run, connection, feed, scope)
-    for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now)
-  }
+  for (const { kind, feed: own } of input.kinds)
+    if (own === feed)
+      for (const ref of leftOut(sql, of, kind)) addHint(sql, connection, { feed, kind, ref, scope }, now)
+  forgetNamed(sql, of)
 }

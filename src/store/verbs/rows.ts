@@ -95,36 +95,20 @@ export function revOf(sql: Sql, { connection, kind, ref }: Identity): number {
 
 /**
  * Which of these were read again exactly as they are stored, to the letter: nothing about them is new. What differs in
- * its letters alone is for the core to say. One statement for each kind, which also notes the listing (`run`) that named
- * them; null: none did.
+ * its letters alone is for the core to say. One statement for each kind.
  */
-export function asStored(
-  sql: Sql,
-  connection: string,
-  changes: readonly Change[],
-  run: number | null,
-): ReadonlySet<Change> {
-  const byKind = new Map<string, Change[]>()
-  for (const change of changes) {
-    const ofKind = byKind.get(change.kind)
-    if (ofKind === undefined) byKind.set(change.kind, [change])
-    else ofKind.push(change)
-  }
+export function asStored(sql: Sql, connection: string, changes: readonly Change[]): ReadonlySet<Change> {
   const same = new Set<Change>()
-  for (const [kind, seen] of byKind) {
-    const refs = JSON.stringify(seen.map(({ ref }) => ref))
-    const rows =
-      run === null ? sql.get(STORED).all(connection, kind, refs) : sql.get(LISTED).all(run, connection, kind, refs)
+  for (const [kind, seen] of Map.groupBy(changes, (change) => change.kind)) {
+    const rows = sql.get(STORED).all(connection, kind, JSON.stringify(seen.map(({ ref }) => ref)))
     const stored = new Map(rows.map((row) => [row['ref'], row]))
     for (const change of seen) if (isAsStored(stored.get(change.ref), change)) same.add(change)
   }
   return same
 }
 
-const COMPARED = 'ref, values_json, may_json, version, scope, state, unread, emptied'
-const NAMED = 'WHERE connection = ? AND kind = ? AND ref IN (SELECT value FROM json_each(?))'
-const STORED = `SELECT ${COMPARED} FROM item ${NAMED} ORDER BY ref`
-const LISTED = `UPDATE item SET listed = ? ${NAMED} RETURNING ${COMPARED}`
+const STORED = `SELECT ref, values_json, may_json, version, scope, state, unread, emptied FROM item
+  WHERE connection = ? AND kind = ? AND ref IN (SELECT value FROM json_each(?)) ORDER BY ref`
 
 function isAsStored(row: Row | undefined, change: Change): boolean {
   return (

@@ -228,7 +228,7 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
   const placed = hasMoved && next.movedAt === null ? { ...next, movedAt: input.now } : next
   const stands =
     'unread' in change ? { ...placed, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : placed
-  writeItem(sql, stands, 0)
+  writeItem(sql, stands)
   noteNaming(sql, stands, facts, input.now)
   if (next.unread) hintOwn(sql, input, change, facts)
   dueElsewhere(sql, input, next, overtaken || hasMoved || input.wish === 'travels')
@@ -252,7 +252,7 @@ function dueElsewhere(sql: Sql, input: Finish, item: ReturnType<typeof nextOf>, 
 function storeDeleted(sql: Sql, input: Finish, { kind, ref, takes }: Finish['deleted'][number]): void {
   const known = itemOf(sql, { connection: input.connection, kind, ref })
   if (known !== null)
-    writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now }, 0)
+    writeItem(sql, { ...known, state: 'deleted', unread: false, rev: known.rev + 1, acceptedAt: input.now })
   if (known !== null) noteSibling(sql, input.watches, known, input.now)
   if (known !== null) dueElsewhere(sql, input, known, input.wish === 'travels')
   if (known !== null) lookAtParent(sql, input, known)
