@@ -13,6 +13,8 @@ import type { Systems } from './systems-process.ts'
 
 export const BINARY = fileURLToPath(new URL('../bin/lockstep.mjs', import.meta.url))
 const UNLIMITED = fileURLToPath(new URL('./unlimited.ts', import.meta.url))
+/** Where bin/lockstep.mjs keeps what Node has compiled. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/lockstep', import.meta.url))
 /** More than any measurement asks for; yet what is kept of a limit has to fit in memory when the next process begins. */
 const MANY = 1_000_000
 
@@ -96,6 +98,8 @@ export async function startEngine({ config, folder }: Home, node: readonly strin
   const child = spawn(process.execPath, [...own, BINARY, 'run', '--yes', '--json', '-c', config], {
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: folder,
+    // What is imported before the product's own start finds what that has compiled.
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
   })
   const listening = Promise.withResolvers<string>()
   createInterface({ input: child.stdout }).on('line', (line) => {
