@@ -1,9 +1,9 @@
 /** What a create without an answer has made: asked by its key, by repeating it, or looked for among our own items. */
-import type { Made } from '../connector/connector.ts'
+import type { Kind, Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import { sameValue, type Fields, type Values } from '../connector/values.ts'
+import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
-import { pick } from '../core/base.ts'
+import { isTold, pick } from '../core/base.ts'
 import { areSameFiles, sameFiles } from '../core/files.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import { CATCH_UP } from './buckets.ts'
@@ -106,11 +106,12 @@ async function amongOwn(
   if (coverage === 'none') return readWhole(world, covered)
   const { own, equal } = await ownOf(world, intent, write)
   const [one] = equal
-  const { unique, fields } = world.model.kind(connection, kind)
+  const facts = world.model.kind(connection, kind)
+  const { unique } = facts
   // What stands in its place is the same thing: ours, edited since perhaps, or somebody else's, which the plan links.
   if (unique !== undefined) {
     const place = pick(write.values, unique)
-    const made = one ?? own.find((item) => item.author?.ref === actor && holds(item, place, fields, 'like files'))
+    const made = one ?? own.find((item) => item.author?.ref === actor && holds(item, place, facts, 'like files'))
     return made === undefined ? null : madeOf(world, intent, made)
   }
   // That nothing at all stands there is no proof, however often it is said.
@@ -125,10 +126,11 @@ async function amongOwn(
 /** A parent is told by the first child, which the same call made: its own fields the system may have put otherwise. */
 async function isLike(world: World, intent: Intent, write: CreateAction, made: Observation): Promise<boolean> {
   const first = write.head === null ? undefined : await firstOwnChild(world, intent, made)
-  const fieldsOf = (kind: string): Fields => world.model.kind(intent.connection, kind).fields
-  return first === undefined || write.head === null
-    ? holds(made, write.values, fieldsOf(made.kind), 'like files')
-    : holds(first, write.head.action.values, fieldsOf(first.kind), 'like files')
+  const { item, values } =
+    first === undefined || write.head === null
+      ? { item: made, values: write.values }
+      : { item: first, values: write.head.action.values }
+  return holds(item, values, world.model.kind(intent.connection, item.kind), 'like files')
 }
 
 async function madeOf(world: World, intent: Intent, made: Observation): Promise<Made> {
@@ -146,11 +148,17 @@ async function firstOwnChild(world: World, intent: Intent, made: Observation): P
 }
 
 /**
- * Whether an item has these values, but for white space. Its files may have got other refs as they were written: of a new
+ * Whether an item has these values, but for white space, as far as its system tells of it as it is. Its files may have got other refs as they were written: of a new
  * item it is enough that they are alike; in one that is known, others of the same name may have been there before.
  */
-export function holds(item: Observation, values: Values, fields: Fields, files: 'same files' | 'like files'): boolean {
+export function holds(
+  item: Observation,
+  values: Values,
+  { fields, untold }: Pick<Kind<unknown>, 'fields' | 'untold'>,
+  files: 'same files' | 'like files',
+): boolean {
   return Object.entries(values).every(([field, value]) => {
+    if (!isTold(untold, item.values, field)) return true
     const own = item.values[field]
     if (fields[field]?.type !== 'file') return sameValue(normal(own), normal(value))
     return files === 'like files' ? sameFiles(own, value) : areSameFiles(own, value)

@@ -64,7 +64,7 @@ export async function noticeStrangers(world: World, model: FlowModel, planned: r
     // What was there before was judged at first contact.
     if (instance?.liveAt == null || item.firstSeen <= instance.liveAt) continue
     if (!(await isCopyOf(world, source, instance.scopes))) continue
-    if (await isOfThisFlow(world, model, source, instance.scopes)) continue
+    if (await isOfThisFlow(world, model, source)) continue
     const what = `${item.kind} ${item.ref} of ${connections[side]}`
     const why = `another installation copies here as well: it made the ${what}; end one of the two, then remove what both have copied`
     await pauseFor(world, id, why)
@@ -110,12 +110,14 @@ async function isCopyOf(world: World, { pair, side, item }: Source, scopes: Scop
 /** So often something may have been made again for one source. */
 const INCARNATIONS = 4
 
-/** Made by this flow, though it stands for nothing now: it was parted, or took effect when nobody waited for it any more. */
+/**
+ * Made by this flow, though it stands for nothing now: it was parted, or took effect when nobody waited for it any more. What
+ * it was made of may be gone since.
+ */
 async function isOfThisFlow(
   world: World,
   { flow, specs }: FlowModel,
   { side, item: { ref, key, connection: at, kind: what } }: Source,
-  scopes: Scopes,
 ): Promise<boolean> {
   const { links, journal } = await world.store.explain({ ref })
   if (links.length > 0 || journal.some(({ action, refs }) => action === 'create' && refs[side] === ref)) return true
@@ -126,10 +128,7 @@ async function isOfThisFlow(
   // What makes two at once bears the key of the second.
   for (const spec of specs) {
     const { connection, kind } = spec[from]
-    const linked = await world.store.linkedRefs({ flow: flow.id, pair: spec.id })
-    const unlinked = (await world.store.unlinked({ flow: flow.id, pair: spec, scopes }))[from]
-    const refs = [...linked.map(([a, b]) => (from === 'a' ? a : b)), ...unlinked.map((each) => each.ref)]
-    for (const each of refs)
+    for (const each of await world.store.knownRefs({ connection, kind }))
       for (let at = 0; at < INCARNATIONS; at += 1)
         if (createKey(world.markerKey, flow.id, { connection, kind, ref: each }, at) === key) return true
   }

@@ -122,8 +122,8 @@ async function reread(world: World, model: FlowModel, intent: Intent, { settled 
 /** What it brought about, where the item is as it was to be; null: it is not. */
 function effectOf(world: World, model: FlowModel, intent: Intent, item: Observation): Finish | null {
   const write = plannedUpdate(intent.plan)
-  const { fields } = world.model.kind(intent.connection, intent.kind)
-  if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed, fields, 'same files'))
+  const facts = world.model.kind(intent.connection, intent.kind)
+  if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed, facts, 'same files'))
     return edited(world, model, intent, write, item)
   const deletion = plannedDelete(intent.plan)
   if (deletion !== null && (item.state === 'deleted' || item.emptied))

@@ -212,3 +212,66 @@ test('calendar: what two people make of one occurrence at once is one exception'
   assert.equal(changes(both).length, 1)
   assert.deepEqual(await both.store.heldList({ flow: null }), [])
 })
+
+type Series = Awaited<ReturnType<typeof series>>
+
+/** Google does what is written to the occurrence next, and its answer is lost; after a while `then` somebody does something. */
+async function losing(): Promise<Series & { lose(ms: number, then: () => void): void }> {
+  let lost: (() => void) | null = null
+  const both = await series({
+    fault: ({ method, path }) => {
+      if (lost === null || method !== 'PATCH' || !path.endsWith(OCCURRENCE)) return null
+      lost()
+      lost = null
+      return { kind: 'lose-response' }
+    },
+  })
+  return Object.assign(both, {
+    lose: (ms: number, then: () => void) => (lost = () => void both.time.after(ms, then)),
+  })
+}
+
+// Seen red: the row came back, cancelled, as what somebody did in Google: a cancelled occurrence does not tell whose it is.
+test('calendar: an occurrence that was cancelled without an answer, and whose row goes before it is asked about, takes place after all', async () => {
+  const both = await losing()
+  both.lose(500, () => both.rows.drop('change', change))
+  const change = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: true })
+  await both.run(10 * 60_000)
+  const event = both.google.as(ANN).event(CALENDAR, `${both.id}_${OCCURRENCE}`)
+  assert.deepEqual([changes(both), event.status, event['summary']], [[], 'confirmed', 'Standup'])
+})
+
+// Seen red: it was cancelled again, as what Google does not tell of a cancelled occurrence did not look like what was written.
+test('calendar: an occurrence that is renamed and cancelled without an answer, and that somebody restores since, takes place', async () => {
+  const both = await losing()
+  const change = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: false })
+  await both.sync()
+  const ann = both.google.as(ANN)
+  both.lose(20_000, () => void ann.edit(CALENDAR, `${both.id}_${OCCURRENCE}`, { status: 'confirmed' }))
+  both.rows.set('change', change, { title: 'In the hall', cancelled: true })
+  await both.run(10 * 60_000)
+  assert.deepEqual(told(both), [['In the hall', MOVED.begins, false]])
+  assert.equal(ann.event(CALENDAR, `${both.id}_${OCCURRENCE}`).status, 'confirmed')
+})
+
+// Seen red: the engine took it for the work of another installation, and paused the flow.
+test('calendar: what somebody makes of an occurrence that was written without an answer and taken back is a change like any other', async () => {
+  const both = await losing()
+  const ann = both.google.as(ANN)
+  both.lose(500, () => {
+    const times = { start: { dateTime: '2026-11-16T09:30:00+01:00' }, end: { dateTime: '2026-11-16T09:45:00+01:00' } }
+    ann.edit(CALENDAR, `${both.id}_${OCCURRENCE}`, { summary: 'Standup', ...times })
+    both.rows.drop('change', change)
+  })
+  const change = both.rows.add('change', { row: both.row, original: WEEK_2, ...MOVED, cancelled: false })
+  await both.run(10 * 60_000)
+  assert.deepEqual(changes(both), [])
+  ann.edit(CALENDAR, `${both.id}_${OCCURRENCE}`, { summary: 'In the hall' })
+  await both.run(10 * 60_000)
+  assert.deepEqual(changes(both), [[WEEK_2, 'In the hall', '2026-11-16T08:30:00.000Z', false]])
+  const { flows } = await both.store.status(undefined)
+  assert.deepEqual(
+    flows.map(({ paused_at: at }) => at),
+    [null],
+  )
+})

@@ -56,7 +56,7 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
     try {
       const { occurrence, series } = await placeOf(call, values)
       const item = exceptionItem(call, occurrence)
-      return item.key === key && isException(occurrence, series) ? [{ kind: 'exception', ...item }] : null
+      return isMade(item, key, values) && isException(occurrence, series) ? [{ kind: 'exception', ...item }] : null
     } catch (error) {
       if (error instanceof ConnectorError && (error.failure === 'missing' || error.failure === 'rejected')) return null
       throw error
@@ -93,6 +93,12 @@ async function getException(call: Call<CalendarApi>, ref: string): Promise<Item 
   if (series === null || !isException(found, series)) return gone(scope, found.id)
   if (hasLeft(api, found)) return gone(scope, found.id, 'moved')
   return exceptionItem(call, found, (await readCalendar(api, scope)).accessRole)
+}
+
+/** A cancelled one need not tell its key. Where it was to be cancelled it is what was asked for, whoever did it. */
+function isMade(item: Item, key: string, values: Values): boolean {
+  const isCancelled = item.values['cancelled'] === true && values['cancelled'] === true
+  return item.key === key || (item.key === undefined && isCancelled)
 }
 
 interface Taken {

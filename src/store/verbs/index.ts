@@ -67,7 +67,7 @@ import { restored } from './restored.ts'
 import { reseal, secrets } from './secrets.ts'
 import { settle } from './settle.ts'
 import { backlog, status } from './status.ts'
-import { areOfOtherFlows, haveKeysOfFlow } from './taken.ts'
+import { areOfOtherFlows, haveKeysOfFlow, knownRefs } from './taken.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
 import { noteTurn, openIntents } from './intents.ts'
@@ -120,6 +120,7 @@ export const verbs = {
   journal,
   keepLevels: redone(keepLevels),
   keptBlobs,
+  knownRefs,
   levels,
   liftBrake,
   linkRows,

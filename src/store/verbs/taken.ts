@@ -4,7 +4,7 @@ import type { Intent, Link, Observation } from '../store.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { isRemade } from './remade.ts'
-import { itemOf, type Sql } from './rows.ts'
+import { itemOf, texts, type Sql } from './rows.ts'
 import { linkById } from './links.ts'
 
 /** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
@@ -58,6 +58,14 @@ export function haveKeysOfFlow(
      WHERE i.key = ?2 AND i.connection = ?3 AND i.kind = ?4 LIMIT 1`,
   )
   return items.map(({ connection, kind, key }) => known.get(flow, key, connection, kind) !== undefined)
+}
+
+/** The refs of all items of a kind that this store has ever known, wherever they stand and whatever became of them. */
+export function knownRefs(
+  sql: Sql,
+  { connection, kind }: { readonly connection: string; readonly kind: string },
+): readonly string[] {
+  return texts(sql.get('SELECT ref FROM item WHERE connection = ? AND kind = ?').all(connection, kind), 'ref')
 }
 
 /** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
