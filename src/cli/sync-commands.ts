@@ -33,12 +33,12 @@ export function addSyncCommands(add: Add, does: Does): void {
     'Brings both sides together once. The first sync of a flow shows its plan and asks; a yes is to that plan.',
     `  $ lockstep sync
   $ lockstep sync team --yes          approves a first sync
-  $ lockstep sync --full              reads everything anew, also what no feed reports
+  $ lockstep sync --full              reads and plans everything anew, also what no feed reports
   $ lockstep sync --item 4711         looks at one item`,
   )
     .argument('[flow]', ONE)
     .option('--item <ref>', 'look at this item again, whatever else there is')
-    .option('--full', 'read every scope whole')
+    .option('--full', 'read every scope whole, and plan everything anew')
     .option('-y, --yes', 'approve a first sync ahead, whatever its plan will be')
   does(syncing, (shell) => {
     const { item, full, yes } = syncing.opts<{ item?: string; full?: boolean; yes?: boolean }>()

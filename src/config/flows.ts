@@ -1,4 +1,5 @@
 /** Compiles the flows of a configuration, and refuses those that cannot work or would multiply items. */
+import { createHash } from 'node:crypto'
 import type { Configured } from '../connector/connector.ts'
 import { canonical } from '../connector/values.ts'
 import type { BrakeLimits, Direction, Flow, Side } from '../core/flow.ts'
@@ -89,6 +90,7 @@ function compileFlow(
     start: startOf(settings.start),
     brake: brakeOf(settings.brake),
     mostFileBytes: Math.round(settings.max_file_mb * 1e6),
+    settings: digestOf([settings, pairs.map(({ pair }) => pair.kinds)]),
   }
   return {
     flow,
@@ -96,6 +98,11 @@ function compileFlow(
     filters: Object.fromEntries(pairs.map(({ pair, filters }) => [pair.id, filters])),
     eachWhere: settings.each?.where ?? null,
   }
+}
+
+/** Of what is data: functions are not told apart. */
+function digestOf(said: unknown): string {
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32)
 }
 
 function ofTemplate(id: string): Pick<Flow, 'template'> {

@@ -14,6 +14,7 @@ import { pass } from './pass.ts'
 import { recover } from './recover.ts'
 import { givePeople } from './people.ts'
 import { createReader, type Reader } from './reader.ts'
+import { planWhatIsSaidAnew } from './replan.ts'
 import { listenTo } from './ringing.ts'
 import { createStrands, type Strands } from './strands.ts'
 import type { NextDue } from '../store/verbs/report.ts'
@@ -73,6 +74,7 @@ async function begin(world: World): Promise<void> {
   await givePeople(world)
   // What the configuration says of conflicts may have changed.
   await world.store.renewConflicts({ watches: world.model.allWatches, now: world.clock.now() })
+  await planWhatIsSaidAnew(world)
 }
 
 /** A level that cannot be kept is made good by what systems refuse. */

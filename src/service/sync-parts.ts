@@ -1,5 +1,6 @@
 /** What a sync consists of, whether an engine runs already or not. */
 import { EXIT, UserError } from '../cli/errors.ts'
+import { planAnew } from '../engine/replan.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'
 import type { Say, SyncRequest } from './operations.ts'
@@ -14,10 +15,13 @@ export async function lookAgain(
   { item, full }: Pick<SyncRequest, 'item' | 'full'>,
 ): Promise<void> {
   const { store } = owned
-  if (full)
+  if (full) {
     for (const connection of connectionsOf(model, flows))
       for (const { feed, scope } of await store.listings({ connection }))
         await store.wantListing({ connection, feed, scope })
+    for (const each of model.flows)
+      if (flows.includes(each.flow.id)) await planAnew({ store, clock: ports.clock }, each)
+  }
   if (item === null) return
   const { items } = await store.explain({ ref: item })
   if (items.length === 0) throw unknownItem(item)

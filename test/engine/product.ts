@@ -39,8 +39,8 @@ export interface Product {
   /** The account's own table. */
   home(account: string): Table
   titles(account: string): unknown[]
-  /** Another process over the same store, for these accounts. */
-  restart(accounts: readonly string[]): Promise<void>
+  /** Another process over the same store, for these accounts; `settings`: with another configuration. */
+  restart(accounts: readonly string[], settings?: ProductOptions): Promise<void>
   sync(): Promise<void>
   run(ms: number): Promise<void>
 }
@@ -50,6 +50,11 @@ export interface ProductOptions {
   readonly flow?: string
   /** More of its pair of events, as it stands in braces. */
   readonly event?: string
+}
+
+interface Begun {
+  readonly engine: Engine
+  readonly started: Started
 }
 
 export async function productOf(
@@ -78,8 +83,8 @@ export async function productOf(
       connectorOf(SORTS, 'b', (config) => home(OF.parse(config).of), asked, { config: OF }),
     ].map((each) => [each.name, each]),
   )
-  const begin = async (named: readonly string[]): Promise<{ engine: Engine; started: Started }> => {
-    const text = configOf(named, shelf, { flow, event })
+  const begin = async (named: readonly string[], settings: ProductOptions = {}): Promise<Begun> => {
+    const text = configOf(named, shelf, { flow, event, ...settings })
     const { config, problems } = loadConfig({
       path: '/product/lockstep.yaml',
       readFile: (path) => (path.endsWith('.yaml') ? text : null),
@@ -111,8 +116,8 @@ export async function productOf(
     shelf,
     home,
     titles: (account) => home(account).all('event', 'title'),
-    restart: async (named) => {
-      current = await begin(named)
+    restart: async (named, settings) => {
+      current = await begin(named, settings)
     },
     sync: async () => {
       await drive(time, current.engine.once(new AbortController().signal, []), 4 * 3600_000)

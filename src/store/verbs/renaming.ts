@@ -14,6 +14,9 @@ const TABLES = [
   'file',
 ] as const
 
+/** By name and flow, in `meta`. */
+const REMEMBERED = ['first run', 'matched', 'settings'] as const
+
 export interface AdoptFlow {
   readonly from: string
   readonly to: string
@@ -38,7 +41,7 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
     .run(to, from)
   sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)
   sql.get('DELETE FROM flow WHERE id = ?').run(from)
-  for (const name of ['first run', 'matched'])
+  for (const name of REMEMBERED)
     sql.get('UPDATE meta SET name = ? WHERE name = ?').run(`${name} ${to}`, `${name} ${from}`)
   return linksOf(sql, to)
 }
@@ -53,7 +56,7 @@ export function forgetFlow(sql: Sql, { flow }: { readonly flow: string }): numbe
 function forget(sql: Sql, flow: string): void {
   for (const table of TABLES) sql.get(`DELETE FROM ${table} WHERE flow = ?`).run(flow)
   sql.get('DELETE FROM flow WHERE id = ?').run(flow)
-  for (const name of ['first run', 'matched']) sql.get('DELETE FROM meta WHERE name = ?').run(`${name} ${flow}`)
+  for (const name of REMEMBERED) sql.get('DELETE FROM meta WHERE name = ?').run(`${name} ${flow}`)
 }
 
 function linksOf(sql: Sql, flow: string): number {
