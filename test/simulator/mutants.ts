@@ -105,9 +105,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'listing-deletes',
     file: 'src/store/verbs/observe.ts',
-    find: `for (const row of rows) addHint(sql, connection, { feed, kind, ref: String(row['ref']), scope }, now)`,
-    replace: `for (const row of rows)
-      observeOne(sql, { ...input, listing: undefined } as unknown as Observe, { kind, ref: String(row['ref']), scope, gone: 'deleted' })`,
+    find: 'for (const ref of leftOut(sql, of, kind)) addHint(sql, connection, { feed, kind, ref, scope }, now)',
+    replace: `for (const ref of leftOut(sql, of, kind))
+        observeOne(sql, { ...input, listing: undefined } as unknown as Observe, { kind, ref, scope, gone: 'deleted' })`,
   },
   {
     name: 'doubt-ends-with-any-look',

@@ -2,7 +2,8 @@
 import { carries, other } from '../../src/core/flow.ts'
 import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
-import { ASIDE, farSide, isTracked, MARK, OWN, placesOf, restoredPlaces, routesAt, sideOf } from './flow.ts'
+import { BrakeOracle } from './brake-oracle.ts'
+import { ASIDE, farSide, isTracked, MARK, placesOf, restoredPlaces, routesAt, sideOf } from './flow.ts'
 import { unmarked, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { checkNaming } from './people-oracles.ts'
@@ -32,7 +33,7 @@ export class Watch {
   private readonly shown = new Map<string, number[]>()
   /** The texts that the engine moved, for the bound on writes. */
   private readonly moved = new Map<string, number>()
-  private readonly deletes = new Map<string, { readonly at: number; readonly living: number }[]>()
+  private readonly brake = new BrakeOracle()
   /** Replies that went with a thread before the engine could have read of them. */
   takenUnseen = 0
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
@@ -41,7 +42,7 @@ export class Watch {
   /** Of each room of `a` the account's own system; empty: there are no accounts. */
   owners: ReadonlyMap<string, Place> = new Map()
 
-  private readonly routes: readonly Route[]
+  readonly routes: readonly Route[]
   private readonly restored: ReadonlySet<Place>
 
   constructor(ledger: Ledger, boards: Boards, routes: readonly Route[]) {
@@ -263,7 +264,7 @@ export class Watch {
     if (!along) {
       this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
-      if (!item.emptied && aboutOf(item.text) === null) this.countDelete(side, item)
+      if (!item.emptied && aboutOf(item.text) === null) this.brake.count(this, side, item)
     }
     if (!this.tracks(item.kind) || item.emptied || aboutOf(item.text) !== null) return
     const token = tokenIn(item.text)
@@ -355,21 +356,6 @@ export class Watch {
   private isTooLateToSee(side: Place, item: Stored, sent: Sent): boolean {
     const changed = this.board(item).changedAt(item.kind, item.ref)
     return changed > sent.feed && changed > sent.at - this.boards[side].shape.lagMs - UNDER_WAY
-  }
-
-  /** P6: more than the brake's limit within an hour. */
-  private countDelete(side: Place, item: Stored): void {
-    const at = this.ledger.time()
-    const before = (this.deletes.get(item.kind) ?? []).filter((each) => each.at > at - 3_600_000)
-    const places = this.owners.size === 0 ? [side] : OWN
-    const living = places.reduce((sum, place) => sum + this.boards[place].living(item.kind).length, before.length + 1)
-    this.deletes.set(item.kind, [...before, { at, living }])
-    // The brake counts the links that were alive when each was planned: what went along with threads since counts as well.
-    const all = Math.max(living, ...before.map((each) => each.living))
-    // The brake of a template counts over all its flows.
-    const brakes = this.owners.size === 0 ? this.routes.length : 1
-    if (before.length >= Math.max(10, Math.floor(all * 0.2)) * brakes)
-      this.ledger.fail('P6', `${before.length + 1} deletes of ${item.kind}s within an hour`)
   }
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
