@@ -244,7 +244,7 @@ export async function assertCovered(world: World, what: Covered): Promise<void> 
 
 /** Asks for a listing, and throws until there is one. */
 export async function readWhole(world: World, what: Covered): Promise<never> {
-  await world.store.wantListing(what)
+  await world.store.wantListing({ ...what, hasTime: true })
   world.bell.ring()
   throw new ConnectorError('unavailable', 'its scope is read whole first', { noEffect: true })
 }

@@ -221,3 +221,33 @@ test('what is new under a copy that is held as left stays there, until its origi
   await tables.run(5 * MINUTE)
   assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-1: for the first shelf'])
 })
+
+// Seen red: when it is enough that the parent's link is alive: the new one is sent after what is gone, for ever.
+test('what is new under a copy stays there where its original is older than is kept, also while that is held', async () => {
+  const kept: Sorts = {
+    ...SERIES,
+    series: { fields: { title: { type: 'text', required: true } }, takes: ['exception'], retention: 60 },
+  }
+  const tables = await tablesOf({ a: kept, b: SERIES, rules: { onLeave: { a: 'hold', b: 'hold' } } })
+  await tables.approve()
+  const series = tables.a.add('series', { title: 'weekly' })
+  await tables.sync()
+  const [copy] = tables.b.living('series')
+  const standing = tables.a.rows.get(`series ${series}`)
+  // Nothing tells of it.
+  if (standing !== undefined) tables.a.rows.set(`series ${series}`, { ...standing, gone: true })
+  await tables.run(7 * 60 * MINUTE)
+  tables.b.add('exception', { series: copy?.ref ?? '', words: 'late' })
+  const before = tables.asked.length
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(
+    tables.asked.slice(before).filter(({ side, do: what }) => side === 'a' && what === 'create'),
+    [],
+  )
+  const told = await tables.store.divergences(undefined)
+  assert.match(JSON.stringify(told), /its series was deleted there, or left the flow, and stays here/)
+  if (standing !== undefined) tables.a.rows.set(`series ${series}`, standing)
+  tables.a.set('series', series, { title: 'weekly again' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-1: late'])
+})

@@ -25,7 +25,10 @@ import { slotOf } from '../../src/core/slot.ts'
 import { Depot, filesOf, type FileShelf } from './table-files.ts'
 
 /** What is declared of a kind; it stands on the shelf. */
-export type Sort = Pick<Kind<unknown>, 'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares'> & {
+export type Sort = Pick<
+  Kind<unknown>,
+  'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares' | 'retention'
+> & {
   readonly most?: number
   /** Whether a create is found again by its key. */
   readonly finds?: boolean

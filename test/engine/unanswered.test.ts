@@ -6,8 +6,8 @@ import { tablesOf, type Tables } from './tables.ts'
 const ROW: Sort = { fields: { title: { type: 'text', required: true } } }
 const MINUTES = 60_000
 
-/** Two tables after a create without an answer, of which the other one shows nothing at all; `made`: it took effect. */
-async function unanswered(made: boolean): Promise<Tables> {
+/** Two tables after a create without an answer, of which the other one shows nothing at all; `made`: it took effect; `soon`: done before anybody is asked. */
+async function unanswered(made: boolean, soon: (tables: Tables) => void = () => undefined): Promise<Tables> {
   const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW }, shelves: 2 })
   await tables.approve()
   await tables.sync()
@@ -19,6 +19,9 @@ async function unanswered(made: boolean): Promise<Tables> {
     tables.b.expires = true
     return { failure: 'unavailable', ...(made ? { after: true as const } : {}) }
   }
+  await tables.run(15_000)
+  assert.deepEqual(await held(tables), [])
+  soon(tables)
   await tables.run(10 * MINUTES)
   return tables
 }
@@ -61,6 +64,14 @@ test('unanswered: meanwhile what the same account makes in other containers trav
   const tables = await unanswered(true)
   tables.b.add('row', { title: 'two' }, 'bot', undefined, 'shelf-2')
   await tables.run(5 * MINUTES)
+  assert.equal((await held(tables)).length, 1)
+  assert.deepEqual(tables.a.all('row', 'title'), ['one', 'two'])
+})
+
+// Seen red: when nobody wakes what waited for the answer before a person was asked: it waits until they say something.
+test('unanswered: what the same account made in other containers before a person was asked travels once they are', async () => {
+  const tables = await unanswered(true, ({ b }) => b.add('row', { title: 'two' }, 'bot', undefined, 'shelf-2'))
+  await tables.run(MINUTES)
   assert.equal((await held(tables)).length, 1)
   assert.deepEqual(tables.a.all('row', 'title'), ['one', 'two'])
 })

@@ -96,14 +96,20 @@ export interface WantListing {
   readonly scope: string
 }
 
-/** Reads a scope whole, also where it was read before: the audit. Answers whether it is newly wanted. */
-export function wantListing(sql: Sql, { connection, feed, scope }: WantListing): boolean {
+/**
+ * Reads a scope whole, also where it was read before: the audit. Answers whether it is newly wanted. One that is doubted has
+ * its own time: who only waits for it (`hasTime`) does not ask sooner, which would be another doubt.
+ */
+export function wantListing(
+  sql: Sql,
+  { connection, feed, scope, hasTime = false }: WantListing & { readonly hasTime?: boolean },
+): boolean {
   const { changes } = sql
     .get(
       `INSERT INTO listing (connection, feed, scope, state) VALUES (?, ?, ?, 'wanted') ON CONFLICT (connection, feed, scope)
-       DO UPDATE SET state = 'wanted', position = NULL WHERE listing.state = 'done'`,
+       DO UPDATE SET state = 'wanted', position = NULL WHERE listing.state = 'done' AND (CAST(? AS BIGINT) = 0 OR listing.omitted <= listing.named)`,
     )
-    .run(connection, feed, scope)
+    .run(connection, feed, scope, hasTime ? 1 : 0)
   return Number(changes) > 0
 }
 

@@ -81,6 +81,26 @@ export function noteGone(sql: Sql, input: Reading, item: Observation, facts: Kin
   }
 }
 
+/**
+ * Until when a read may still show what is to be looked at since its parent went with all that was under it: that differs from
+ * what is known by then, though not by its values.
+ */
+export function goneAlongUntil(
+  sql: Sql,
+  { connection, kinds }: { readonly connection: string; readonly kinds: readonly KindReading[] },
+  known: Observation | null,
+  { lagMs }: ReadFacts,
+): number {
+  if (known === null || !known.unread || known.parent === null || lagMs === 0) return 0
+  const parents = kinds.filter(({ takes }) => takes.includes(known.kind))
+  const rows = parents.map(({ kind }) =>
+    sql
+      .get(`SELECT accepted_at FROM item WHERE connection = ? AND kind = ? AND ref = ? AND state = 'deleted'`)
+      .get(connection, kind, known.parent),
+  )
+  return Math.max(0, ...rows.map((row) => (row === undefined ? 0 : Number(row['accepted_at']) + lagMs)))
+}
+
 /** Its news came before those of its parent: it may have been planned as if it had been deleted by itself. */
 function noteGoneBefore(
   sql: Sql,
@@ -129,7 +149,7 @@ export function moveAlong(
   }
 }
 
-/** It stands elsewhere now: what waits for its coming into a flow goes on. */
+/** It stands elsewhere now, or is back: what waits for its coming into a flow goes on. */
 export function wakeUnderMoved(sql: Sql, { connection, kind, ref }: Identity): void {
   for (const side of SIDES)
     for (const row of sql

@@ -75,7 +75,7 @@ export function counterpart(
       `SELECT l.${far}_ref AS ref, i.scope AS scope FROM link l LEFT JOIN item i
          ON i.connection = l.${far}_connection AND i.kind = l.${far}_kind AND i.ref = l.${far}_ref
        WHERE l.${side}_ref = ? AND l.${side}_kind = ? AND l.${side}_connection = ? AND l.${far}_connection = ?
-         AND l.state = 'live' AND i.state IS DISTINCT FROM 'deleted' ORDER BY l.id DESC LIMIT 1`,
+         AND l.state = 'live' AND coalesce(i.state, 'present') = 'present' ORDER BY l.id DESC LIMIT 1`,
     )
     .get(ref, kind, connections[side], connections[far])
   return row === undefined
@@ -83,16 +83,19 @@ export function counterpart(
     : { ref: String(row['ref']), scope: row['scope'] === null ? null : String(row['scope']) }
 }
 
-/** Whether an item's link sleeps: its counterpart is gone, and is not made again. */
-export function isAsleep(sql: Sql, connections: Load['connections'], side: Side, kind: string, ref: string): boolean {
+/** Whether its counterpart is gone, and is not made again: its link sleeps, or what becomes of it since that left is still open. */
+export function isKept(sql: Sql, connections: Load['connections'], side: Side, kind: string, ref: string): boolean {
   const far = other(side)
   const row = sql
     .get(
-      `SELECT state FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND ${far}_connection = ?
-       ORDER BY (state = 'gone'), id DESC LIMIT 1`,
+      `SELECT l.state AS link, i.state AS there FROM link l LEFT JOIN item i
+         ON i.connection = l.${far}_connection AND i.kind = l.${far}_kind AND i.ref = l.${far}_ref
+       WHERE l.${side}_ref = ? AND l.${side}_kind = ? AND l.${side}_connection = ? AND l.${far}_connection = ?
+       ORDER BY (l.state = 'gone'), l.id DESC LIMIT 1`,
     )
     .get(ref, kind, connections[side], connections[far])
-  return row?.['state'] === 'asleep'
+  const hasLeft = row?.['there'] === 'left' || row?.['there'] === 'moved'
+  return row?.['link'] === 'asleep' || (row?.['link'] === 'live' && hasLeft)
 }
 
 /** Whether a scope is none of the flow's. */

@@ -22,7 +22,7 @@ import { stayingFiles } from './files.ts'
 import {
   correctionAbout,
   counterpart,
-  isAsleep,
+  isKept,
   linkOf,
   NO_CORRECTION,
   openIntentAbout,
@@ -382,6 +382,6 @@ function addResolved(
   if (known !== undefined) return known.at
   const there = counterpart(sql, input.connections, side, kind, ref)
   if (there !== null) into.set(name, { side, kind, ref, to: there.ref, at: there.scope })
-  else if (isAsleep(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to: null, at: null })
+  else if (isKept(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to: null, at: null })
   return there?.scope ?? null
 }

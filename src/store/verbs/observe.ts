@@ -1,11 +1,11 @@
 /** What was read goes in here: observations, the cursor of their page, and which subjects have to be planned now. */
 import type { Change } from '../../connector/connector.ts'
-import { accept } from '../../core/accept.ts'
+import { accept, type Acceptance } from '../../core/accept.ts'
 import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
-import { noteGone, noteRead, moveAlong, wakeUnderMoved, type KindReading } from './kin.ts'
+import { goneAlongUntil, noteGone, noteRead, moveAlong, wakeUnderMoved, type KindReading } from './kin.ts'
 import { forgetNamed, leftOut, noteNamed } from './named.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
@@ -85,7 +85,9 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const facts = input.kinds.find((each) => each.kind === change.kind)
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
-  const verdict = accept(known, change, facts, input.readAt)
+  const goneUntil = 'values' in change ? goneAlongUntil(sql, input, known, facts) : 0
+  const verdict: Acceptance =
+    input.readAt < goneUntil ? { is: 'doubtful', until: goneUntil } : accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     addDoubt(
       sql,
@@ -102,10 +104,8 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   writeItem(sql, item)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
-  if (known !== null && known.scope !== item.scope) {
-    moveAlong(sql, input, { ...item, was: known.scope }, facts)
-    wakeUnderMoved(sql, item)
-  }
+  if (known !== null && known.scope !== item.scope) moveAlong(sql, input, { ...item, was: known.scope }, facts)
+  if (known !== null && (known.scope !== item.scope || known.state !== item.state)) wakeUnderMoved(sql, item)
   if (item.unread)
     addHint(
       sql,

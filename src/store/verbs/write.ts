@@ -373,11 +373,14 @@ export function fail(sql: Sql, input: Fail): boolean {
     sql
       .get(`UPDATE intent SET state = 'unknown', ask_at = ?, attempts = attempts + 1 WHERE key = ?`)
       .run(input.outcome.askAt, input.key)
+    const isAsked = input.hold !== null && addHold(sql, input.flow, input.pair, input.hold, input.now)
+    // From now on only what stands where it was to be made waits for it.
+    if (isAsked) wake(sql, `intent ${input.key}`)
     for (const each of input.dues)
       sql
         .get('UPDATE due SET claimed = 0, waits_for = ?, why = ? WHERE flow = ? AND pair = ? AND side = ? AND ref = ?')
         .run(`intent ${input.key}`, input.why, input.flow, each.pair, each.side, each.ref)
-    return input.hold !== null && addHold(sql, input.flow, input.pair, input.hold, input.now)
+    return isAsked
   }
   endIntent(sql, input.key)
   if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
