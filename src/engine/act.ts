@@ -10,7 +10,7 @@ import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.
 import { assertReadable } from './feeds.ts'
 import { dropBlobs, withFiles } from './files.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
-import { confirmTaking, goingAlong } from './takes.ts'
+import { confirmTaking, goingAlong, readTaking } from './takes.ts'
 import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { isAsSeen, turnOf } from './turn.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
@@ -203,9 +203,10 @@ async function performDelete(
     await lookAtIt()
     const along = await goingAlong(world, task, intent)
     if (along === null) return
-    await confirmTaking(world, task, intent, along)
+    await readTaking(world, task, intent, along)
     // That takes a while, in which somebody may have changed the item itself.
     await lookAtIt()
+    await confirmTaking(world, task, intent, along)
   }
   const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
   let stored: Item | Unread | null = null

@@ -39,22 +39,32 @@ async function endedBy(world: World, { model, pair, write, seen }: Task): Promis
   return isLast ? { connection, kind: parent.kind, ref: known.parent, scope: known.scope } : null
 }
 
+/** Reads the feeds of the children and every child that is known, and what ends with the item. Costs one read for each, and one for the feed. */
+export async function readTaking(
+  world: World,
+  { model, write }: Task,
+  { connection, ref, scope }: Intent,
+  along: Along,
+): Promise<void> {
+  if (ref === null) return
+  for (const feed of new Set(along.under.map((kind) => model.feedOf(write.side, kind)))) {
+    await readFeed(world, connection, feed, HINT)
+    await assertCovered(world, { connection, feed, scope, since: 0 })
+  }
+  const children = await world.store.children({ connection, kinds: along.under, parent: ref })
+  for (const each of along.above === null ? children : [...children, along.above])
+    await look(world, connection, { ...each, feed: model.feedOf(write.side, each.kind) }, HINT, null)
+}
+
 /**
- * Reads the feeds of the children and every child that is known, and what ends with the item, then decides again. Throws
- * `stale` where something has come, or was edited, that nobody deleted. Costs one read for each, and one for the feed.
+ * Decides again by what is known now. Throws `stale` where something has come, or was edited, that nobody deleted. Comes last
+ * before the call: what a feed told during the reads counts too.
  */
 export async function confirmTaking(world: World, task: Task, intent: Intent, along: Along): Promise<void> {
   const { model, write } = task
   const { connection, ref } = intent
   if (ref === null) return
-  for (const feed of new Set(along.under.map((kind) => model.feedOf(write.side, kind)))) {
-    await readFeed(world, connection, feed, HINT)
-    await assertCovered(world, { connection, feed, scope: intent.scope, since: 0 })
-  }
   const where = { connection, kinds: along.under, parent: ref }
-  const children = await world.store.children(where)
-  for (const each of along.above === null ? children : [...children, along.above])
-    await look(world, connection, { ...each, feed: model.feedOf(write.side, each.kind) }, HINT, null)
   // A read that lags may have shown it as it was before what a hint tells of.
   const going = (await world.store.children(where)).map((child) => ({ connection, ...child }))
   if (await world.store.isHinted(along.above === null ? going : [...going, along.above]))

@@ -32,6 +32,32 @@ test('what is edited while the engine reads what would go along with its delete 
   assert.deepEqual(tables.a.all('series', 'title'), ['edited'])
 })
 
+// Seen red: when it is decided before the item itself is looked at once more.
+test('what a feed tells while the engine looks at an item for the last time before its delete keeps it', async () => {
+  const tables = await tablesOf({ a: SERIES, b: SERIES })
+  await tables.approve()
+  const series = tables.a.add('series', { title: 'weekly' })
+  for (const words of ['later', 'even later']) tables.a.add('exception', { series, words })
+  await tables.sync()
+  const copy = tables.b.living('series')[0]?.ref ?? ''
+  const add = (): void => {
+    tables.b.add('exception', { series: copy, words: 'earlier' })
+    const hints = [{ feed: 'all', kind: '', ref: '', scope: '' }]
+    void tables.store.receive({ connection: 'b', hints, now: tables.time.now() }).then(() => tables.engine.hinted())
+  }
+  let looks = 0
+  tables.b.fails = ({ do: what, kind }) => {
+    if (what === 'get' && kind === 'exception') looks += 1
+    // A pull takes as long as a look: it ends in the middle of the last one.
+    if (what === 'get' && kind === 'exception' && looks === 2) tables.time.after(5, add)
+    return null
+  }
+  tables.a.drop('series', series)
+  await tables.run(5 * 60_000)
+  assert.deepEqual(tables.b.all('series', 'title'), ['weekly'])
+  assert.deepEqual(tables.a.all('exception', 'words'), ['later', 'even later', 'earlier'])
+})
+
 // Seen red: when persons are compared as they are written: nobody, and who is known to nobody on the other side, pass for an edit.
 test('whom the two sides have not agreed on, and a set that holds nobody, keep nothing from going with its parent', async () => {
   for (const team of [[], ['u-carl']]) {

@@ -35,7 +35,7 @@ export class System {
   private readonly now: () => number
   private readonly skewMs: number
   private readonly gets = new Map<string, Got[]>()
-  private readonly feedViews: (readonly [at: number, view: number])[] = []
+  private readonly feedViews: (readonly [arrivedAt: number, view: number])[] = []
   watch: Watch | null = null
 
   constructor(board: Board, chance: Chance, now: () => number, skewMs: number) {
@@ -92,7 +92,7 @@ export class System {
   /** The guard read is the last that had been answered when the write was sent, however late that takes effect. */
   private sentOf(kind: KindName, ref: string, at: number): Sent {
     const got = this.gets.get(`${kind} ${ref}`)?.findLast((each) => each.arrivedAt <= at)
-    const feed = Math.max(0, ...this.feedViews.map(([read, view]) => (read <= at ? view : 0)))
+    const feed = Math.max(0, ...this.feedViews.map(([arrivedAt, view]) => (arrivedAt <= at ? view : 0)))
     return { at, guarded: got !== undefined && at - got.at <= 5000 ? got.view : null, feed }
   }
 
@@ -162,10 +162,11 @@ export class System {
       page.set(`${entry.kind} ${entry.ref}`, shown)
       refs.push(`${entry.kind} ${entry.ref}`)
     }
-    if (next >= upTo && kinds.includes('post')) this.feedViews.push([this.now(), view])
     const name = `${kinds.join()} ${first + next}`
     this.handed.set(name, [...(this.handed.get(name) ?? []), { from: cursor, refs }])
-    return { status: 200, body: { page: [...page.values()], next: first + next, more: next < upTo } }
+    const shownUpTo = next >= upTo && kinds.includes('post') ? view : 0
+    const arrives = (): void => void this.feedViews.push([this.now(), shownUpTo])
+    return { status: 200, body: { page: [...page.values()], next: first + next, more: next < upTo }, arrives }
   }
 
   /** An event shows its item as it is now, or that it is gone from the rooms that were asked for. */
