@@ -18,18 +18,19 @@ export async function lookAtHints(world: World): Promise<number> {
   const strange = new Set(hints.filter((hint) => isStrange(world, hint)))
   const wanted = hints.filter((hint) => !strange.has(hint))
   const newcomers = new Set(wanted.filter((hint) => !hint.known && isOrdered(world, hint)))
+  const readAt = world.clock.now()
   const unread = new Set<string>()
   for (const [connection, feed] of feedsToPull(wanted, newcomers))
     if (!(await pullFeed(world, connection, feed, HINT))) unread.add(`${connection} ${feed}`)
   const unknown = await unknownIn(world, newcomers)
   const later: ClaimedHint[] = []
   for (const hint of unknown) {
-    const { connection, feed, scope } = hint
-    // What was not pulled, or came before the feed began and is still to be listed, may hide an earlier sibling.
-    const isRead = !unread.has(`${connection} ${feed}`)
-    if (isRead && (await world.store.coverage({ connection, feed, scope, since: 0 })) !== 'none') continue
+    const wait = unread.has(`${hint.connection} ${hint.feed}`)
+      ? { why: 'its feed could not be read' }
+      : await waitOf(world, hint, readAt)
+    if (wait === null) continue
     later.push(hint)
-    await lookLater(world, hint, isRead ? 'its scope is read whole first' : 'its feed could not be read')
+    await lookLater(world, hint, wait.why, wait.until)
   }
   const waiting = hints.filter((hint) => !later.includes(hint))
   const worker = async (): Promise<void> => {
@@ -59,6 +60,19 @@ async function unknownIn(world: World, hints: ReadonlySet<ClaimedHint>): Promise
   const all = [...hints]
   const items = await Promise.all(all.map(({ connection, kind, ref }) => world.store.item({ connection, kind, ref })))
   return new Set(all.filter((_, index) => items[index] === null))
+}
+
+/** Why, and at most until when, an earlier sibling may be hidden from a pull at `readAt` that did not show the hint's own item; null: it is not. */
+async function waitOf(
+  world: World,
+  { connection, feed, kind, scope, since }: ClaimedHint,
+  readAt: number,
+): Promise<{ readonly why: string; readonly until?: number } | null> {
+  const until = since + (world.model.kind(connection, kind).lag ?? 0) * 1000
+  if (readAt < until) return { why: 'its feed may not show it yet', until }
+  // What came before the feed began is still to be listed.
+  const coverage = await world.store.coverage({ connection, feed, scope, since: 0 })
+  return coverage === 'none' ? { why: 'its scope is read whole first' } : null
 }
 
 /** A pull brings what is new. */
@@ -103,9 +117,13 @@ async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promi
   }
 }
 
-/** Answers after how many milliseconds. */
-async function lookLater(world: World, hint: ClaimedHint, why: string): Promise<number> {
-  const wait = backoffMs(hint.attempts + 1, () => world.random.next())
-  if (!world.buckets.isClosed) await world.store.retryHint({ hint, notBefore: world.clock.now() + wait, why })
+/** Answers after how many milliseconds; `until`: then at the latest. */
+async function lookLater(world: World, hint: ClaimedHint, why: string, until = Infinity): Promise<number> {
+  const now = world.clock.now()
+  const wait = Math.min(
+    backoffMs(hint.attempts + 1, () => world.random.next()),
+    until - now,
+  )
+  if (!world.buckets.isClosed) await world.store.retryHint({ hint, notBefore: now + wait, why })
   return wait
 }

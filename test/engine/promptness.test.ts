@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair } from './pair.ts'
+import { tablesOf } from './tables.ts'
 
 const texts = (pair: Pair): string[] =>
   pair.chat
@@ -75,4 +76,33 @@ test('A reply whose webhook overtakes that of the reply before it does not overt
     'This one comes first, of course.',
     'And this one comes second.',
   ])
+})
+
+// Seen red: where a pull that shows neither of the two yet counts as one that shows both.
+test('A reply whose webhook comes before a lagging feed shows the reply before it does not overtake it in the thread', async () => {
+  const sorts = {
+    topic: { fields: { title: { type: 'text', required: true } } },
+    reply: {
+      fields: {
+        topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' },
+        words: { type: 'text', required: true },
+      },
+      siblings: 'topic',
+      lag: 20,
+    },
+  } as const
+  const { a, b, time, store, engine, ...tables } = await tablesOf({ a: sorts, b: sorts })
+  await tables.approve()
+  const topic = a.add('topic', { title: 'a topic' })
+  await tables.sync()
+  time.after(30_000, () => {
+    a.add('reply', { topic, words: 'comes first' })
+    const ref = a.add('reply', { topic, words: 'comes second' })
+    a.behind = 2
+    const hints = [{ feed: 'all', kind: 'reply', ref, scope: 'shelf-1' }]
+    void store.receive({ connection: 'a', hints, now: time.now() }).then(() => engine.hinted())
+  })
+  time.after(49_000, () => (a.behind = 0))
+  await tables.run(52_000)
+  assert.deepEqual(b.all('reply', 'words'), ['comes first', 'comes second'])
 })

@@ -27,7 +27,7 @@ import { Depot, filesOf, type FileShelf } from './table-files.ts'
 /** What is declared of a kind; it stands on the shelf. */
 export type Sort = Pick<
   Kind<unknown>,
-  'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares' | 'retention'
+  'fields' | 'siblings' | 'under' | 'takes' | 'unique' | 'match' | 'compares' | 'retention' | 'lag'
 > & {
   readonly most?: number
   /** Whether a create is found again by its key. */
@@ -68,6 +68,8 @@ export class Table {
   /** The next pull finds its cursor too old; its lists show nothing. */
   expires = false
   blind = false
+  /** How many of the last changes its feed does not show yet. */
+  behind = 0
   /** How often its feed was pulled, and which scopes were listed. */
   pulls = 0
   readonly listed: string[] = []
@@ -322,8 +324,9 @@ function feedOf(kinds: readonly string[]): Feed<Api> {
         table.expires = false
         throw new ConnectorError('cursor-expired', 'it is too old')
       }
-      const changes = cursor === null ? [] : page(table, table.log.slice(Number(cursor)), '*')
-      yield { changes, cursor: String(table.log.length) }
+      const upTo = table.log.length - table.behind
+      const changes = cursor === null ? [] : page(table, table.log.slice(Number(cursor), upTo), '*')
+      yield { changes, cursor: String(upTo) }
     },
     async *list({ api, scope }): AsyncGenerator<Page> {
       const { table } = api
