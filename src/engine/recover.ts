@@ -30,7 +30,7 @@ export async function recover(world: World): Promise<number> {
   let asked = 0
   for (const intent of open) {
     const repeats = await isRepeated(world, intent)
-    const until = repeats ? 0 : intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
+    const until = intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
     const settled = until <= world.clock.now()
     asked += 1
     await ask(world, intent, { settled, repeats })
@@ -38,8 +38,10 @@ export async function recover(world: World): Promise<number> {
       .catch(async (error: unknown) => {
         const { failure, message } = failureOf(error)
         if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
+        // What was sent again may take effect as late as what was sent first.
+        if (repeats) await world.store.noteTurn({ key: intent.key, now: world.clock.now() })
         const askAt = world.clock.now() + backoffMs(intent.attempts, () => world.random.next())
-        await leave(world, intent, Math.max(until, askAt), message)
+        await leave(world, intent, repeats ? askAt : Math.max(until, askAt), message)
       })
   }
   if (asked > 0) world.bell.ring()
@@ -67,7 +69,7 @@ async function leave(world: World, intent: Intent, askAt: number, why: string): 
 interface Asking {
   /** It can do nothing any more. */
   readonly settled: boolean
-  /** The request may be made again. */
+  /** The request may be made again, at once: what was made answers, whichever of the two has made it. */
   readonly repeats: boolean
 }
 
@@ -80,7 +82,7 @@ async function ask(world: World, intent: Intent, asking: Asking): Promise<boolea
     await nothingDone(world, intent, 'its files had not all been sent')
     return true
   }
-  if (asking.settled && (await isContainerGone(world, model, intent))) {
+  if ((asking.settled || asking.repeats) && (await isContainerGone(world, model, intent))) {
     await nothingDone(world, intent, 'its container was deleted')
     return true
   }
@@ -177,9 +179,10 @@ async function askCreate(
   const pair = model.pairs.get(intent.pair)
   const write = plannedCreate(intent.plan)
   if (pair === undefined || write === null) return true
-  const found = settled
-    ? await findMade(world, model, intent, write, repeats)
-    : await findByKey(world, model, intent, write)
+  const found =
+    settled || repeats
+      ? await findMade(world, model, intent, write, repeats)
+      : await findByKey(world, model, intent, write)
   if (found === null && !settled) return false
   if (found !== null && 'candidates' in found) {
     await holdAmbiguous(world, model, intent, found)

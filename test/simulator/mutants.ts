@@ -34,8 +34,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'asks-too-early',
     file: 'src/engine/recover.ts',
-    find: 'const until = repeats ? 0 :',
-    replace: 'const until = repeats ? 0 : 0 *',
+    find: 'const until = intent.turnAt +',
+    replace: 'const until = 0 * intent.turnAt + 0 *',
   },
   {
     name: 'finds-nothing',
