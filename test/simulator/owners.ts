@@ -40,6 +40,18 @@ export function reached(
   if (!isIts && kind !== 'room') ledger.fail('S32', `t${token} of a ${kind} reached ${account} at ${side}`)
 }
 
+/**
+ * What is written has moved to where the flow does not reach, or its thread has, and the engine could not know: what left
+ * shows this text.
+ */
+export function noteUnreached({ ledger, boards, owners }: Owned, side: Place, { room }: Stored, token: number): void {
+  if (boards[side].get('room', room)?.text.startsWith('private') === true) ledger.noteLeave(side, token)
+  const owner = side === 'a' ? owners.get(room) : undefined
+  const writer = ledger.tokens.get(token)?.side
+  if (owner !== undefined && writer !== undefined && writer !== 'a' && writer !== owner)
+    ledger.noteLeave('a', token, writer)
+}
+
 /** What an account wrote is made in a room of its own; in that of another only where it, or its thread, has gone there meanwhile. */
 export function madeFor({ ledger, boards, owners }: Owned, item: Stored, token: number): void {
   const account = owners.get(item.room)
@@ -55,7 +67,6 @@ export function madeFor({ ledger, boards, owners }: Owned, item: Stored, token: 
   const wasThere =
     (thread !== undefined && stoodIn(thread, writer)) ||
     own.some((row) => stoodIn(row, writer) && stoodIn(row, account))
-  ledger.noteLeave('a', token, writer)
   if (!wasThere) ledger.fail('S32', `t${token} of ${writer} was made for ${account} at a`)
 }
 

@@ -8,7 +8,7 @@ import { unmarked, type Route } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { checkNaming } from './people-oracles.ts'
 import { directoryOf } from './people.ts'
-import { madeFor, reached } from './owners.ts'
+import { madeFor, noteUnreached, reached } from './owners.ts'
 import { PLACES, type Place, type Shapes } from './shape.ts'
 
 /** When a request was sent, and which moment the guard read before it showed; null: there was none. */
@@ -101,7 +101,7 @@ export class Watch {
       return
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
-    this.noteUnreached(side, item, token)
+    noteUnreached(this, side, item, token)
     if (side === 'a') madeFor(this, item, token)
     else reached(this, side, item.kind, item.room, token)
     this.ledger.noteWrite(side, item.kind, root)
@@ -119,11 +119,6 @@ export class Watch {
         'P2',
         `${twins.length} copies of t${root} at ${side}: ${twins.map((each) => each.ref).join(', ')}`,
       )
-  }
-
-  /** Its thread has moved to where the flow does not reach, and the engine could not know: what left shows this text. */
-  private noteUnreached(side: Place, { room }: Stored, token: number): void {
-    if (this.boards[side].get('room', room)?.text.startsWith('private') === true) this.ledger.noteLeave(side, token)
   }
 
   /** P2: one correction an item and flow. */
@@ -196,7 +191,7 @@ export class Watch {
       else this.ledger.noteWrite(side, before.kind, root)
     }
     if (token === null || old === null || token === old) return
-    this.noteUnreached(side, before, token)
+    noteUnreached(this, side, before, token)
     if (!this.hasMoved(before, sent)) reached(this, side, before.kind, before.room, token)
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
       this.ledger.fail('P4', `text of another item: ${what}`)
