@@ -93,8 +93,9 @@ test('who asks over a connection that has ended is told so at once', needsSessio
   const file = fileURLToPath(new URL('../postgres-server.ts', import.meta.url))
   const end = `import { query } from ${JSON.stringify(file)}; await query(process.argv[1], process.argv[2])`
   execFileSync(process.execPath, ['--input-type=module', '-e', end, location.url, endOwner(location.schema)])
+  // In the server's words, where those came through, or in the connection's own.
   const ask = () => database.sql.get('SELECT 1 AS n').all()
-  for (let times = 0; times < 3; times += 1) assert.throws(ask, { code: 'store-lost', message: /connection .* ended/ })
+  for (let times = 0; times < 3; times += 1) assert.throws(ask, { code: 'store-lost', message: /connection/ })
 })
 
 test('a newer or another schema, and tables of somebody else, are refused and left as they were', async (t) => {
