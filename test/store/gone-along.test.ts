@@ -33,3 +33,26 @@ test('what went with its parent is not shown to stand by a read that may be olde
   await read(60_000 + LAG, shown)
   assert.equal((await store.item(POST))?.unread, false)
 })
+
+const THREAD = { connection: 'x', kind: 'thread', ref: 't' }
+
+// Seen red: when a child that stands elsewhere says nothing of its parent, and when a lagging read of the parent ends the doubt.
+test('a parent whose child has gone elsewhere is looked at before it is planned, by a read that cannot be older than that', async () => {
+  for (const scope of ['s', 'elsewhere']) {
+    const store = storeInMemory(0)
+    const read = (now: number, ...changes: readonly Change[]): Promise<unknown> =>
+      store.observe({ connection: 'x', now, readAt: now, changes, kinds: KINDS, watches: [] })
+    const thread = (at: string): Change => ({ kind: 'thread', scope: at, ref: 't', values: { title: 'one' } })
+    const post = (at: string): Change => ({ kind: 'post', scope: at, ref: 'p', values: { thread: 't', body: 'hello' } })
+    await read(1, thread('s'), post('s'))
+    await read(60_000, post('elsewhere'))
+    assert.equal((await store.item(THREAD))?.unread, true)
+    assert.equal(await store.isHinted([THREAD]), true)
+    await read(60_000 + LAG - 1, thread('s'))
+    assert.equal((await store.item(THREAD))?.unread, true)
+    // Also where the two just stand apart.
+    await read(60_000 + LAG, thread(scope))
+    const known = await store.item(THREAD)
+    assert.deepEqual([known?.unread, known?.scope], [false, scope])
+  }
+})

@@ -4,7 +4,7 @@ import type { ReadFacts } from '../../core/accept.ts'
 import { SIDES } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import { due, type Watch } from './due.ts'
-import { addHint } from './inbox.ts'
+import { addDoubt, addHint } from './inbox.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
@@ -147,6 +147,42 @@ export function moveAlong(
       if (isLookedAt) addHint(sql, connection, { feed: facts.feed, kind, ref: row.ref, scope }, input.now)
     }
   }
+}
+
+/**
+ * It went to where its parent is not known to be: perhaps that took it along, and its own news are late. The parent is looked at
+ * before it is planned, by a read that cannot show it as it was before. Where the two just stand apart, that look says so.
+ */
+export function noteApart(
+  sql: Sql,
+  { kinds, now }: { readonly kinds: readonly KindReading[]; readonly now: number },
+  { connection, kind, parent, scope }: Observation,
+): void {
+  for (const { kind: above, feed, lagMs } of kinds.filter((each) => each.gets && each.children.includes(kind))) {
+    const row = sql
+      .get(
+        `UPDATE item SET unread = 1, rev = rev + 1 WHERE connection = ? AND kind = ? AND ref = ? AND state = 'present' AND scope <> ?
+         RETURNING scope`,
+      )
+      .get(connection, above, parent, scope)
+    if (row === undefined || parent === null) continue
+    addDoubt(sql, connection, { feed, kind: above, ref: parent, scope: String(row['scope']) }, now, now + lagMs)
+  }
+}
+
+/** Until when a read may still show an item where it was before that, as long as what is under it stands elsewhere. */
+export function apartUntil(sql: Sql, known: Observation | null, { children, lagMs }: KindReading): number {
+  if (known === null || !known.unread || lagMs === 0) return 0
+  const movedAt = children.map((kind) => {
+    const row = sql
+      .get(
+        `SELECT max(moved_at) AS at FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND scope <> ?`,
+      )
+      .get(known.connection, kind, known.ref, known.scope)
+    return Number(row?.['at'] ?? 0)
+  })
+  const last = Math.max(0, ...movedAt)
+  return last === 0 ? 0 : last + lagMs
 }
 
 /** It stands elsewhere now, or is back: what waits for its coming into a flow goes on. */

@@ -5,7 +5,16 @@ import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
-import { goneAlongUntil, noteGone, noteRead, moveAlong, wakeUnderMoved, type KindReading } from './kin.ts'
+import {
+  apartUntil,
+  goneAlongUntil,
+  noteApart,
+  noteGone,
+  noteRead,
+  moveAlong,
+  wakeUnderMoved,
+  type KindReading,
+} from './kin.ts'
 import { forgetNamed, leftOut, noteNamed } from './named.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
@@ -85,9 +94,9 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   const facts = input.kinds.find((each) => each.kind === change.kind)
   if (facts === undefined) return false
   const known = itemOf(sql, { connection: input.connection, kind: change.kind, ref: change.ref })
-  const goneUntil = 'values' in change ? goneAlongUntil(sql, input, known, facts) : 0
+  const until = 'values' in change ? oldUntil(sql, input, known, change, facts) : 0
   const verdict: Acceptance =
-    input.readAt < goneUntil ? { is: 'doubtful', until: goneUntil } : accept(known, change, facts, input.readAt)
+    input.readAt < until ? { is: 'doubtful', until } : accept(known, change, facts, input.readAt)
   if (verdict.is === 'doubtful') {
     addDoubt(
       sql,
@@ -104,7 +113,10 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   writeItem(sql, item)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
-  if (known !== null && known.scope !== item.scope) moveAlong(sql, input, { ...item, was: known.scope }, facts)
+  if (known !== null && known.scope !== item.scope) {
+    moveAlong(sql, input, { ...item, was: known.scope }, facts)
+    noteApart(sql, input, item)
+  }
   if (known !== null && (known.scope !== item.scope || known.state !== item.state)) wakeUnderMoved(sql, item)
   if (item.unread)
     addHint(
@@ -116,6 +128,12 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
   return true
+}
+
+/** Until when a read may show it as it was before its parent went, or before it took along what is under it. */
+function oldUntil(sql: Sql, input: Observe, known: Observation | null, { scope }: Change, facts: KindReading): number {
+  const hasStayed = known !== null && known.scope === scope
+  return Math.max(goneAlongUntil(sql, input, known, facts), hasStayed ? apartUntil(sql, known, facts) : 0)
 }
 
 /**
