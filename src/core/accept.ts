@@ -41,7 +41,9 @@ export function accept(
   if (ordered && seen.version !== undefined && known.version !== null) {
     if (seen.version < known.version)
       return known.unread ? { is: 'doubtful', until: Math.max(until, readAt + REREAD_MS) } : { is: 'superseded' }
-    if (seen.version > known.version && known.state === 'present') return { is: 'newer' }
+    // What we wrote and have not read yet has a version that nobody has told: a later one than the last may be before it.
+    const tells = !(known.unread && doubtful)
+    if (seen.version > known.version && known.state === 'present' && tells) return { is: 'newer' }
   }
   if (isSame(known, seen)) return { is: 'same' }
   return doubtful && isDifferent(known, seen) ? { is: 'doubtful', until } : { is: 'newer' }

@@ -21,6 +21,15 @@ test('an older version is dropped, a newer one counts, within the lag and after 
 })
 
 // Red when: the doubt ends with the lag of what is known, and a read that lags behind the new one shows the old again.
+// Seen red: a later version than the last that was told passed for an edit of what had been written over it.
+test('while a write of our own was not read, versions tell nothing within the lag', () => {
+  const written = { ...known, values: { text: 'written' }, unread: true }
+  const before = { ...place, values: { text: 'before' }, version: '3' }
+  assert.deepEqual(accept(written, before, VERSIONED, 100_500), { is: 'doubtful', until: 120_500 })
+  assert.equal(accept(written, before, VERSIONED, 120_500).is, 'newer')
+  assert.equal(accept(written, { ...before, values: written.values }, VERSIONED, 100_500).is, 'newer')
+})
+
 test('without versions what differs within the lag is doubtful until the lag of both is over', () => {
   const bare = { ...known, version: null }
   const seen = { ...place, values: { text: 'other' } }
