@@ -57,7 +57,11 @@ export async function pass(
   const { inStep } = state
   if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
   const known = counts === null ? null : brakeCounts(state, waitedFor(counts, waiting, elsewhere), now)
-  const planned = await planLoaded(world, model, loaded, inStep, known)
+  const countedNow = (): Promise<BrakeCounts> =>
+    known === null
+      ? countsOf(world, model, inStep, { own: waitingIn(strands), elsewhere: others.flatMap(waitingIn) })
+      : Promise.resolve(known)
+  const planned = await planLoaded(world, model, loaded, inStep, countedNow)
   if (await noticeStrangers(world, model, planned)) {
     await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
     return { handled: 0, inStep, listing }
@@ -134,7 +138,7 @@ export async function planLoaded(
   model: FlowModel,
   loaded: Loaded,
   inStep: boolean,
-  known: BrakeCounts | null = null,
+  countedNow = (): Promise<BrakeCounts> => countsOf(world, model, inStep),
 ): Promise<PlannedLoaded[]> {
   const bySubject = new Map<Subject, LoadedSubject>()
   for (const each of loaded.subjects) {
@@ -153,7 +157,7 @@ export async function planLoaded(
   const first = occupant === null ? unplaced : plan(input)
   const writes = first.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
   const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
-  const planned = counted ? plan({ ...input, counts: known ?? (await countsOf(world, model, inStep)) }) : first
+  const planned = counted ? plan({ ...input, counts: await countedNow() }) : first
   return planned.flatMap((each) => {
     const own = bySubject.get(each.subject)
     return own === undefined ? [] : [{ ...each, loaded: own }]
@@ -185,14 +189,20 @@ async function occupantsOf(
   return (pair, side, scope, slot) => byPlace.get(nameOfPlace(pair.id, side, scope, slot)) ?? null
 }
 
-export async function countsOf(world: World, model: FlowModel, inStep: boolean): Promise<BrakeCounts> {
+/** `waiting`: writes that are planned and not begun as the store counts. */
+export async function countsOf(
+  world: World,
+  model: FlowModel,
+  inStep: boolean,
+  waiting: { readonly own: Waits; readonly elsewhere: Waits } = { own: [], elsewhere: [] },
+): Promise<BrakeCounts> {
   const now = world.clock.now()
   const flow = model.flow.id
   const [counts, state] = await Promise.all([
     world.store.counts({ flow, since: now - world.settings.brakeWindowMs }),
     world.store.flowState({ flow }),
   ])
-  return brakeCounts({ ...state, inStep }, counts, now)
+  return brakeCounts({ ...state, inStep }, waitedFor(counts, waiting.own, waiting.elsewhere), now)
 }
 
 function brakeCounts({ inStep, liftedUntil }: FlowState, counts: Counts, now: number): BrakeCounts {

@@ -70,7 +70,8 @@ export async function* preview(world: World, model: FlowModel, before: Waits = [
     })
     if (loaded.subjects.length === 0) return
     const counts = before.length === 0 ? null : brakeWith(await countsOf(world, model, state.inStep), before)
-    for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep, counts)) {
+    const counted = counts === null ? undefined : () => Promise.resolve(counts)
+    for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep, counted)) {
       if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
       const { side, ref } = nameOf(subject)
       const common: Common = {
