@@ -8,6 +8,8 @@ export interface PairCount {
   /** Links alive now. */
   readonly links: number
   readonly deletes: number
+  /** Of the deletes, those whose links are not alive any more: of the others no outcome is committed. */
+  readonly ended: number
   readonly creates: number
   readonly updates: number
 }
@@ -25,7 +27,7 @@ export interface BrakeCounts {
 }
 
 export const NO_COUNTS: BrakeCounts = { pairs: {}, accounts: null, inStep: false, together: 50, lifted: false }
-const NONE: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
+const NONE: PairCount = { links: 0, deletes: 0, ended: 0, creates: 0, updates: 0 }
 
 /** With the writes that are planned and not begun: the store knows nothing of them. */
 export function withWaiting(
@@ -69,7 +71,7 @@ function judge(
   { together, inStep }: BrakeCounts,
   hold: (action: 'delete' | 'create' | 'update', amount: number | null) => void,
 ): void {
-  const links = known.links + known.deletes
+  const links = known.links + known.ended
   hold('delete', braked(brake.deletes, links, known.deletes, deletedGroups(own, together), true))
   if (!inStep) return
   hold('create', braked(brake.writes, known.links, known.creates, count(own, 'create'), false))

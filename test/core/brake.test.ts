@@ -6,7 +6,7 @@ import { AROUND, flowOf, item, linkOf, pairOfFields, subjectOf } from './world.t
 
 const pair = pairOfFields(['text'])
 const flow = flowOf(pair)
-const QUIET: PairCount = { links: 0, deletes: 0, creates: 0, updates: 0 }
+const QUIET: PairCount = { links: 0, deletes: 0, ended: 0, creates: 0, updates: 0 }
 
 function held(what: 'delete' | 'update' | 'create', amount: number, known: Partial<PairCount>): number {
   const subjects = Array.from({ length: amount }, (_, i) => {
@@ -30,10 +30,11 @@ for (const [name, what, amount, known, expected] of [
   ['twenty deletes of a hundred', 'delete', 20, { links: 100 }, 0],
   ['twenty-one deletes of a hundred', 'delete', 21, { links: 100 }, 21],
   ['eleven deletes of fifty', 'delete', 11, { links: 50 }, 11],
-  ['one more after twenty in the hour', 'delete', 1, { links: 80, deletes: 20 }, 1],
+  ['one more after twenty in the hour', 'delete', 1, { links: 80, deletes: 20, ended: 20 }, 1],
+  ['one more after sixteen that are planned, whose links are alive still', 'delete', 1, { links: 80, deletes: 16 }, 1],
   ['all of three', 'delete', 3, { links: 3 }, 3],
   ['both of two', 'delete', 2, { links: 2 }, 0],
-  ['the last of three, one by one', 'delete', 1, { links: 1, deletes: 2 }, 1],
+  ['the last of three, one by one', 'delete', 1, { links: 1, deletes: 2, ended: 2 }, 1],
   ['a hundred updates', 'update', 100, { links: 100 }, 0],
   ['a hundred and one updates of a hundred', 'update', 101, { links: 100 }, 101],
   ['five hundred updates of a thousand', 'update', 500, { links: 1000 }, 0],
@@ -54,7 +55,7 @@ test('the brake: few deletes of each of many accounts, too many over all, are he
     ),
   )
   const counts = { ...NO_COUNTS, inStep: true, pairs: { 'item-item': { ...QUIET, links: 100 } } }
-  const over = (deletes: number) => ({ 'item-item': { ...QUIET, links: 300 - deletes, deletes } })
+  const over = (deletes: number) => ({ 'item-item': { ...QUIET, links: 300 - deletes, deletes, ended: deletes } })
   const heldWith = (deletes: number): readonly (string | undefined)[] =>
     plan({
       flow: { ...flow, template: 'events' },

@@ -17,13 +17,17 @@ export interface CountSince {
   readonly since: number
 }
 
+interface Count {
+  readonly links: number
+  readonly deletes: number
+  /** Of the deletes, those that are done: their links are not alive any more. */
+  readonly ended: number
+  readonly creates: number
+  readonly updates: number
+}
+
 export interface Counted {
-  readonly [pair: string]: {
-    readonly links: number
-    readonly deletes: number
-    readonly creates: number
-    readonly updates: number
-  }
+  readonly [pair: string]: Count
 }
 
 /** What the brake counts: for one flow, and over the flows of all accounts of its template. */
@@ -49,9 +53,9 @@ const NOT_LIFTED = '(f.lifted_from IS NULL OR j.at NOT BETWEEN f.lifted_from AND
  * create, whatever was done to it; a mark as an update.
  */
 function countsOf(sql: Sql, by: 'id' | 'template', flow: string, since: number): Counted {
-  const counted: Record<string, { links: number; deletes: number; creates: number; updates: number }> = {}
-  const of = (pair: string): Counted[string] & { links: number; deletes: number; creates: number; updates: number } =>
-    (counted[pair] ??= { links: 0, deletes: 0, creates: 0, updates: 0 })
+  const counted: Record<string, { -readonly [what in keyof Count]: number }> = {}
+  const of = (pair: string): { -readonly [what in keyof Count]: number } =>
+    (counted[pair] ??= { links: 0, deletes: 0, ended: 0, creates: 0, updates: 0 })
   for (const row of sql
     .get(
       `SELECT l.pair, sum(l.links) AS n FROM living l JOIN flow f ON f.id = l.flow WHERE f.${by} = ? GROUP BY l.pair`,
@@ -60,16 +64,16 @@ function countsOf(sql: Sql, by: 'id' | 'template', flow: string, since: number):
     of(String(row['pair'])).links = Number(row['n'])
   const rows = sql
     .get(
-      `SELECT pair, action, count(*) AS n FROM (
-         SELECT j.pair, j.action, j.at, f.in_step_at FROM flow f JOIN journal j ON j.flow = f.id
+      `SELECT pair, action, is_done, count(*) AS n FROM (
+         SELECT j.pair, j.action, 1 AS is_done, j.at, f.in_step_at FROM flow f JOIN journal j ON j.flow = f.id
            WHERE f.${by} = ?1 AND j.action IN ('delete', 'empty') AND j.at > ?2 AND ${NOT_LIFTED}
-         UNION ALL SELECT j.pair, CASE j.action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE j.action END, j.at, f.in_step_at
+         UNION ALL SELECT j.pair, CASE j.action WHEN 'correct' THEN 'create' WHEN 'mark' THEN 'update' ELSE j.action END, 1, j.at, f.in_step_at
            FROM flow f JOIN journal j ON j.flow = f.id
            WHERE f.${by} = ?1 AND j.action IN ('create', 'update', 'correct', 'mark') AND j.at > max(?2, f.in_step_at) AND ${NOT_LIFTED}
-         UNION ALL SELECT i.pair, CASE WHEN i.about IS NULL OR i.about = i.ref THEN i.action ELSE 'create' END, i.sent_at, f.in_step_at
+         UNION ALL SELECT i.pair, CASE WHEN i.about IS NULL OR i.about = i.ref THEN i.action ELSE 'create' END, 0, i.sent_at, f.in_step_at
            FROM flow f JOIN intent i ON i.flow = f.id WHERE f.${by} = ?1) AS done
        WHERE action IN ('delete', 'empty') OR action IN ('create', 'update') AND at > in_step_at
-       GROUP BY pair, action`,
+       GROUP BY pair, action, is_done`,
     )
     .all(flow, since)
   for (const row of rows) {
@@ -77,7 +81,10 @@ function countsOf(sql: Sql, by: 'id' | 'template', flow: string, since: number):
     const n = Number(row['n'])
     if (row['action'] === 'create') entry.creates += n
     else if (row['action'] === 'update') entry.updates += n
-    else entry.deletes += n
+    else {
+      entry.deletes += n
+      if (Number(row['is_done']) === 1) entry.ended += n
+    }
   }
   return counted
 }
