@@ -1,6 +1,6 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { Configured, Kind } from '../connector/connector.ts'
-import { carries, comparedFields, pairsOf, SIDES, type Flow, type Pair, type Side } from '../core/flow.ts'
+import { carries, comparedFields, pairsOf, SIDES, type Flow, type OnLeave, type Pair, type Side } from '../core/flow.ts'
 import type { PairSpec, PeopleFields, SideSpec } from '../store/verbs/subjects.ts'
 import type { PersonAt } from '../store/verbs/aliases.ts'
 import type { Readings, Watches } from '../store/verbs/naming.ts'
@@ -126,14 +126,15 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
     container: pair === flow.containers,
     files: hasFiles(pair),
     filtered: pair.where !== undefined,
-    keepsLeft: { a: keepsLeft(flow, pair, 'a'), b: keepsLeft(flow, pair, 'b') },
+    onLeave: { a: onLeaveOf(flow, pair, 'a'), b: onLeaveOf(flow, pair, 'b') },
     a: side('a'),
     b: side('b'),
   }
 }
 
-function keepsLeft({ direction }: Flow, { onLeave }: Pair, from: Side): boolean {
-  return onLeave[from] === 'keep' || !carries(direction, from)
+/** A leaving against the flow's direction is never followed. */
+function onLeaveOf({ direction }: Flow, { onLeave }: Pair, from: Side): OnLeave {
+  return carries(direction, from) ? onLeave[from] : 'keep'
 }
 
 function watchesOf({ flow, specs }: FlowModel, connection: string): Watch[] {

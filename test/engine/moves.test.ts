@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Sorts } from './table.ts'
+import type { Sort, Sorts } from './table.ts'
 import { tablesOf, type Tables, type TablesOptions } from './tables.ts'
 
 const MINUTE = 60_000
 const NOTE: Sorts = { note: { fields: { title: { type: 'text', required: true }, words: { type: 'text' } } } }
+const EXCEPTION: Sort = {
+  fields: { series: { type: 'ref', to: 'series', required: true, written: 'on-create' }, words: { type: 'text' } },
+  under: 'series',
+}
 const SERIES: Sorts = {
   series: { fields: { title: { type: 'text', required: true } }, takes: ['exception'] },
-  exception: {
-    fields: { series: { type: 'ref', to: 'series', required: true, written: 'on-create' }, words: { type: 'text' } },
-    under: 'series',
-  },
+  exception: EXCEPTION,
 }
 
 /** Two scopes on each side, which stand for each other. */
@@ -250,4 +251,26 @@ test('what is new under a copy stays there where its original is older than is k
   tables.a.set('series', series, { title: 'weekly again' })
   await tables.run(5 * MINUTE)
   assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-1: late'])
+})
+
+// Seen red: where a person was asked about what had left, and had not answered yet, it was deleted with its parent.
+test('what is held since its original was too old stays, and its parent with that, when the original of the parent is deleted', async () => {
+  const kept: Sorts = { ...SERIES, exception: { ...EXCEPTION, retention: 60 } }
+  const tables = await tablesOf({ a: kept, b: SERIES, rules: { onLeave: { a: 'hold', b: 'hold' } } })
+  await tables.approve()
+  const series = tables.a.add('series', { title: 'weekly' })
+  const old = tables.a.add('exception', { series, words: 'old' })
+  await tables.sync()
+  const standing = tables.a.rows.get(`exception ${old}`)
+  // Nothing tells of it.
+  if (standing !== undefined) tables.a.rows.set(`exception ${old}`, { ...standing, gone: true })
+  await tables.run(7 * 60 * MINUTE)
+  assert.deepEqual(
+    (await tables.store.heldList({ flow: null })).map(({ reason }) => reason),
+    ['policy'],
+  )
+  tables.a.drop('series', series)
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), ['shelf-1: old'])
+  assert.deepEqual(shelves(tables, 'b', 'series', 'title'), ['shelf-1: weekly'])
 })

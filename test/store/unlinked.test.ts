@@ -30,7 +30,7 @@ const pair: PairSpec = {
   container: false,
   files: false,
   filtered: false,
-  keepsLeft: { a: true, b: true },
+  onLeave: { a: 'keep', b: 'keep' },
   a: sideOf('x'),
   b: sideOf('y'),
 }

@@ -179,11 +179,16 @@ function fateOf(
   const hasLeft = far?.state === 'left' || far?.state === 'moved'
   if (link.state === 'asleep') return edited && !ended ? 'survives' : hasLeft ? 'stays' : 'goes'
   if (far?.unread === true) return 'unread'
-  if (hasLeft && pair.keepsLeft[other(side)] && !edited) return 'stays'
+  if (hasLeft && !edited && isToStay(pair, other(side), parent)) return 'stays'
   // What left is nobody's answer.
   const goesAlong = stays || (parent?.state === 'present' && far?.parent === parent.ref)
   if (far === null || (isThere(sql, input.flow, other(side), far, item) && !goesAlong)) return 'survives'
   return edited ? 'survives' : 'goes'
+}
+
+/** Where a person is to be asked they are asked about what left, and not where its parent was deleted meanwhile. */
+function isToStay({ onLeave }: PairSpec, left: Side, parent: Observation | null): boolean {
+  return onLeave[left] === 'keep' || (onLeave[left] === 'hold' && parent?.state === 'deleted')
 }
 
 /** People decide what it says: until then it says something that the other side does not. */

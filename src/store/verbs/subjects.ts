@@ -1,7 +1,7 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
 import type { ChildCount, Correction, Decided, GoesWithParent, WithParent } from '../../core/action.ts'
 import type { Staying } from '../../core/files.ts'
-import type { KindFacts, Side } from '../../core/flow.ts'
+import type { KindFacts, OnLeave, Side } from '../../core/flow.ts'
 import type { PersonFacts } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../store.ts'
 
@@ -38,8 +38,8 @@ export interface PairSpec {
   readonly files: boolean
   /** Items may be out of the flow by what they hold: what lives under one is looked at as if it were gone. */
   readonly filtered: boolean
-  /** By the side that it left: its counterpart stays. */
-  readonly keepsLeft: { readonly [side in Side]: boolean }
+  /** By the side that it left: what becomes of its counterpart. */
+  readonly onLeave: { readonly [side in Side]: OnLeave }
   readonly a: SideSpec
   readonly b: SideSpec
 }
