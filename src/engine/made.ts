@@ -78,14 +78,17 @@ async function ownOf(
 }
 
 /**
- * What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. Where
- * it was edited before, it is not known again, so what is ours and has no counterpart is looked at: what is gone is not new.
+ * What it made may have been deleted since, by a person: it was seen all the same, and is no item of somebody else. The feed
+ * is read to its end first, for what it tells once nobody waits any more would pass for somebody's, the first child of what
+ * is known included. Where it was edited before, it is not known again, so what is ours and has no counterpart is looked
+ * at: what is gone is not new.
  */
 async function seenBefore(world: World, model: FlowModel, intent: Intent, write: CreateAction): Promise<Made | null> {
+  const feed = model.feedOf(intent.side, intent.kind)
+  await readFeed(world, intent.connection, feed, CATCH_UP)
   const { own, equal } = await ownOf(world, intent, write)
   const [one] = equal
   if (one !== undefined) return madeOf(world, intent, one)
-  const feed = model.feedOf(intent.side, intent.kind)
   for (const { kind, ref, scope } of own)
     await look(world, intent.connection, { feed, kind, ref, scope }, CATCH_UP, null)
   return null

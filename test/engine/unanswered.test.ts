@@ -94,3 +94,25 @@ test('unanswered: what was moved before it was asked about is known, and takes w
     assert.deepEqual(standing, [['shelf-2'], ['shelf-2']])
   }
 })
+
+// Seen red: when the feed is not read before its create counts as nothing done: it is made a second time.
+test('unanswered: what no search shows, and the feed is still to tell, is what was made', async () => {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: { ...ROW, finds: true } } })
+  await tables.approve()
+  await tables.sync()
+  tables.a.add('row', { title: 'one' })
+  tables.b.behind = 1
+  let sentAt: number | null = null
+  tables.b.fails = ({ do: what }) => {
+    if (what === 'create' && sentAt === null) {
+      sentAt = tables.time.now()
+      return { failure: 'unavailable', after: true }
+    }
+    if (what !== 'find' || sentAt === null) return null
+    if (tables.time.now() >= sentAt + 30_000) tables.b.behind = 0
+    return { failure: 'missing' }
+  }
+  await tables.run(10 * MINUTES)
+  assert.deepEqual(tables.b.all('row', 'title'), ['one'])
+  assert.deepEqual(tables.a.all('row', 'title'), ['one'])
+})
