@@ -10,7 +10,7 @@ import { createSignIns } from './signing-in.ts'
 import { signInOperations } from './sign-in-operations.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
-import { lookAgain, watchProgress } from './sync-parts.ts'
+import { lookAgain, planAllAnew, watchProgress } from './sync-parts.ts'
 
 export function aloneOperations(context: Context, model: Model): Operations {
   return {
@@ -56,11 +56,13 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   const flows = chosenFlows(context.config, request.flow)
   const assembly = await context.assembly()
   await lookAgain(context, assembly, flows, request)
-  if ((await unapproved(context, flows)).length > 0) {
-    await read(context, say)
+  const isFirst = (await unapproved(context, flows)).length > 0
+  if (isFirst || request.full) await read(context, say)
+  if (isFirst) {
     const waits = await approveFirst(context, flows, request.approval)
     if (waits !== null) return waiting(waits, context.ports.clock.now() - began)
   }
+  if (request.full) await planAllAnew(context, assembly, flows)
   const done = watchProgress(context, flows, say)
   try {
     await assembly.engine.once(context.signal, flows)

@@ -11,7 +11,7 @@ import type { SignIns } from './signing-in.ts'
 import { signInOperations } from './sign-in-operations.ts'
 import { storeOperations } from './store-operations.ts'
 import { takeBack, type Ways } from './undoing.ts'
-import { connectionsOf, lookAgain, watchProgress } from './sync-parts.ts'
+import { connectionsOf, lookAgain, planAllAnew, watchProgress } from './sync-parts.ts'
 
 const CHECK_MS = 1000
 /** A connection that has not answered at all for so long is not waited for. */
@@ -56,11 +56,18 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   const assembly = await context.assembly()
   await lookAgain(context, assembly, flows, request)
   await pullAll(context, flows)
-  if ((await unapproved(context, flows)).length > 0) {
+  const isFirst = (await unapproved(context, flows)).length > 0
+  if (isFirst || request.full) {
     say({ is: 'phase', phase: 'reading' })
     await quiet(context, flows, [])
+  }
+  if (isFirst) {
     const waits = await approveFirst(context, flows, request.approval)
     if (waits !== null) return waiting(waits, clock.now() - began)
+  }
+  if (request.full) {
+    await planAllAnew(context, assembly, flows)
+    assembly.engine.wake()
   }
   const watch = watchProgress(context, flows, say)
   try {

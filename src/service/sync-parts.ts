@@ -15,13 +15,10 @@ export async function lookAgain(
   { item, full }: Pick<SyncRequest, 'item' | 'full'>,
 ): Promise<void> {
   const { store } = owned
-  if (full) {
+  if (full)
     for (const connection of connectionsOf(model, flows))
       for (const { feed, scope } of await store.listings({ connection }))
         await store.wantListing({ connection, feed, scope })
-    for (const each of model.flows)
-      if (flows.includes(each.flow.id)) await planAnew({ store, clock: ports.clock }, each)
-  }
   if (item === null) return
   const { items } = await store.explain({ ref: item })
   if (items.length === 0) throw unknownItem(item)
@@ -34,6 +31,16 @@ export async function lookAgain(
           if (flows.includes(flow.id) && pair[side].connection === connection && pair[side].kind === kind)
             await store.replanOne({ flow: flow.id, pair, side, ref, now: ports.clock.now() })
   }
+}
+
+/** Once everything was read: what is planned while only one side was would be planned again. */
+export async function planAllAnew(
+  { owned, ports }: Context,
+  { model }: Assembly,
+  flows: readonly string[],
+): Promise<void> {
+  for (const each of model.flows)
+    if (flows.includes(each.flow.id)) await planAnew({ store: owned.store, clock: ports.clock }, each)
 }
 
 export function unknownItem(ref: string): UserError {
