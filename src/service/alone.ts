@@ -56,16 +56,18 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   const flows = chosenFlows(context.config, request.flow)
   const assembly = await context.assembly()
   await lookAgain(context, assembly, flows, request)
-  const isFirst = (await unapproved(context, flows)).length > 0
-  if (isFirst || request.full) await read(context, say)
-  if (isFirst) {
+  if ((await unapproved(context, flows)).length > 0) {
+    await read(context, say)
     const waits = await approveFirst(context, flows, request.approval)
     if (waits !== null) return waiting(waits, context.ports.clock.now() - began)
   }
-  if (request.full) await planAllAnew(context, assembly, flows)
   const done = watchProgress(context, flows, say)
   try {
     await assembly.engine.once(context.signal, flows)
+    if (request.full) {
+      await planAllAnew(context, assembly, flows)
+      await assembly.engine.once(context.signal, flows)
+    }
   } finally {
     done.stop()
   }

@@ -56,22 +56,20 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   const assembly = await context.assembly()
   await lookAgain(context, assembly, flows, request)
   await pullAll(context, flows)
-  const isFirst = (await unapproved(context, flows)).length > 0
-  if (isFirst || request.full) {
+  if ((await unapproved(context, flows)).length > 0) {
     say({ is: 'phase', phase: 'reading' })
     await quiet(context, flows, [])
-  }
-  if (isFirst) {
     const waits = await approveFirst(context, flows, request.approval)
     if (waits !== null) return waiting(waits, clock.now() - began)
-  }
-  if (request.full) {
-    await planAllAnew(context, assembly, flows)
-    assembly.engine.wake()
   }
   const watch = watchProgress(context, flows, say)
   try {
     await quiet(context, flows, flows)
+    if (request.full) {
+      await planAllAnew(context, assembly, flows)
+      assembly.engine.wake()
+      await quiet(context, flows, flows)
+    }
   } finally {
     watch.stop()
   }
