@@ -65,7 +65,7 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   try {
     await assembly.engine.once(context.signal, flows)
     if (request.full) {
-      await planAllAnew(context, assembly, flows)
+      await planAllAnew(assembly, flows)
       await assembly.engine.once(context.signal, flows)
     }
   } finally {

@@ -66,7 +66,7 @@ async function sync(context: Context, request: SyncRequest, say: Say): Promise<S
   try {
     await quiet(context, flows, flows)
     if (request.full) {
-      await planAllAnew(context, assembly, flows)
+      await planAllAnew(assembly, flows)
       assembly.engine.wake()
       await quiet(context, flows, flows)
     }

@@ -34,13 +34,8 @@ export async function lookAgain(
 }
 
 /** Once everything was read: what is planned while only one side was would be planned again. */
-export async function planAllAnew(
-  { owned, ports }: Context,
-  { model }: Assembly,
-  flows: readonly string[],
-): Promise<void> {
-  for (const each of model.flows)
-    if (flows.includes(each.flow.id)) await planAnew({ store: owned.store, clock: ports.clock }, each)
+export async function planAllAnew({ model, engine }: Assembly, flows: readonly string[]): Promise<void> {
+  for (const each of model.flows) if (flows.includes(each.flow.id)) await planAnew(engine.world, each)
 }
 
 export function unknownItem(ref: string): UserError {
