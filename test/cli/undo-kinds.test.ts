@@ -144,7 +144,7 @@ test('what was emptied gets its text back, and two that were linked as the same 
   assert.equal(chat(world).filter((text) => text === same).length, 2)
 
   world.chat.as('101').remove(reply)
-  await world.run('sync', '--full')
+  await world.run('sync')
   const emptied = await latest(world, 'empty', 'message-post')
   assert.ok(!forum(world).includes('more of Ann, in Chat'))
   assert.match((await world.run('explain', emptied.refs.b ?? '')).out, /emptied the post \d+ in forum/)

@@ -3,9 +3,16 @@ import { test } from 'node:test'
 import { briefly, done, failing, forum, intent, present, START, ways, type Forum } from './discourse-forum.ts'
 
 const { create: createTopic, find: findTopic, get: getTopic, update: updateTopic, delete: deleteTopic } = ways('topic')
-const { create: createPost, find: findPost, get: getPost, update: updatePost, delete: deletePost } = ways('post')
+const {
+  create: createPost,
+  find: findPost,
+  get: getPost,
+  update: updatePost,
+  delete: deletePost,
+  empty: emptyPost,
+} = ways('post')
 const { create: createCategory, find: findCategory, update: updateCategory } = ways('category')
-assert(deleteTopic && deletePost)
+assert(deleteTopic && deletePost && emptyPost)
 
 const MINUTE = 60_000
 
@@ -221,6 +228,20 @@ test('a first post with replies gives up its text and reads as emptied; alone it
   const gone = await getTopic(place.call('Room'), alone.topic)
   assert.equal('gone' in gone && gone.gone, 'deleted')
   assert.equal(present(await getPost(place.call('Room'), answer.ref)).ref, answer.ref)
+})
+
+// Seen red: when only a first post read as emptied; when the delete of what had been emptied before did nothing.
+test('a reply that was emptied reads as emptied, and is deleted where that is asked for later', async () => {
+  const place = forum()
+  const { topic } = await topicIn(place)
+  const base = await reply(place, topic, 'ok then')
+  const emptied = await emptyPost(place.call('Room'), { key: 'e', ref: base.ref, base })
+  assert.equal(present(emptied).emptied, true)
+  const read = present(await getPost(place.call('Room'), base.ref))
+  assert.equal(read.emptied, true)
+  await deletePost(place.call('Room'), { key: 'd', ref: base.ref, base: read })
+  const gone = await getPost(place.call('Room'), base.ref)
+  assert.equal('gone' in gone && gone.gone, 'deleted')
 })
 
 test('a topic is renamed and moved, and its posts move with it', async () => {

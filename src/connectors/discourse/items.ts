@@ -30,9 +30,9 @@ export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | n
   }
 }
 
-/** A first post lives as long as its topic: where it alone was deleted, a text stands for it. */
+/** A text stands for what cannot be deleted (a first post lives as long as its topic), or is not to be. */
 function isEmptied(view: View, post: Post): boolean {
-  return isFirst(post) && post.raw === view.config.emptiedText
+  return post.raw === view.config.emptiedText
 }
 
 /**

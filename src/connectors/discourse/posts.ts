@@ -143,12 +143,13 @@ async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item |
 
 /**
  * Deletes a reply, or a topic that consists of its first post alone; a first post with replies gives up its text and
- * counts as deleted from then on. No delete can be made conditional: a look precedes it.
+ * counts as deleted from then on. What was emptied meanwhile has been deleted by an earlier try; what was emptied before
+ * is removed. No delete can be made conditional: a look precedes it.
  */
 export async function deletePost(call: Call<Api>, intent: Delete): Promise<void> {
   const post = await readPost(call.api, intent.ref)
   const item = postOf(viewOf(call), post, intent.base.scope)
-  if (item === null || 'gone' in item || item.emptied) return
+  if (item === null || 'gone' in item || (item.emptied && intent.base.emptied !== true)) return
   if (item.version !== intent.base.version) throw new ConnectorError('stale', 'the post was edited meanwhile')
   if (!isFirst(post)) return call.api.client.delete(`/posts/${post.id}.json`)
   const topic = await readTopic(call.api, post.topic_id)
@@ -159,7 +160,7 @@ export async function deletePost(call: Call<Api>, intent: Delete): Promise<void>
     others.map((other) => postOf(viewOf(call), other, item.scope)),
   )
   if (living.every((change) => 'gone' in change)) return call.api.client.delete(`/t/${topic.id}.json`)
-  await rewrite(call, item, call.api.config.emptiedText)
+  if (!item.emptied) await rewrite(call, item, call.api.config.emptiedText)
 }
 
 export async function emptyPost(call: Call<Api>, intent: Delete): Promise<Item | Unread> {

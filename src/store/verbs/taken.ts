@@ -68,11 +68,12 @@ export function knownRefs(
   return texts(sql.get('SELECT ref FROM item WHERE connection = ? AND kind = ?').all(connection, kind), 'ref')
 }
 
-/** What a person takes back may be an item whose link sleeps; an emptied item is removed when its link is history. */
+/** What a person takes back may be an item whose link sleeps; one that was emptied may be written though its link is history. */
 function mayWrite(sql: Sql, { plan, action, connection, kind, ref }: Intent, link: Link | null): boolean {
+  if (link?.state === 'live') return true
   const undoes = typeof plan === 'object' && plan !== null && 'undoes' in plan
-  if (action === 'delete' && ref !== null && itemOf(sql, { connection, kind, ref })?.emptied === true) return true
-  return link?.state === 'live' || (link?.state === 'asleep' && undoes)
+  if (undoes && link?.state === 'asleep') return true
+  return (undoes || action === 'delete') && ref !== null && itemOf(sql, { connection, kind, ref })?.emptied === true
 }
 
 function isCopied(sql: Sql, { flow, side }: Intent, pair: string, ref: string): boolean {
