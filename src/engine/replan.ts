@@ -4,27 +4,24 @@ import type { World } from './world.ts'
 
 type Around = Pick<World, 'store' | 'clock'>
 
-/** Answers how many items that are. */
-export async function planAnew({ store, clock }: Around, { flow, specs }: FlowModel): Promise<number> {
-  let count = 0
+export async function planAnew({ store, clock }: Around, { flow, specs }: FlowModel): Promise<void> {
   for (const { scopes, state } of await store.instances({ flow: flow.id }))
     // What is still to be read is planned once it was.
-    if (state === 'live') count += await store.replan({ flow: flow.id, scopes, pairs: specs, now: clock.now() })
-  return count
+    if (state === 'live') await store.replan({ flow: flow.id, scopes, pairs: specs, now: clock.now() })
 }
 
 /** What the configuration says of a flow may have changed since its items were planned: a filter, a rule of a colour. */
 export async function planWhatIsSaidAnew(world: World): Promise<void> {
   const { store, model } = world
-  const renew = async (each: FlowModel): Promise<void> => {
+  const flows = model.flows.flatMap(({ flow: { id, settings } }) =>
+    settings === undefined ? [] : [{ flow: id, settings }],
+  )
+  const others = new Set(await store.setAnew({ flows }))
+  for (const each of model.flows) {
     const { id, settings } = each.flow
-    if (settings === undefined) return
-    const name = `settings ${id}`
-    const known = await store.getMeta({ name })
-    if (known === settings) return
-    // Should this process end in between, the next one plans it once more.
-    if (known !== null) await planAnew(world, each)
-    await store.setMeta({ name, value: settings })
+    if (settings === undefined || !others.has(id)) continue
+    await planAnew(world, each)
+    // Should this process have ended before, the next one plans it once more.
+    await store.noteSettings({ flow: id, settings })
   }
-  await Promise.all(model.flows.map(renew))
 }

@@ -22,6 +22,7 @@ CREATE TABLE flow (
   fingerprint TEXT NOT NULL,             -- its two connections, in order
   approved_at INTEGER,                   -- when a person approved the first sync
   in_step_at INTEGER,                    -- when it was first in step
+  settings TEXT,                         -- a digest of what was said of it when it was last planned; null: it was never
   paused_at INTEGER,                     -- nothing of it is written; null: it is not paused
   paused_why TEXT NOT NULL DEFAULT '',
   lifted_from INTEGER,                   -- a person lifts the brake for a while, ahead of a bulk job

@@ -28,13 +28,13 @@ export interface Started {
 
 /** Refuses nothing by itself: the caller stops when flows are missing or swapped. Nothing is changed then. */
 export function start(sql: Sql, input: Start): Started {
-  const known = sql.get('SELECT id, fingerprint FROM flow').all()
-  const missing = texts(sql.get('SELECT DISTINCT flow FROM link').all(), 'flow').filter(
-    (id) => !input.flows.some((flow) => flow.id === id),
-  )
+  const rows = sql.get('SELECT id, fingerprint FROM flow').all()
+  const known = new Map(rows.map((row) => [String(row['id']), row['fingerprint']]))
+  const named = new Set(input.flows.map(({ id }) => id))
+  const missing = [...known.keys()].filter((id) => !named.has(id) && hasLinks(sql, id))
   const swapped = input.flows
-    .filter((flow) => known.some((row) => row['id'] === flow.id && row['fingerprint'] !== flow.fingerprint))
-    .map((flow) => flow.id)
+    .filter(({ id, fingerprint }) => known.has(id) && known.get(id) !== fingerprint)
+    .map(({ id }) => id)
   if (missing.length > 0 || swapped.length > 0) return { process: 0, missing, swapped }
   for (const flow of input.flows)
     sql
@@ -54,6 +54,31 @@ export function start(sql: Sql, input: Start): Started {
   const process = Number(metaValue(sql, 'process') ?? '0') + 1
   setMeta(sql, { name: 'process', value: String(process) })
   return { process, missing, swapped }
+}
+
+function hasLinks(sql: Sql, flow: string): boolean {
+  return sql.get('SELECT 1 FROM link WHERE flow = ? LIMIT 1').get(flow) !== undefined
+}
+
+/** What the configuration says of a flow, as a digest. */
+export interface FlowSettings {
+  readonly flow: string
+  readonly settings: string
+}
+
+/** Which of these flows were last planned under other settings. Of one that was never planned they are noted. */
+export function setAnew(sql: Sql, { flows }: { readonly flows: readonly FlowSettings[] }): readonly string[] {
+  const rows = sql.get('SELECT id, settings FROM flow').all()
+  const known = new Map(rows.map((row) => [row['id'], row['settings']]))
+  const others = flows.filter(({ flow, settings }) => known.get(flow) !== settings)
+  for (const each of others) if (known.get(each.flow) === null) noteSettings(sql, each)
+  return others.flatMap(({ flow }) => (typeof known.get(flow) === 'string' ? [flow] : []))
+}
+
+/** Everything of the flow is planned under these. */
+export function noteSettings(sql: Sql, { flow, settings }: FlowSettings): null {
+  sql.get('UPDATE flow SET settings = ? WHERE id = ?').run(settings, flow)
+  return null
 }
 
 /** Nobody has the credential any more with which they could be closed: they end by themselves. */

@@ -15,7 +15,7 @@ const TABLES = [
 ] as const
 
 /** By name and flow, in `meta`. */
-const REMEMBERED = ['first run', 'matched', 'settings'] as const
+const REMEMBERED = ['first run', 'matched'] as const
 
 export interface AdoptFlow {
   readonly from: string
@@ -35,8 +35,8 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
     sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
   sql
     .get(
-      `INSERT INTO flow (id, title, template, fingerprint, approved_at, in_step_at, paused_at, paused_why, lifted_from, lifted_until)
-       SELECT ?, title, template, fingerprint, approved_at, in_step_at, paused_at, paused_why, lifted_from, lifted_until FROM flow WHERE id = ?`,
+      `INSERT INTO flow (id, title, template, fingerprint, approved_at, in_step_at, settings, paused_at, paused_why, lifted_from, lifted_until)
+       SELECT ?, title, template, fingerprint, approved_at, in_step_at, settings, paused_at, paused_why, lifted_from, lifted_until FROM flow WHERE id = ?`,
     )
     .run(to, from)
   sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)
