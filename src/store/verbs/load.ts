@@ -53,6 +53,8 @@ const READY = `
 const ONE =
   'SELECT pair, side, ref, generation, since, attempts, raised FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?'
 
+export const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [], unjoined: [] }
+
 export function load(sql: Sql, input: Load): Loaded {
   const rows =
     input.only === undefined
@@ -64,6 +66,7 @@ export function load(sql: Sql, input: Load): Loaded {
           (key) =>
             dueOf(sql, input.flow, key) ?? { ...key, generation: 0, since: input.now, attempts: 0, raised: false },
         )
+  if (rows.length === 0) return NOTHING
   const subjects: LoadedSubject[] = []
   const links = new Set<number>()
   const handedOut = new Set<string>()

@@ -1,6 +1,6 @@
 /** What one pass begins with, in one round trip: whether its flow may be written, what is due, what the brake counts. */
 import { flowState, type FlowState } from './flows.ts'
-import { load } from './load.ts'
+import { load, NOTHING } from './load.ts'
 import { counts, type Counts } from './report.ts'
 import type { Sql } from './rows.ts'
 import type { Load, Loaded } from './subjects.ts'
@@ -18,8 +18,6 @@ export interface Taken {
   /** Null: nothing was handed out, or the flow was never in step, so that they matter for deletes alone. */
   readonly counts: Counts | null
 }
-
-const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [], unjoined: [] }
 
 /** Claims what it hands out; a flow that is paused or waits for its approval gets nothing. */
 export function take(sql: Sql, { since, ...input }: Take): Taken {
