@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TooLarge, type Blob, type Blobs, type Folders } from '../connector/blobs.ts'
+import { TooLarge, type Blob, type Blobs, type Folders, type Bytes } from '../connector/blobs.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import type { Bytes } from '../connector/ports.ts'
 
 const PARTIAL = '.partial'
 const DIGEST = /^[0-9a-f]{64}$/

@@ -1,11 +1,8 @@
 /** The databases of users, each opened when it is first asked something. */
-import { SqlError, type Database, type Databases } from '../connector/sql.ts'
+import { SqlError, type Databases } from '../connector/sql.ts'
+import type { OpenDatabase } from './open-database.ts'
 import { createPostgres } from './postgres.ts'
 import { createSqlite } from './sqlite.ts'
-
-export interface OpenDatabase extends Database {
-  close(): Promise<void>
-}
 
 export interface OpenDatabases extends Databases {
   close(): Promise<void>

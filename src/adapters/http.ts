@@ -3,7 +3,8 @@ import { Agent, request as plainRequest, type IncomingMessage, type RequestOptio
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Bytes, Http, HttpRequest, HttpResponse } from '../connector/ports.ts'
+import type { Bytes } from '../connector/blobs.ts'
+import type { Http, HttpRequest, HttpResponse } from '../connector/ports.ts'
 
 const SOCKETS_PER_HOST = 64
 /** Servers drop idle connections after a while: a request must not meet one that is just being dropped. */

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import pg from 'pg'
 import { SqlError, type SqlFailure, type SqlRow, type Statement } from '../connector/sql.ts'
-import type { OpenDatabase } from './databases.ts'
+import type { OpenDatabase } from './open-database.ts'
 
 /** As many as a bucket of the connector lets through, and few enough for any server. */
 const CONNECTIONS = 4

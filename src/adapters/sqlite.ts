@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import { SqlError, type SqlFailure, type SqlRow, type Statement } from '../connector/sql.ts'
-import type { OpenDatabase } from './databases.ts'
+import type { OpenDatabase } from './open-database.ts'
 
 const PATIENCE_MS = 5000
 const PAUSE_MS = 20

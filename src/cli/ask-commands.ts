@@ -3,7 +3,7 @@ import { channelsList, channelsRenew } from './channels.ts'
 import { divergencesList } from './divergences.ts'
 import { explain } from './explain.ts'
 import { history, queue } from './history.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 import { ONE, questionOf, withQuestion } from './question.ts'
 import { status } from './status.ts'
 

@@ -4,7 +4,7 @@ import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
 import { EXIT, UserError } from './errors.ts'
 import { heldDecide, heldList } from './held.ts'
 import { peopleList, peopleMap, peopleUnmap } from './people.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 import { ONE, when } from './question.ts'
 import { targetsOf, undo } from './undo.ts'
 

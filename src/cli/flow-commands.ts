@@ -3,7 +3,7 @@ import { backfill } from './backfill.ts'
 import { flowsAdopt, flowsLift, flowsList, flowsPause, flowsRemove } from './flows.ts'
 import { ONE, when } from './question.ts'
 import { linksExport, linksImport, linksList } from './links.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 
 /** Of which flows. */
 const EACH = 'one flow, or a template with all its accounts'

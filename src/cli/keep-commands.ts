@@ -1,6 +1,6 @@
 /** The commands that keep the store safe. */
 import { backup, keysRotate, restore } from './keeping.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 
 export function addKeepCommands(add: Add, does: Does): void {
   const backing = add(

@@ -1,6 +1,5 @@
 /** Parses the command line: one command, its options, its help. */
 import { Command, CommanderError, Option } from 'commander'
-import type { Shell } from './shell.ts'
 import { EXIT } from './errors.ts'
 import { addAskCommands } from './ask-commands.ts'
 import { addDecideCommands } from './decide-commands.ts'
@@ -9,27 +8,7 @@ import { addKeepCommands } from './keep-commands.ts'
 import { addSetUpCommands } from './set-up-commands.ts'
 import { addSignInCommands } from './sign-in-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
-import type { ConfigTexts } from './config.ts'
-import type { Emulation } from './emulate.ts'
-
-export interface Common {
-  readonly config: string
-  readonly json: boolean
-  readonly verbose: boolean
-  /** The command's name, 'sync'. */
-  readonly command: string
-}
-
-export interface ProgramOptions {
-  readonly version: string
-  /** Runs a command in the shell that its common options call for; answers its exit code. */
-  readonly start: (common: Common, work: (shell: Shell) => Promise<number>) => Promise<number>
-  readonly emulation: Emulation
-  readonly texts: ConfigTexts
-  readonly write: { readonly out: (text: string) => void; readonly err: (text: string) => void }
-  /** How wide help is; absent: as the terminal. */
-  readonly help?: { readonly getOutHelpWidth: () => number }
-}
+import type { Add, Does, ProgramOptions } from './command.ts'
 
 const DEFAULT_CONFIG = './lockstep.yaml'
 
@@ -97,9 +76,6 @@ export function createProgram(options: ProgramOptions, ended: (code: number) => 
   addKeepCommands(add, does)
   return root
 }
-
-export type Add = (name: string, about: string, examples: string, under?: Command) => Command
-export type Does = (command: Command, work: (shell: Shell) => Promise<number>) => void
 
 function withCommon(command: Command): Command {
   return command

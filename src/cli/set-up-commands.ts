@@ -7,7 +7,7 @@ import { TEMPLATES } from '../init/index.ts'
 import { emulate } from './emulate.ts'
 import { init } from './init.ts'
 import { probe } from './probe.ts'
-import type { Add, Does, ProgramOptions } from './program.ts'
+import type { Add, Does, ProgramOptions } from './command.ts'
 import { tablesCreate, tablesPlan, tablesPrint } from './tables.ts'
 
 export function addSetUpCommands(

@@ -1,7 +1,7 @@
 /** The commands by which people sign in and out. */
 import { connect } from './connect.ts'
 import { disconnect } from './disconnect.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 
 export function addSignInCommands(add: Add, does: Does): void {
   const connecting = add(

@@ -2,7 +2,7 @@
 import { apply } from './apply.ts'
 import { plan } from './plan.ts'
 import { ONE } from './question.ts'
-import type { Add, Does } from './program.ts'
+import type { Add, Does } from './command.ts'
 import { run } from './run.ts'
 import { sync } from './sync.ts'
 

@@ -1,9 +1,8 @@
 /** A configuration that was read: what the product runs on. */
 import type { Configured } from '../connector/connector.ts'
 import type { Alias } from './aliases.ts'
-import type { CompiledFlow } from './flows.ts'
+import type { CompiledFlow } from './compiled-flow.ts'
 import type { Location } from './location.ts'
-import type { Notice } from './notices.ts'
 
 export interface Config {
   /** Of the file, absolute, as are all paths here. */
@@ -66,4 +65,11 @@ export interface Connection {
   }
   /** Where its system is asked to send webhooks; null: nowhere. */
   readonly address: string | null
+}
+
+/** A variable of the environment that changes nothing here. */
+export interface Notice {
+  readonly variable: string
+  readonly message: string
+  readonly remedy: string
 }

@@ -7,21 +7,13 @@ import { idFor, templateOf } from './accounts.ts'
 import { mappingOf } from '../mappings/index.ts'
 import type { LoadModule } from './named.ts'
 import { readPolicy } from './policies.ts'
-import type { Filter, FlowSettings } from './flow-schema.ts'
+import type { CompiledFlow } from './compiled-flow.ts'
+import type { FlowSettings } from './flow-schema.ts'
 import { checkOverlaps } from './overlap.ts'
 import { compilePairs, type CompiledPair, type PairContext } from './pairs.ts'
 import { suggestion, type Finding, type Path } from './problem.ts'
 import { compileEach, compileScopes } from './scopes.ts'
 import { directionOf, directions, type Between } from './sides.ts'
-
-export interface CompiledFlow {
-  /** `start` is null where the flow `startsNow`; `flowAt` fills it in. */
-  readonly flow: Flow
-  readonly startsNow: boolean
-  /** As written, by the id of the pair, for proofs that two flows take different items. */
-  readonly filters: { readonly [pair: string]: CompiledPair['filters'] }
-  readonly eachWhere: Filter | null
-}
 
 export interface Compiled {
   /** Those without a finding. */

@@ -1,13 +1,7 @@
 /** Variables of other programs that stand in the environment and change nothing here: told, so that nobody counts on them. */
 import { z } from 'zod'
 import { BACKEND } from './aliases.ts'
-import type { Config } from './config.ts'
-
-export interface Notice {
-  readonly variable: string
-  readonly message: string
-  readonly remedy: string
-}
+import type { Config, Notice } from './config.ts'
 
 const ATTEMPTS = 'MAX_QUEUE_ATTEMPTS'
 

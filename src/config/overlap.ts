@@ -5,7 +5,7 @@
  */
 import { carries, other, SIDES, type Pair, type Side } from '../core/flow.ts'
 import { areDisjoint } from './filter.ts'
-import type { CompiledFlow } from './flows.ts'
+import type { CompiledFlow } from './compiled-flow.ts'
 import { placeOf, type Finding, type Path } from './problem.ts'
 
 /** A container, named or made by a flow; or all containers of a connection that a flow finds. */

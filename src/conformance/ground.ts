@@ -1,5 +1,6 @@
 /** What the contract of connectors is tried on: one scope of one system, at an emulator or for real. */
-import type { Configured, Call, Kind } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
+import type { Configured, Kind } from '../connector/connector.ts'
 import type { Own } from './own.ts'
 import type { Shape } from './shape.ts'
 import type { Trouble } from './trouble.ts'

@@ -1,5 +1,6 @@
 /** Everything that checks write goes through here: so that it is removed again, and nothing else is ever touched. */
-import type { Configured, Call, Create, Item, Kind, Made, Unread } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
+import type { Configured, Create, Item, Kind, Made, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Values } from '../connector/values.ts'
 import { createLedger, removalOrder, takenWith, type Ledger } from './ledger.ts'

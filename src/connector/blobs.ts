@@ -1,5 +1,7 @@
 /** Where the bytes of files are kept while they travel, and for good where somebody wants that. */
-import type { Bytes } from './ports.ts'
+
+/** Bytes on their way, piece by piece: never a whole file in memory. */
+export type Bytes = AsyncIterable<Uint8Array>
 
 /** SHA-256 of the bytes, lower-case hex. */
 export type Digest = string

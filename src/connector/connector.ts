@@ -5,24 +5,13 @@
  * An absent function is an absent capability; no flag repeats it. It holds no state between calls.
  */
 import type { ZodType } from 'zod'
+import type { Call, Person, Place } from './call.ts'
 import type { Channels, Webhook } from './webhooks.ts'
 import type { ConnectorError } from './failure.ts'
 import type { Layout } from './layout.ts'
-import type { Bytes, Draws, Runtime } from './ports.ts'
+import type { Bytes } from './blobs.ts'
+import type { Draws, Runtime } from './ports.ts'
 import type { Fields, FileValue, Ref, Values } from './values.ts'
-
-/** Where an item is. `scope`: the ref of its container; '' is the connection itself. */
-export interface Place {
-  readonly scope: Ref
-  readonly ref: Ref
-}
-
-export interface Person {
-  readonly ref: Ref
-  readonly name?: string | undefined
-  /** Only an address that the system itself has verified: equal ones are one person. */
-  readonly email?: string | undefined
-}
 
 /** What is left out is allowed. What is said is known before anything is planned. */
 export interface May {
@@ -71,15 +60,6 @@ export interface Page {
   readonly cursor: string
   /** Ends a listing that left nothing out: what it did not name is gone, or has left. */
   readonly complete?: true
-}
-
-/** How a call is made, and as whom. `scope` is the container concerned; `scopes` are all containers that flows read (for feeds). */
-export interface Call<Api> {
-  readonly api: Api
-  /** Whose credential it is, as `probe` found. */
-  readonly actor: Person
-  readonly scope: Ref
-  readonly scopes: readonly Ref[]
 }
 
 /** Where a system reports changes, over many kinds and scopes. */

@@ -1,7 +1,8 @@
 /** The HTTP client of connectors: limits, authentication, size and time bounds, failures by status, parsed answers. */
 import type { ZodType } from 'zod'
 import { ConnectorError, type Failure } from './failure.ts'
-import type { Bytes, Draws, HttpResponse, Runtime, Sending } from './ports.ts'
+import type { Bytes } from './blobs.ts'
+import type { Draws, HttpResponse, Runtime, Sending } from './ports.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 16 * 1024 * 1024

@@ -1,5 +1,6 @@
 /** What the author of a connector sees. */
 export * from './blobs.ts'
+export * from './call.ts'
 export * from './connector.ts'
 export * from './failure.ts'
 export * from './http.ts'

@@ -1,6 +1,6 @@
 /** What a connector is handed: the only ways in which it may reach the world. */
 
-import type { Folders } from './blobs.ts'
+import type { Bytes, Folders } from './blobs.ts'
 import type { Databases } from './sql.ts'
 
 /** Milliseconds since 1970, and a wait that the simulator can move. */
@@ -16,9 +16,6 @@ export interface Random {
   /** Random bytes, lower-case hex. */
   hex(bytes: number): string
 }
-
-/** Bytes on their way, piece by piece: never a whole file in memory. */
-export type Bytes = AsyncIterable<Uint8Array>
 
 /** A body that is sent piece by piece. */
 export interface Sending {

@@ -1,5 +1,5 @@
 /** What a connector says of webhooks: how they are believed, what they hint at, and how a system is asked for them. */
-import type { Call, Place } from './connector.ts'
+import type { Call, Place } from './call.ts'
 import { failedAs } from './failure.ts'
 import type { RawRequest } from './ports.ts'
 

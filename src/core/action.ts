@@ -1,8 +1,7 @@
 /** What planning answers: actions, in an order that may be carried out, and what became of every subject that has none. */
-import type { Person } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
 import type { FileValue, Json, Ref, Values } from '../connector/values.ts'
 import type { Conflict, HoldReason, Link, Observation } from '../store/store.ts'
-import type { Staying } from './files.ts'
 import type { Pair, Side } from './flow.ts'
 
 /** One thing to plan: a link with what was seen on both sides, or an item without a link. */
@@ -218,3 +217,15 @@ export type Wait =
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: Ref }
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }
+
+/** A subject, and what is to be done about it. */
+export interface Planned {
+  readonly subject: Subject
+  readonly decision: Decision
+}
+
+/** A file that was tried, and why it stays. */
+export interface Staying {
+  readonly file: FileValue
+  readonly why: string
+}

@@ -1,7 +1,6 @@
 /** Holds implausible plans: mass deletion, an emptied side, a flood of writes. Pure. */
-import type { Hold, Write } from './action.ts'
+import type { Hold, Write, Planned } from './action.ts'
 import type { Flow } from './flow.ts'
-import type { Planned } from './plan.ts'
 
 /** Per pair of kinds: what the last hour did, counted in the store, over all instances of the flow, or of its template. */
 export interface PairCount {

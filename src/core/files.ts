@@ -1,7 +1,7 @@
 /** Files between two sides: which stands for which, which are to be copied, and which stay where they are. Pure. */
 import { filesIn, sameValue, type FileValue, type Json, type Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
-import type { Gap, Subject, Write } from './action.ts'
+import type { Gap, Staying, Subject, Write } from './action.ts'
 import { bySide, carries, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 const DEFAULT_MOST_BYTES = 100_000_000
@@ -67,12 +67,6 @@ function filled(values: Values, pair: string, made: Made): Values | null {
     whole[field] = isList(value) ? files : value === null ? null : (files[0] ?? null)
   }
   return whole
-}
-
-/** A file that was tried, and why it stays. */
-export interface Staying {
-  readonly file: FileValue
-  readonly why: string
 }
 
 /** Whether two files of two sides may be one: what both tell is equal. */

@@ -1,7 +1,7 @@
 /** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
 import type { Ref } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
-import { NOTHING, type Decision, type Gap, type Subject } from './action.ts'
+import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, rests, type Surroundings } from './create.ts'
@@ -14,11 +14,6 @@ import { decideMoved, movedAway, movedSide } from './moved.ts'
 import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
-
-export interface Planned {
-  readonly subject: Subject
-  readonly decision: Decision
-}
 
 export interface PlanInput {
   readonly flow: Flow

@@ -1,5 +1,6 @@
 /** Carries writes out: the intent first, then the call, then the outcome with its links. */
-import type { Call, Item, Kind, Unread } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
+import type { Item, Kind, Unread } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { CreateAction, DeleteAction, UpdateAction, Write } from '../core/action.ts'
 import type { Intent } from '../store/store.ts'

@@ -1,5 +1,6 @@
 /** Writes of many items in one call: which of them go together, and how each gets its own answer. */
-import type { Answers, Call, Create, Delete, Item, Kind, Made, Unread, Update } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
+import type { Answers, Create, Delete, Item, Kind, Made, Unread, Update } from '../connector/connector.ts'
 import { ConnectorError, type Failure } from '../connector/failure.ts'
 import type { Write } from '../core/action.ts'
 import type { Turn } from './buckets.ts'

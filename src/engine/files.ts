@@ -1,7 +1,6 @@
 /** Brings the files that a write copies to its side: read, kept meanwhile, sent, and noted before the write is made. */
-import { TooLarge, type Blob } from '../connector/blobs.ts'
+import { TooLarge, type Blob, type Bytes } from '../connector/blobs.ts'
 import { ConnectorError } from '../connector/failure.ts'
-import type { Bytes } from '../connector/ports.ts'
 import { sameValue, type FileValue } from '../connector/values.ts'
 import type { Write } from '../core/action.ts'
 import { copiesOf, mostBytes, tooLarge, withCopies } from '../core/files.ts'

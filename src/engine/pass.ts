@@ -1,9 +1,9 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
-import type { Decision, Hold, Subject, Write } from '../core/action.ts'
+import type { Decision, Hold, Subject, Write, Planned } from '../core/action.ts'
 import { NO_COUNTS, withWaiting, type BrakeCounts } from '../core/brake.ts'
 import type { Surroundings } from '../core/create.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
-import { nameOf, plan, type Planned } from '../core/plan.ts'
+import { nameOf, plan } from '../core/plan.ts'
 import { slotOf } from '../core/slot.ts'
 import type { Held } from '../store/store.ts'
 import type { FlowState } from '../store/verbs/flows.ts'

@@ -1,6 +1,6 @@
 /** Everything that the engine's parts share: the ports, the model, the open connections. */
 import type { KeyObject } from 'node:crypto'
-import type { Call, Person } from '../connector/connector.ts'
+import type { Call, Person } from '../connector/call.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Blobs, Folders } from '../connector/blobs.ts'
 import type { Databases } from '../connector/sql.ts'

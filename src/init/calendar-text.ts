@@ -1,7 +1,6 @@
 /** The configuration of a table of events and Google Calendar, with its comments. */
 import type { SurveyedColumn, SurveyedTable } from '../connectors/database/survey.ts'
-import type { Columns } from './calendar.ts'
-import { typeOf } from './roles.ts'
+import { type Columns, typeOf } from './roles.ts'
 import { HEAD } from './template.ts'
 import { quote } from './yaml.ts'
 

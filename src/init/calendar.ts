@@ -5,7 +5,7 @@ import { surveyed, tablesIn, type SurveyedTable } from '../connectors/database/s
 import { SqlError } from '../connector/sql.ts'
 import type { Asking, Choice, Option } from './asking.ts'
 import { calendarText, type Plan } from './calendar-text.ts'
-import { candidates, proposed, ROLES, typeOf, type Role } from './roles.ts'
+import { NEEDED, OPTIONAL, candidates, proposed, ROLES, typeOf, type Role, type Columns } from './roles.ts'
 import { sampleOf } from './sample.ts'
 import type { Draft, InitPorts, Template } from './template.ts'
 
@@ -79,14 +79,6 @@ async function tableFrom({ asking, databases }: InitPorts, url: string): Promise
       cause: error,
     })
   }
-}
-
-const NEEDED = ['title', 'start', 'end'] as const
-const OPTIONAL = ['description', 'all_day', 'amount', 'category', 'recurrence', 'created', 'updated'] as const
-
-/** The columns that names and types may tell; null: there is none. */
-export type Columns = { readonly [role in (typeof NEEDED)[number]]: string } & {
-  readonly [role in (typeof OPTIONAL)[number]]: string | null
 }
 
 /** What names and types tell is proposed as a whole; what they do not, and is needed, is asked. */

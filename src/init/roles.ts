@@ -111,3 +111,11 @@ export function proposed(table: SurveyedTable, role: Role): string | null {
   const likely = candidates(table, role).filter((each) => each.likely)
   return likely.length === 1 ? (likely[0]?.name ?? null) : null
 }
+
+export const NEEDED = ['title', 'start', 'end'] as const
+export const OPTIONAL = ['description', 'all_day', 'amount', 'category', 'recurrence', 'created', 'updated'] as const
+
+/** The columns that names and types may tell; null: there is none. */
+export type Columns = { readonly [role in (typeof NEEDED)[number]]: string } & {
+  readonly [role in (typeof OPTIONAL)[number]]: string | null
+}

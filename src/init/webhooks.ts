@@ -1,5 +1,6 @@
 /** Whether a system can be asked to send webhooks: asked for once, and taken back. */
-import type { Configured, Person } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
+import type { Configured } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { InitPorts } from './template.ts'
 

@@ -1,5 +1,6 @@
 /** Whether what a sign-in brought may be kept: all permissions, and the account that the connection works as. */
-import type { Person, Standing } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
+import type { Standing } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Tokens } from '../connector/ports.ts'
 import type { Granted } from '../engine/token-endpoint.ts'

@@ -1,7 +1,5 @@
 /** Puts an engine together from a configuration and an open store. */
-import type { Folders } from '../connector/blobs.ts'
-import type { Databases } from '../connector/sql.ts'
-import type { Clock, Http, Log, Random, Tokens } from '../connector/ports.ts'
+import type { Tokens } from '../connector/ports.ts'
 import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
 import { EXIT, UserError } from '../cli/errors.ts'
 import type { Flow } from '../core/flow.ts'
@@ -12,22 +10,8 @@ import { DEFAULT_SETTINGS, type EngineEvent } from '../engine/world.ts'
 import type { Store } from '../store/verbs/index.ts'
 import type { Started } from '../store/verbs/flows.ts'
 import type { Credentials } from './credentials.ts'
+import type { SystemPorts } from './ports.ts'
 import { besideStore, type OwnedStore } from './owned-store.ts'
-
-export interface SystemPorts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly http: Http
-  readonly databases: Databases
-  readonly folders: Folders
-  readonly log: Log
-  /** Told of secrets that come by, so that nothing written shows them. */
-  readonly learned: (secret: string) => void
-  /** Hands a text to a command; answers why that failed, or null. */
-  readonly tell: (command: readonly [string, ...string[]], text: string) => Promise<string | null>
-  /** By how much this machine's clock differs from those of servers that answered, in milliseconds. */
-  readonly skew: () => ReadonlyMap<string, number>
-}
 
 /** What an engine is put together from. */
 export interface Parts {

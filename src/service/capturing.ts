@@ -5,7 +5,7 @@ import type { Config, Connection } from '../config/index.ts'
 import type { Finding } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { aloneOf } from '../connector/runtime.ts'
-import type { SystemPorts } from './assembly.ts'
+import type { SystemPorts } from './ports.ts'
 import { ownLimits } from './own-limits.ts'
 
 export interface Capturing {

@@ -3,7 +3,7 @@ import type { Config, Connection } from '../config/index.ts'
 import type { OAuthClient } from '../connector/connector.ts'
 import { tokenEndpoint, type TokenEndpoint } from '../engine/token-endpoint.ts'
 import { createTokens, type Credential } from '../engine/tokens.ts'
-import type { SystemPorts } from './assembly.ts'
+import type { SystemPorts } from './ports.ts'
 import { keptToken } from './kept-tokens.ts'
 import type { OwnedStore } from './owned-store.ts'
 

@@ -1,7 +1,8 @@
 /** What a person can ask of an engine: the same whether this process owns the store or another one does. */
 import type { Outcome } from '../conformance/checks.ts'
 import type { Left } from '../conformance/own.ts'
-import type { Person, Standing, Unconfirmed } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
+import type { Standing, Unconfirmed } from '../connector/connector.ts'
 import type { Values } from '../connector/values.ts'
 import type { Side } from '../core/flow.ts'
 import type { Shown } from '../engine/carry.ts'

@@ -2,7 +2,7 @@
 import { EXIT, UserError, type ExitCode } from '../cli/errors.ts'
 import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
-import type { Person } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
 import type { ConnectorError } from '../connector/failure.ts'
 import type { ConsentRefusal, TokenRefusal } from '../engine/token-endpoint.ts'
 import type { Account } from './credentials.ts'

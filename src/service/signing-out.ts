@@ -1,5 +1,5 @@
 /** A person signs out: channels are closed, the token is revoked at its system, then forgotten here. */
-import type { Call } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { Channels } from '../connector/webhooks.ts'
 import { TokenRefusal } from '../engine/token-endpoint.ts'

@@ -6,7 +6,8 @@
  * handed in by the caller; nothing here reads a clock or makes a random number.
  */
 import type { Json, Ref, Values } from '../connector/values.ts'
-import type { May, Person } from '../connector/connector.ts'
+import type { Person } from '../connector/call.ts'
+import type { May } from '../connector/connector.ts'
 import type { Side } from '../core/flow.ts'
 
 /** (connection, kind, ref): the identity of an item. */

@@ -3,7 +3,8 @@ import type { Ground } from '../conformance/ground.ts'
 import { createOwn } from '../conformance/own.ts'
 import { shapeOf } from '../conformance/shape.ts'
 import type { Trouble } from '../conformance/trouble.ts'
-import type { Configured, Call } from '../connector/connector.ts'
+import type { Call } from '../connector/call.ts'
+import type { Configured } from '../connector/connector.ts'
 import type { Draws, RawRequest } from '../connector/ports.ts'
 
 /** A connector at a fresh emulator that holds one scope. */

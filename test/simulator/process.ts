@@ -1,8 +1,7 @@
 /** One process after another over one database: each may end at any port call and at any commit. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Blobs } from '../../src/connector/blobs.ts'
+import { type Blobs, NO_FOLDERS } from '../../src/connector/blobs.ts'
 import type { Runtime } from '../../src/connector/ports.ts'
-import { NO_FOLDERS } from '../../src/connector/blobs.ts'
 import { NO_DATABASES } from '../../src/connector/sql.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Model } from '../../src/engine/model.ts'

@@ -1,5 +1,6 @@
 /** The network between the engine and the made-up systems, in virtual time and under faults. */
-import type { Bytes, Http, HttpRequest, HttpResponse } from '../../src/connector/ports.ts'
+import type { Bytes } from '../../src/connector/blobs.ts'
+import type { Http, HttpRequest, HttpResponse } from '../../src/connector/ports.ts'
 import { inPieces } from '../../src/testing/memory-blobs.ts'
 import type { VirtualTime } from '../../src/testing/virtual-time.ts'
 import { between, type Chance } from './chance.ts'

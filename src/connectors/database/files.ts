@@ -1,7 +1,7 @@
 /** Files of rows: a column holds what each is, and its bytes are kept under their digest. */
 import { ConnectorError, type Files, type Finding } from '../../connector/index.ts'
 import type { DatabaseApi } from './api.ts'
-import type { Kept } from './kept.ts'
+import type { Kept } from './keeping.ts'
 import { NOTHING } from './nothing.ts'
 
 export const files: Files<DatabaseApi> = {

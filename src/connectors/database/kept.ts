@@ -1,24 +1,8 @@
 /** Where the bytes of files are kept for good, each under its digest. */
-import {
-  ConnectorError,
-  TooLarge,
-  type Blob,
-  type Blobs,
-  type Bytes,
-  type Draws,
-  type Runtime,
-} from '../../connector/index.ts'
+import { ConnectorError, TooLarge, type Blobs, type Draws, type Runtime } from '../../connector/index.ts'
 import type { DatabaseConfig } from './config.ts'
+import type { Kept } from './keeping.ts'
 import { bucketOf, storageOf } from './storage.ts'
-
-export interface Kept {
-  /** As a person knows the place. */
-  readonly at: string
-  /** Again, it changes nothing. */
-  keep(blob: Blob, bytes: () => Bytes): Promise<void>
-  /** Null: they are not here. */
-  open(digest: string): Promise<Bytes | null>
-}
 
 export function keptIn({ files, filesKey = '', filesSecret = '' }: DatabaseConfig, runtime: Runtime): Kept | null {
   if (files === undefined) return null

@@ -10,7 +10,7 @@ import {
   type Runtime,
 } from '../../connector/index.ts'
 import { storageBucket, type FilesPlace } from './config.ts'
-import type { Kept } from './kept.ts'
+import type { Kept } from './keeping.ts'
 import { NOTHING } from './nothing.ts'
 
 type Bucket = Exclude<FilesPlace, { readonly folder: string }>

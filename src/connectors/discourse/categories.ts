@@ -1,6 +1,16 @@
 /** Categories: the containers of topics. */
-import type { Call, Create, Item, Made, Page, Unread, Update } from '../../connector/index.ts'
-import { requiredText, textOf, type Ref } from '../../connector/index.ts'
+import {
+  type Call,
+  type Create,
+  type Item,
+  type Made,
+  type Page,
+  type Unread,
+  type Update,
+  requiredText,
+  textOf,
+  type Ref,
+} from '../../connector/index.ts'
 import { readTopic, type Api } from './api.ts'
 import { changeOf, categoryOf } from './items.ts'
 import { categoryList, shownCategory, type Category } from './wire.ts'

@@ -1,7 +1,15 @@
 /** Organizations, and the people, teams and labels of each: few, and without times of change. */
 import { z } from 'zod'
-import type { Call, Change, Feed, Item, Page, People, Ref } from '../../connector/index.ts'
-import { ConnectorError } from '../../connector/index.ts'
+import {
+  type Call,
+  type Change,
+  type Feed,
+  type Item,
+  type Page,
+  type People,
+  type Ref,
+  ConnectorError,
+} from '../../connector/index.ts'
 import { allUsers, pagesOf, type Api } from './api.ts'
 import { parsed } from './feeds.ts'
 import { labelItem, organizationItem, personItem, teamItem } from './items.ts'

@@ -1,6 +1,5 @@
 /** Comments and time: lists with times of change. */
-import type { Call, Item, Ref, Tombstone } from '../../connector/index.ts'
-import { ConnectorError } from '../../connector/index.ts'
+import { type Call, type Item, type Ref, type Tombstone, ConnectorError } from '../../connector/index.ts'
 import { V3, type Api } from './api.ts'
 import type { Stream } from './feeds.ts'
 import { changesOf, commentItem, entryItem } from './items.ts'

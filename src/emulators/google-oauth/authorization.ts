@@ -3,7 +3,7 @@
  * sends the browser back when it was answered.
  */
 import type { WireRequest, WireResponse } from '../emulator.ts'
-import type { OAuthClient, OAuthWorld } from './google-oauth.ts'
+import type { OAuthClient, OAuthWorld } from './world.ts'
 import { consentPage, errorPage } from './pages.ts'
 import { formOf } from './token.ts'
 

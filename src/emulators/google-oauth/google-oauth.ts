@@ -5,25 +5,9 @@
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type Route, type WireRequest } from '../emulator.ts'
 import { authorize, decide } from './authorization.ts'
-import { createGrants, type Grants } from './grants.ts'
+import { createGrants } from './grants.ts'
+import type { GoogleAccount, OAuthClient, OAuthWorld } from './world.ts'
 import { exchange, formOf, oauthError } from './token.ts'
-
-export interface GoogleAccount {
-  /** The id that the People API and Chat's `users/{id}` share. */
-  readonly id: string
-  readonly displayName: string
-  readonly email: string
-}
-
-export interface OAuthClient {
-  readonly id: string
-  /** Absent: a public client, which sends none. */
-  readonly secret?: string
-  /** Absent: any loopback address, as for a desktop client. */
-  readonly redirectUris?: readonly string[]
-  /** The Cloud project that quotas are counted on; absent: the client's own. */
-  readonly project?: string
-}
 
 export interface RefreshTokenSeed {
   readonly token: string
@@ -93,20 +77,6 @@ export interface GoogleOAuth extends Emulator {
   withdraw(user: string, client?: string): void
   /** An access token without a token request, for tests and scripts. */
   accessToken(user: string, client?: string, scopes?: readonly string[]): string
-}
-
-/** What the endpoints share. */
-export interface OAuthWorld {
-  readonly ports: EmulatorPorts
-  readonly grants: Grants
-  readonly accounts: ReadonlyMap<string, GoogleAccount>
-  readonly clients: ReadonlyMap<string, OAuthClient>
-  readonly accessTokenSeconds: number
-  readonly rotateRefreshTokens: boolean
-  readonly consent: 'at-once' | 'page'
-  consenting: string | null
-  /** Scopes that the person leaves out. */
-  withheld: readonly string[]
 }
 
 export function createGoogleOAuth(ports: EmulatorPorts, options: GoogleOAuthOptions): GoogleOAuth {

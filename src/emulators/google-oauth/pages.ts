@@ -1,6 +1,6 @@
 /** What a person sees of the authorization endpoint: a page that asks for consent, and one that tells what is wrong. */
 import type { WireResponse } from '../emulator.ts'
-import type { GoogleAccount } from './google-oauth.ts'
+import type { GoogleAccount } from './world.ts'
 
 /** One form: whose account, which of the scopes, and yes or no. The request travels in it as it came. */
 export function consentPage(

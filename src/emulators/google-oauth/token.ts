@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { json, type WireRequest, type WireResponse } from '../emulator.ts'
 import type { Grant } from './grants.ts'
-import type { OAuthClient, OAuthWorld } from './google-oauth.ts'
+import type { OAuthClient, OAuthWorld } from './world.ts'
 
 export function formOf(request: WireRequest): URLSearchParams {
   return new URLSearchParams(request.body.toString('utf8'))

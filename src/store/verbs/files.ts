@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Blob } from '../../connector/blobs.ts'
 import { filesIn, type FileValue } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Staying } from '../../core/files.ts'
+import type { Staying } from '../../core/action.ts'
 import type { Observation } from '../store.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 

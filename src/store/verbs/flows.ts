@@ -1,6 +1,6 @@
 /** Start-up: whose store this is, which flows it knows, and what an earlier process left open. */
 import { z } from 'zod'
-import type { Person } from '../../connector/connector.ts'
+import type { Person } from '../../connector/call.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 import { ASKED } from './intents.ts'
 import { RESTS } from './waits.ts'

@@ -1,6 +1,6 @@
 /** Instances and the listings that they need: which scopes are read whole, and when their flow may begin. */
 import { z } from 'zod'
-import type { Person } from '../../connector/connector.ts'
+import type { Person } from '../../connector/call.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './subjects.ts'

@@ -1,6 +1,6 @@
 /** The people of each system, and who of them is one: what directories tell, what people say. */
 import { z } from 'zod'
-import type { Person } from '../../connector/connector.ts'
+import type { Person } from '../../connector/call.ts'
 import type { Side } from '../../core/flow.ts'
 import { aliasOf, kinOf, personRow, personsOf, saidOf, type By, type PeopleOf, type PersonAt } from './aliases.ts'
 import { renewNaming, wakeNaming, type Readings, type Watches } from './naming.ts'

@@ -2,19 +2,19 @@
 import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import type { Intent } from '../store.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
-import type { Begin } from './write.ts'
 
 /** So often within the span the same values may be written to the same item. */
 const TIMES = 5
 const SPAN_MS = 3600_000
 
+/** What an update writes, and its fingerprint. */
+export interface Updating {
+  readonly changed: Values
+  readonly fingerprint: string
+}
+
 /** A person who approved it is asked no more. */
-export function isReverted(
-  sql: Sql,
-  intent: Intent,
-  { changed, fingerprint }: NonNullable<Begin['update']>,
-  now: number,
-): boolean {
+export function isReverted(sql: Sql, intent: Intent, { changed, fingerprint }: Updating, now: number): boolean {
   if (intent.action !== 'update' || intent.link === null) return false
   const fields = Object.keys(changed)
   const written = texts(

@@ -1,6 +1,5 @@
 /** Subjects as they are handed out for planning, and how a flow's kinds are described to the store. */
-import type { ChildCount, Correction, Decided, GoesWithParent, WithParent } from '../../core/action.ts'
-import type { Staying } from '../../core/files.ts'
+import type { ChildCount, Correction, Decided, GoesWithParent, WithParent, Staying } from '../../core/action.ts'
 import type { KindFacts, OnLeave, Side } from '../../core/flow.ts'
 import type { PersonFacts } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../store.ts'

@@ -13,7 +13,7 @@ import { noteSibling, type KindReading } from './kin.ts'
 import { noteNaming } from './naming.ts'
 import { nextOf, writeItem } from './observe.ts'
 import { goOnElsewhere } from './remade.ts'
-import { isReverted } from './reverted.ts'
+import { isReverted, type Updating } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { itemOf, revOf, texts, type Sql } from './rows.ts'
@@ -30,8 +30,8 @@ export interface Begin {
     readonly ref: string
     readonly rev: number
   }[]
-  /** What it writes, and its fingerprint; null where it is no update. */
-  readonly update: { readonly changed: Values; readonly fingerprint: string } | null
+  /** Null where it is no update. */
+  readonly update: Updating | null
   readonly disagreements: readonly Disagreement[]
   /** A person wants it now: also where its flow or its instance is paused. */
   readonly whilePaused: boolean
