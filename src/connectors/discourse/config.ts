@@ -34,7 +34,10 @@ export const configuration = z.object({
     .string()
     .min(20)
     .default('*(message deleted in the other system)*')
-    .meta({ description: 'Takes the place of a first post that was deleted while its replies live on, and of what `on_delete: empty` empties' }),
+    .meta({
+      description:
+        'Takes the place of a first post that was deleted while its replies live on, and of what `on_delete: empty` empties',
+    }),
   editReason: z
     .string()
     .min(1)
