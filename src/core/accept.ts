@@ -36,7 +36,9 @@ export function accept(
   if ('gone' in seen) {
     const state = seen.gone === 'deleted' ? 'deleted' : 'moved'
     if (known.state === state && !known.unread) return { is: 'same' }
-    return doubtful && seen.final !== true ? { is: 'doubtful', until } : { is: 'newer' }
+    // Neither shows it: that it was deleted says more, and a look could not tell so of what is too old.
+    const saysMore = state === 'deleted' && known.state === 'moved' && !known.unread
+    return doubtful && !saysMore && seen.final !== true ? { is: 'doubtful', until } : { is: 'newer' }
   }
   if (ordered && seen.version !== undefined && known.version !== null) {
     if (seen.version < known.version)

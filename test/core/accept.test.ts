@@ -50,6 +50,14 @@ test('a deletion within the lag of a write is doubtful: a lagging read may not k
   assert.equal(accept(known, { ...place, gone: 'deleted' }, VERSIONED, 121_000).is, 'newer')
 })
 
+// Seen red: it was doubtful, and the look that ended the doubt found it missing, as anything that is too old.
+test('that something was deleted says more than that it has left, also within the lag; nothing else differs so', () => {
+  const left = { ...known, state: 'moved' as const }
+  assert.equal(accept(left, { ...place, gone: 'deleted' }, VERSIONED, 110_000).is, 'newer')
+  assert.equal(accept({ ...left, unread: true }, { ...place, gone: 'deleted' }, VERSIONED, 110_000).is, 'doubtful')
+  assert.equal(accept({ ...known, state: 'deleted' }, { ...place, gone: 'moved' }, VERSIONED, 110_000).is, 'doubtful')
+})
+
 test('the same again is no news, and a hint of an item makes it unread once', () => {
   assert.equal(accept(known, { ...place, values: { text: 'known' }, version: '2' }, VERSIONED, 100_001).is, 'same')
   assert.equal(accept(known, { ...place, unread: true }, VERSIONED, 100_001).is, 'newer')
