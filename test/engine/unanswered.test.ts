@@ -47,6 +47,21 @@ test('unanswered: what a system shows long after it showed nothing is what was m
   }
 })
 
+// Seen red: when a listing wakes nobody: the question stays until it is its turn, minutes later.
+test('unanswered: what a system shows after it showed nothing answers the question once its scope was read whole', async () => {
+  for (const made of [true, false]) {
+    const tables = await unanswered(made)
+    await tables.run(60 * MINUTES)
+    assert.equal((await held(tables)).length, 1)
+    tables.b.add('row', { title: 'two' })
+    tables.b.blind = false
+    await tables.store.wantListing({ connection: 'b', feed: 'all', scope: 'shelf-1' })
+    await tables.run(2000)
+    assert.deepEqual(await held(tables), [])
+    assert.deepEqual(tables.b.all('row', 'title').toSorted(), ['one', 'two'])
+  }
+})
+
 // Seen red: when the decision leaves the question open, nothing is made.
 test('unanswered: where a person says that nothing was made it is made', async () => {
   const tables = await unanswered(false)

@@ -4,7 +4,9 @@ import { accept, type Acceptance } from '../../core/accept.ts'
 import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
+import { coverage } from './flows.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
+import { ASKED } from './intents.ts'
 import {
   apartUntil,
   goneAlongUntil,
@@ -21,7 +23,7 @@ import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
 import { asStored, itemOf, type Sql } from './rows.ts'
 import { wake } from './waits.ts'
-import { lookAtContainers, scopeToken } from './unread.ts'
+import { lookAtContainers, scopeToken, type ListedScope } from './unread.ts'
 
 export interface Observe {
   readonly connection: string
@@ -299,4 +301,19 @@ function moveListing(sql: Sql, input: Observe, listing: NonNullable<Observe['lis
     if (own === feed)
       for (const ref of leftOut(sql, of, kind)) addHint(sql, connection, { feed, kind, ref, scope }, now)
   forgetNamed(sql, of)
+  tellAsked(sql, input, of)
+}
+
+/** About what people are asked, since nothing at all was shown: a listing that shows something tells it now. */
+function tellAsked(sql: Sql, { kinds, now }: Observe, { connection, feed, scope }: ListedScope): void {
+  for (const { kind } of kinds.filter((each) => each.feed === feed)) {
+    const open = sql
+      .get(
+        `SELECT key, sent_at FROM intent WHERE connection = ? AND kind = ? AND scope = ? AND state = 'unknown' AND ${ASKED}`,
+      )
+      .all(connection, kind, scope)
+    for (const { key, sent_at } of open)
+      if (coverage(sql, { connection, feed, scope, since: Number(sent_at) }) === 'whole')
+        sql.get('UPDATE intent SET ask_at = ? WHERE key = ? AND ask_at > ?').run(now, String(key), now)
+  }
 }
