@@ -5,7 +5,6 @@ import type { Surroundings } from '../core/create.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan } from '../core/plan.ts'
 import { slotOf } from '../core/slot.ts'
-import type { Held } from '../store/store.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Counts } from '../store/verbs/report.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
@@ -15,11 +14,12 @@ import { placeToken } from '../store/verbs/places.ts'
 import type { Joining } from '../store/verbs/slots.ts'
 import { stillAsked } from './asked.ts'
 import type { News } from './bell.ts'
+import { heldBefore } from './held.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { noticeStrangers } from './others.ts'
 import type { Strands } from './strands.ts'
-import { fingerprintOf, holdOf, nameOfItem, type Task } from './task.ts'
+import { holdOf, nameOfItem, type Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** Where children were deleted with their parent, they count as one, up to this many. */
@@ -286,13 +286,6 @@ export function taskOf(
     first,
     hold: decision.writes.find((each) => each.write === write)?.hold ?? null,
   }
-}
-
-/** Exactly this action, or the item as such, was held before. */
-export function heldBefore(world: World, { held }: LoadedSubject, write: Write): Held | undefined {
-  if (held.length === 0) return undefined
-  const shown = fingerprintOf(world, write)
-  return held.find(({ fingerprint, reason }) => fingerprint === shown || reason === 'ambiguous')
 }
 
 /** What people said about exactly this action stands; what was held before stays held until they do. */

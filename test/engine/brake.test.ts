@@ -37,6 +37,10 @@ async function braked(pair: Pair): Promise<string[]> {
   return (await pair.store.heldList({ flow: null })).filter(({ reason }) => reason === 'brake').map(({ name }) => name)
 }
 
+async function heldIn(pair: Pair): Promise<string[]> {
+  return (await pair.store.heldList({ flow: null })).map(({ action, reason }) => `${action} ${reason}`)
+}
+
 function living(pair: Pair): number {
   return [...pair.discourse.state().topics.values()].filter((topic) => !topic.definition && topic.deletedAt === null)
     .length
@@ -79,6 +83,31 @@ test('F19 a mass delete is held with names; the brake is lifted ahead for a bulk
   for (const name of names.slice(11, 15)) pair.chat.as('102').remove(name)
   await pair.run(10 * 60_000)
   assert.ok((await braked(pair)).length > 0)
+})
+
+// Seen red: as another action than the one that was held it went, since an hour later there were not too many.
+test('F60 what is held stays held until a person says so, also where it would be done in another way by now', async () => {
+  const rules = { on_delete: { chat: 'delete' } }
+  const pair = await pairOf({
+    webhooks: true,
+    flow: { brake: { deletes: { at_least: 3, share: 0.1 } }, kinds: { 'message-post': rules } },
+  })
+  const bob = pair.chat.as('102')
+  const { thread } = bob.post(SPACE, 'number 0')
+  const answers = Array.from({ length: 12 }, (_, at) =>
+    bob.post(SPACE, `number ${at + 1}`, { thread: thread?.name ?? '' }),
+  )
+  await pair.sync()
+  for (const some of [answers.slice(0, 3), answers.slice(3, 5)]) {
+    for (const each of some) bob.remove(each.name)
+    await pair.run(10 * 60_000)
+  }
+  assert.deepEqual(await heldIn(pair), ['delete brake', 'delete brake'])
+  await pair.run(2 * HOUR)
+  rules.on_delete.chat = 'empty'
+  await pair.restart()
+  await pair.run(30 * 60_000)
+  assert.deepEqual(await heldIn(pair), ['empty brake', 'empty brake'])
 })
 
 // Seen red: when release() leaves the holds of a subject that needs nothing any more.
