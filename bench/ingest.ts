@@ -1,4 +1,7 @@
-/** Teamwork and Missive into tables: how many calls the first sync makes, against the fewest that their APIs allow, and how many a change. */
+/**
+ * Teamwork and Missive into tables: how many calls the first sync makes, against the fewest that their APIs allow, and how
+ * many a change.
+ */
 import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openApplication } from '../demo/calendar/application.ts'
@@ -12,7 +15,10 @@ import { figure, type Figure, type Run, type Scenario } from './figure.ts'
 const MESSAGES = 4
 /** As the connectors' pages tell: what a page of each list holds at most, and how many messages one call shows. */
 const PAGE = { tasks: 250, conversations: 50, messages: 10 } as const
-/** Once each, whatever there is: of Teamwork projects, people, tags, and per project lists, comments, time; of Missive organizations, people, labels, teams. */
+/**
+ * Once each, whatever there is: of Teamwork projects, people, tags, and per project lists, comments, time; of Missive
+ * organizations, people, labels, teams.
+ */
 const OF_SITE = 3
 const OF_PROJECT = 3
 const OF_ORGANIZATION = 4

@@ -1,4 +1,7 @@
-/** Tables that keep what the API told of each row: the connections from which flows come then tell it, without being asked twice. */
+/**
+ * Tables that keep what the API told of each row: the connections from which flows come then tell it, without being asked
+ * twice.
+ */
 import { z } from 'zod'
 import type { Connectors } from '../connectors/index.ts'
 import { optionsOf } from './connection-options.ts'

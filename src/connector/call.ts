@@ -14,7 +14,10 @@ export interface Person {
   readonly email?: string | undefined
 }
 
-/** How a call is made, and as whom. `scope` is the container concerned; `scopes` are all containers that flows read (for feeds). */
+/**
+ * How a call is made, and as whom. `scope` is the container concerned; `scopes` are all containers that flows read (for
+ * feeds).
+ */
 export interface Call<Api> {
   readonly api: Api
   /** Whose credential it is, as `probe` found. */

@@ -236,7 +236,10 @@ export interface Files<Api> {
 export interface People<Api> {
   /** Their refs are e-mails, and anybody can be named by theirs. */
   readonly areEmails?: true
-  /** Everybody whom items may name, in portions; also those who have left. Read anew every few hours, and for a ref that is new. */
+  /**
+   * Everybody whom items may name, in portions; also those who have left. Read anew every few hours, and for a ref that is
+   * new.
+   */
   list?(call: Call<Api>): AsyncIterable<readonly Person[]>
 }
 

@@ -41,7 +41,10 @@ export interface ChannelLife {
 export interface Channels<Api> {
   /** A channel for each container that flows read (`call.scope`), or one for the connection. */
   readonly per: 'scope' | 'connection'
-  /** People may set up more webhooks than can be asked for: with a secret of the configuration, to the connection's own address. */
+  /**
+   * People may set up more webhooks than can be asked for: with a secret of the configuration, to the connection's own
+   * address.
+   */
   readonly alsoByHand?: true
   /** Asks for a channel. Where no answer came another one is asked for; what then comes by the first closes it. */
   open(call: Call<Api>, wish: ChannelWish): Promise<Omit<OpenChannel, 'id'> & ChannelLife>

@@ -20,8 +20,9 @@ export type Acceptance =
 
 /**
  * Reads may lag: each answers what the item was at some moment within the last `lagMs`. What was accepted therefore
- * stands for that long against anything that differs, and against every read that had begun before (`readAt`), unless versions tell which of the two is later, or it is a
- * deletion that nothing can take back. A doubt ends with a read that begins `lagMs` after both: it shows a moment that is no earlier than either.
+ * stands for that long against anything that differs, and against every read that had begun before (`readAt`), unless
+ * versions tell which of the two is later, or it is a deletion that nothing can take back. A doubt ends with a read that
+ * begins `lagMs` after both: it shows a moment that is no earlier than either.
  */
 export function accept(
   known: Observation | null,

@@ -172,7 +172,10 @@ export interface Hold {
   readonly detail: string
 }
 
-/** A difference that stays, because this credential or system cannot say it: told of the item that cannot follow, or has no counterpart. */
+/**
+ * A difference that stays, because this credential or system cannot say it: told of the item that cannot follow, or has no
+ * counterpart.
+ */
 export interface Gap {
   /** Absent: the subject's own. */
   readonly pair?: string

@@ -95,14 +95,20 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   return decideOccupied(flow, subject, from, item, occupant)
 }
 
-/** Whether the counterpart of a parent stands where the flow does not reach: what is new under it here is nobody's business there. */
+/**
+ * Whether the counterpart of a parent stands where the flow does not reach: what is new under it here is nobody's business
+ * there.
+ */
 function hasLeft(flow: Flow, from: Side, kind: string, ref: Ref, around: Surroundings): boolean {
   const to = other(from)
   const at = around.standsIn(from, kind, ref)
   return at !== null && at !== '' && around.instance(to, at) === null && !rests(flow, around, to, at)
 }
 
-/** Its first child, once there is one, asks for it. Where what is left of those it had was emptied, or sleeps, it stays by itself. */
+/**
+ * Its first child, once there is one, asks for it. Where what is left of those it had was emptied, or sleeps, it stays by
+ * itself.
+ */
 function headless({ pair, link, children }: Subject, from: Side, item: Observation): Decision {
   const { living, surviving, unread } = children[from]
   if (link === null || living === 0 || surviving + unread > 0) return NOTHING
@@ -266,7 +272,10 @@ function fill(
   return { values, base, complement, open }
 }
 
-/** The lens of a reference or a person that the new item must have, and whose target has no counterpart; that of a reference may come. */
+/**
+ * The lens of a reference or a person that the new item must have, and whose target has no counterpart; that of a reference
+ * may come.
+ */
 function unresolved(
   pair: Pair,
   from: Side,

@@ -197,7 +197,10 @@ export interface Flow {
   readonly brake: BrakeLimits
   /** Larger files stay where they are; absent: than 100 MB. */
   readonly mostFileBytes?: number
-  /** What the configuration says of it, as a digest: where that is another one, everything is planned anew. Absent: nothing is. */
+  /**
+   * What the configuration says of it, as a digest: where that is another one, everything is planned anew. Absent: nothing
+   * is.
+   */
   readonly settings?: string
 }
 

@@ -1,4 +1,7 @@
-/** What was emptied because others lived on under it goes once they are gone, and where it is the last, its parent with it. Pure. */
+/**
+ * What was emptied because others lived on under it goes once they are gone, and where it is the last, its parent with it.
+ * Pure.
+ */
 import type { DeleteAction, Subject } from './action.ts'
 import { carries, other, SIDES, type Flow, type Side } from './flow.ts'
 

@@ -42,7 +42,10 @@ export function fresh(id: string, limit: Limit): Bucket {
   return { id, limit, sent: [], inherited: 0, onWire: 0, blockedUntil: 0, kept: { until: 0, spent: 0 } }
 }
 
-/** As the processes before this one left it; what one kept for longer than a window came from another clock, or a system's word. */
+/**
+ * As the processes before this one left it; what one kept for longer than a window came from another clock, or a system's
+ * word.
+ */
 export function left(id: string, levels: readonly Level[], limit: Limit, now: number): Bucket {
   const window = windowMs(limit)
   const sent = levels

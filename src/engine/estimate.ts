@@ -20,7 +20,10 @@ export interface Step extends Omit<Undertaking, 'kind' | 'do'> {
 /** How many writes a plan has had so far, by what they may share a call with. */
 export type Tally = Map<string, number>
 
-/** The connector's own calls, and the reads that go before them: a guard's one, and one for each child that is taken along. What goes in the call of an earlier write has none of its own. */
+/**
+ * The connector's own calls, and the reads that go before them: a guard's one, and one for each child that is taken along.
+ * What goes in the call of an earlier write has none of its own.
+ */
 export function callsOf(world: World, subject: Subject, step: Step, first: boolean, tally: Tally): readonly Foreseen[] {
   const { connection, kind: name } = subject.pair.kinds[step.side]
   const { connector, config } = sessionOf(world, connection).setup

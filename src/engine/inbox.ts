@@ -62,7 +62,10 @@ async function unknownIn(world: World, hints: ReadonlySet<ClaimedHint>): Promise
   return new Set(all.filter((_, index) => items[index] === null))
 }
 
-/** Why, and at most until when, an earlier sibling may be hidden from a pull at `readAt` that did not show the hint's own item; null: it is not. */
+/**
+ * Why, and at most until when, an earlier sibling may be hidden from a pull at `readAt` that did not show the hint's own
+ * item; null: it is not.
+ */
 async function waitOf(
   world: World,
   { connection, feed, kind, scope, since }: ClaimedHint,

@@ -5,7 +5,10 @@
 import type { Listing } from '../store/verbs/instances.ts'
 import { sessionOf, type World } from './world.ts'
 
-/** Quicker than any restart, which takes some 300 ms: only an engine that begins anew in the same process, whose listener stays open. */
+/**
+ * Quicker than any restart, which takes some 300 ms: only an engine that begins anew in the same process, whose listener
+ * stays open.
+ */
 const PAUSE_MS = 100
 /** A webhook that is silent for longer than this while changes are found by polling has stopped coming. */
 export const SILENT_MS = 3600_000

@@ -20,7 +20,10 @@ import { failureOf, sessionOf, type World } from './world.ts'
 const OTHERS_FIRST = 4
 const OTHERS = 'something else of ours is there: other writes are asked about first'
 
-/** More than one item, or one that is not as it was written, could be the one that was made; none where nothing at all stands there. */
+/**
+ * More than one item, or one that is not as it was written, could be the one that was made; none where nothing at all
+ * stands there.
+ */
 export interface Ambiguous {
   readonly candidates: readonly Observation[]
 }
@@ -64,7 +67,10 @@ function nothing(error: unknown): null {
   throw error
 }
 
-/** Our own unlinked items since it was sent, and those of them that are what was written. What went elsewhere counts only as such. */
+/**
+ * Our own unlinked items since it was sent, and those of them that are what was written. What went elsewhere counts only as
+ * such.
+ */
 async function ownOf(
   world: World,
   intent: Intent,
@@ -151,8 +157,9 @@ async function firstOwnChild(world: World, intent: Intent, made: Observation): P
 }
 
 /**
- * Whether an item has these values, but for white space, as far as its system tells of it as it is. Its files may have got other refs as they were written: of a new
- * item it is enough that they are alike; in one that is known, others of the same name may have been there before.
+ * Whether an item has these values, but for white space, as far as its system tells of it as it is. Its files may have got
+ * other refs as they were written: of a new item it is enough that they are alike; in one that is known, others of the same
+ * name may have been there before.
  */
 export function holds(
   item: Observation,

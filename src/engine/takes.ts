@@ -39,7 +39,10 @@ async function endedBy(world: World, { model, pair, write, seen }: Task): Promis
   return isLast ? { connection, kind: parent.kind, ref: known.parent, scope: known.scope } : null
 }
 
-/** Reads the feeds of the children and every child that is known, and what ends with the item. Costs one read for each, and one for the feed. */
+/**
+ * Reads the feeds of the children and every child that is known, and what ends with the item. Costs one read for each, and
+ * one for the feed.
+ */
 export async function readTaking(
   world: World,
   { model, write }: Task,

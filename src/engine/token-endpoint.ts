@@ -1,4 +1,7 @@
-/** The token endpoint of an OAuth 2 system: codes become tokens, tokens are refreshed and revoked. The protocol is oauth4webapi's. */
+/**
+ * The token endpoint of an OAuth 2 system: codes become tokens, tokens are refreshed and revoked. The protocol is
+ * oauth4webapi's.
+ */
 import * as oauth from 'oauth4webapi'
 import type { OAuthClient } from '../connector/connector.ts'
 import type { Http, HttpResponse } from '../connector/ports.ts'

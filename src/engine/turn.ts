@@ -1,4 +1,7 @@
-/** What a write rests on, told again where its call had to wait for its turn: that it is about to be sent, and what stands there. */
+/**
+ * What a write rests on, told again where its call had to wait for its turn: that it is about to be sent, and what stands
+ * there.
+ */
 import type { Call } from '../connector/call.ts'
 import type { Comparer, Kind } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'

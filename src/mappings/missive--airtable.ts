@@ -4,7 +4,8 @@
  * What people meet:
  * - A table of the configuration that is called as a documented one gets its rows, and each of its fields that is called as a
  *   column its values; what has another name is never touched.
- * - Links lead from mails and comments to their conversations, and from attachments to their mails, where there are fields for them.
+ * - Links lead from mails and comments to their conversations, and from attachments to their mails, where there are fields
+ *   for them.
  * - What is deleted in Missive is deleted in the base; what is thrown away is `trashed`, and stays.
  */
 import type { Mapping } from './mapping.ts'

@@ -1,4 +1,7 @@
-/** The text of a document in HTML, as people read it: for those who search and count in it. Pure, and in one pass over what it reads. */
+/**
+ * The text of a document in HTML, as people read it: for those who search and count in it. Pure, and in one pass over what
+ * it reads.
+ */
 import type { Lens } from '../core/flow.ts'
 
 const NAMED: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,7 @@
-/** What mappings into tables of a base share: the columns of the documented tables, as far as a base has fields of these names. */
+/**
+ * What mappings into tables of a base share: the columns of the documented tables, as far as a base has fields of these
+ * names.
+ */
 import type { Json } from '../connector/values.ts'
 import type { Lens } from '../core/flow.ts'
 import { direct } from './direct.ts'

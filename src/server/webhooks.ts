@@ -1,6 +1,6 @@
 /**
- * The webhook listener: what a tunnel or a proxy is pointed at, also by browsers that come back from a sign-in. It verifies, commits and only then answers; what a
- * webhook says is never applied, it only makes the engine look.
+ * The webhook listener: what a tunnel or a proxy is pointed at, also by browsers that come back from a sign-in. It
+ * verifies, commits and only then answers; what a webhook says is never applied, it only makes the engine look.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AnyConnector } from '../connector/connector.ts'

@@ -90,7 +90,8 @@ function judge({ document, line, argv }: Example, { code, out, err }: Outcome): 
   assert.ok(out + err !== '', told)
   if (argv.includes('--json')) assert.doesNotThrow(() => JSON.parse(out), told)
   if (code !== 1 && code !== 2) return
-  // The documents name items, actions, flows and accounts that are not there: that is said, with what to do. Nothing else may fail.
+  // The documents name items, actions, flows and accounts that are not there: that is said, with what to do. Nothing else
+  // may fail.
   assert.ok(
     argv.some((word) => STRANGE.test(word)),
     told,

@@ -1,4 +1,7 @@
-/** Known ways to fail, of rows and Google Calendar, of docs/failures.md; those of channels and silence: calendar-silence.test.ts. */
+/**
+ * Known ways to fail, of rows and Google Calendar, of docs/failures.md; those of channels and silence:
+ * calendar-silence.test.ts.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Fault } from '../../src/emulators/faults.ts'

@@ -1,4 +1,7 @@
-/** Emulated Teamwork and Missive flowing into an emulated base, by the mappings that come with the product and the guide's example. */
+/**
+ * Emulated Teamwork and Missive flowing into an emulated base, by the mappings that come with the product and the guide's
+ * example.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

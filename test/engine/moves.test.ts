@@ -179,7 +179,8 @@ test('an item that goes from one flow to another between the same systems is new
   }
 })
 
-// Seen red: when what moves along is taken as it was known, it is made there; when nobody wakes who waits behind an item of another
+// Seen red: when what moves along is taken as it was known, it is made there; when nobody wakes who waits behind an item of
+// another
 // flow, the one that stays never comes.
 test('what was deleted where no flow reads is not made again when its parent comes to a flow', async () => {
   const tables = await rooms(SERIES, { apart: true })

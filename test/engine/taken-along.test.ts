@@ -58,7 +58,8 @@ test('what a feed tells while the engine looks at an item for the last time befo
   assert.deepEqual(tables.a.all('exception', 'words'), ['later', 'even later', 'earlier'])
 })
 
-// Seen red: when persons are compared as they are written: nobody, and who is known to nobody on the other side, pass for an edit.
+// Seen red: when persons are compared as they are written: nobody, and who is known to nobody on the other side, pass for
+// an edit.
 test('whom the two sides have not agreed on, and a set that holds nobody, keep nothing from going with its parent', async () => {
   for (const team of [[], ['u-carl']]) {
     const sorts: Sorts = {

@@ -6,7 +6,10 @@ import { tablesOf, type Tables } from './tables.ts'
 const ROW: Sort = { fields: { title: { type: 'text', required: true } } }
 const MINUTES = 60_000
 
-/** Two tables after a create without an answer, of which the other one shows nothing at all; `made`: it took effect; `soon`: done before anybody is asked. */
+/**
+ * Two tables after a create without an answer, of which the other one shows nothing at all; `made`: it took effect; `soon`:
+ * done before anybody is asked.
+ */
 async function unanswered(made: boolean, soon: (tables: Tables) => void = () => undefined): Promise<Tables> {
   const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW }, shelves: 2 })
   await tables.approve()

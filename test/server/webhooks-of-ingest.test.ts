@@ -156,7 +156,8 @@ for (const { name, sending, kinds } of SYSTEMS) {
   })
 }
 
-// Seen red: of Missive, where the listener answers before it has kept anything; of Teamwork, the note on its channel fails before that.
+// Seen red: of Missive, where the listener answers before it has kept anything; of Teamwork, the note on its channel fails
+// before that.
 for (const { name, sending } of SYSTEMS.slice(0, 2)) {
   test(`F37 while nothing can be kept ${name} is answered 503, and what it sends again is kept`, async (t) => {
     const at = await listener(t)

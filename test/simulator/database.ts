@@ -1,4 +1,7 @@
-/** One database in memory for all runs of a process: migrated once, and emptied before each run, which keeps its statements prepared. */
+/**
+ * One database in memory for all runs of a process: migrated once, and emptied before each run, which keeps its statements
+ * prepared.
+ */
 import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 

@@ -52,7 +52,10 @@ export function noteUnreached({ ledger, boards, owners }: Owned, side: Place, { 
     ledger.noteLeave('a', token, writer)
 }
 
-/** What an account wrote is made in a room of its own; in that of another only where it, or its thread, has gone there meanwhile. */
+/**
+ * What an account wrote is made in a room of its own; in that of another only where it, or its thread, has gone there
+ * meanwhile.
+ */
 export function madeFor({ ledger, boards, owners }: Owned, item: Stored, token: number): void {
   const account = owners.get(item.room)
   const writer = ledger.tokens.get(token)?.side

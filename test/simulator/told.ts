@@ -17,7 +17,10 @@ function isHeld(reasons: Reasons, side: Side, ref: string): boolean {
   return why !== null && /\bheld\b/.test(why)
 }
 
-/** The system refused what was to tell it, to tell it otherwise or to tell it no more: that is held, by the name of either side. */
+/**
+ * The system refused what was to tell it, to tell it otherwise or to tell it no more: that is held, by the name of either
+ * side.
+ */
 function isRefused({ db, route }: View, actions: readonly string[], side: Side, ref: string): boolean {
   const held = `SELECT side, ref, action FROM held WHERE flow = ? AND pair = 'post' AND decision = 'open'`
   const stood = `SELECT ${other(side)}_ref AS ref FROM link WHERE flow = ? AND pair = 'post' AND ${side}_ref = ? AND about IS NULL`

@@ -62,7 +62,10 @@ function fileIn(cell: Json): FileValue | typeof UNFIT {
   return { ref: id, name: filename, ...(type === undefined ? {} : { type }), ...(size === undefined ? {} : { size }) }
 }
 
-/** As a cell is written; null and an empty list empty it. `sent`: what stands for files that are not in it yet. Throws `rejected` where it would not be the same. */
+/**
+ * As a cell is written; null and an empty list empty it. `sent`: what stands for files that are not in it yet. Throws
+ * `rejected` where it would not be the same.
+ */
 export function written(
   { field, declared: { type, many } }: Column,
   value: Json,

@@ -189,7 +189,10 @@ async function every({ runtime }: DatabaseApi, ms: number, ring: () => void, sig
   }
 }
 
-/** The number changes whenever another connection has committed. The first look rings: what came before it may not have been read. */
+/**
+ * The number changes whenever another connection has committed. The first look rings: what came before it may not have been
+ * read.
+ */
 async function watch(api: DatabaseApi, ring: () => void, signal: AbortSignal): Promise<void> {
   let known: string | null = null
   while (!signal.aborted) {

@@ -1,4 +1,7 @@
-/** The SQL that makes the documented tables, and what of it is missing in a database. Nothing is ever dropped but a view that is made anew. */
+/**
+ * The SQL that makes the documented tables, and what of it is missing in a database. Nothing is ever dropped but a view
+ * that is made anew.
+ */
 import { createHash } from 'node:crypto'
 import type { Layout, RowCount, Statement } from '../../connector/index.ts'
 import { dialectOf, rowsOf, run, type DatabaseApi } from './api.ts'

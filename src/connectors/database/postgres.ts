@@ -318,7 +318,8 @@ function changedOf(table: Table): (row: SqlRow, intent: Update | Delete) => Beca
 
 /**
  * A place is a snapshot: which transactions had ended when the table was read to its end. What was committed since then is
- * what the next one sees and this one does not, in whatever order they began. `to`, `tx` and `id` stand in the middle of such a step.
+ * what the next one sees and this one does not, in whatever order they began. `to`, `tx` and `id` stand in the middle of
+ * such a step.
  */
 const placed = z.object({ of: z.string(), from: z.string(), to: z.string(), tx: z.string(), id: z.string() })
 

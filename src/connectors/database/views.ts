@@ -1,4 +1,7 @@
-/** Views of the documented tables: what is there now, with names in the place of numbers. A new name changes one row, and shows in all of them. */
+/**
+ * Views of the documented tables: what is there now, with names in the place of numbers. A new name changes one row, and
+ * shows in all of them.
+ */
 import type { DatabaseConfig, Ingested } from './config.ts'
 import { quoted, tableName, type Dialect } from './dialect.ts'
 import { columnsOf, DELETED, ingested, inSchema } from './ingest.ts'

@@ -30,14 +30,10 @@ export const configuration = z.object({
     description:
       'Groups that may read and write in categories which the engine creates; ["everyone"] makes them public. Existing categories keep their permissions',
   }),
-  emptiedText: z
-    .string()
-    .min(20)
-    .default('*(message deleted in the other system)*')
-    .meta({
-      description:
-        'Takes the place of a first post that was deleted while its replies live on, and of what `on_delete: empty` empties',
-    }),
+  emptiedText: z.string().min(20).default('*(message deleted in the other system)*').meta({
+    description:
+      'Takes the place of a first post that was deleted while its replies live on, and of what `on_delete: empty` empties',
+  }),
   editReason: z
     .string()
     .min(1)

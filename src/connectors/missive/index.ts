@@ -1,4 +1,7 @@
-/** Missive: conversations with their messages, attachments, comments and posts, and the people, teams and labels, with a token. */
+/**
+ * Missive: conversations with their messages, attachments, comments and posts, and the people, teams and labels, with a
+ * token.
+ */
 import { defineConnector } from '../../connector/index.ts'
 import { connect, probe, type Api } from './api.ts'
 import { calls } from './calls.ts'

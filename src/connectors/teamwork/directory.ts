@@ -1,4 +1,7 @@
-/** Projects, and what belongs to the whole site: people, tags and once more the projects. They have few rows and, but for projects, no time of change. */
+/**
+ * Projects, and what belongs to the whole site: people, tags and once more the projects. They have few rows and, but for
+ * projects, no time of change.
+ */
 import { z } from 'zod'
 import {
   textOf,

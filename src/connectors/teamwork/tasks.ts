@@ -5,7 +5,10 @@ import type { Stream } from './feeds.ts'
 import { changeOf, taskItem, tasklistItem } from './items.ts'
 import { tasklists, tasksPage, type TasksPage, type WireTask, type WireTasklist } from './wire.ts'
 
-/** Whatever lists leave out unless they are asked: completed tasks, those of archived projects and completed lists, deleted ones. */
+/**
+ * Whatever lists leave out unless they are asked: completed tasks, those of archived projects and completed lists, deleted
+ * ones.
+ */
 const EVERYTHING: Query = {
   includeCompletedTasks: true,
   showCompletedLists: true,

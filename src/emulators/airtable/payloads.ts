@@ -1,4 +1,7 @@
-/** What a webhook's list tells of a transaction: the differences between a base before and after, through the webhook's filters. */
+/**
+ * What a webhook's list tells of a transaction: the differences between a base before and after, through the webhook's
+ * filters.
+ */
 import { cellJson, cellsJson } from './cell-views.ts'
 import { COMPUTED } from './cells.ts'
 import { timeText, type Base, type Field, type Row, type Table, type Transaction, type World } from './state.ts'

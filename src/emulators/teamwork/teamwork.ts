@@ -1,6 +1,6 @@
 /**
- * An emulated Teamwork site: tasks, comments, time entries, directories and webhooks of its v3 and v1 APIs, as their exports of 2021 and
- * the official SDK of 2026 have them. What is left out is an unknown address, or refused with 501.
+ * An emulated Teamwork site: tasks, comments, time entries, directories and webhooks of its v3 and v1 APIs, as their
+ * exports of 2021 and the official SDK of 2026 have them. What is left out is an unknown address, or refused with 501.
  */
 import { json, routerOf, type Emulator, type EmulatorPorts, type WireRequest, type WireResponse } from '../emulator.ts'
 import { badRequest, refusalAnswer, Refused } from './answers.ts'

@@ -20,7 +20,8 @@ export function databaseOf(db: DatabaseSync): Database {
       return db.isTransaction
     },
     begin(waits) {
-      // Set anew for each call list that differs: SQLite carries this out when it compiles the statement. In memory there is no disk.
+      // Set anew for each call list that differs: SQLite carries this out when it compiles the statement. In memory there
+      // is no disk.
       if (waiting !== waits && db.location() !== null) db.exec(`PRAGMA synchronous = ${waits ? 'FULL' : 'NORMAL'}`)
       waiting = waits
       sql.get('BEGIN IMMEDIATE').run()

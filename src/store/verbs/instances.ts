@@ -303,9 +303,9 @@ export interface OwnSince {
 }
 
 /**
- * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own actor, first seen
- * since it was sent. One that was never seen where it was to be made counts where it is known to be ours, and no other open create may
- * have made it where it stands.
+ * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
+ * actor, first seen since it was sent. One that was never seen where it was to be made counts where it is known to be ours,
+ * and no other open create may have made it where it stands.
  */
 export function ownSince(
   sql: Sql,

@@ -62,7 +62,10 @@ export function noteSibling(
     for (const watch of watches) if (watch.kind === kind) due(sql, watch, { ref, createdAt: null }, now)
 }
 
-/** What went with it is looked at; what waited for it to go goes on; what is known to have gone with it shares what becomes of it. */
+/**
+ * What went with it is looked at; what waited for it to go goes on; what is known to have gone with it shares what becomes
+ * of it.
+ */
 export function noteGone(sql: Sql, input: Reading, item: Observation, facts: KindReading): void {
   const { connection, ref, scope } = item
   noteSibling(sql, input.watches, item, input.now)

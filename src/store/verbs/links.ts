@@ -83,7 +83,10 @@ export function counterpart(
     : { ref: String(row['ref']), scope: row['scope'] === null ? null : String(row['scope']) }
 }
 
-/** Whether its counterpart is gone, and is not made again: its link sleeps, or what becomes of it since that left is still open. */
+/**
+ * Whether its counterpart is gone, and is not made again: its link sleeps, or what becomes of it since that left is still
+ * open.
+ */
 export function isKept(sql: Sql, connections: Load['connections'], side: Side, kind: string, ref: string): boolean {
   const far = other(side)
   const row = sql

@@ -46,7 +46,10 @@ const DueShape = z.object({
   raised: z.number().transform((raised) => raised === 1),
 })
 
-/** SQLite looks into a bare parameter of LIMIT when it plans, and so would plan anew each time: ten times what a pass takes that finds nothing. */
+/**
+ * SQLite looks into a bare parameter of LIMIT when it plans, and so would plan anew each time: ten times what a pass takes
+ * that finds nothing.
+ */
 const READY = `
   SELECT pair, side, ref, generation, since, attempts, raised FROM due
   WHERE flow = ? AND claimed = 0 AND waits_for IS NULL AND not_before <= ? ORDER BY rank, created_at, length(ref), ref LIMIT CAST(? AS BIGINT) OFFSET ?`

@@ -112,7 +112,10 @@ function isThere(
   return row !== undefined
 }
 
-/** Counted where the other side's item is gone: what would be taken along, and what speaks against it or would bring that back. */
+/**
+ * Counted where the other side's item is gone: what would be taken along, and what speaks against it or would bring that
+ * back.
+ */
 export function childrenOf(
   sql: Sql,
   input: Load,
@@ -242,7 +245,10 @@ export function wentWithParent(sql: Sql, spec: SideSpec, item: Observation | nul
   return now < item.acceptedAt + WHOLE_MS ? 'unsure' : 'no'
 }
 
-/** Whether a later sibling has been linked already, or is about to be: its create is under way. What was deleted since came before it too. */
+/**
+ * Whether a later sibling has been linked already, or is about to be: its create is under way. What was deleted since came
+ * before it too.
+ */
 export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
   if (pair[side].parent === null || item.parent === null) return false
   const row = sql

@@ -1,4 +1,7 @@
-/** What a person says about a flow or an instance of it for a while: that nothing of it is written, or that the brake is lifted. */
+/**
+ * What a person says about a flow or an instance of it for a while: that nothing of it is written, or that the brake is
+ * lifted.
+ */
 import { z } from 'zod'
 import { SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Observation } from '../store.ts'

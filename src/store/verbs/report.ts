@@ -155,7 +155,10 @@ export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveCon
   return found
 }
 
-/** At the start: what waits for a person is planned anew, as the policy may be another one now. Answers how many items that are. */
+/**
+ * At the start: what waits for a person is planned anew, as the policy may be another one now. Answers how many items that
+ * are.
+ */
 export function renewConflicts(
   sql: Sql,
   { watches, now }: { readonly watches: Watches; readonly now: number },

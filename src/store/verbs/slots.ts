@@ -63,7 +63,10 @@ export interface Joining {
   readonly now: number
 }
 
-/** Links two items, unless either of them is not as it was planned with. They are planned anew either way: together, or each for itself. */
+/**
+ * Links two items, unless either of them is not as it was planned with. They are planned anew either way: together, or each
+ * for itself.
+ */
 export function join(sql: Sql, { flow, pair, join: joined, dues, why, now }: Joining): boolean {
   const { refs, revs, ends, base, complement, incarnation } = joined
   const isAsSeen = SIDES.every((side) => {

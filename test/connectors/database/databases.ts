@@ -1,4 +1,7 @@
-/** Real databases for tests: a schema of its own on a real PostgreSQL, or a SQLite file; seen by the connector and by an application. */
+/**
+ * Real databases for tests: a schema of its own on a real PostgreSQL, or a SQLite file; seen by the connector and by an
+ * application.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'

@@ -116,7 +116,8 @@ test('what was taken from a reader is given again, and nothing else is done', ne
   assert.deepEqual(await asReader(`SELECT name FROM ${schema}.tasks`), [])
 })
 
-// Seen red: where a view is known by its text alone, which says `t.*`; and where readers of the old view are not given the new one.
+// Seen red: where a view is known by its text alone, which says `t.*`; and where readers of the old view are not given the
+// new one.
 test('a column that is new shows in the view too, which readers still read', needsSessions, async (t) => {
   const { schema, role, apiOf, asReader } = await placeOf(t)
   await create(apiOf({ schema, readers: [role], only: ['tasks', 'people'] }))

@@ -104,7 +104,10 @@ function differences(world: EntriesWorld, ledger: Ledger): string[] {
   })
 }
 
-/** What is moved to another calendar is deleted here and new there: with whatever else is done to it at the time, it stands twice. */
+/**
+ * What is moved to another calendar is deleted here and new there: with whatever else is done to it at the time, it stands
+ * twice.
+ */
 function isMovedByHand(ledger: Ledger, name: string): boolean {
   return ledger.moves.get(Number(/^t(\d+)/.exec(name)?.[1]))?.includes('b') === true
 }

@@ -1,4 +1,7 @@
-/** A table of entries in a SQLite file, and Google calendars: both connectors as they are shipped, and the engine between them. */
+/**
+ * A table of entries in a SQLite file, and Google calendars: both connectors as they are shipped, and the engine between
+ * them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
