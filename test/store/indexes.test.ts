@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { ASKED } from '../../src/store/verbs/intents.ts'
+import { OLD } from '../../src/store/verbs/purge.ts'
 
 const { db } = openDatabase({
   path: ':memory:',
@@ -34,6 +36,17 @@ test('what stands under one parent is found without reading every item of its ki
 test('the link of one item is found without reading every link of its pair', () => {
   assert.match(planOf(`SELECT 1 FROM link WHERE a_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_a/)
   assert.match(planOf(`SELECT 1 FROM link WHERE b_ref = ? AND flow = ? AND pair = ? AND state <> 'gone'`), /link_b/)
+})
+
+// Seen red: without the indexes of the open ones, and where purge asked for either ref without saying of which side.
+test('what is held is not read whole to find what people are asked about', () => {
+  assert.match(
+    planOf(`SELECT * FROM held WHERE reason = 'ambiguous' AND decision = 'open' ORDER BY id`),
+    /held_ambiguous/,
+  )
+  assert.match(planOf(`SELECT count(*) FROM intent WHERE NOT ${ASKED}`), /SEARCH h USING (?:COVERING )?INDEX held_open/)
+  assert.match(planOf(OLD), /SEARCH h USING INDEX \S+ \(flow=\? AND pair=\? AND side=\? AND ref=\?\)/)
+  assert.doesNotMatch(planOf(OLD), /\(flow=\? AND pair=\?\)/)
 })
 
 // Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.

@@ -256,6 +256,9 @@ CREATE TABLE held (
   decision TEXT NOT NULL DEFAULT 'open' CHECK (decision IN ('open', 'approved', 'discarded')),
   UNIQUE (flow, pair, side, ref, fingerprint)
 ) STRICT;
+-- What the brake holds may be tens of thousands, and is never read to find what else people are asked.
+CREATE INDEX held_open ON held (fingerprint) WHERE decision = 'open';
+CREATE INDEX held_ambiguous ON held (id) WHERE reason = 'ambiguous' AND decision = 'open';
 
 CREATE TABLE conflict (
   id INTEGER PRIMARY KEY,

@@ -10,10 +10,11 @@ export interface Purge {
 }
 
 /** What people have still to decide about keeps its story. Conflicts, holds, links and tombstones stay whatever their age. */
-const OLD = `
+export const OLD = `
   SELECT id FROM journal j WHERE at < ?
     AND NOT EXISTS (SELECT 1 FROM conflict c WHERE c.link = j.link AND c.resolved_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM held h WHERE h.flow = j.flow AND h.pair = j.pair AND h.decision = 'open' AND h.ref IN (j.a_ref, j.b_ref))
+    AND NOT EXISTS (SELECT 1 FROM held h WHERE h.flow = j.flow AND h.pair = j.pair AND h.side = 'a' AND h.ref = j.a_ref AND h.decision = 'open')
+    AND NOT EXISTS (SELECT 1 FROM held h WHERE h.flow = j.flow AND h.pair = j.pair AND h.side = 'b' AND h.ref = j.b_ref AND h.decision = 'open')
   ORDER BY id LIMIT CAST(? AS BIGINT)`
 
 /** Answers how many entries went. */
