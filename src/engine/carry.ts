@@ -1,5 +1,6 @@
 /** Carries out chosen lines of a plan, item by item: those that are still exactly what was shown. */
 import { act } from './act.ts'
+import { isArriving } from './arriving.ts'
 import { rides } from './batch.ts'
 import type { FlowModel } from './model.ts'
 import { planLoaded, strandOf, taskOf, type PlannedLoaded } from './pass.ts'
@@ -111,6 +112,8 @@ function choose(world: World, model: FlowModel, planned: PlannedLoaded, line: Sh
   if (loaded.busy !== null) return refusal('a write about it is still open')
   if (decision.waits !== null) return refusal(WAITS[decision.waits.for], true)
   if (loaded.isScopeUnread) return refusal('its scope is read whole first', true)
+  if (isArriving(world, model, loaded, loaded.a?.state === 'present' ? 'a' : 'b'))
+    return refusal('its feed is read to its end first', true)
   if (loaded.behind !== null) return refusal('an earlier one of its siblings goes first', true)
   const found = decision.writes.find(({ write }) => write.do === line.do && write.side === line.side)
   if (found === undefined) return refusal(decision.writes.length === 0 ? NOTHING_LEFT : 'something else is to do now')

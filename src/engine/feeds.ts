@@ -75,6 +75,7 @@ async function pull(world: World, connection: string, feed: string, priority: Pr
       changed += (await observe(world, { connection, readAt, changes, cursor: { feed, cursor } })).changed
       readAt = world.clock.now()
     }
+    session.pulledAt.set(feed, world.clock.now())
     if (changed > 0) session.changedAt = world.clock.now()
     world.events({ is: 'read', connection, feed, changed })
     await noteConnection(world, connection, null)

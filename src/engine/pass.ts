@@ -12,6 +12,7 @@ import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
 import type { Waiting } from '../store/verbs/waits.ts'
 import { placeToken } from '../store/verbs/places.ts'
 import type { Joining } from '../store/verbs/slots.ts'
+import { isArriving } from './arriving.ts'
 import { stillAsked } from './asked.ts'
 import type { News } from './bell.ts'
 import { heldBefore } from './held.ts'
@@ -320,6 +321,8 @@ function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision:
   if (!creates) return null
   const side = loaded.a?.state === 'present' ? 'a' : 'b'
   if (loaded.isScopeUnread) return scopeWait(model, loaded, side)
+  if (isArriving(world, model, loaded, side))
+    return { for: 'time', until: world.clock.now() + 5000, why: 'its feed is read to its end first', failed: false }
   return loaded.behind === null ? null : { for: 'sibling', side, ref: loaded.behind }
 }
 

@@ -111,6 +111,8 @@ export interface Session {
   changedAt: number
   /** Feeds that are being pulled, and the pull that begins after that one. */
   readonly pulls: Map<string, { readonly running: Promise<boolean>; readonly next: Promise<boolean> | null }>
+  /** When each feed was last read to its end by this process. */
+  readonly pulledAt: Map<string, number>
   /** `turn`: of the calls made with it. */
   call(scope: string, priority: Priority, scopes?: readonly string[], turn?: Turn): Call<unknown>
   probe(): Promise<Person>
@@ -143,6 +145,7 @@ function openSession(ports: Ports, setup: ConnectionSetup, buckets: Buckets): Se
     absent: new Map(),
     changedAt: 0,
     pulls: new Map(),
+    pulledAt: new Map(),
     call(scope, priority, scopes = [], turn) {
       if (this.actor === null)
         throw new ConnectorError('unavailable', `${setup.id} has not answered yet`, { noEffect: true })

@@ -106,3 +106,30 @@ test('A reply whose webhook comes before a lagging feed shows the reply before i
   await tables.run(52_000)
   assert.deepEqual(b.all('reply', 'words'), ['comes first', 'comes second'])
 })
+
+// Seen red: the last reply, whose own news come first, is copied before the others of its topic are known.
+test('Replies that come with their topic from elsewhere stand in their order, however their feed tells them', async () => {
+  const sorts = {
+    topic: { fields: { title: { type: 'text', required: true } } },
+    reply: {
+      fields: {
+        topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' },
+        words: { type: 'text', required: true },
+      },
+      siblings: 'topic',
+    },
+  } as const
+  const { a, b, ...tables } = await tablesOf({ a: sorts, b: sorts })
+  await tables.approve()
+  const topic = a.add('topic', { title: 'a topic' }, 'ann', undefined, 'shelf-2')
+  const words = ['one', 'two', 'three', 'four']
+  for (const each of words) a.add('reply', { topic, words: each }, 'ann', undefined, 'shelf-2')
+  await tables.sync()
+  a.set('topic', topic, { title: 'the topic' })
+  await tables.run(120_000)
+  a.add('reply', { topic, words: 'five' }, 'ann', undefined, 'shelf-2')
+  a.move('topic', topic, 'shelf-1')
+  a.most = 2
+  await tables.run(120_000)
+  assert.deepEqual(b.all('reply', 'words'), [...words, 'five'])
+})

@@ -70,6 +70,8 @@ export class Table {
   blind = false
   /** How many of the last changes its feed does not show yet. */
   behind = 0
+  /** The most entries of its log that a page of its feed shows. */
+  most = Infinity
   /** How often its feed was pulled, and which scopes were listed. */
   pulls = 0
   readonly listed: string[] = []
@@ -325,8 +327,12 @@ function feedOf(kinds: readonly string[]): Feed<Api> {
         throw new ConnectorError('cursor-expired', 'it is too old')
       }
       const upTo = table.log.length - table.behind
-      const changes = cursor === null ? [] : page(table, table.log.slice(Number(cursor), upTo), '*')
-      yield { changes, cursor: String(upTo) }
+      for (let at = cursor === null ? upTo : Number(cursor), first = true; first || at < upTo; first = false) {
+        const to = Math.min(at + table.most, upTo)
+        yield { changes: page(table, table.log.slice(at, to), '*'), cursor: String(to) }
+        at = to
+        if (at < upTo) await api.runtime.clock.sleep(LATENCY)
+      }
     },
     async *list({ api, scope }): AsyncGenerator<Page> {
       const { table } = api

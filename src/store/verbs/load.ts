@@ -14,6 +14,7 @@ import {
   endsChanged,
   isLate,
   isScopeUnread,
+  movedHere,
   ourIntent,
   parentDeletedAt,
   wentWithParent,
@@ -176,6 +177,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null),
     isPaused: false,
     isScopeUnread: link === null && isScopeUnread(sql, spec, from),
+    movedHere: unlinked ? movedHere(sql, spec, from) : null,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
 }
@@ -235,6 +237,7 @@ function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row:
     diverges: false,
     busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),
     isScopeUnread: false,
+    movedHere: null,
     behind: null,
     isPaused: false,
   }

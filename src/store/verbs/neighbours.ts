@@ -295,6 +295,15 @@ export function isScopeUnread(sql: Sql, { connection, feed, parent, head }: Side
   return (parent !== null || head !== null) && isToBeRead(sql, { connection, feed, scope: item.scope })
 }
 
+/** Of what has an order, or is made with its first child: when it moved to where it stands, or its parent took it there; null: neither. */
+export function movedHere(sql: Sql, { connection, parent, head }: SideSpec, item: Observation): number | null {
+  if (parent === null) return head === null ? null : item.movedAt
+  const above = sql
+    .get('SELECT moved_at FROM item WHERE connection = ? AND kind = ? AND ref = ?')
+    .get(connection, parent.kind, item.parent)
+  return Math.max(item.movedAt ?? 0, Number(above?.['moved_at'] ?? 0)) || null
+}
+
 /** Whether any subject of a flow waits, for a time or for something else: where none does, nobody is behind another. */
 export function doesAnyWait(sql: Sql, { flow, now }: Load): boolean {
   const [time, other] = [

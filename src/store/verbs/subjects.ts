@@ -100,6 +100,8 @@ export interface LoadedSubject {
   readonly behind: string | null
   /** Its scope is to be read whole again: what is older than it may not be known yet. */
   readonly isScopeUnread: boolean
+  /** When it moved to where it stands, alone or with its parent: until its feed was read to its end since, what is older may come yet. */
+  readonly movedHere: number | null
   /** Nothing of its instance is to be written. */
   readonly isPaused: boolean
 }
