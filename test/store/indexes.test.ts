@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { ASKED } from '../../src/store/verbs/intents.ts'
 import { OLD } from '../../src/store/verbs/purge.ts'
+import { isReadIn } from '../../src/store/verbs/scopes.ts'
 
 const { db } = openDatabase({
   path: ':memory:',
@@ -47,6 +48,13 @@ test('what is held is not read whole to find what people are asked about', () =>
   assert.match(planOf(`SELECT count(*) FROM intent WHERE NOT ${ASKED}`), /SEARCH h USING (?:COVERING )?INDEX held_open/)
   assert.match(planOf(OLD), /SEARCH h USING INDEX \S+ \(flow=\? AND pair=\? AND side=\? AND ref=\?\)/)
   assert.doesNotMatch(planOf(OLD), /\(flow=\? AND pair=\?\)/)
+})
+
+// Seen red: without the indexes of the scopes of either side.
+test('whether a flow reads a scope is known without reading every instance', () => {
+  const found = planOf(`SELECT 1 WHERE ${isReadIn('?1', '?2')}`)
+  assert.match(found, /SEARCH n USING INDEX instance_a_scope .*SEARCH n USING INDEX instance_b_scope /)
+  assert.doesNotMatch(found, /SCAN n/)
 })
 
 // Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.

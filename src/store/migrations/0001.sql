@@ -43,6 +43,8 @@ CREATE TABLE instance (
   PRIMARY KEY (flow, a_scope, b_scope)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instance_b ON instance (flow, b_scope);
+CREATE INDEX instance_a_scope ON instance (a_scope);
+CREATE INDEX instance_b_scope ON instance (b_scope);
 
 -- Where a system was asked to send its webhooks, for a time.
 CREATE TABLE channel (

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Identity } from '../store.ts'
 import type { Sql } from './rows.ts'
+import { isReadIn } from './scopes.ts'
 
 export interface HintRow {
   readonly feed: string
@@ -98,9 +99,7 @@ const Row = z.object({
 
 const KNOWN = `EXISTS (
   SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref)`
-const READ = `EXISTS (
-  SELECT 1 FROM instance n JOIN link l ON l.id = n.link
-  WHERE (l.a_connection = inbox.connection AND n.a_scope = inbox.scope) OR (l.b_connection = inbox.connection AND n.b_scope = inbox.scope))`
+const READ = isReadIn('inbox.connection', 'inbox.scope')
 
 export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
   // Asked at every ring, and mostly there is nothing.

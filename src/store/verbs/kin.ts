@@ -9,6 +9,7 @@ import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
 import { siblingsToken, wake, wakeChildren } from './waits.ts'
+import { isReadIn } from './scopes.ts'
 
 export interface KindReading extends ReadFacts {
   readonly kind: string
@@ -201,13 +202,7 @@ export function wakeUnderMoved(sql: Sql, { connection, kind, ref }: Identity): v
 
 /** Whether some flow reads this container. */
 function isRead(sql: Sql, connection: string, scope: string): boolean {
-  const row = sql
-    .get(
-      `SELECT 1 FROM instance n JOIN link l ON l.id = n.link
-       WHERE (l.a_connection = ?1 AND n.a_scope = ?2) OR (l.b_connection = ?1 AND n.b_scope = ?2) LIMIT 1`,
-    )
-    .get(connection, scope)
-  return row !== undefined
+  return sql.get(`SELECT 1 WHERE ${isReadIn('?1', '?2')}`).get(connection, scope) !== undefined
 }
 
 /** Whether some flow reads the one container and not the other. */

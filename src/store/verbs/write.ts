@@ -20,6 +20,7 @@ import { itemOf, revOf, texts, type Sql } from './rows.ts'
 import { isTaken } from './taken.ts'
 import { addDisagreements, addHold, rebase, type NewHold } from './settle.ts'
 import { finishDue, linkToken, wakeUnder, wake } from './waits.ts'
+import { isReadIn } from './scopes.ts'
 
 export interface Begin {
   readonly intent: Intent
@@ -334,9 +335,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
 function listUnread(sql: Sql, connection: string, scope: string): void {
   sql
     .get(
-      `UPDATE listing SET state = 'wanted', position = NULL, finished_at = NULL WHERE connection = ?1 AND scope = ?2 AND NOT EXISTS (
-         SELECT 1 FROM instance n JOIN link l ON l.id = n.link
-         WHERE (l.a_connection = ?1 AND n.a_scope = ?2) OR (l.b_connection = ?1 AND n.b_scope = ?2))`,
+      `UPDATE listing SET state = 'wanted', position = NULL, finished_at = NULL WHERE connection = ?1 AND scope = ?2 AND NOT ${isReadIn('?1', '?2')}`,
     )
     .run(connection, scope)
 }
