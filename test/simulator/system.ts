@@ -377,7 +377,7 @@ export class System {
       const posts = this.board.postsOf(known.thread)
       this.watch?.removed(side, known, sent, false)
       if (posts[0]?.ref === known.ref) {
-        this.watch?.ended(side, known.thread)
+        this.watch?.ended(side, known.thread, this.sentOf('thread', known.thread, sent.at))
         this.board.remove('thread', known.thread)
       }
     } else {

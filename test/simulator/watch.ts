@@ -342,9 +342,16 @@ export class Watch {
     return routesAt(this.routes, place).some((route) => route.plan.onLeave[sideOf(route, place)] === 'delete')
   }
 
-  /** With its only post a thread went as well. */
-  ended(side: Place, thread: string): void {
+  /**
+   * With its only post a thread went as well, which no system compares: what the last read of it did not show cannot be known.
+   * `sent`: when the post was asked to go, and what that read showed.
+   */
+  ended(side: Place, thread: string, sent: Sent): void {
     this.ledger.noteEnd(side, this.ledger.roots.get(`${side} thread ${thread}`))
+    const token = tokenIn(this.boards[side].get('thread', thread)?.text ?? '')
+    if (token === null || this.boards[side].changedAt('thread', thread) <= (sent.guarded ?? sent.at)) return
+    this.takenUnseen += 1
+    this.ledger.forgiven.add(token)
   }
 
   /** What comes along is read just before: what has come since, or what a lagging read does not show, cannot be known. */
