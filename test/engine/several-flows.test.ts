@@ -96,6 +96,29 @@ test('what is edited in one forum and deleted in the space comes back there once
     assert.equal(threads.flat().filter((text) => text.includes('more of M')).length, 1, JSON.stringify(threads))
 })
 
+// Seen red: when only what the space said at last counts as what a flow had carried of it.
+test('what one flow makes again as it was before an edit that never left the space is no news to the other', async () => {
+  const pair = await star()
+  pair.chat.as('101').post(SPACE, 'more of Ann', { thread: pair.chat.as('101').messages(SPACE)[0]?.thread?.name ?? '' })
+  await pair.run(5 * MINUTE)
+  for (const flow of ['team', 'wide'])
+    await pair.store.pauseFlow({ flow, scopes: null, why: 'a person said so', now: pair.time.now() })
+  done(pair.second.as('mod').edit(postWith(second(pair), 'a question of'), 'a question of Mo, who was there'))
+  done(pair.discourse.as('mod').edit(postWith(pair, 'more of Ann'), 'more of Mod himself, who was here'))
+  pair.chat.as('101').edit(messageWith(pair, 'a question of'), 'a question of Ann that nobody else saw')
+  await pair.run(5 * MINUTE)
+  pair.chat.as('101').remove(messageWith(pair, 'more of Ann'))
+  pair.chat.as('101').remove(messageWith(pair, 'a question of'))
+  for (const flow of ['team', 'wide']) {
+    await pair.run(5 * MINUTE)
+    await pair.store.resumeFlow({ flow, scopes: null })
+  }
+  await pair.run(20 * MINUTE)
+  for (const threads of [chatThreads(pair), forumThreads(pair), forumThreads(second(pair))])
+    for (const text of ['a question of Mo, who was there', 'more of Mod himself'])
+      assert.equal(threads.flat().filter((each) => each.includes(text)).length, 1, JSON.stringify(threads))
+})
+
 test('deletes are counted by the brake of the flow that makes them', async () => {
   const pair = await star()
   for (let n = 0; n < 13; n += 1) pair.chat.as('101').post(SPACE, `message number ${n} of Ann`)

@@ -1,5 +1,5 @@
 /** A deleted item that one flow makes again: the other flows over it go on with what stands there now. */
-import { sameValue, type Values } from '../../connector/values.ts'
+import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Intent, Link, Observation } from '../store.ts'
 import { writeJournal } from './journal.ts'
@@ -194,19 +194,23 @@ function goOn(sql: Sql, link: Link, { end, remake, watches, now }: Continued): v
 }
 
 /**
- * What a link that goes on has agreed on. `said`: what the deleted item held at last. What its flow had carried of that is no
- * news in the new item, in whatever form it stands there, unless somebody edited what that was made from. Where the flow that
- * made it had not come as far, the new item is older than the far end.
+ * What a link that goes on has agreed on. `said`: what the deleted item held at last. What its flow had carried of that, or of
+ * what the new item is made from, is no news in the new item, in whatever form it stands there, unless somebody edited what
+ * that was made from. Where the flow that made it had not come as far, the new item is older than the far end.
  */
 function baseAfter(link: Link, end: Side, { dead, made, side }: Remake, said: Values): Link['base'] {
   const far = other(side)
   const isEdited = Object.entries(dead.base[far]).some(([field, value]) => !sameValue(made.base[far][field], value))
   if (isEdited) return { a: {}, b: {} }
-  const carried = Object.entries(link.base[end]).filter(([field, value]) => sameValue(said[field], value))
+  const copied = dead.base[side]
+  const isCopied = (field: string, value: Json): boolean => field in copied && sameValue(copied[field], value)
+  const carried = Object.entries(link.base[end]).filter(
+    ([field, value]) => sameValue(said[field], value) || isCopied(field, value),
+  )
   const again = carried.flatMap(([field]) =>
     field in made.base[side] ? [[field, made.base[side][field] ?? null]] : [],
   )
-  const isOlder = carried.some(([field]) => field in dead.base[side] && !sameValue(dead.base[side][field], said[field]))
+  const isOlder = carried.some(([field, value]) => field in copied && !isCopied(field, value))
   const unknown = Object.keys(link.base[other(end)]).map((field) => [field, null])
   return bySide<Values>(end, Object.fromEntries(again), isOlder ? Object.fromEntries(unknown) : {})
 }
