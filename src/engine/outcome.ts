@@ -76,7 +76,7 @@ export function created(
         ? 'travels'
         : null),
     stored: made,
-    ...(how === 'found' ? { madeIn: intent.scope } : {}),
+    madeIn: intent.scope,
     links,
     ...placedFiles(task.model, intent, write),
     journal: links.map((link) => ({

@@ -179,6 +179,23 @@ test('an item that goes from one flow to another between the same systems is new
   }
 })
 
+// Seen red: when only what is found after a lost answer is looked at where it stands.
+test('what is made under an item that is taken out of its flow at that moment leaves with it', async () => {
+  const alone: Sorts = { series: { fields: { title: { type: 'text', required: true } } }, exception: EXCEPTION }
+  const tables = await rooms(alone, { apart: true, rules: { onLeave: { a: 'delete', b: 'keep' } } })
+  const series = tables.a.add('series', { title: 'weekly' })
+  await tables.sync()
+  tables.b.add('exception', { series: tables.b.living('series')[0]?.ref ?? '', words: 'new there' })
+  tables.a.fails = ({ do: what }) => {
+    if (what === 'create') tables.a.move('series', series, 'elsewhere')
+    return null
+  }
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['elsewhere: new there'])
+  assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), [])
+  assert.deepEqual(shelves(tables, 'b', 'series'), [])
+})
+
 // Seen red: when what moves along is taken as it was known, it is made there; when nobody wakes who waits behind an item of
 // another
 // flow, the one that stays never comes.

@@ -129,6 +129,13 @@ export class Table {
     return slot !== null && this.living(kind).some((item) => slotOf(unique, item.values) === slot)
   }
 
+  /** Where the parent of an item stands: what is made under it stands there too. */
+  shelfUnder(kind: string, values: Values): string | undefined {
+    const { under, siblings } = this.sorts[kind] ?? {}
+    const parent = values[under ?? siblings ?? '']
+    return [...this.rows.values()].find(({ gone, item }) => !gone && item.ref === parent)?.item.scope
+  }
+
   get(kind: string, ref: string): Item {
     const row = this.rows.get(`${kind} ${ref}`)
     if (row === undefined || row.gone) throw new ConnectorError('missing', `no ${kind} ${ref}`)
@@ -234,7 +241,13 @@ function kindOf(kind: string, { most, finds, ...declared }: Sort): Kind<Api> {
   const create = ({ api: { table }, scope }: Call<Api>, { key, values }: Create): Made => {
     allow(table, values)
     if (table.isTaken(kind, values)) throw new ConnectorError('stale', 'its place is taken')
-    const made = table.add(kind, values, 'bot', finds === true ? key : undefined, scope)
+    const made = table.add(
+      kind,
+      values,
+      'bot',
+      finds === true ? key : undefined,
+      table.shelfUnder(kind, values) ?? scope,
+    )
     return [{ kind, ...table.get(kind, made) }]
   }
   const update = ({ api: { table } }: Call<Api>, { ref, changed, base }: Update): Item => {

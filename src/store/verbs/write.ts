@@ -105,7 +105,7 @@ export interface Finish {
   readonly dues: readonly DueRow[]
   /** What the system stored, by its own answer. */
   readonly stored: readonly Change[]
-  /** Of what was found: the scope in which it was made. Elsewhere it was moved since, before anybody saw it. */
+  /** Of what was made: the scope that it was to be made in. Elsewhere it, or its parent, was moved before anybody saw it. */
   readonly madeIn?: string
   /** What was written to an item whose answer does not show what was stored. */
   readonly written: Values
