@@ -33,6 +33,8 @@ export class Ledger {
   readonly forgiven = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
+  /** Texts that gave way to others in a conflict, by side and text that the engine wrote there. */
+  private readonly overruled = new Map<string, number[]>()
   /** By root: where the engine deleted it. */
   readonly removals = new Map<number, Set<Place>>()
   /**
@@ -113,6 +115,20 @@ export class Ledger {
     const known = this.deletions.get(root) ?? []
     known.push({ side, seen: token })
     this.deletions.set(root, known)
+  }
+
+  /** The engine wrote one text over another that it did not grow from. */
+  noteOverruled(side: Place, old: number, by: number): void {
+    const name = `${side} t${by}`
+    if (!this.isIn(old, by)) this.overruled.set(name, [...(this.overruled.get(name) ?? []), old])
+  }
+
+  /** What gave way at a side to what somebody saw there. */
+  overruledBy(side: Place, seen: number): readonly number[] {
+    const found: number[] = []
+    for (let each: number | null = seen; each !== null; each = this.tokens.get(each)?.parent ?? null)
+      found.push(...(this.overruled.get(`${side} t${each}`) ?? []))
+    return found
   }
 
   /** The engine deleted it there. */

@@ -191,6 +191,7 @@ export class Watch {
       else this.ledger.noteWrite(side, before.kind, root)
     }
     if (token === null || old === null || token === old) return
+    this.ledger.noteOverruled(side, old, token)
     noteUnreached(this, side, before, token)
     if (!this.hasMoved(before, sent)) reached(this, side, before.kind, before.room, token)
     if (this.ledger.rootOf(token) !== this.ledger.roots.get(name))
@@ -325,8 +326,11 @@ export class Watch {
     const rule = route.plan.onDelete[far]
     // What goes along has no rule of its own: a parent that left is followed by what `on_leave` says.
     const isLeft = left.length > 0 || (taker !== null && leftOf(taker).length > 0)
+    // What one flow brought, and another's policy settled against and listed, whoever deletes the winner has seen answered.
+    const overruled =
+      this.routes.length === 1 ? [] : deleted.flatMap((each) => this.ledger.overruledBy(each.side, each.seen))
     return {
-      causes: [...deleted, ...left].map(({ seen }) => seen),
+      causes: [...[...deleted, ...left].map(({ seen }) => seen), ...overruled],
       rule: !isLeft && (rule === 'keep' || rule === 'hold') ? rule : null,
     }
   }
