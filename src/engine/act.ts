@@ -200,7 +200,7 @@ async function performDelete(
     isThere = comparer === 'system' || (await isAsSeen(world, kind, reading, known))
     if (!isThere) throw new ConnectorError('stale', 'it is gone')
   }
-  const look = async (): Promise<void> => {
+  const lookAtAll = async (): Promise<void> => {
     await lookAtIt()
     const along = await goingAlong(world, task, intent)
     if (along === null) return
@@ -211,7 +211,13 @@ async function performDelete(
   }
   const intended = { key: intent.key, ref: write.ref, base: itemOf(known) }
   let stored: Item | Unread | null = null
+  // A look that finds nothing may lag behind what is new: only the answer to the call itself says that it is gone.
   let isAsked = false
+  const look = async (): Promise<void> => {
+    isAsked = false
+    await lookAtAll()
+    isAsked = true
+  }
   try {
     const isAlone = (await goingAlong(world, task, intent)) === null
     const turn = await turnOf(world, intent, { look, comparer: isAlone ? comparer : undefined })

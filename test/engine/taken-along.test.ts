@@ -107,3 +107,28 @@ test('a listing that left out what is there is made again at its own times, howe
   for (const table of [tables.a, tables.b])
     assert.deepEqual(table.all('exception', 'words').toSorted(), ['known', 'nobody told of it'])
 })
+
+// Seen red: when a look before a delete that is sent again counts as the answer to it: the copy stayed for ever.
+test('a read that does not show a new item yet, once its delete has to be sent again, does not make it deleted', async () => {
+  const note = { fields: { words: { type: 'text' } } } as const
+  const tables = await tablesOf({ a: { note }, b: { note: { ...note, lag: 60 } } })
+  await tables.approve()
+  const ref = tables.a.add('note', { words: 'for a moment' })
+  const drop = (): void => {
+    tables.a.drop('note', ref)
+    const hints = [{ feed: 'all', kind: 'note', ref, scope: 'shelf-1' }]
+    void tables.store.receive({ connection: 'a', hints, now: tables.time.now() }).then(() => tables.engine.hinted())
+  }
+  let shows = true
+  tables.b.fails = ({ do: what, kind }) => {
+    if (what === 'create') tables.time.after(1000, drop)
+    if (what === 'get' && kind === 'note' && !shows) return { failure: 'missing' }
+    if (what !== 'delete' || !shows) return null
+    shows = false
+    tables.time.after(60_000, () => (tables.b.fails = () => null))
+    return { failure: 'limited' }
+  }
+  await tables.run(20 * 60_000)
+  assert.equal(shows, false)
+  assert.deepEqual(tables.b.all('note', 'words'), [])
+})
