@@ -106,8 +106,8 @@ function hasLeft(flow: Flow, from: Side, kind: string, ref: Ref, around: Surroun
 }
 
 /**
- * Its first child, once there is one, asks for it. Where what is left of those it had was emptied, or sleeps, it stays by
- * itself.
+ * Its first child, once there is one, asks for it. Where what is left of those it had was emptied, sleeps or left, it stays
+ * by itself.
  */
 function headless({ pair, link, children }: Subject, from: Side, item: Observation): Decision {
   const { living, surviving, unread } = children[from]

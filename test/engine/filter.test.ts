@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { predicateOf } from '../../src/config/filter.ts'
 import type { OnLeave } from '../../src/core/flow.ts'
 import type { Sorts } from './table.ts'
+import { pairOf, SPACE } from './pair.ts'
 import { tablesOf, type Tables } from './tables.ts'
+import { done, messageWith, topicWith } from './views.ts'
 
 const MINUTE = 60_000
 const TITLE = { title: { type: 'text', required: true } } as const
@@ -86,4 +88,25 @@ test('a copy belongs to the flow whatever the filter of its own side says', asyn
   a.set('task', task.a, { title: 'Call Ann after all' })
   await tables.sync()
   assert.deepEqual(b.all('task', 'title'), ['Call Ann after all'])
+})
+
+// Seen red: while an answer that is out of the flow counted as one that makes its thread again, nothing told why that was not made.
+test('a thread whose only answer left the filter is not made again where it was deleted, and that is told', async () => {
+  const rules = { where: { chat: { text: { not: 'aside' } } }, on_leave: { chat: 'hold' } }
+  const pair = await pairOf({ webhooks: true, flow: { kinds: { 'message-post': rules } } })
+  const raw = 'a question of Cyd, long enough'
+  done(pair.discourse.as('cyd').topic({ title: 'Something of the forum', raw, category: 2 }))
+  await pair.sync()
+  const { thread } = pair.chat.as('101').messages(SPACE)[0] ?? {}
+  pair.chat.as('101').post(SPACE, 'an answer of Ann', { thread: thread?.name ?? '' })
+  await pair.run(5 * MINUTE)
+  pair.chat.as('101').edit(messageWith(pair, 'an answer of Ann'), 'aside')
+  await pair.run(5 * MINUTE)
+  done(pair.discourse.as('mod').removeTopic(topicWith(pair, 'a question of Cyd')))
+  await pair.run(30 * MINUTE)
+  const told = await pair.store.divergences(undefined)
+  assert.deepEqual(
+    told.map(({ pair: of }) => of),
+    ['thread-topic'],
+  )
 })
