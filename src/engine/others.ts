@@ -50,7 +50,7 @@ async function pauseFor(world: World, flow: string, why: string): Promise<void> 
 
 /**
  * Two that began at one moment found nothing of each other at first contact. What came since, and bears a key that is not
- * of this flow, or begins as its copies do without being one, is the other's copy: it is not copied, and the flow is
+ * of this store, or begins as its copies do without being one, is the other's copy: it is not copied, and the flow is
  * paused. Answers whether it was.
  */
 export async function noticeStrangers(world: World, model: FlowModel, planned: readonly Copying[]): Promise<boolean> {
@@ -64,7 +64,7 @@ export async function noticeStrangers(world: World, model: FlowModel, planned: r
     // What was there before was judged at first contact.
     if (instance?.liveAt == null || item.firstSeen <= instance.liveAt) continue
     if (!(await isCopyOf(world, source, instance.scopes))) continue
-    if (await isOfThisFlow(world, model, source)) continue
+    if (await isOurs(world, model, source)) continue
     const what = `${item.kind} ${item.ref} of ${connections[side]}`
     const why = `another installation copies here as well: it made the ${what}; end one of the two, then remove what both have copied`
     await pauseFor(world, id, why)
@@ -112,25 +112,37 @@ const INCARNATIONS = 4
 
 /**
  * Made by this flow, though it stands for nothing now: it was parted, or took effect when nobody waited for it any more. What
- * it was made of may be gone since.
+ * it was made of may be gone since. The key of a flow of this store from elsewhere makes it that one's copy, which is to be linked yet.
  */
-async function isOfThisFlow(
+async function isOurs(
   world: World,
-  { flow, specs }: FlowModel,
-  { side, item: { ref, key, connection: at, kind: what } }: Source,
+  { flow }: FlowModel,
+  { side, item: { ref, key, connection, kind } }: Source,
 ): Promise<boolean> {
   const { links, journal } = await world.store.explain({ ref })
   if (links.length > 0 || journal.some(({ action, refs }) => action === 'create' && refs[side] === ref)) return true
   if (key === null) return false
-  const [isOurs] = await world.store.haveKeysOfFlow({ flow: flow.id, items: [{ connection: at, kind: what, key }] })
-  if (isOurs === true) return true
-  const from = other(side)
+  const [isOfThisFlow] = await world.store.haveKeysOfFlow({ flow: flow.id, items: [{ connection, kind, key }] })
+  if (isOfThisFlow === true) return true
+  const from = flow.connections[other(side)]
+  for (const each of world.model.flows)
+    for (const at of SIDES) {
+      const { [at]: to, [other(at)]: source } = each.flow.connections
+      // What one between the same two has made is no news to this one.
+      const isAnother = each.flow.id === flow.id ? at === side : source !== from
+      if (to === connection && isAnother && (await isKeyOf(world, each, other(at), key))) return true
+    }
+  return false
+}
+
+/** Whether a flow gives this key to what it makes of something on `from` that was ever known. */
+async function isKeyOf(world: World, { flow, specs }: FlowModel, from: Side, key: string): Promise<boolean> {
   // What makes two at once bears the key of the second.
-  for (const spec of specs) {
-    const { connection, kind } = spec[from]
-    for (const each of await world.store.knownRefs({ connection, kind }))
+  for (const { [from]: source } of specs) {
+    const { connection, kind } = source
+    for (const ref of await world.store.knownRefs({ connection, kind }))
       for (let at = 0; at < INCARNATIONS; at += 1)
-        if (createKey(world.markerKey, flow.id, { connection, kind, ref: each }, at) === key) return true
+        if (createKey(world.markerKey, flow.id, { connection, kind, ref }, at) === key) return true
   }
   return false
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createKey } from '../../src/core/key.ts'
+import { markerKey } from '../../src/store/seal.ts'
 import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
 import { chatThreads, done, forumThreads, messageWith, postWith, rawWith, topicWith } from './views.ts'
 
@@ -127,4 +129,20 @@ test('deletes are counted by the brake of the flow that makes them', async () =>
   await pair.run(10 * MINUTE)
   const held = await pair.store.heldList({ flow: null })
   assert.deepEqual(new Set(held.map(({ flow }) => flow)), new Set(['team', 'wide']))
+})
+
+// Seen red: when only keys of the flow itself are known, it was paused for the work of another installation.
+test('a copy that another flow made and has not linked yet is no sign of another installation', async () => {
+  const pair = await star()
+  await pair.store.pauseFlow({ flow: 'wide', scopes: null, why: 'a person said so', now: pair.time.now() })
+  const raw = 'a question of Cyd, long enough'
+  const { postId } = done(pair.second.as('cyd').topic({ title: 'Something of the other forum', raw, category: 2 }))
+  await pair.run(5 * MINUTE)
+  // Its answer was lost with its container, and nobody asks about it any more.
+  const source = { connection: 'forum2', kind: 'post', ref: String(postId) }
+  const messageId = `client-${createKey(markerKey(Buffer.alloc(32, 7)), 'wide', source, 0)}`
+  pair.chat.as('100').post(SPACE, `*Cyd Fox*: ${raw}`, { messageId })
+  await pair.run(5 * MINUTE)
+  assert.equal((await pair.store.status(undefined)).flows.find(({ id }) => id === 'team')?.paused_at ?? null, null)
+  assert.match(rawWith(pair, raw), /a question of Cyd/)
 })

@@ -11,8 +11,8 @@ import { createSpace, getSpace, listSpaces, patchSpace } from './spaces.ts'
 import { enter, isManager, newest, type Caller, type World } from './state.ts'
 
 export interface Person {
-  /** Answers the new message. `thread`: the name of a thread, or of one of its messages, to reply in. */
-  post(space: string, text: string, more?: { readonly thread?: string }): MessageJson
+  /** Answers the new message. `thread`: the name of a thread, or of one of its messages, to reply in; `messageId`: as an app names it. */
+  post(space: string, text: string, more?: { readonly thread?: string; readonly messageId?: string }): MessageJson
   /** `message`: its resource name. */
   edit(message: string, text: string): MessageJson
   remove(message: string, more?: { readonly force?: boolean }): void
@@ -50,7 +50,8 @@ export function personOf(world: World, user: string, note: Note): Person {
     post(space, text, more = {}) {
       const id = idOf(space)
       const threadName = more.thread === undefined ? null : threadNameOf(world, caller, more.thread)
-      const wanted = { text, threadName, replyOption: 'REPLY_MESSAGE_OR_FAIL' as const }
+      const messageId = more.messageId ?? null
+      const wanted = { text, threadName, messageId, replyOption: 'REPLY_MESSAGE_OR_FAIL' as const }
       return done('chat.spaces.messages.create', createMessage(world, caller, id, wanted))
     },
     edit(message, text) {
