@@ -13,7 +13,7 @@ import { other, SIDES, type Side, type Words } from './flow.ts'
 
 export function corrected(subject: Subject, decision: Decision): Decision {
   const { words } = subject.pair
-  if (words === undefined || !isFinal(decision)) return decision
+  if (words === undefined || (!isFinal(decision) && !staysParted(subject, decision))) return decision
   if (decision.writes.length > 0) {
     const ends = decision.writes.some(({ write }) => write.do !== 'update')
     return ends
@@ -45,6 +45,11 @@ export function isFinal({ settle, waits }: Decision): boolean {
   return (
     (waits === null || waits.for === 'siblings') && settle.every(({ do: what }) => what !== 'unlink' && what !== 'wake')
   )
+}
+
+/** Its link has ended, and it gets no other one before its parent does: what was told of its counterpart is true no more. */
+function staysParted({ link }: Subject, { waits, settle }: Decision): boolean {
+  return link?.state === 'gone' && waits?.for === 'parent' && settle.length === 0
 }
 
 /** It may have gone with its whole parent: then it is not told by itself. */

@@ -226,8 +226,8 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
   if (wait !== null) keepsBack(planned, firsts)
   const holds: NewHold[] = []
   const tasks: Task[] = []
-  // What is told by a correction does not wait for siblings.
-  if (wait === null || wait.for === 'siblings')
+  // What is told by a correction waits neither for siblings nor for a parent.
+  if (wait === null || wait.for === 'siblings' || wait.for === 'parent')
     for (const { write, hold } of decision.writes) {
       const task = taskOf(model, planned, write, first)
       const verdict = verdictOf(world, loaded, task, hold)
