@@ -175,7 +175,9 @@ function gapOf(
   })
   const far = named[other(side)]
   const isOpen = travelsFrom(flow, lens, other(side)) && obstacle(pair, lens, side, item) === null
-  const isWrittenOver = isOpen && !named[side].many && !isNew(named[side]) && far.base !== null && isNew(far)
+  const isCarried = far.now.every((ref) => whyStays(named, other(side), ref, personOf) === null)
+  const isWrittenOver =
+    isOpen && isCarried && !named[side].many && !isNew(named[side]) && far.base !== null && isNew(far)
   if (staying.length === 0 || isWrittenOver) return null
   const why = staying.map((each) => `${calledOf(side, each.ref, personOf)} stays here: ${each.why}`).join('; ')
   const people = staying.map(({ ref }) => ref).filter((ref) => personOf(side, ref).alias === null)

@@ -133,6 +133,22 @@ test('people: an entry that changes or goes writes nothing, what differs from th
   assert.deepEqual(a.all('task', 'lead'), ['u-eve'])
 })
 
+// Seen red: when whoever changed here and stays as well counts as what writes over the one who stays there.
+test('people: of two who are nobody on the other side both are told, whoever came last', async () => {
+  const tables = await tasks({ aliases: MIA })
+  const { a, b } = tables
+  const one = a.add('task', { title: 'one', lead: 'u-mia' })
+  await map(tables, 'u-carl', 'x-carl')
+  const two = a.add('task', { title: 'two', lead: 'u-carl' })
+  await tables.sync()
+  await unmap(tables, 'a', 'u-carl')
+  a.set('task', two, { lead: 'u-eve' })
+  a.set('task', one, { lead: 'u-eve' })
+  await tables.sync()
+  assert.deepEqual(b.all('task', 'lead'), ['x-mia', 'x-carl'])
+  assert.deepEqual(await gaps(tables), [`a ${one} lead: u-eve`, `a ${two} lead: u-eve`, 'b task-3 lead: x-carl'])
+})
+
 // Seen red: when what stands at the source and is known to nobody there may be written over from where no change travels.
 test('people: on a one-way flow that takes changes back, nobody is named in the refs of the other side', async () => {
   const tables = await tasks({ aliases: MIA, oneWay: 'restore' })
