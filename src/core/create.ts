@@ -65,12 +65,15 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
       gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
     }
   const parent = subject.pair.kinds[from].parent
-  const isAway = parent !== null && item.parent !== null && hasLeft(flow, from, parent.kind, item.parent, around)
-  if (parent !== null && item.parent !== null && (isAway || around.resolve(from, parent.kind, item.parent) === null)) {
-    const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent, isAway } as const
-    const why = `its ${parent.kind} was deleted there, or left the flow, and stays here`
-    const kept = isAway || around.isKept(from, parent.kind, item.parent)
-    return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
+  if (parent !== null && item.parent !== null) {
+    const beyond = beyondReach(flow, from, parent.kind, item.parent, around)
+    const isAway = beyond !== null
+    if (isAway || around.resolve(from, parent.kind, item.parent) === null) {
+      const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent, isAway } as const
+      const why = `its ${parent.kind} ${beyond ?? LEFT}`
+      const kept = isAway || around.isKept(from, parent.kind, item.parent)
+      return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
+    }
   }
   if (facts.head !== null && subject.head === null) return headless(subject, from, item)
   const first = subject.head?.[from] ?? null
@@ -95,14 +98,16 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   return decideOccupied(flow, subject, from, item, occupant)
 }
 
-/**
- * Whether the counterpart of a parent stands where the flow does not reach: what is new under it here is nobody's business
- * there.
- */
-function hasLeft(flow: Flow, from: Side, kind: string, ref: Ref, around: Surroundings): boolean {
+const LEFT = 'was deleted there, or left the flow, and stays here'
+/** Of what stands in a container whose counterpart cannot be reached, or that is to be joined or read yet. */
+export const RESTING = 'stands there in a container that is out of reach, or not read whole yet'
+
+/** Why nothing new is made under the counterpart of a parent: the flow does not reach to where that stands, or not now. */
+function beyondReach(flow: Flow, from: Side, kind: string, ref: Ref, around: Surroundings): string | null {
   const to = other(from)
   const at = around.standsIn(from, kind, ref)
-  return at !== null && at !== '' && around.instance(to, at) === null && !rests(flow, around, to, at)
+  if (at === null || at === '' || around.instance(to, at) !== null) return null
+  return rests(flow, around, to, at) ? RESTING : LEFT
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
 import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
-import { decideNew, passes, rests, type Surroundings } from './create.ts'
+import { decideNew, passes, RESTING, rests, type Surroundings } from './create.ts'
 import { decideGone, endOf, survives } from './gone.ts'
 import { decideLinked } from './decide.ts'
 import { refusalOf } from './deletion.ts'
@@ -32,8 +32,9 @@ export function plan({ flow, subjects, around, counts }: PlanInput): readonly Pl
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {
   // What becomes of it is decided once its container is back, or joined, and everything in it planned anew.
-  if (known.pair !== flow.containers && SIDES.some((side) => rests(flow, around, side, known[side]?.scope ?? '')))
-    return { ...NOTHING, rests: true }
+  const resting = known.pair === flow.containers ? [] : SIDES.filter((side) => isResting(flow, known, side, around))
+  if (resting.length > 0)
+    return { ...NOTHING, rests: true, gaps: resting.flatMap((side) => outOfReach(known, side, around)) }
   const named = withPeople(flow, known, around.personOf)
   const { subject: carried, gaps: files } = withoutStaying(flow, named.subject)
   const gaps = [...named.gaps, ...files]
@@ -43,6 +44,19 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   const decision = gaps.length === 0 ? decided : { ...decided, gaps: told([...decided.gaps, ...gaps], known.pair.id) }
   const stub = isNothing(decision) ? removeStub(flow, known) : null
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
+}
+
+function isResting(flow: Flow, subject: Subject, side: Side, around: Surroundings): boolean {
+  return rests(flow, around, side, subject[side]?.scope ?? '')
+}
+
+/** What stands where the flow is at work differs for as long as its counterpart rests: that is told. */
+function outOfReach({ link, ...sides }: Subject, resting: Side, around: Surroundings): readonly Gap[] {
+  const side = other(resting)
+  const item = sides[side]
+  if (link === null || link.state === 'gone' || item?.state !== 'present') return []
+  const isAtWork = around.instance(side, item.scope) !== null
+  return isAtWork ? [{ side, ref: item.ref, lens: '(resting)', why: `its counterpart ${RESTING}` }] : []
 }
 
 /** What several reasons leave of one lens is told together. */

@@ -103,6 +103,33 @@ test('what is under a moved item moves with it, its edits too', async () => {
   assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['shelf-2: an hour later'])
 })
 
+// Seen red: what was new was written under what cannot be reached, again and again, and nothing told of either.
+test('what is new under an item that moved, and whose counterpart stands out of reach, waits, and that is told', async () => {
+  const tables = await rooms(SERIES)
+  const series = tables.a.add('series', { title: 'every Monday' })
+  await tables.sync()
+  const item = tables.b.get('shelf', 'shelf-1')
+  tables.b.drop('shelf', item.ref)
+  await tables.run(5 * MINUTE)
+  tables.a.move('series', series, 'shelf-2')
+  const exception = tables.a.add('exception', { series, words: 'an hour later' }, 'ann', undefined, 'shelf-2')
+  const before = tables.asked.length
+  await tables.run(60 * MINUTE)
+  assert.deepEqual(
+    tables.asked.slice(before).filter(({ do: what }) => what === 'create'),
+    [],
+  )
+  assert.deepEqual(
+    (await tables.store.divergences(undefined)).map(({ ref, lens }) => `${ref} ${lens}`),
+    [`${exception} (created)`, `${series} (resting)`, 'shelf-1 (deleted)'],
+  )
+  tables.b.rows.set(`shelf ${item.ref}`, { kind: 'shelf', gone: false, item })
+  await tables.run(60 * MINUTE)
+  assert.deepEqual(shelves(tables, 'b', 'series'), ['shelf-2: every Monday'])
+  assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), ['shelf-2: an hour later'])
+  assert.deepEqual(await tables.store.divergences(undefined), [])
+})
+
 test('where deletes are not followed, the counterpart of a moved item stays, and that is told', async () => {
   const tables = await rooms(NOTE, { rules: { onDelete: { a: 'keep', b: 'keep' } } })
   const ref = tables.a.add('note', { title: 'mine' })

@@ -9,7 +9,7 @@ import { allDue, due } from './due.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
 import { addHold, type NewHold } from './settle.ts'
-import { finishDue } from './waits.ts'
+import { finishDue, wakeParents } from './waits.ts'
 import { writeJournal } from './journal.ts'
 import { forgetNamed } from './named.ts'
 
@@ -263,6 +263,7 @@ export function goLive(sql: Sql, { flow, scopes, pairs, now }: GoLive): number {
   sql
     .get(`UPDATE instance SET state = 'live', live_at = ? WHERE flow = ? AND a_scope = ? AND b_scope = ?`)
     .run(now, flow, scopes.a, scopes.b)
+  wakeParents(sql, flow)
   return replan(sql, { flow, scopes, pairs, now })
 }
 

@@ -101,9 +101,13 @@ export function isKept(sql: Sql, connections: Load['connections'], side: Side, k
   return row?.['link'] === 'asleep' || (row?.['link'] === 'live' && hasLeft)
 }
 
-/** Whether a scope is none of the flow's. */
+/** Whether a scope is none of the flow's, or rests. */
 export function isAway(sql: Sql, flow: string, side: Side, scope: string | null): boolean {
-  return sql.get(`SELECT 1 FROM instance WHERE flow = ? AND ${side}_scope = ?`).get(flow, scope) === undefined
+  const live = sql.get(
+    `SELECT 1 FROM instance n WHERE flow = ? AND ${side}_scope = ? AND state = 'live'
+     AND coalesce((SELECT l.state FROM link l WHERE l.id = n.link), 'live') = 'live'`,
+  )
+  return live.get(flow, scope) === undefined
 }
 
 /** The key of an open write to an item, of whichever flow: two at once would overwrite each other. */

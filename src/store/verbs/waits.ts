@@ -189,6 +189,13 @@ export function wakeUnder(
   for (const side of SIDES) wake(sql, parentToken(flow, side, kinds[side], refs[side]))
 }
 
+/** What waits for a parent whose counterpart stood out of reach goes on: that may be within reach now. */
+export function wakeParents(sql: Sql, flow: string): void {
+  sql
+    .get(`UPDATE due SET waits_for = NULL, not_before = 0, generation = generation + 1 WHERE flow = ? AND ${RESTS}`)
+    .run(flow)
+}
+
 /** Wakes whatever waits for one of these. */
 export function wake(sql: Sql, token: string): void {
   sql.get('UPDATE due SET waits_for = NULL, not_before = 0, generation = generation + 1 WHERE waits_for = ?').run(token)
