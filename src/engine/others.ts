@@ -112,7 +112,8 @@ const INCARNATIONS = 4
 
 /**
  * Made by this flow, though it stands for nothing now: it was parted, or took effect when nobody waited for it any more. What
- * it was made of may be gone since. The key of a flow of this store from elsewhere makes it that one's copy, which is to be linked yet.
+ * it was made of may be gone since. The key of a flow of this store from elsewhere makes it that one's copy, which is to be
+ * linked yet.
  */
 async function isOurs(
   world: World,

@@ -90,7 +90,8 @@ test('a copy belongs to the flow whatever the filter of its own side says', asyn
   assert.deepEqual(b.all('task', 'title'), ['Call Ann after all'])
 })
 
-// Seen red: while an answer that is out of the flow counted as one that makes its thread again, nothing told why that was not made.
+// Seen red: while an answer that is out of the flow counted as one that makes its thread again, nothing told why that was
+// not made.
 test('a thread whose only answer left the filter is not made again where it was deleted, and that is told', async () => {
   const rules = { where: { chat: { text: { not: 'aside' } } }, on_leave: { chat: 'hold' } }
   const pair = await pairOf({ webhooks: true, flow: { kinds: { 'message-post': rules } } })

@@ -11,7 +11,10 @@ import { createSpace, getSpace, listSpaces, patchSpace } from './spaces.ts'
 import { enter, isManager, newest, type Caller, type World } from './state.ts'
 
 export interface Person {
-  /** Answers the new message. `thread`: the name of a thread, or of one of its messages, to reply in; `messageId`: as an app names it. */
+  /**
+   * Answers the new message. `thread`: the name of a thread, or of one of its messages, to reply in; `messageId`: as an app
+   * names it.
+   */
   post(space: string, text: string, more?: { readonly thread?: string; readonly messageId?: string }): MessageJson
   /** `message`: its resource name. */
   edit(message: string, text: string): MessageJson

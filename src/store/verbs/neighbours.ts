@@ -161,8 +161,8 @@ interface Fate {
  * A child survives its parent where it has no counterpart that was deleted, or was edited since. What a create of ours,
  * whose outcome is open, may have made is a copy of something: nobody knows yet of what. `stays`: the parent's counterpart
  * stands, and left the flow by what it holds; what stands under that goes with it. What is kept although its counterpart left
- * stays, and its parent with it. `ended`: the parent is parted from its counterpart already. What sleeps does not bring that back,
- * nor what is linked still: it waits for something, or has left, and is on its own once it is parted too.
+ * stays, and its parent with it. `ended`: the parent is parted from its counterpart already. What sleeps does not bring
+ * that back, nor what is linked still: it waits for something, or has left, and is on its own once it is parted too.
  */
 function fateOf(
   sql: Sql,
