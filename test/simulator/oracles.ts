@@ -138,8 +138,11 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   const shown = ledger.tokens.get(tokenIn(there.text) ?? 0)
   if (here === undefined) return isFar(shown) || hasAnswer(view, far, there.thread ?? there.ref)
   const source = ledger.tokens.get(tokenIn(here.text) ?? 0)
-  // What another flow has made there anew is a change of its own, however old its words are.
-  const changedAt = routes.length === 1 ? 0 : ends[far].board.madeAt(kind, there.ref)
+  // What another flow has made there anew, or says there of what lies beyond it, is a change of its own, however old its words are.
+  const isBrought = shown !== undefined && shown.side !== route.at.a && shown.side !== route.at.b
+  const { board } = ends[far]
+  const [madeAt, saidAt] = [board.madeAt(kind, there.ref), isBrought ? board.changedAt(kind, there.ref) : 0]
+  const changedAt = routes.length === 1 ? 0 : Math.max(madeAt, saidAt)
   return isFar(shown) && Math.max(changedAt, shown?.at ?? 0) >= (source?.at ?? 0)
 }
 

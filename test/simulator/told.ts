@@ -3,7 +3,7 @@ import { other, SIDES, type Side } from '../../src/core/flow.ts'
 import type { Stored } from './board.ts'
 import { aboutOf, tokenIn } from './ledger.ts'
 import { rowsOf, type Reasons } from './reasons.ts'
-import { viewsOf, type Scene, type View } from './view.ts'
+import { isInFlow, viewsOf, type Scene, type View } from './view.ts'
 
 /** A correction tells a difference that is there, as it is now; and such a difference is told, unless somebody deleted that. */
 export function mistold(scene: Scene): string[] {
@@ -48,6 +48,11 @@ function mistoldBy(view: View): string[] {
         (each) =>
           !each.emptied && aboutOf(each.text) === null && ledger.roots.get(`${route.at[at]} post ${each.ref}`) === root,
       )
+  // What went to where the flow does not reach counts there as deleted, where that is to follow.
+  const counterpartAt = (at: Side, root: number | null): Stored | undefined => {
+    const there = itemAt(at, root)
+    return there === undefined || !isInFlow(view, at, there) ? undefined : there
+  }
   for (const side of SIDES) {
     const far = other(side)
     for (const correction of ends[side].board.living('post')) {
@@ -56,7 +61,7 @@ function mistoldBy(view: View): string[] {
       if (about === null || itself === undefined) continue
       const root = ledger.rootOf(about)
       told.add(`${side} ${root ?? ''}`)
-      const [item, there] = [itemAt(side, root), itemAt(far, root)]
+      const [item, there] = [itemAt(side, root), counterpartAt(far, root)]
       if (item !== undefined && isHeld(reasons, side, item.ref)) continue
       if (isRefused(view, ['update', 'delete'], side, itself)) continue
       // Where a room is gone on one side, what stands in the other one rests.
