@@ -33,7 +33,7 @@ import {
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
-import { askedAbout, askedOf, type Asked } from './questions.ts'
+import { askedAbout, askedOf, isAsked, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -199,22 +199,26 @@ function decidedOf(sql: Sql, link: number): Decided[] {
     .map((row) => DecidedShape.parse(row))
 }
 
-/** The first child in source order. It is planned inside its parent, not by itself. */
-function headOf(sql: Sql, input: Load, head: NonNullable<SideSpec['head']>, row: DueRow): LoadedSubject | null {
+/** The first child in source order of which nobody is asked what it is. It is planned inside its parent, not by itself. */
+function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, row: DueRow): LoadedSubject | null {
   const pair = input.pairs.find((each) => each.id === head.pair)
   if (pair === undefined) return null
-  const first = sql
+  const found = sql
     .get(
       `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND ${NO_CORRECTION} AND NOT EXISTS (
          SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
-         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
+         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT ?`,
     )
-    .get(pair[row.side].connection, head.kind, row.ref, input.flow)
-  if (first === undefined) return null
-  const item = toObservation(first)
-  const link = linkOf(sql, pair, row.side, item.ref, input.flow)
-  if (link === 'elsewhere') return null
-  const far = link === null ? null : sideOf(sql, pair, other(row.side), link.refs[other(row.side)])
+    .all(pair[row.side].connection, head.kind, row.ref, input.flow, 1 + 2 * input.asked.length)
+    .map(toObservation)
+    .map((item) => ({ item, link: linkOf(sql, pair, row.side, item.ref, input.flow) }))
+    .map(({ item, link }) => {
+      const isOwn = link !== null && link !== 'elsewhere'
+      return { item, link, far: isOwn ? sideOf(sql, pair, other(row.side), link.refs[other(row.side)]) : null }
+    })
+  const first = found.find(({ item, far }) => !isAsked(sql, input.flow, input.asked, row.side, item, far))
+  if (first === undefined || first.link === 'elsewhere') return null
+  const { item, link, far } = first
   const due = dueOf(sql, input.flow, { pair: pair.id, side: row.side, ref: item.ref })
   return {
     dues: due === null ? [] : [due],

@@ -59,6 +59,22 @@ export function askedAbout(
     .map(({ held }) => held)
 }
 
+/** Whether people are asked what it is, or about it: nothing is made of it now. */
+export function isAsked(
+  sql: Sql,
+  flow: string,
+  asked: readonly Asked[],
+  side: Side,
+  item: Observation,
+  counterpart: Observation | null,
+): boolean {
+  const isOwn = asked.some(
+    ({ at, held }) =>
+      held.flow === flow && at.connection === item.connection && at.kind === item.kind && at.ref === item.ref,
+  )
+  return isOwn || askedAbout(sql, flow, asked, side, item, counterpart).length > 0
+}
+
 function wereLinked(sql: Sql, { flow, pair, side }: Held, of: Identity, dead: Observation): boolean {
   const far = other(side)
   const row = sql
