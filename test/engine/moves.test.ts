@@ -206,6 +206,23 @@ test('an item that goes from one flow to another between the same systems is new
   }
 })
 
+// Seen red: when an answer to a write tells only of the item itself: its parent is known to stand where it was.
+test('that a parent went away is looked at as soon as the answer to a write shows what is under it elsewhere', async () => {
+  const sorts: Sorts = { ...SERIES, exception: { ...EXCEPTION, compares: { update: 'connector' } } }
+  const tables = await rooms(sorts, { apart: true, rules: { onLeave: { a: 'delete', b: 'keep' } } })
+  const series = tables.a.add('series', { title: 'weekly' })
+  tables.a.add('exception', { series, words: 'old' })
+  await tables.sync()
+  tables.a.move('series', series, 'elsewhere')
+  // Its feed tells of nothing any more.
+  tables.a.behind = 100
+  tables.b.set('exception', tables.b.living('exception')[0]?.ref ?? '', { words: 'new' })
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(shelves(tables, 'a', 'exception', 'words'), ['elsewhere: new'])
+  assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), [])
+  assert.deepEqual(shelves(tables, 'b', 'series'), [])
+})
+
 // Seen red: when only what is found after a lost answer is looked at where it stands.
 test('what is made under an item that is taken out of its flow at that moment leaves with it', async () => {
   const alone: Sorts = { series: { fields: { title: { type: 'text', required: true } } }, exception: EXCEPTION }

@@ -33,6 +33,11 @@ interface Reading {
   readonly now: number
 }
 
+interface Moving extends Reading {
+  readonly readAt: number
+  readonly kinds: readonly KindReading[]
+}
+
 /** Its parent may have been planned without it, as a topic whose first post is not known yet: it is planned anew. */
 export function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: Observation): void {
   const own = watches.filter((watch) => watch.kind === kind)
@@ -124,14 +129,22 @@ function noteGoneBefore(
   }
 }
 
+/** Where it stands elsewhere than it was known to, by whatever read or answer: what is under it does too, and perhaps its parent. */
+export function noteMoved(sql: Sql, input: Moving, item: Observation, was: string, facts: KindReading): void {
+  if (was === item.scope) return
+  moveAlong(sql, input, { ...item, was }, facts)
+  noteApart(sql, input, item)
+  wakeUnderMoved(sql, item)
+}
+
 /**
  * What is under an item is in the same container, wherever that moves; nothing else may tell. A read that lags behind this
  * one may still show it where it was. Where it comes to a flow that does not read where it stood, what became of it there is
  * none of that flow's business, and perhaps nothing told: it is looked at first.
  */
-export function moveAlong(
+function moveAlong(
   sql: Sql,
-  input: Reading & { readonly readAt: number; readonly kinds: readonly KindReading[] },
+  input: Moving,
   { connection, ref, scope, was }: Pick<Observation, 'connection' | 'ref' | 'scope'> & { readonly was: string },
   { children }: KindReading,
 ): void {
@@ -157,7 +170,7 @@ export function moveAlong(
  * It went to where its parent is not known to be: perhaps that took it along, and its own news are late. The parent is looked at
  * before it is planned, by a read that cannot show it as it was before. Where the two just stand apart, that look says so.
  */
-export function noteApart(
+function noteApart(
   sql: Sql,
   { kinds, now }: { readonly kinds: readonly KindReading[]; readonly now: number },
   { connection, kind, parent, scope }: Observation,

@@ -7,16 +7,7 @@ import { makeDue, type Watch } from './due.ts'
 import { coverage } from './flows.ts'
 import { addDoubt, addHint, hasHints } from './inbox.ts'
 import { ASKED } from './intents.ts'
-import {
-  apartUntil,
-  goneAlongUntil,
-  noteApart,
-  noteGone,
-  noteRead,
-  moveAlong,
-  wakeUnderMoved,
-  type KindReading,
-} from './kin.ts'
+import { apartUntil, goneAlongUntil, noteGone, noteMoved, noteRead, wakeUnderMoved, type KindReading } from './kin.ts'
 import { forgetNamed, leftOut, noteNamed } from './named.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
@@ -115,11 +106,8 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   writeItem(sql, item)
   noteNaming(sql, item, facts, input.now)
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
-  if (known !== null && known.scope !== item.scope) {
-    moveAlong(sql, input, { ...item, was: known.scope }, facts)
-    noteApart(sql, input, item)
-  }
-  if (known !== null && (known.scope !== item.scope || known.state !== item.state)) wakeUnderMoved(sql, item)
+  if (known !== null && known.scope !== item.scope) noteMoved(sql, input, item, known.scope, facts)
+  else if (known !== null && known.state !== item.state) wakeUnderMoved(sql, item)
   if (item.unread)
     addHint(
       sql,
