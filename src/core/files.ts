@@ -219,7 +219,8 @@ function isMadeAnew({ link, ...sides }: Subject, from: Side): boolean {
   return link?.state === 'gone' && sides[other(from)]?.state !== 'present'
 }
 
-function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
+/** Whether files go from this side to the other at all. */
+export function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
   return carries(direction, side) && (way === 'a→b' || way === 'b→a' ? carries(way, side) : true)
 }
 

@@ -1,6 +1,17 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { Configured, Kind } from '../connector/connector.ts'
-import { carries, comparedFields, pairsOf, SIDES, type Flow, type OnLeave, type Pair, type Side } from '../core/flow.ts'
+import { mostBytes, travelsFrom } from '../core/files.ts'
+import {
+  carries,
+  comparedFields,
+  other,
+  pairsOf,
+  SIDES,
+  type Flow,
+  type OnLeave,
+  type Pair,
+  type Side,
+} from '../core/flow.ts'
 import type { PairSpec, PeopleFields, SideSpec } from '../store/verbs/subjects.ts'
 import type { PersonAt } from '../store/verbs/aliases.ts'
 import type { Readings, Watches } from '../store/verbs/naming.ts'
@@ -115,6 +126,7 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
       containerKind: flow.containers.kinds[name].kind,
       takes: facts.takes,
       people: peopleOf(setupOf(name), pair, name),
+      files: filesOf(flow, pair, name),
       compared: comparedFields(pair, name),
       untold: facts.untold,
       refs: facts.parent === null ? refs : [...refs, facts.parent],
@@ -130,6 +142,17 @@ function specOf(flow: Flow, pair: Pair, rank: number, setupOf: (side: Side) => C
     a: side('a'),
     b: side('b'),
   }
+}
+
+/** Of the files that travel from this side. */
+function filesOf(flow: Flow, pair: Pair, from: Side): SideSpec['files'] {
+  const to = other(from)
+  const fields = pair.lenses
+    .filter((lens) => lens.files === true && travelsFrom(flow, lens, from))
+    .flatMap((lens) => lens.fields[from])
+  if (fields.length === 0) return null
+  const isCarried = pair.kinds[from].files?.opens === true && pair.kinds[to].files?.uploads === true
+  return { fields, most: isCarried ? mostBytes(flow, pair, to) : -1 }
 }
 
 /** A leaving against the flow's direction is never followed. */

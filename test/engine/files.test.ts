@@ -165,6 +165,29 @@ test('files: one that is too large stays and is named, whether its size is told 
   }
 })
 
+// Seen red: what stays counted as an answer: the topic came back, or stood there with an emptied first note.
+test("files: what stays is nobody's answer: with its topic the item goes, and a file that travels keeps both", async () => {
+  const fields = { ...NOTE.fields, topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' } } as const
+  const sorts = {
+    topic: { fields: { name: { type: 'text', required: true } }, takes: ['note'] },
+    note: { ...NOTE, fields, under: 'topic' },
+  } as const
+  for (const small of [false, true]) {
+    const tables = await notes({ a: sorts, b: sorts, mostFileBytes: 10 })
+    const { a, b } = tables
+    const topic = a.add('topic', { name: 'a topic' })
+    for (const title of ['one', 'two', 'three', 'four']) a.add('topic', { name: title })
+    const note = a.add('note', { topic, title: 'a note' })
+    await tables.sync()
+    a.set('note', note, { files: [a.files.add('large.bin', small ? '12345' : '12345678901')] })
+    if (!small) await tables.sync()
+    b.drop('topic', b.living('topic')[0]?.ref ?? '')
+    await tables.sync()
+    assert.deepEqual(a.all('note', 'title'), small ? ['a note'] : [])
+    assert.deepEqual(b.all('note', 'title'), small ? ['a note'] : [])
+  }
+})
+
 test('files: one that can no longer be read is read anew once, then named; one that the other side refuses as well', async () => {
   const tables = await notes()
   const { a, b } = tables

@@ -21,6 +21,7 @@ const sideOf = (connection: string): SideSpec => ({
   containerKind: 'room',
   takes: [],
   people: { fields: [], areEmails: false },
+  files: null,
   compared: ['text'],
   refs: [],
 })

@@ -11,6 +11,7 @@ import { personsOf } from './aliases.ts'
 import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
 import { remakeOf } from './remade.ts'
+import { areOtherFiles } from './staying.ts'
 import { toObservation, type Sql } from './rows.ts'
 
 /** Whether it is the first under its parent, and others are there. */
@@ -66,15 +67,19 @@ export function endsChanged(
 function isEdited(
   sql: Sql,
   pair: PairSpec,
-  { base }: Link,
+  link: Link,
   side: Side,
-  { values }: Observation,
+  item: Observation,
   but: SideSpec['refs'] = [],
 ): boolean {
-  const { compared, untold, people } = pair[side]
+  const { base } = link
+  const { values } = item
+  const { [side]: spec } = pair
+  const { compared, untold, people } = spec
   return [...Object.keys(base[side]), ...compared].some((field) => {
     const [now, was] = [values[field], base[side][field]]
     if (but.some((each) => each.field === field) || !isTold(untold, values, field)) return false
+    if (spec.files?.fields.includes(field) === true) return areOtherFiles(sql, link, { side, spec, item }, { now, was })
     const isSet = people.fields.includes(field) && (Array.isArray(now) || Array.isArray(was))
     return isSet ? areOthers(sql, pair, side, { now: refsIn(now), was: refsIn(was) }) : !sameValue(now, was)
   })

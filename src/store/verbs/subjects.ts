@@ -21,6 +21,8 @@ export interface SideSpec {
   /** Fields that hold refs, and of which kind. */
   readonly refs: readonly { readonly field: string; readonly kind: string }[]
   readonly people: PeopleFields
+  /** Fields that hold files which travel, and how large one may be at most; null: there are none. */
+  readonly files: { readonly fields: readonly string[]; readonly most: number } | null
 }
 
 /** Fields that name persons; and whether a person's ref is an e-mail, so that anybody is known by theirs. */
