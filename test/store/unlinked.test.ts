@@ -73,6 +73,18 @@ test('it is where the engine may have written a correction about it', () => {
   assert.deepEqual(found(OURS), ['1', '2'], 'nobody tells who wrote it')
 })
 
+// Seen red: it was linked to what that create had made, of which nothing could be written then, and no end was found.
+test('it is not handed out while a create is open that it called for, nor what that may have made', () => {
+  for (const ref of ['1', '2']) write('x', ref, '{"ref":"ann"}')
+  write('y', '3', '{"ref":"robot"}')
+  write('y', '4', '{"ref":"bob"}')
+  db.exec(`INSERT INTO intent (key, flow, pair, action, side, connection, kind, scope, source_ref, plan_json, actor, sent_at, turn_at, process, state)
+    VALUES ('key', 'f', 'notes', 'create', 'b', 'y', 'note', 'room b', '1', '{}', 'robot', 0, 0, 1, 'unknown')`)
+  assert.deepEqual(found(OURS), ['2', '4'])
+  db.exec('DELETE FROM intent')
+  assert.deepEqual(found(OURS), ['1', '2', '3', '4'])
+})
+
 // Seen red: without the conflict clause it refuses, and without the scope the note of another room is due.
 test('an instance that goes live makes all that stands in it due, whether or not it was', () => {
   for (const ref of ['1', '2']) write('x', ref, null)

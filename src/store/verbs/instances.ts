@@ -9,6 +9,7 @@ import { allDue, due } from './due.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
 import { addHold, type NewHold } from './settle.ts'
+import { isSettled } from './taken.ts'
 import { finishDue, wakeParents } from './waits.ts'
 import { writeJournal } from './journal.ts'
 import { forgetNamed } from './named.ts'
@@ -174,9 +175,8 @@ const UNLINKED = { a: unlinkedOn('a'), b: unlinkedOn('b') }
 const CORRECTED = `AND i.parent IS NOT NULL AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)`
 
 /**
- * All items of one pair of kinds in one pair of scopes that no flow between these connections has linked, but for those
- * about which a person is asked already. Where one side has none, the other's have nothing to be linked with: a first sync
- * into an empty scope would read all of them at once for nothing.
+ * All items of one pair of kinds in one pair of scopes that no flow between these connections has linked, and about which
+ * no person is asked and no create is open. Where one side has none, the other's would be read for nothing.
  */
 export function unlinked(
   sql: Sql,
@@ -199,6 +199,7 @@ export function unlinked(
       .get(`SELECT * ${UNLINKED[side]} ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`)
       .all(...where(side))
       .map(toObservation)
+      .filter(isSettled(sql, { flow, pair }, side))
   return { a: on('a'), b: on('b') }
 }
 

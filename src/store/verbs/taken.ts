@@ -1,10 +1,11 @@
 /** Whether a write may begin, as far as other writes and links go. */
-import { other, SIDES } from '../../core/flow.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, Observation } from '../store.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { isRemade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
+import type { PairSpec } from './subjects.ts'
 import { linkById } from './links.ts'
 
 /** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
@@ -25,6 +26,18 @@ export function isTaken(sql: Sql, intent: Intent): boolean {
   if (typeof head?.['pair'] !== 'string') return false
   const [pair, ref] = [head['pair'], String(head['ref'])]
   return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
+}
+
+/** Of an item without a counterpart: whether no create is open that it called for, or that may have made it. */
+export function isSettled(
+  sql: Sql,
+  { flow, pair }: { readonly flow: string; readonly pair: PairSpec },
+  side: Side,
+): (item: Observation) => boolean {
+  if (sql.get('SELECT 1 FROM intent LIMIT 1').get() === undefined) return () => true
+  return (item) =>
+    openIntentAbout(sql, { flow, side: other(side) }, pair.id, item.ref) === null &&
+    ourIntent(sql, pair[side], item) === null
 }
 
 /** Whether each of these items is the work of other flows of this store, or may be that of a create that is open. */
