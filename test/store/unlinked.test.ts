@@ -103,9 +103,10 @@ test('an instance that goes live makes all that stands in it due, whether or not
   ])
   db.exec(`UPDATE due SET not_before = 9, waits_for = 'item page' WHERE side = 'a'`)
   goLive(sql, { ...where, pairs: [pair], now: 6 })
+  // What waited for its parent is woken as well.
   assert.deepEqual(
     due().map((row) => (row as unknown[])[2]),
-    [2, 2],
+    [3, 2],
   )
   assert.equal(db.prepare('SELECT count(*) AS n FROM due WHERE not_before = 0 AND waits_for IS NULL').get()?.['n'], 2)
 })
