@@ -107,6 +107,11 @@ export function isOfFarEnd({ routes, ledger }: Scene, row: string): boolean {
   return kind === 'thread' || (root !== undefined && ledger.tokens.get(root)?.side === place)
 }
 
+/** How many hints of a place wait to be looked at. */
+export function hintsAt(db: DatabaseSync, place: string): number {
+  return Number(rowsOf(db, 'SELECT count(*) AS n FROM inbox WHERE connection = ?', place)[0]?.['n'] ?? 0)
+}
+
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
 export function workload(db: DatabaseSync): { readonly open: number; readonly kept: readonly string[] } {
   const count = (table: string): number => Number(rowsOf(db, `SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0)
