@@ -156,6 +156,8 @@ export interface Look {
   readonly kind: string
   readonly ref: string
   readonly scope: string
+  /** A feed told it to be deleted: where it is missing, that is why. Absent: none did. */
+  readonly toldGone?: boolean
 }
 
 /**
@@ -204,7 +206,7 @@ async function missing(
   if (found !== null) return found
   await assertReadable(world, connection, scope, priority)
   const { retention } = world.model.kind(connection, at.kind)
-  const gone = hasExpired(known, retention, world.clock.now()) ? 'moved' : 'deleted'
+  const gone = at.toldGone !== true && hasExpired(known, retention, world.clock.now()) ? 'moved' : 'deleted'
   return { kind: at.kind, scope, ref: at.ref, gone }
 }
 

@@ -94,7 +94,7 @@ function feedsToPull(hints: readonly ClaimedHint[], newcomers: ReadonlySet<Claim
 
 /** `done`: a pull has just shown what it names, or nobody wants to know. */
 async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promise<void> {
-  const { connection, feed, kind, ref, scope, generation } = hint
+  const { connection, feed, kind, ref, scope, generation, toldGone } = hint
   try {
     if (kind === '' || done)
       await observe(world, {
@@ -103,7 +103,7 @@ async function lookAtHint(world: World, hint: ClaimedHint, done: boolean): Promi
         changes: [],
         hint: { feed, kind, ref, generation },
       })
-    else await look(world, connection, { feed, kind, ref, scope }, HINT, generation)
+    else await look(world, connection, { feed, kind, ref, scope, toldGone }, HINT, generation)
   } catch (error) {
     const { failure, message } = failureOf(error)
     // The next process looks at it.

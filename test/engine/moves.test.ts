@@ -336,3 +336,29 @@ test('what is held since its original was too old stays, and its parent with tha
   assert.deepEqual(shelves(tables, 'b', 'exception', 'words'), ['shelf-1: old'])
   assert.deepEqual(shelves(tables, 'b', 'series', 'title'), ['shelf-1: weekly'])
 })
+
+// Seen red: where only the look says what became of it, the copy stayed for ever.
+test('what a feed told to be deleted is, also where nothing could be looked at before it was too old to be kept', async () => {
+  const note = { fields: { title: { type: 'text', required: true } }, lag: 60, retention: 600 } as const
+  const tables = await tablesOf({ a: { note }, b: { note } })
+  await tables.approve()
+  const ref = tables.a.add('note', { title: 'mine' })
+  const ring = (): void => {
+    const hints = [{ feed: 'all', kind: '', ref: '', scope: '' }]
+    void tables.store.receive({ connection: 'a', hints, now: tables.time.now() }).then(() => tables.engine.hinted())
+  }
+  tables.time.after(3 * MINUTE, () => {
+    tables.a.set('note', ref, { title: 'edited' })
+    ring()
+  })
+  tables.time.after(3.5 * MINUTE, () => {
+    tables.a.fails = ({ do: what, kind }) => (what === 'get' && kind === 'note' ? { failure: 'unavailable' } : null)
+    tables.a.drop('note', ref)
+    ring()
+  })
+  await tables.run(15 * MINUTE)
+  assert.deepEqual(tables.b.all('note', 'title'), ['edited'])
+  tables.a.fails = () => null
+  await tables.run(30 * MINUTE)
+  assert.deepEqual(tables.b.all('note', 'title'), [])
+})

@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'hint-done-before-looking',
     file: 'src/engine/inbox.ts',
-    find: 'else await look(world, connection, { feed, kind, ref, scope }, HINT, generation)',
+    find: 'else await look(world, connection, { feed, kind, ref, scope, toldGone }, HINT, generation)',
     replace: `else {
       await observe(world, { connection, changes: [], hint: { feed, kind, ref, generation } })
       await look(world, connection, { feed, kind, ref, scope }, HINT, null)

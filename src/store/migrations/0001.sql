@@ -369,6 +369,7 @@ CREATE TABLE inbox (
   since INTEGER NOT NULL,
   not_before INTEGER NOT NULL DEFAULT 0,
   doubt_until INTEGER NOT NULL DEFAULT 0, -- only a read that begins then or later answers it
+  told_gone INTEGER NOT NULL DEFAULT 0,  -- a feed told it to be deleted, and nothing has shown it since
   attempts INTEGER NOT NULL DEFAULT 0,
   claimed INTEGER NOT NULL DEFAULT 0,
   why TEXT NOT NULL DEFAULT '',

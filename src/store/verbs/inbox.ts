@@ -37,22 +37,36 @@ export function lookAt(sql: Sql, { connection, hints, now }: Receive): null {
 }
 
 const ADD = `
-  INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before, doubt_until)
-  VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
+  INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before, doubt_until, told_gone)
+  VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
   ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = inbox.generation + 1, scope = excluded.scope,
     not_before = CASE WHEN inbox.claimed <> 0 THEN excluded.not_before ELSE min(inbox.not_before, excluded.not_before) END,
-    doubt_until = max(inbox.doubt_until, excluded.doubt_until)`
+    doubt_until = max(inbox.doubt_until, excluded.doubt_until), told_gone = max(inbox.told_gone, excluded.told_gone)`
 
 export function addHint(sql: Sql, connection: string, hint: HintRow, now: number): void {
-  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, 0, 0)
+  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, 0, 0, 0)
 }
 
 /**
  * What was read and what is known contradict each other, and either may be the older. A look before `until` may show the
- * older one again, so it does not answer this hint, whatever it finds.
+ * older one again, so it does not answer this hint, whatever it finds. `toldGone`: a feed told it to be deleted.
  */
-export function addDoubt(sql: Sql, connection: string, hint: HintRow, now: number, until: number): void {
-  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, until, until)
+export function addDoubt(
+  sql: Sql,
+  connection: string,
+  hint: HintRow,
+  now: number,
+  until: number,
+  toldGone = false,
+): void {
+  sql.get(ADD).run(connection, hint.feed, hint.kind, hint.ref, hint.scope, now, until, until, toldGone ? 1 : 0)
+}
+
+/** A feed shows an item that it told to be deleted: what a look finds missing later may have become too old. */
+export function noteShown(sql: Sql, connection: string, { feed, kind, ref }: Omit<HintRow, 'scope'>): void {
+  sql
+    .get('UPDATE inbox SET told_gone = 0 WHERE connection = ? AND feed = ? AND kind = ? AND ref = ? AND told_gone = 1')
+    .run(connection, feed, kind, ref)
 }
 
 /** Whether something waits to be looked at, now or later. */
@@ -80,6 +94,8 @@ export interface ClaimedHint extends HintRow {
   readonly attempts: number
   /** Whether its item is known. */
   readonly known: boolean
+  /** Whether a feed told it to be deleted, and has not shown it since. */
+  readonly toldGone: boolean
   /** Whether some flow reads its scope; where its item is known, nobody asks. */
   readonly read: boolean
 }
@@ -94,6 +110,7 @@ const Row = z.object({
   since: z.number(),
   attempts: z.number(),
   known: z.number().transform((known) => known === 1),
+  toldGone: z.number().transform((told) => told === 1),
   read: z.number().transform((read) => read === 1),
 })
 
@@ -107,7 +124,7 @@ export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): r
   if (any === undefined) return []
   const rows = sql
     .get(
-      `SELECT connection, feed, kind, ref, scope, generation, since, attempts,
+      `SELECT connection, feed, kind, ref, scope, generation, since, attempts, told_gone AS "toldGone",
          ${KNOWN} AS known, CASE WHEN ${KNOWN} THEN 1 WHEN ${READ} THEN 1 ELSE 0 END AS read FROM inbox
        WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT CAST(? AS BIGINT)`,
     )

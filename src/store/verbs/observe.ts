@@ -5,7 +5,7 @@ import { slotOf } from '../../core/slot.ts'
 import type { Observation } from '../store.ts'
 import { makeDue, type Watch } from './due.ts'
 import { coverage } from './flows.ts'
-import { addDoubt, addHint, hasHints } from './inbox.ts'
+import { addDoubt, addHint, hasHints, noteShown } from './inbox.ts'
 import { ASKED } from './intents.ts'
 import { apartUntil, goneAlongUntil, noteGone, noteMoved, noteRead, wakeUnderMoved, type KindReading } from './kin.ts'
 import { forgetNamed, leftOut, noteNamed } from './named.ts'
@@ -55,7 +55,11 @@ export function observe(sql: Sql, input: Observe): Observed {
   // What is written may take others along: from then on what was the same is compared with what is stored by then.
   const isSame = (change: Change): boolean =>
     same.has(change) && (changed === 0 || asStored(sql, input.connection, [change]).has(change))
-  for (const change of input.changes) if (!isSame(change) && observeOne(sql, input, change)) changed += 1
+  for (const change of input.changes) {
+    if (!isSame(change) && observeOne(sql, input, change)) changed += 1
+    if (input.cursor !== undefined && 'values' in change)
+      noteShown(sql, input.connection, { feed: input.cursor.feed, kind: change.kind, ref: change.ref })
+  }
   if (input.cursor !== undefined) moveCursor(sql, input, input.cursor)
   if (input.hint !== undefined) releaseHint(sql, input, input.hint)
   if (input.listing !== undefined) moveListing(sql, input, input.listing)
@@ -97,6 +101,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
       { feed: facts.feed, kind: change.kind, ref: change.ref, scope: change.scope },
       input.now,
       verdict.until,
+      input.cursor !== undefined && 'gone' in change && change.gone === 'deleted',
     )
     return false
   }
