@@ -207,7 +207,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     .get(
       `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND ${NO_CORRECTION} AND NOT EXISTS (
          SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
-         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT ?`,
+         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT CAST(? AS BIGINT)`,
     )
     .all(pair[row.side].connection, head.kind, row.ref, input.flow, 1 + 2 * input.asked.length)
     .map(toObservation)
