@@ -36,18 +36,21 @@ export class BrakeOracle {
   }
 }
 
-/** What stands there, and what people deleted there that still stands beyond: its link is alive until that is carried out. */
+/** What stands there, and what was deleted there or has left it and still stands beyond: its link is alive until that is carried out. */
 function linked({ ledger, boards, routes }: Braked, place: Place, kind: KindName): number {
-  const rootsAt = (at: Place): Set<number | undefined> =>
-    new Set(boards[at].living(kind).map(({ ref }) => ledger.roots.get(`${at} ${kind} ${ref}`)))
+  const rootsAt = (at: Place): Set<number> =>
+    new Set(boards[at].living(kind).flatMap(({ ref }) => ledger.roots.get(`${at} ${kind} ${ref}`) ?? []))
   const here = rootsAt(place)
-  const beyond = new Set(
-    routesAt(routes, place)
-      .filter((route) => route.plan.onDelete[sideOf(route, place)] !== 'keep')
-      .flatMap((route) => [...rootsAt(route.at[other(sideOf(route, place))])]),
-  )
-  const isDeletedHere = (root: number): boolean =>
-    (ledger.deletions.get(root) ?? []).some((each) => each.side === place)
-  const pending = [...beyond].filter((root) => root !== undefined && !here.has(root) && isDeletedHere(root))
-  return boards[place].living(kind).length + pending.length
+  const pending = new Set<number>()
+  for (const route of routesAt(routes, place)) {
+    const side = sideOf(route, place)
+    const isHere = (each: { readonly side: Place }): boolean => each.side === place
+    const isDeleted = (root: number): boolean =>
+      route.plan.onDelete[side] !== 'keep' && (ledger.deletions.get(root) ?? []).some(isHere)
+    const hasLeft = (root: number): boolean =>
+      route.plan.onLeave[side] !== 'keep' && ledger.leavesOf(root, route.at.b).some(isHere)
+    for (const root of rootsAt(route.at[other(side)]))
+      if (!here.has(root) && (isDeleted(root) || hasLeft(root))) pending.add(root)
+  }
+  return boards[place].living(kind).length + pending.size
 }

@@ -92,6 +92,7 @@ function explanation(view: View, side: Side, item: Stored): string | null {
     const why = reasons.why(side, 'thread', item.thread)
     return view.route.plan.filters ? why : heldAt(why)
   }
+  if (own === null && there === null && item.kind === 'thread') return withPosts(view, side, item)
   if (own !== null || there === null) return own
   const copy = ends[far].board.get(item.kind, there)
   if (item.kind !== 'room' && copy !== null && !isInFlow(view, far, copy)) return 'its counterpart left the flow'
@@ -99,6 +100,14 @@ function explanation(view: View, side: Side, item: Stored): string | null {
   if (rested !== undefined && ends[far].board.get('room', rested) === null)
     return 'its counterpart was in a room that is gone'
   return reasons.why(far, item.kind, there)
+}
+
+/** A thread is made with its first post of which nobody is asked, and ends with its last: where people are asked about all, it waits for them. */
+function withPosts({ ends, reasons }: View, side: Side, { ref }: Stored): string | null {
+  const posts = ends[side].board.living('post').filter(({ thread, emptied }) => thread === ref && !emptied)
+  const whys = posts.map((post) => reasons.why(side, 'post', post.ref))
+  const isAsked = whys.length > 0 && whys.every((why) => why !== null && why.startsWith('held: ambiguous'))
+  return isAsked ? `with its posts: ${whys.join()}` : null
 }
 
 function heldAt(why: string | null): string | null {
