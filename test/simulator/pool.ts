@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { runSeed, type RunResult } from './world.ts'
+import { keptScenario } from './regressions.ts'
+import { run, runSeed, type RunResult } from './world.ts'
 
 export type Found = Omit<RunResult, 'trace' | 'story' | 'struck'>
 
@@ -43,7 +44,18 @@ export async function runSeeds(job: Job): Promise<void> {
   await Promise.all(Array.from({ length: Math.min(job.jobs, seeds) }, () => feed(start(job), take, note)))
 }
 
-function start({ mutant, node = process.execPath }: Job): ChildProcess {
+/** The same for kept scenarios, by the names of their files. */
+export async function runKept(files: readonly string[], job: Pick<Job, 'jobs' | 'mutant' | 'note'>): Promise<void> {
+  const left = [...files]
+  let wanted = true
+  const take = (): string | null => (wanted ? (left.shift() ?? null) : null)
+  const note = (result: Found): void => {
+    wanted = job.note(result) && wanted
+  }
+  await Promise.all(Array.from({ length: Math.min(job.jobs, files.length) }, () => feed(start(job), take, note)))
+}
+
+function start({ mutant, node = process.execPath }: Pick<Job, 'mutant' | 'node'>): ChildProcess {
   const hooks = mutant === null ? [] : ['--import', MUTATE]
   return spawn(node, ['--disable-warning=ExperimentalWarning', ...hooks, MAIN, '--worker'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -51,14 +63,18 @@ function start({ mutant, node = process.execPath }: Job): ChildProcess {
   })
 }
 
-async function feed(child: ChildProcess, take: () => number | null, note: (result: Found) => void): Promise<void> {
+async function feed(
+  child: ChildProcess,
+  take: () => number | string | null,
+  note: (result: Found) => void,
+): Promise<void> {
   const { stdin, stdout } = child
   if (stdin === null || stdout === null) throw new Error('a child without pipes')
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   const give = (): void => {
-    const seed = take()
-    if (seed === null) stdin.end()
-    else stdin.write(`${seed}\n`)
+    const what = take()
+    if (what === null) stdin.end()
+    else stdin.write(`${what}\n`)
   }
   give()
   for await (const line of createInterface({ input: stdout })) {
@@ -69,10 +85,11 @@ async function feed(child: ChildProcess, take: () => number | null, note: (resul
   if (code !== 0) throw new Error(`a run ended with code ${code ?? 'of a signal'}`)
 }
 
-/** In a child: reads seeds, answers results. */
+/** In a child: reads seeds, or files of kept scenarios, and answers results. */
 export async function work(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const { trace: _, story: __, struck: ___, ...result } = await runSeed(Number(line))
+    const ran = /^\d+$/.test(line) ? runSeed(Number(line)) : run(keptScenario(line))
+    const { trace: _, story: __, struck: ___, ...result } = await ran
     process.stdout.write(`${JSON.stringify(result)}\n`)
   }
 }

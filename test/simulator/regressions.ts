@@ -28,6 +28,10 @@ export function readKept(file: URL | string): Kept {
   return Kept.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
+export function keptScenario(file: string): Scenario {
+  return readKept(new URL(file, FOLDER)).scenario
+}
+
 /** Answers the name of the file. What was mended stays beside what the same seed shows now. */
 export function keep(kept: Kept): string {
   const mended = new Set(regressions().flatMap(({ file, fixedIn }) => (fixedIn === null ? [] : [file])))
