@@ -228,7 +228,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'keep-ignored',
     file: 'src/core/gone.ts',
     find: `if (rule === 'keep')`,
-    replace: `if (rule === 'keep' && from === to)`,
+    replace: `if (rule === 'keep' && there.ref === '')`,
   },
   {
     name: 'hold-ignored',

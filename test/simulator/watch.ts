@@ -1,5 +1,5 @@
 /** Watches every write that the engine makes, and says at once which promise it breaks. */
-import { carries, other } from '../../src/core/flow.ts'
+import { other } from '../../src/core/flow.ts'
 import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
 import { BrakeOracle } from './brake-oracle.ts'
@@ -85,7 +85,8 @@ export class Watch {
   /** On a one-way flow nothing is written where changes come from. */
   private wrote(side: Place, what: string): void {
     this.ledger.engineWrites += 1
-    if (!routesAt(this.routes, side).some((route) => carries(route.plan.direction, other(sideOf(route, side)))))
+    const isWritten = (route: Route): boolean => [null, sideOf(route, side)].includes(farSide(route.plan))
+    if (!routesAt(this.routes, side).some(isWritten))
       this.ledger.fail('P1', `wrote at ${side}, against the flow's direction: ${what}`)
   }
 
