@@ -15,7 +15,18 @@ import {
 import { baseOn, complementOf, hasChanged, isBased, isUntold } from './base.ts'
 import { settleDisagreement, type Contest, type Merged } from './conflict.ts'
 import { agreeOnFiles, filesFor, shelfOf, withKept } from './files.ts'
-import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
+import {
+  carries,
+  isCompared,
+  other,
+  SIDES,
+  travelsFrom,
+  wayOf,
+  type Flow,
+  type Lens,
+  type Pair,
+  type Side,
+} from './flow.ts'
 
 /** Of a value that the other side's fields cannot say. */
 export const MISREAD = 'would be read there as something else'
@@ -115,7 +126,7 @@ function decideLens(context: Context, lens: Lens): void {
  */
 function merge(context: Context, lens: Lens, { merged, disagreement, name }: Merged): void {
   const { flow, subject, sides, draft, link } = context
-  const [source, second] = SIDES.filter((side) => carries(flow.direction, side) && carries(wayOf(lens), side))
+  const [source, second] = SIDES.filter((side) => travelsFrom(flow, lens, side))
   if (second === undefined) {
     if (source !== undefined) travel(context, lens, source, { ...disagreement, winner: source, why: name })
     return
@@ -160,8 +171,8 @@ function closed(
   if (found === null) return false
   if (found.wanted === true) return true
   const to = other(side)
-  if (!carries(flow.direction, side) || !carries(wayOf(lens), side)) return false
-  if (isAgreed && isWrittenOver && carries(flow.direction, to) && carries(wayOf(lens), to)) return false
+  if (!travelsFrom(flow, lens, side)) return false
+  if (isAgreed && isWrittenOver && travelsFrom(flow, lens, to)) return false
   const why = `its ${lens.id} ${found.why}`
   if (found.told !== true) draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why })
   return true
@@ -171,7 +182,7 @@ function closed(
 function travel(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
   const { flow, subject, sides, draft, link } = context
   const to = other(from)
-  if (!carries(flow.direction, from) || !carries(wayOf(lens), from)) {
+  if (!travelsFrom(flow, lens, from)) {
     astray(context, lens, from, disagreement)
     return
   }
@@ -211,7 +222,7 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
 function astray(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
   const { flow, draft } = context
   const to = other(from)
-  const mayReturn = carries(flow.direction, to) && carries(wayOf(lens), to)
+  const mayReturn = travelsFrom(flow, lens, to)
   if (disagreement !== null && mayReturn) {
     travel(context, lens, to, { ...disagreement, winner: to, why: `the flow runs ${flow.direction}` })
     return
@@ -276,8 +287,4 @@ export function obstacle(pair: Pair, lens: Lens, to: Side, { may }: Observation)
       return may.why ?? `${field} may not be changed with this credential`
   }
   return null
-}
-
-export function wayOf(lens: Lens): 'both' | 'a→b' | 'b→a' {
-  return lens.way === 'a→b' || lens.way === 'b→a' ? lens.way : 'both'
 }

@@ -2,7 +2,7 @@
 import { filesIn, sameValue, type FileValue, type Json, type Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
 import type { Gap, Staying, Subject, Write } from './action.ts'
-import { bySide, carries, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
+import { bySide, other, SIDES, travelsFrom, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 const DEFAULT_MOST_BYTES = 100_000_000
 
@@ -217,11 +217,6 @@ export function withoutStaying(
 /** What its counterpart held went with that one: nothing there stands for its files. */
 function isMadeAnew({ link, ...sides }: Subject, from: Side): boolean {
   return link?.state === 'gone' && sides[other(from)]?.state !== 'present'
-}
-
-/** Whether files go from this side to the other at all. */
-export function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
-  return carries(direction, side) && (way === 'a→b' || way === 'b→a' ? carries(way, side) : true)
 }
 
 function without(subject: Subject, lens: Lens, side: Side, item: Observation, stays: readonly Staying[]): Subject {

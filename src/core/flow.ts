@@ -213,6 +213,16 @@ export function carries(direction: Direction, from: Side): boolean {
   return direction === 'both' || direction === (from === 'a' ? 'a→b' : 'b→a')
 }
 
+/** The ways of a lens that is compared; of one that is written on create only, both. */
+export function wayOf({ way }: Lens): Direction {
+  return way === 'a→b' || way === 'b→a' ? way : 'both'
+}
+
+/** Whether what a lens carries travels from this side to the other: the flow and the lens both let it. */
+export function travelsFrom({ direction }: Pick<Flow, 'direction'>, lens: Lens, from: Side): boolean {
+  return carries(direction, from) && carries(wayOf(lens), from)
+}
+
 /** Whether the lens is compared at all: what is written on create only is not. */
 export function isCompared({ way }: Lens): boolean {
   return !way.startsWith('on create')

@@ -10,8 +10,8 @@ import type { Observation } from '../store/store.ts'
 import type { Decision, Gap, Subject } from './action.ts'
 import { isFinal } from './correct.ts'
 import { complementOf } from './base.ts'
-import { obstacle, wayOf } from './decide.ts'
-import { carries, isCompared, other, SIDES, type Flow, type Lens, type Side } from './flow.ts'
+import { obstacle } from './decide.ts'
+import { isCompared, other, SIDES, travelsFrom, type Flow, type Lens, type Side } from './flow.ts'
 
 export function marked(flow: Flow, subject: Subject, decision: Decision): Decision {
   const { a, b, link } = subject
@@ -55,5 +55,5 @@ function marking(
 
 /** On a one-way flow nothing is written where changes come from. */
 function isWritable(flow: Flow, lens: Lens, from: Side): boolean {
-  return carries(flow.direction, from) && carries(wayOf(lens), from)
+  return travelsFrom(flow, lens, from)
 }

@@ -6,7 +6,7 @@ import { canonical, type Json, type Ref, type Values } from '../connector/values
 import type { Link, Observation } from '../store/store.ts'
 import type { Decided, Decision, Disagreement, Gap, Settlement, Subject, Write } from './action.ts'
 import { obstacle } from './decide.ts'
-import { bySide, carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
+import { bySide, isCompared, other, SIDES, travelsFrom, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 
 /** What is known of a person of one side. */
 export interface PersonFacts {
@@ -186,10 +186,6 @@ function gapOf(
 
 function isNew({ now: refs, base }: Named): boolean {
   return base === null || canonical([...refs]) !== canonical([...base])
-}
-
-function travelsFrom({ direction }: Flow, { way }: Lens, side: Side): boolean {
-  return carries(direction, side) && (way === 'a→b' || way === 'b→a' ? carries(way, side) : true)
 }
 
 function calledOf(side: Side, ref: Ref, personOf: PersonOf): string {

@@ -1,12 +1,13 @@
 /** What the engine derives from flows and connectors once, at start: how to read rows of each flow, and who watches what. */
 import type { Configured, Kind } from '../connector/connector.ts'
-import { mostBytes, travelsFrom } from '../core/files.ts'
+import { mostBytes } from '../core/files.ts'
 import {
   carries,
   comparedFields,
   other,
   pairsOf,
   SIDES,
+  travelsFrom,
   type Flow,
   type OnLeave,
   type Pair,

@@ -211,8 +211,8 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     )
     .all(pair[row.side].connection, head.kind, row.ref, input.flow, 1 + 2 * input.asked.length)
     .map(toObservation)
-    .map((item) => ({ item, link: linkOf(sql, pair, row.side, item.ref, input.flow) }))
-    .map(({ item, link }) => {
+    .map((item) => {
+      const link = linkOf(sql, pair, row.side, item.ref, input.flow)
       const isOwn = link !== null && link !== 'elsewhere'
       return { item, link, far: isOwn ? sideOf(sql, pair, other(row.side), link.refs[other(row.side)]) : null }
     })

@@ -47,14 +47,12 @@ export function askedAbout(
 ): readonly Held[] {
   if (asked.length === 0) return []
   const refs = [item.ref, ...deadOf(sql, flow, side, item)]
-  const isIts = (named: Identity, ref: string): boolean =>
-    named.connection === item.connection && named.kind === item.kind && named.ref === ref
   const dead = counterpart?.state === 'deleted' || counterpart?.emptied === true ? counterpart : null
   return asked
     .filter(({ of, at, held }) =>
       held.flow === flow
-        ? refs.some((ref) => isIts(of, ref))
-        : isIts(at, item.ref) || (dead !== null && wereLinked(sql, held, of, dead)),
+        ? refs.some((ref) => isNamed(of, item, ref))
+        : isNamed(at, item) || (dead !== null && wereLinked(sql, held, of, dead)),
     )
     .map(({ held }) => held)
 }
@@ -68,11 +66,12 @@ export function isAsked(
   item: Observation,
   counterpart: Observation | null,
 ): boolean {
-  const isOwn = asked.some(
-    ({ at, held }) =>
-      held.flow === flow && at.connection === item.connection && at.kind === item.kind && at.ref === item.ref,
-  )
+  const isOwn = asked.some(({ at, held }) => held.flow === flow && isNamed(at, item))
   return isOwn || askedAbout(sql, flow, asked, side, item, counterpart).length > 0
+}
+
+function isNamed(named: Identity, { connection, kind, ref: own }: Identity, ref: string = own): boolean {
+  return named.connection === connection && named.kind === kind && named.ref === ref
 }
 
 function wereLinked(sql: Sql, { flow, pair, side }: Held, of: Identity, dead: Observation): boolean {
