@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair } from './pair.ts'
+import type { Sorts } from './table.ts'
 import { tablesOf } from './tables.ts'
 
 const texts = (pair: Pair): string[] =>
@@ -8,6 +9,19 @@ const texts = (pair: Pair): string[] =>
     .as('100')
     .messages(SPACE)
     .map((message) => message.formattedText ?? '')
+
+/** `lag`: in seconds, by which reads of replies are late. */
+const topicsAndReplies = (lag: number): Sorts => ({
+  topic: { fields: { title: { type: 'text', required: true } } },
+  reply: {
+    fields: {
+      topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' },
+      words: { type: 'text', required: true },
+    },
+    siblings: 'topic',
+    lag,
+  },
+})
 
 test('A topic whose webhook overtakes that of its first post travels as soon as the post is known', async () => {
   const pair = await pairOf()
@@ -80,17 +94,7 @@ test('A reply whose webhook overtakes that of the reply before it does not overt
 
 // Seen red: where a pull that shows neither of the two yet counts as one that shows both.
 test('A reply whose webhook comes before a lagging feed shows the reply before it does not overtake it in the thread', async () => {
-  const sorts = {
-    topic: { fields: { title: { type: 'text', required: true } } },
-    reply: {
-      fields: {
-        topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' },
-        words: { type: 'text', required: true },
-      },
-      siblings: 'topic',
-      lag: 20,
-    },
-  } as const
+  const sorts = topicsAndReplies(20)
   const { a, b, time, store, engine, ...tables } = await tablesOf({ a: sorts, b: sorts })
   await tables.approve()
   const topic = a.add('topic', { title: 'a topic' })
@@ -109,16 +113,7 @@ test('A reply whose webhook comes before a lagging feed shows the reply before i
 
 // Seen red: the last reply, whose own news come first, is copied before the others of its topic are known.
 test('Replies that come with their topic from elsewhere stand in their order, however their feed tells them', async () => {
-  const sorts = {
-    topic: { fields: { title: { type: 'text', required: true } } },
-    reply: {
-      fields: {
-        topic: { type: 'ref', to: 'topic', required: true, written: 'on-create' },
-        words: { type: 'text', required: true },
-      },
-      siblings: 'topic',
-    },
-  } as const
+  const sorts = topicsAndReplies(0)
   const { a, b, ...tables } = await tablesOf({ a: sorts, b: sorts })
   await tables.approve()
   const topic = a.add('topic', { title: 'a topic' }, 'ann', undefined, 'shelf-2')
