@@ -56,7 +56,9 @@ function isInstalled() {
 function install() {
   console.error('Installing dependencies (npm ci), once …')
   const npm = process.env.npm_execpath
-  const [command, args] = npm === undefined ? ['npm', ['ci']] : [process.execPath, [npm, 'ci']]
+  // Errors are told. Which Node packages warn of is the one that installs them, while they run on the project's own.
+  const ci = ['ci', '--loglevel=error']
+  const [command, args] = npm === undefined ? ['npm', ci] : [process.execPath, [npm, ...ci]]
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   if (status === 0) return
   console.error('npm ci failed; its words are above. Nothing was started.')
