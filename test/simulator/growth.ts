@@ -112,6 +112,12 @@ export function hintsAt(db: DatabaseSync, place: string): number {
   return Number(rowsOf(db, 'SELECT count(*) AS n FROM inbox WHERE connection = ?', place)[0]?.['n'] ?? 0)
 }
 
+/** How often each write at a place whose outcome is open was asked about. */
+export function asksAt(db: DatabaseSync, place: string): ReadonlyMap<string, number> {
+  const rows = rowsOf(db, 'SELECT key, attempts FROM intent WHERE connection = ?', place)
+  return new Map(rows.map((row) => [String(row['key']), Number(row['attempts'])]))
+}
+
 /** What the engine still has in hand, and what it keeps: neither may grow while nobody does anything. */
 export function workload(db: DatabaseSync): { readonly open: number; readonly kept: readonly string[] } {
   const count = (table: string): number => Number(rowsOf(db, `SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0)

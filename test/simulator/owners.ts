@@ -80,10 +80,25 @@ interface Quiet {
   readonly pollMs: number
 }
 
-/** S32: a feed that accounts share is read once for all of them, and for each of the hints that still waited for their own time. */
-export function pulledOnce({ ledger, scene, quietMs, pollMs }: Quiet, times: number, hints: number): void {
+interface Pulled {
+  readonly pulls: number
+  /** How often each write whose outcome is open was asked about. */
+  readonly asked: ReadonlyMap<string, number>
+}
+
+/**
+ * S32: a feed that accounts share is read once for all of them, for each of the hints that still waited for their own time, and
+ * for each time that a write was asked about whose outcome is open.
+ */
+export function pulledOnce(
+  { ledger, scene, quietMs, pollMs }: Quiet,
+  before: Pulled & { readonly hints: number },
+  after: Pulled,
+): void {
   const feeds = scene.systems.a.shape.feeds === 'one' ? 1 : 2
-  const most = feeds * (Math.ceil(quietMs / pollMs) + 2) + hints
+  const asks = [...before.asked].map(([key, times]) => (after.asked.get(key) ?? times + 1) - times)
+  const most = feeds * (Math.ceil(quietMs / pollMs) + 2) + before.hints + asks.reduce((sum, each) => sum + each, 0)
+  const times = after.pulls - before.pulls
   if (scene.watch.owners.size > 0 && times > most)
     ledger.fail('S32', `the shared feed was pulled ${times} times, where ${most} are enough`)
 }

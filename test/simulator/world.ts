@@ -17,7 +17,7 @@ import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
 import { furnish, type Furnished } from './furnish.ts'
 import { Hooks } from './hooks.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
-import { dump, hasUntoldEnds, hintsAt, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
+import { dump, hasUntoldEnds, asksAt, hintsAt, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
 import { pulledOnce } from './owners.ts'
 import { isOperatorDeed, operatorOf, type Operator } from './people.ts'
@@ -368,10 +368,10 @@ export async function judge(world: World): Promise<void> {
   for (const what of sentTwice(scene, world.host.crashes)) ledger.fail('P2', what)
   for (const what of leftBytes(scene.db, world.blobs.kept.keys())) ledger.fail('P7', what)
   for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
-  const pulled = scene.systems.a.board.pulls
-  const waiting = hintsAt(scene.db, 'a')
+  const { board } = scene.systems.a
+  const before = { pulls: board.pulls, hints: hintsAt(scene.db, 'a'), asked: asksAt(scene.db, 'a') }
   await quiet(world, 'P7', world.quietMs)
-  pulledOnce(world, scene.systems.a.board.pulls - pulled, waiting)
+  pulledOnce(world, before, { pulls: board.pulls, asked: asksAt(scene.db, 'a') })
   // What nothing told at the time is news once: only then may a repeat change nothing.
   if (hasUntoldEnds(scene)) await world.time.run(world.time.now() + replayed(world))
   replayed(world)
