@@ -280,7 +280,11 @@ export class Watch {
     // First: what came after the look before the delete is lost, whatever else would have been a reason.
     if (this.forgive(item, token, sent)) return
     if (causes.some((seen) => this.ledger.isIn(token, seen))) return
-    if (this.restored.has(side) && (along || causes.length > 0)) return
+    if (this.restored.has(side) && (along || causes.length > 0)) {
+      // What stood astray under what went was deleted here by nobody; the flows beyond follow it as any delete.
+      if (along && this.routes.length > 1) this.ledger.noteDeletion(side, token)
+      return
+    }
     if (along && (this.isTooLateToSee(side, item, sent) || this.isHidden(side, item))) {
       this.takenUnseen += 1
       this.ledger.forgiven.add(token)
