@@ -116,6 +116,8 @@ export interface UpdateAction {
   readonly base: Values
   /** The fields of the written side whose base moves to what the system answers. */
   readonly fields: readonly string[]
+  /** By field: what the base of the written side moves to where that is not what is written, as of a merge. */
+  readonly agreed?: Values
   /** By field: persons that it names and the two have not agreed on. They are no part of its base. */
   readonly unagreed?: Values
   /** Of a correction: the item that it tells about. The item itself: a mark is put on it, or taken from it. */

@@ -83,6 +83,7 @@ interface Pending {
   changed: Values
   base: Values
   fields: string[]
+  agreed?: Values
   disagreements: Disagreement[]
 }
 
@@ -121,8 +122,8 @@ function decideLens(context: Context, lens: Lens): void {
 }
 
 /**
- * A value of both is written to one side first, as if somebody had edited it there: no base moves, and the next plan, which
- * finds it on that side, carries it to the other.
+ * A value of both is written to side a first. What b says is in it, so that is what the two agree on then: the next plan
+ * finds an edit at a and carries it to b, and what somebody does at b meanwhile is a change like any other.
  */
 function merge(context: Context, lens: Lens, { merged, disagreement, name }: Merged): void {
   const { flow, subject, sides, draft, link } = context
@@ -133,17 +134,20 @@ function merge(context: Context, lens: Lens, { merged, disagreement, name }: Mer
   }
   const known = complementOf(link, lens)
   const isOpen = SIDES.every((side) => obstacle(subject.pair, lens, side, sides[side]) === null)
-  const written = {
-    a: lens.write('a', merged, sides.a.values, known),
-    b: lens.write('b', merged, sides.b.values, known),
+  const saying = (side: Side, value: Json) => {
+    const written = lens.write(side, value, sides[side].values, known)
+    const whole = { ...sides[side].values, ...written }
+    return { written, whole, isRead: sameValue(lens.read(side, whole, known), value) }
   }
-  const says = (side: Side) => sameValue(lens.read(side, { ...sides[side].values, ...written[side] }, known), merged)
-  if (!isOpen || !SIDES.every(says)) {
+  const [next, agreed] = [saying('a', merged), saying('a', lens.read('b', sides.b.values, known))]
+  if (!isOpen || ![next, agreed, saying('b', merged)].every(({ isRead }) => isRead)) {
     draft.disagreements.push(disagreement)
     return
   }
   const pending = (draft.updates.a ??= { changed: {}, base: {}, fields: [], disagreements: [] })
-  Object.assign(pending.changed, written.a)
+  Object.assign(pending.changed, next.written)
+  Object.assign(pending.base, baseOn(lens, 'b', sides.b.values, known))
+  pending.agreed = { ...pending.agreed, ...baseOn(lens, 'a', agreed.whole, known) }
   pending.disagreements.push({ ...disagreement, winner: 'a', why: `${name}: both get a value of its own` })
 }
 

@@ -239,6 +239,7 @@ function teller(subject: Subject, personOf: PersonOf): Teller {
           ...write,
           changed: valuesIn(pair, side, changed, personOf),
           base: agreed(other(side), write.base),
+          ...(write.agreed === undefined ? {} : { agreed: agreed(side, write.agreed) }),
           disagreements: disagreements(write.disagreements),
           ...unagreedIn(subject, side, changed, personOf),
         }

@@ -193,13 +193,11 @@ export function updated(
   values: Values,
 ): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part' | 'files'> {
   const { undoes, side, link } = write
+  const own = { ...withoutUnagreed(pick(values, write.fields), write.unagreed), ...write.agreed }
   const fields = touchedBy(write)
   const known = task.seen?.[side]
   return {
-    rebase:
-      undoes === undefined
-        ? { link, base: bySide(side, withoutUnagreed(pick(values, write.fields), write.unagreed), write.base) }
-        : null,
+    rebase: undoes === undefined ? { link, base: bySide(side, own, write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
     wish: undoes === undefined ? null : 'travels',
     ...placedFiles(task.model, intent, write),

@@ -52,6 +52,7 @@ const Update = z.object({
   changed: values,
   base: values,
   fields: z.array(z.string()),
+  agreed: values.exactOptional(),
   unagreed: values.exactOptional(),
   before: values.exactOptional(),
   about: z.string().nullable().default(null),

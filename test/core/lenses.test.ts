@@ -152,7 +152,8 @@ test('what both did is written to one side as an edit, and travels to the other'
   const start = clash(merging)
   const [first] = decided(start).writes
   assert.ok(first?.write.do === 'update')
-  assert.deepEqual([first.write.changed, first.write.fields, first.write.base], [{ tags: ['v', 'w'] }, [], {}])
+  const { changed, fields, agreed, base } = first.write
+  assert.deepEqual([changed, fields, agreed, base], [{ tags: ['v', 'w'] }, [], { tags: ['w'] }, { tags: ['w'] }])
   assert.equal(first.write.disagreements[0]?.why, 'merge: both get a value of its own')
   const { a, b, turns } = settled(start)
   assert.deepEqual([a, b, turns], [{ tags: ['v', 'w'] }, { tags: ['v', 'w'] }, 2])
@@ -161,8 +162,26 @@ test('what both did is written to one side as an edit, and travels to the other'
 test('a process that dies between the two writes of a merge goes on with the same value', () => {
   const start = clash(merging)
   const between = carriedOut(start, decided(start))
-  assert.deepEqual(between.link?.base, start.link?.base)
+  assert.deepEqual(between.link?.base, { a: { tags: ['w'] }, b: { tags: ['w'] } })
   assert.deepEqual(settled(between).b, { tags: ['v', 'w'] })
+})
+
+test('what somebody does between the two writes of a merge is a change like any other', () => {
+  const start = clash(merging)
+  const between = carriedOut(start, decided(start))
+  const meanwhile = (side: Side, tags: readonly string[]) =>
+    settled({ ...between, [side]: item(side, { tags }, { ref: `${side}1` }) })
+  // u was taken away at b, and that came to a; it is added at b again.
+  assert.deepEqual(meanwhile('b', ['u', 'w']).a, { tags: ['u', 'v', 'w'] })
+  assert.deepEqual(meanwhile('b', []).a, { tags: ['v'] })
+  assert.deepEqual(meanwhile('a', ['u', 'v']).b, { tags: ['u', 'v'] })
+  assert.deepEqual(meanwhile('a', ['w']).b, { tags: ['w'] })
+})
+
+test('a resolver may take both back to what the two last agreed on', () => {
+  const back: Resolver = { name: './f.ts', settle: ({ base }) => ({ value: base }) }
+  const { a, b } = settled(clash(back))
+  assert.deepEqual([a, b], [{ tags: ['u'] }, { tags: ['u'] }])
 })
 
 test('a merge that one side cannot take, or that would never rest, is a person’s', () => {

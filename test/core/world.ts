@@ -191,7 +191,7 @@ function written(subject: Subject, write: Write): Subject {
   if (link === null || known === null) throw new Error('a write about nothing')
   if (write.do === 'update') {
     const next: Observation = { ...known, values: { ...known.values, ...write.changed }, rev: known.rev + 1 }
-    const there = pick(next.values, write.fields)
+    const there = { ...pick(next.values, write.fields), ...write.agreed }
     const base = side === 'b' ? { a: write.base, b: there } : { a: there, b: write.base }
     return { ...subject, link: rebased(link, base), [side]: next }
   }
