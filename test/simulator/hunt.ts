@@ -4,8 +4,9 @@
  */
 import { MUTANTS } from './mutants.ts'
 import { runKept, runSeeds, type Found } from './pool.ts'
-import { regressions } from './regressions.ts'
-import { recordMutants } from './results.ts'
+import { regressions, type Kept } from './regressions.ts'
+import { lastHunt, recordMutants, type MutantRow } from './results.ts'
+import { drawScenario, isOf, type Worlds } from './scenario.ts'
 import { runSeed } from './world.ts'
 
 export interface HuntOptions {
@@ -13,35 +14,37 @@ export interface HuntOptions {
   readonly seeds: number
   readonly jobs: number
   readonly only: string | null
+  /** Only such worlds are run; null: all. */
+  readonly worlds: Worlds | null
   readonly json: boolean
 }
 
-interface Row {
-  readonly mutant: string
-  /** How many seeds it took; null: none of them finds it. */
-  readonly seeds: number | null
-  /** The one that finds it, of the range or of what is kept; null: it lives. */
-  readonly seed: number | null
-  readonly property: string | null
-  readonly what: string | null
-}
-
-/** Answers the exit code. */
+/**
+ * Answers the exit code. Each is recorded as it is found: a hunt that was cut off goes on where it stopped, as long as engine,
+ * simulator and range are the same.
+ */
 export async function hunt({ only, json, ...range }: HuntOptions): Promise<number> {
-  const table: Row[] = []
+  const { from, seeds, worlds } = range
+  const last = lastHunt(range)
+  const finders = new Map(last.mutants.map(({ mutant, seed }) => [mutant, seed]))
+  const known = new Map(last.isOfNow && worlds === null ? last.mutants.map((row) => [row.mutant, row]) : [])
   /** Seeds that the engine itself passes, or not. */
   const sound = new Map<number, boolean>()
-  for (const { name } of MUTANTS.filter((each) => only === null || each.name === only)) {
+  const wanted = MUTANTS.map(({ name }) => name).filter((name) => only === null || name === only)
+  for (const name of wanted) {
+    if (only === null && (known.get(name)?.seed ?? null) !== null) continue
     const found = await find(name, range, sound)
-    const row = found.seed === null ? await findKept(name, range.jobs) : found
-    table.push(row)
-    console.error(tell(row, range.seeds))
+    const row = found.seed === null ? await findKept(name, range.jobs, finders.get(name) ?? null) : found
+    known.set(name, row)
+    console.error(tell(row, seeds))
+    if (worlds === null && (only === null || last.isOfNow))
+      recordMutants({ from, seeds, mutants: MUTANTS.flatMap((each) => known.get(each.name) ?? []) })
   }
+  const table = wanted.flatMap((name) => known.get(name) ?? [])
   const alive = table.filter((row) => row.seed === null).length
   const kept = table.filter((row) => row.seed !== null && row.seeds === null).length
   const longest = Math.max(0, ...table.flatMap((row) => row.seeds ?? []))
-  if (only === null) recordMutants({ from: range.from, seeds: range.seeds, mutants: table })
-  if (json) console.log(JSON.stringify({ from: range.from, seeds: range.seeds, mutants: table, alive }))
+  if (json) console.log(JSON.stringify({ from, seeds, mutants: table, alive }))
   else
     console.log(
       `${table.length} mutants, ${alive} alive, ${kept} found by kept scenarios, each of the others within ${longest} seeds`,
@@ -49,20 +52,23 @@ export async function hunt({ only, json, ...range }: HuntOptions): Promise<numbe
   return alive === 0 ? 0 : 1
 }
 
-function tell({ mutant, seeds, seed, property, what }: Row, tried: number): string {
+function tell({ mutant, seeds, seed, property, what }: MutantRow, tried: number): string {
   if (seed === null) return `${mutant}: ALIVE after ${tried} seeds and all that is kept`
   const by = seeds === null ? `in what is kept of seed ${seed}` : `after ${seeds} seeds`
   return `${mutant}: found by ${property ?? ''} ${by} (${what ?? ''})`
 }
 
-async function findKept(mutant: string, jobs: number): Promise<Row> {
-  const mended = regressions().flatMap(({ file, fixedIn }) => (fixedIn === null ? [] : [file]))
+/** `finder`: the seed that found it last, of which what is kept is tried first. */
+async function findKept(mutant: string, jobs: number, finder: number | null): Promise<MutantRow> {
+  const passing = regressions().filter(({ fixedIn }) => fixedIn !== null)
+  const rank = ({ finds, seed }: Kept): number => (finds === mutant || seed === finder ? 0 : 1)
+  const files = passing.toSorted((left, right) => rank(left) - rank(right)).map(({ file }) => file)
   const found: Found[] = []
   const note = (result: Found): boolean => {
     if (result.violations.length > 0) found.push(result)
     return found.length === 0
   }
-  await runKept(mended, { jobs, mutant, note })
+  await runKept(files, { jobs, mutant, note })
   const [first] = found
   const { property = null, what = null } = first?.violations[0] ?? {}
   return { mutant, seeds: null, seed: first?.seed ?? null, property, what }
@@ -72,7 +78,7 @@ async function find(
   mutant: string,
   range: Omit<HuntOptions, 'only' | 'json'>,
   sound: Map<number, boolean>,
-): Promise<Row> {
+): Promise<MutantRow> {
   let { from, seeds } = range
   while (seeds > 0) {
     const suspects: Found[] = []
@@ -82,7 +88,9 @@ async function find(
       if (result.violations.length > 0) suspects.push(result)
       return suspects.length === 0
     }
-    await runSeeds({ ...range, from, seeds, minutes: null, mutant, note })
+    const { jobs, worlds } = range
+    const isLeftOut = (seed: number): boolean => worlds !== null && !isOf(worlds, drawScenario(seed))
+    await runSeeds({ jobs, from, seeds, minutes: null, mutant, isLeftOut, note })
     for (const { seed, violations } of suspects.sort((left, right) => left.seed - right.seed)) {
       const [first] = violations
       const broken = violations.find(({ what }) => /ReferenceError|SyntaxError/.test(what))
@@ -91,6 +99,7 @@ async function find(
       if (sound.get(seed) === true && first !== undefined)
         return { mutant, seeds: seed - range.from + 1, seed, property: first.property, what: first.what }
     }
+    if (suspects.length === 0) break
     seeds -= last + 1 - from
     from = last + 1
   }

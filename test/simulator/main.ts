@@ -2,7 +2,7 @@
  * Runs seeds and tells what they found.
  *
  * npm run sim -- [--seeds N] [--from S] [--jobs J] [--minutes M] [--scratch] [--json]   many; what fails is cut down and kept
- *                [--worlds one-flow|two-flows|accounts]                                 many, and only those of such worlds
+ *                [--worlds one-flow|two-flows|accounts|people]                          many, and only those of such worlds
  *                --seed X [--trace] [--shrink]                                          one seed, with its story
  *                --replay FILE [--trace]                                                a kept scenario
  * npm run sim:mutants -- [--seeds N] [--only NAME] [--json]                             wrong engines, which must be found
@@ -43,7 +43,13 @@ const minutes = values.minutes === undefined ? null : Number(values.minutes)
 if (values.worker) await work()
 else if (values.seed !== undefined) await one(drawScenario(Number(values.seed)))
 else if (values.replay !== undefined) await one(readKept(values.replay).scenario)
-else if (values.mutants) process.exitCode = await hunt({ ...range, only: values.only ?? null, json: values.json })
+else if (values.mutants)
+  process.exitCode = await hunt({
+    ...range,
+    only: values.only ?? null,
+    worlds: worldsOf(values.worlds),
+    json: values.json,
+  })
 else
   process.exitCode = await many({
     ...range,

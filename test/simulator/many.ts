@@ -83,7 +83,14 @@ export async function many({ keeps, command, worlds, ...job }: ManyOptions): Pro
 async function tell({ seed, property, what }: Failed): Promise<void> {
   const { scenario, result, runs } = await shrink(drawScenario(seed), property, { runs: 300, seconds: 40 })
   const showed = result.violations[0]
-  const file = keep({ seed, alsoIn: [], showed: `${property}: ${showed?.what ?? what}`, fixedIn: null, scenario })
+  const file = keep({
+    seed,
+    alsoIn: [],
+    showed: `${property}: ${showed?.what ?? what}`,
+    fixedIn: null,
+    finds: null,
+    scenario,
+  })
   console.error(
     `\nseed ${seed}, cut down in ${runs} runs to ${scenario.deeds.length} deeds and ${result.struck.length} faults:`,
   )

@@ -10,6 +10,7 @@ import type { Row } from './points.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, 'docs/results')
 const FILE = join(FOLDER, 'simulation.json')
+const MUTANTS_FILE = join(FOLDER, 'mutants.json')
 const PARTS = ['core', 'engine', 'store', 'connectors', 'connector', 'mappings'].map((part) => `src/${part}`)
 
 const counted = {
@@ -54,14 +55,48 @@ export function recordPoints(points: { readonly total: object; readonly rows: re
   write(join(FOLDER, 'crash-points.json'), { ...about, ...points })
 }
 
-/** How many seeds each wrong engine took. */
-export function recordMutants(hunt: {
+const MutantRow = z.object({
+  mutant: z.string(),
+  /** How many seeds it took; null: none of them finds it. */
+  seeds: z.number().nullable(),
+  /** The one that finds it, of the range or of what is kept; null: it lives. */
+  seed: z.number().nullable(),
+  property: z.string().nullable(),
+  what: z.string().nullable(),
+})
+export type MutantRow = z.infer<typeof MutantRow>
+const Hunted = z.object({
+  engine: z.string(),
+  simulator: z.string(),
+  from: z.number(),
+  seeds: z.number(),
+  mutants: z.array(MutantRow),
+})
+
+interface Range {
   readonly from: number
   readonly seeds: number
-  readonly mutants: readonly object[]
-}): void {
+}
+
+/** What the last hunt found; `isOfNow`: of these seeds, on the engine and by the simulator as they stand. */
+export function lastHunt({ from, seeds }: Range): {
+  readonly mutants: readonly MutantRow[]
+  readonly isOfNow: boolean
+} {
+  if (!existsSync(MUTANTS_FILE)) return { mutants: [], isOfNow: false }
+  const last = Hunted.parse(JSON.parse(readFileSync(MUTANTS_FILE, 'utf8')))
+  const isOfNow =
+    last.engine === hashOf(PARTS) &&
+    last.simulator === hashOf(['test/simulator']) &&
+    last.from === from &&
+    last.seeds === seeds
+  return { mutants: last.mutants, isOfNow }
+}
+
+/** How many seeds each wrong engine took. */
+export function recordMutants(hunt: Range & { readonly mutants: readonly MutantRow[] }): void {
   const about = { engine: hashOf(PARTS), simulator: hashOf(['test/simulator']), commit: commit() }
-  write(join(FOLDER, 'mutants.json'), { ...about, command: 'npm run sim:mutants', ...hunt })
+  write(MUTANTS_FILE, { ...about, command: 'npm run sim:mutants', ...hunt })
 }
 
 function write(file: string, results: object): void {

@@ -59,10 +59,11 @@ export const Scenario = z.object({
 export type Scenario = z.infer<typeof Scenario>
 
 /** Sorts of worlds that can be run by themselves. */
-export const WORLDS = ['one-flow', 'two-flows', 'accounts'] as const
+export const WORLDS = ['one-flow', 'two-flows', 'accounts', 'people'] as const
 export type Worlds = (typeof WORLDS)[number]
 
-export function isOf(worlds: Worlds, { second, accounts }: Scenario): boolean {
+export function isOf(worlds: Worlds, { second, accounts, shapes }: Scenario): boolean {
+  if (worlds === 'people') return shapes.a.people !== null
   return worlds === (second !== null ? 'two-flows' : accounts !== null ? 'accounts' : 'one-flow')
 }
 
