@@ -68,8 +68,8 @@ function nothing(error: unknown): null {
 }
 
 /**
- * Our own unlinked items since it was sent, and those of them that are what was written. What went elsewhere counts only as
- * such.
+ * Our own unlinked items since it was sent, and those of them that are what was written. What was never seen elsewhere than
+ * it stands, and that is not where it was to be made, counts only as such.
  */
 async function ownOf(
   world: World,
@@ -80,7 +80,9 @@ async function ownOf(
   const since = await world.store.ownSince({ connection, kind, scope, parent, actor, since: sentAt })
   const equal: Observation[] = []
   for (const item of since) if (await isLike(world, intent, write, item)) equal.push(item)
-  return { own: since.filter((item) => parent !== null || item.scope === scope || equal.includes(item)), equal }
+  const mayBe = (item: Observation): boolean =>
+    parent !== null || item.scope === scope || item.movedAt !== null || equal.includes(item)
+  return { own: since.filter(mayBe), equal }
 }
 
 /**

@@ -113,6 +113,26 @@ test('unanswered: what was moved before it was asked about is known, and takes w
   }
 })
 
+// Seen red: when only what is as it was written may be it where that moved: it is made a second time.
+test('unanswered: what was edited and then moved before it was asked about is what a person is asked about', async () => {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW }, shelves: 2 })
+  await tables.approve()
+  await tables.sync()
+  tables.a.add('row', { title: 'one' })
+  tables.b.fails = ({ do: what }) => (what === 'create' ? { failure: 'unavailable', after: true } : null)
+  await tables.run(10_000)
+  tables.b.fails = () => null
+  const made = tables.b.living('row')[0]?.ref ?? ''
+  tables.b.set('row', made, { title: 'two' })
+  await tables.run(5000)
+  tables.b.move('row', made, 'shelf-2')
+  await tables.run(20 * MINUTES)
+  assert.deepEqual(tables.b.all('row', 'title'), ['two'])
+  assert.deepEqual(tables.a.all('row', 'title'), ['one'])
+  const [source] = tables.a.living('row')
+  assert.deepEqual((await held(tables)).toSorted(), [`ambiguous ${source?.ref ?? ''}`, `ambiguous ${made}`].toSorted())
+})
+
 // Seen red: when the feed is not read before its create counts as nothing done: it is made a second time.
 test('unanswered: what no search shows, and the feed is still to tell, is what was made', async () => {
   const tables = await tablesOf({ a: { row: ROW }, b: { row: { ...ROW, finds: true } } })
