@@ -231,10 +231,23 @@ function astray(context: Context, lens: Lens, from: Side, disagreement: Disagree
     travel(context, lens, to, { ...disagreement, winner: to, why: `the flow runs ${flow.direction}` })
     return
   }
+  if (mayReturn && flow.astray === 'leave') tellLater(context, lens, from)
   if (!mayReturn || flow.astray === 'leave') return
   if (flow.astray === 'hold')
     draft.holds[from] = { reason: 'policy', detail: `${lens.id} was changed against the flow's direction` }
   travel(context, lens, to, null)
+}
+
+/**
+ * Where the source was made again as it was before what the far end says, no base is known there (store/verbs/remade.ts): that
+ * is nobody's change at the far end, and what is older does not travel there.
+ */
+function tellLater({ sides, draft, link }: Context, lens: Lens, from: Side): void {
+  const to = other(from)
+  const says = (side: Side): boolean => lens.fields[side].some((field) => (link.base[side][field] ?? null) !== null)
+  if (says(from) || !says(to)) return
+  const why = `its ${lens.id} is older than what stands there, which does not travel against the flow's direction`
+  draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why })
 }
 
 function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision {

@@ -7,7 +7,7 @@ import { hasChanged } from '../../src/core/base.ts'
 import { carries, other, SIDES, type Flow, type Side } from '../../src/core/flow.ts'
 import { decide } from '../../src/core/plan.ts'
 import type { Link, Observation } from '../../src/store/store.ts'
-import { AROUND, carriedOut, flowOf, item, linkOf, pairOfFields, subjectOf, type Rules } from './world.ts'
+import { AROUND, carriedOut, flowOf, item, linkOf, pairOfFields, PLAIN, subjectOf, type Rules } from './world.ts'
 
 const STATES = ['absent', 'same', 'changed x', 'changed y', 'left', 'returned', 'moved', 'tombstone', 'unread'] as const
 type State = (typeof STATES)[number]
@@ -161,4 +161,21 @@ test('F11 an emptied field is a value: it travels like any other', () => {
     )
     assert.deepEqual(end.b?.values['text'] ?? null, empty)
   }
+})
+
+// Seen red: before it was told, the two differed without a word.
+test('what was made again as it was before what the far end says is told where nothing travels back, and later edits travel', () => {
+  const pair = pairOfFields(['text'])
+  const link: Link = { ...linkOf({}), base: { a: { text: 'older' }, b: { text: null } } }
+  const at = (text: string, direction: Flow['direction']) =>
+    settled(
+      flowOf(pair, { ...PLAIN, direction }),
+      subjectOf(pair, link, item('a', { text }), item('b', { text: 'later' })),
+      0,
+    ).end
+  assert.equal(at('older', 'both').a?.values['text'], 'later')
+  const oneWay = flowOf(pair, { ...PLAIN, direction: 'a→b' })
+  const kept = decide(oneWay, subjectOf(pair, link, item('a', { text: 'older' }), item('b', { text: 'later' })), AROUND)
+  assert.deepEqual([kept.writes, kept.gaps.map(({ side, lens }) => [side, lens])], [[], [['a', 'text']]])
+  assert.equal(at('newest', 'a→b').b?.values['text'], 'newest')
 })
