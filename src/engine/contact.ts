@@ -178,7 +178,7 @@ async function advance(world: World, model: FlowModel, instance: Instance): Prom
     const found = spec.container ? null : await match(world, model, spec, instance.scopes)
     if (found !== null) met.push(found)
   }
-  await noticeOthers(world, model, met)
+  await noticeOthers(world, model, instance, met)
   await world.store.goLive({ flow: flow.id, scopes: instance.scopes, pairs: model.specs, now: world.clock.now() })
   world.events({ is: 'live', flow: flow.id, a: instance.scopes.a, b: instance.scopes.b })
   world.bell.ring()

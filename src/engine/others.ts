@@ -5,6 +5,7 @@ import { AS_COPY, BY_KEY, type Match } from '../core/match.ts'
 import { beginsAsCopy, type Items } from '../core/recognise.ts'
 import type { Planned } from '../core/action.ts'
 import type { Observation } from '../store/store.ts'
+import type { Instance } from '../store/verbs/instances.ts'
 import type { Scopes } from '../store/verbs/pausing.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import { FIRST_SYNC } from './buckets.ts'
@@ -30,10 +31,15 @@ export function noticedName(flow: string): string {
  * Copies stand there, and none of them is the work of this flow: whoever made them may still run, and the two would copy
  * everything twice, and each other's copies. Nothing of the flow is written before a person says so.
  */
-export async function noticeOthers(world: World, model: FlowModel, met: readonly Met[]): Promise<void> {
+export async function noticeOthers(
+  world: World,
+  model: FlowModel,
+  instance: Pick<Instance, 'liveAt'>,
+  met: readonly Met[],
+): Promise<void> {
   const { id: flow } = model.flow
   if ((await world.store.getMeta({ name: noticedName(flow) })) !== null) return
-  if (!(await isOthers(world, model, met))) return
+  if (!(await isOthers(world, model, instance, met))) return
   await pauseFor(
     world,
     flow,
@@ -148,7 +154,12 @@ async function isKeyOf(world: World, { flow, specs }: FlowModel, from: Side, key
   return false
 }
 
-async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Promise<boolean> {
+async function isOthers(
+  world: World,
+  model: FlowModel,
+  { liveAt }: Pick<Instance, 'liveAt'>,
+  met: readonly Met[],
+): Promise<boolean> {
   const links = met.flatMap((each) => each.links)
   if (links.some(({ by }) => by === BY_KEY)) return false
   const flow = model.flow.id
@@ -157,7 +168,8 @@ async function isOthers(world: World, model: FlowModel, met: readonly Met[]): Pr
   // Its own somebody took to here from another of its scopes.
   const foreign = keyed.filter((_, at) => ours[at] !== true)
   if (foreign.length > 0) return !(await world.store.areOfOtherFlows({ flow, items: foreign }))
-  if (!links.some(({ by }) => by === AS_COPY)) return false
+  // Where the flow was at work before, a copy without a key is what a create made whose answer was lost.
+  if (liveAt !== null || !links.some(({ by }) => by === AS_COPY)) return false
   const asked = met.flatMap((each) => each.links.slice(0, SAMPLE).map((link) => ({ ...each, link })))
   const own = await Promise.all(
     asked.flatMap((each) => SIDES.map((side) => isOwn(world, model, each.pair, each.link.refs, side))),

@@ -180,13 +180,27 @@ export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now
       `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND decision = 'open' AND fingerprint <> ?`,
     )
     .run(flow, pair, hold.side, hold.ref, hold.fingerprint)
+  const since = endsElsewhere(sql, flow, pair, hold) ?? now
   const { changes } = sql
     .get(
       `INSERT INTO held (flow, pair, side, ref, action, fingerprint, reason, detail, name, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
-    .run(flow, pair, hold.side, hold.ref, hold.action, hold.fingerprint, hold.reason, hold.detail, hold.name, now)
+    .run(flow, pair, hold.side, hold.ref, hold.action, hold.fingerprint, hold.reason, hold.detail, hold.name, since)
   return changes > 0
+}
+
+/**
+ * The same action is asked about once: where it was held under the item of the other side, that ends; answers since when it
+ * was.
+ */
+function endsElsewhere(sql: Sql, flow: string, pair: string, { side, ref, fingerprint }: NewHold): number | null {
+  const same = `flow = ? AND pair = ? AND fingerprint = ? AND decision = 'open' AND reason <> 'ambiguous' AND (side <> ? OR ref <> ?)`
+  const of = [flow, pair, fingerprint, side, ref]
+  const row = sql.get(`SELECT min(since) AS since FROM held WHERE ${same}`).get(...of)
+  if (typeof row?.['since'] !== 'number') return null
+  sql.get(`DELETE FROM held WHERE ${same}`).run(...of)
+  return row['since']
 }
 
 function release(sql: Sql, input: Settle, subject: SettleSubject, again: boolean): void {
