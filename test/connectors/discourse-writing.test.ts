@@ -150,6 +150,21 @@ test('a text that Discourse refuses is rejected with its words', async () => {
   )
 })
 
+for (const apiUsername of ['sync_bot', 'bob'])
+  test(`a post in a topic that was deleted meanwhile finds it missing, as ${apiUsername}`, async () => {
+    const place = forum({ config: { apiUsername } })
+    const { topic } = await topicIn(place)
+    done(place.site.as('modmo').removeTopic(Number(topic)))
+    await assert.rejects(reply(place, topic, 'A text that is long enough.'), failing('missing'))
+  })
+
+test('a post in a topic that was closed meanwhile is rejected', async () => {
+  const place = forum({ config: { apiUsername: 'bob' } })
+  const { topic } = await topicIn(place)
+  done(place.site.as('modmo').close(Number(topic), true))
+  await assert.rejects(reply(place, topic, 'A text that is long enough.'), failing('rejected', /closed or deleted/))
+})
+
 test('a post that is held for review is rejected', async () => {
   const held = { action: 'enqueued', success: true, pending_count: 1, pending_post: { id: 1, raw: 'ok' } }
   const place = forum({

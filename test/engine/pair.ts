@@ -45,6 +45,10 @@ export interface PairOptions {
   readonly webhooks?: boolean
   /** What the store is kept in; absent: memory. */
   readonly kept?: (now: number) => Kept
+  /** Of all chance; absent: always the same. */
+  readonly seed?: number
+  /** Milliseconds of a request's way to a system, and as many back; absent: always the same. */
+  readonly latency?: () => number
   /** Answers true where the process dies: just before the request leaves, or once it was carried out. */
   readonly crash?: (moment: CrashPoint) => boolean
 }
@@ -88,7 +92,7 @@ export const SPACE = 'spaces/AAAATeam'
 
 export async function pairOf(options: PairOptions = {}): Promise<Pair> {
   const time = new VirtualTime(Date.parse('2026-11-02T09:00:00Z'))
-  const random = seeded(7)
+  const random = seeded(options.seed ?? 7)
   const post = listen(time)
   const { chat, discourse, second } = systemsOf(options, {
     now: () => time.now(),
@@ -106,7 +110,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
     ]),
     {
       time,
-      latency: () => 10,
+      latency: options.latency ?? (() => 10),
       ...(options.fault === undefined ? {} : { fault: options.fault }),
       seen: (request, host, status) => calls.push({ host, method: request.method, path: request.path, status }),
     },
@@ -163,6 +167,7 @@ export async function pairOf(options: PairOptions = {}): Promise<Pair> {
       running.life.alive = false
       running = await begin()
       if (options.approve !== false) await approve()
+      running.life.armed = true
     },
     loseStore: async () => {
       running.life.alive = false

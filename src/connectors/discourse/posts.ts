@@ -1,6 +1,7 @@
 /** Posts: replies are made one by one, first posts with their topic. */
 import {
   ConnectorError,
+  failedAs,
   requiredText,
   type Call,
   type Create,
@@ -68,17 +69,33 @@ async function postsById(api: Api, topic: number, ids: readonly number[]): Promi
  * request by the same user for the first one.
  */
 export async function createPost(call: Call<Api>, intent: Create): Promise<Made> {
-  const answer = await call.api.client.post('/posts.json', {
-    body: {
-      topic_id: Number(requiredText(intent.values, 'topic')),
-      raw: requiredText(intent.values, 'raw'),
-      created_at: sentStampOf(intent),
-      skip_validations: true,
-      auto_track: false,
-    },
-    as: createdPost,
-  })
+  const topic = requiredText(intent.values, 'topic')
+  const answer = await call.api.client
+    .post('/posts.json', {
+      body: {
+        topic_id: Number(topic),
+        raw: requiredText(intent.values, 'raw'),
+        created_at: sentStampOf(intent),
+        skip_validations: true,
+        auto_track: false,
+      },
+      as: createdPost,
+    })
+    .catch(async (error: unknown) => {
+      const isGone = failedAs(error, 'rejected') && (await isTopicGone(call.api, topic))
+      throw isGone ? new ConnectorError('missing', 'the topic was deleted', { status: 422 }) : error
+    })
   return changesOf('post', [postOf(viewOf(call), posted(answer), call.scope)])
+}
+
+/** A refusal says the same of a topic that is closed, deleted or unknown: which of them it is, is asked. */
+async function isTopicGone(api: Api, ref: string): Promise<boolean> {
+  try {
+    return Boolean((await readTopic(api, ref)).deleted_at)
+  } catch (error) {
+    if (failedAs(error, 'missing')) return true
+    throw error
+  }
 }
 
 /** The post of this user in the topic that bears the very time and text of the try, looked for from the newest on. */

@@ -60,9 +60,7 @@ export const message: Kind<ChatApi> = {
     return found === null ? null : [messageChange(call, found)]
   },
   update: (call, intent: Update) => patchText(call, intent.ref, requiredText(intent.changed, 'text')),
-  async delete({ api }, { ref }: Delete) {
-    await api.messages.delete(`/v1/${ref}`, { query: { force: false }, draw: writes(api, spaceOf(ref)) })
-  },
+  delete: deleteMessage,
   empty: (call, intent: Delete) => patchText(call, intent.ref, call.api.config.deletedText),
 }
 
@@ -114,6 +112,23 @@ export async function firstLiving(api: ChatApi, thread: string): Promise<WholeMe
     if (first !== undefined) return first
   }
   return null
+}
+
+/** With `force` the answers would go too, which nobody has looked at: without it Chat refuses, and what answers it is read first. */
+async function deleteMessage({ api }: Call<ChatApi>, { ref, base }: Delete): Promise<void> {
+  try {
+    await api.messages.delete(`/v1/${ref}`, { query: { force: false }, draw: writes(api, spaceOf(ref)) })
+  } catch (error) {
+    const isAnswered = failedAs(error, 'rejected') && (await hasOthers(api, requiredText(base.values, 'thread'), ref))
+    throw isAnswered ? new ConnectorError('stale', 'the message was answered meanwhile') : error
+  }
+}
+
+async function hasOthers(api: ChatApi, thread: string, ref: string): Promise<boolean> {
+  const filter = `thread.name = ${thread}`
+  for await (const { messages } of messagePages(api, spaceOf(thread), { filter, showDeleted: false }))
+    if (messages.some((each) => isWhole(each) && each.name !== ref)) return true
+  return false
 }
 
 /** Whether no message of a thread is left. A thread that is only guessed may be none. */

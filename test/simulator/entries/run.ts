@@ -1,7 +1,8 @@
 /** One seed: people and faults for a while, then quiet; then both sides have to agree, and nothing may be lost or made twice. */
 import type { DatabaseSync } from 'node:sqlite'
 import { streamOf } from '../chance.ts'
-import { Ledger, tokenIn, type Violation } from '../ledger.ts'
+import { Ledger, tokenIn } from '../ledger.ts'
+import type { ShippedResult } from '../shipped.ts'
 import { People } from './deeds.ts'
 import { drawEntries, type EntriesScenario } from './scenario.ts'
 import { atTable, inCalendars, type Shown } from './shown.ts'
@@ -12,19 +13,7 @@ const MINUTE = 60_000
 /** Settle times, what is tried again, and an audit. */
 const PATIENCE = 3 * 60 * MINUTE
 
-export interface EntriesResult {
-  readonly seed: number
-  readonly violations: readonly Violation[]
-  readonly deeds: number
-  readonly writes: number
-  readonly faults: number
-  readonly crashes: number
-  /** Texts that came between the last look and a delete. */
-  readonly forgiven: number
-  readonly story: readonly string[]
-}
-
-export async function runEntries(scenario: EntriesScenario | number): Promise<EntriesResult> {
+export async function runEntries(scenario: EntriesScenario | number): Promise<ShippedResult> {
   const plan = typeof scenario === 'number' ? drawEntries(scenario) : scenario
   const world = await entriesWorld(plan)
   const ledger = new Ledger(() => world.time.now())

@@ -1,0 +1,66 @@
+/** Many seeds of a world of shipped connectors, or one with its story. */
+import { parseArgs } from 'node:util'
+import type { Violation } from './ledger.ts'
+
+export interface ShippedResult {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly deeds: number
+  readonly writes: number
+  readonly faults: number
+  readonly crashes: number
+  /** Texts that came between the last look and a delete. */
+  readonly forgiven: number
+  /** What happened, line by line, each with its time in seconds. */
+  readonly story: readonly string[]
+}
+
+export type RunShipped = (seed: number) => Promise<ShippedResult>
+
+/** As the command line says; answers the exit code. */
+export async function runShipped(run: RunShipped): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '100' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+    },
+  })
+  return values.seed === undefined
+    ? await many(run, Number(values.from), Number(values.seeds))
+    : await one(run, Number(values.seed))
+}
+
+async function one(run: RunShipped, seed: number): Promise<number> {
+  const result = await run(seed)
+  for (const line of result.story) console.log(line)
+  tell(result, Number.POSITIVE_INFINITY)
+  return result.violations.length === 0 ? 0 : 1
+}
+
+async function many(run: RunShipped, from: number, seeds: number): Promise<number> {
+  const total = { seeds: 0, deeds: 0, writes: 0, faults: 0, crashes: 0, forgiven: 0 }
+  const failed: number[] = []
+  const started = performance.now()
+  let told = started
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const result = await run(seed)
+    total.seeds += 1
+    for (const name of ['deeds', 'writes', 'faults', 'crashes', 'forgiven'] as const) total[name] += result[name]
+    if (result.violations.length > 0) failed.push(seed)
+    tell(result, 4)
+    if (performance.now() - told < 5000) continue
+    told = performance.now()
+    const perSecond = ((total.seeds * 1000) / (told - started)).toFixed(1)
+    console.error(
+      `${total.seeds} of ${seeds} seeds, ${perSecond}/s, ${total.crashes} crashes, ${total.faults} faults, ${failed.length} violations`,
+    )
+  }
+  const perSecond = Number(((total.seeds * 1000) / (performance.now() - started)).toFixed(2))
+  console.log(JSON.stringify({ from, ...total, failed, perSecond }))
+  return failed.length === 0 ? 0 : 1
+}
+
+function tell({ seed, violations }: ShippedResult, most: number): void {
+  for (const { property, what } of violations.slice(0, most)) console.error(`seed ${seed}: ${property}: ${what}`)
+}
