@@ -15,8 +15,19 @@ interface Braked {
   readonly owners: ReadonlyMap<string, Place>
 }
 
+/** What goes along with a deleted item. */
+const TAKEN: Partial<Record<KindName, KindName>> = { thread: 'post', series: 'exception' }
+
+interface Counted {
+  readonly at: number
+  /** The links alive then, with those that deletes within the hour before had ended. */
+  readonly alive: number
+}
+
 export class BrakeOracle {
-  private readonly deletes = new Map<string, { readonly at: number; readonly alive: number }[]>()
+  private readonly deletes = new Map<KindName, readonly Counted[]>()
+  /** As it was before it went along with a delete of something else. */
+  private readonly whole = new Map<KindName, readonly Counted[]>()
 
   /** The engine deletes it: more than the brake's limit within an hour? */
   count(braked: Braked, side: Place, { kind }: Stored): void {
@@ -24,12 +35,22 @@ export class BrakeOracle {
     // The brake of a template counts over all its flows.
     const together = owners.size > 0
     const at = ledger.time()
-    const before = (this.deletes.get(kind) ?? []).filter((each) => each.at > at - HOUR)
     const places = together ? OWN : [side]
-    const alive = places.reduce((sum, place) => sum + linked(braked, place, kind), before.length + 1)
+    const aliveOf = (each: KindName, done: number): number =>
+      places.reduce((sum, place) => sum + linked(braked, place, each), done)
+    const within = (counted: Map<KindName, readonly Counted[]>, each: KindName): readonly Counted[] =>
+      (counted.get(each) ?? []).filter((one) => one.at > at - HOUR)
+    const before = within(this.deletes, kind)
+    const alive = aliveOf(kind, before.length + 1)
     this.deletes.set(kind, [...before, { at, alive }])
+    const taken = TAKEN[kind]
+    if (taken !== undefined)
+      this.whole.set(taken, [
+        ...within(this.whole, taken),
+        { at, alive: aliveOf(taken, within(this.deletes, taken).length) },
+      ])
     // The brake counts the links that were alive when each was planned: what went along with threads since counts as well.
-    const all = Math.max(alive, ...before.map((each) => each.alive))
+    const all = Math.max(alive, ...[...before, ...within(this.whole, kind)].map((each) => each.alive))
     const brakes = together ? 1 : routes.length
     if (before.length >= Math.max(10, Math.floor(all * 0.2)) * brakes)
       ledger.fail('P6', `${before.length + 1} deletes of ${kind}s within an hour`)
