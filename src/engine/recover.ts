@@ -83,8 +83,9 @@ async function ask(world: World, intent: Intent, asking: Asking): Promise<boolea
     return true
   }
   if ((asking.settled || asking.repeats) && (await isContainerGone(world, model, intent))) {
-    await nothingDone(world, intent, 'its container was deleted')
-    return true
+    if (intent.action !== 'create') await nothingDone(world, intent, 'its container is gone')
+    else if (asking.settled) await holdAmbiguous(world, model, intent, { candidates: [], why: OUT_OF_REACH })
+    return intent.action !== 'create' || asking.settled
   }
   return intent.action === 'create' ? askCreate(world, model, sent, asking) : reread(world, model, sent, asking)
 }
@@ -97,7 +98,10 @@ async function sentOf(world: World, intent: Intent): Promise<Intent | null> {
   return sent === null ? null : sent === write ? intent : { ...intent, plan: asJson(sent) }
 }
 
-/** Nothing that was written into it can have lasted. */
+/**
+ * It was deleted, or is out of reach for this credential: as long as it is, nobody can tell. What was made in it stands there
+ * when it is back, so that a create stays open; what an update or a delete has left to do is planned then, by value.
+ */
 async function isContainerGone(world: World, model: FlowModel, { connection, scope, side }: Intent): Promise<boolean> {
   if (scope === '') return false
   const { kind } = model.flow.containers.kinds[side]
@@ -204,16 +208,25 @@ function lookAtMade(world: World, model: FlowModel, intent: Intent, made: Made):
   return world.store.lookAt({ connection: intent.connection, hints, now: world.clock.now() })
 }
 
+const SHOWS_NOTHING = 'after a lost answer, the system shows nothing at all, so nobody can tell whether it was made'
+const OUT_OF_REACH =
+  'after a lost answer, its container was deleted or cannot be reached, so nobody can tell whether it was made'
+
 /**
  * A person decides; meanwhile none of them is taken for an item that somebody else made. Where nothing at all is shown it is
  * asked about on: what comes to light is what was made, whatever became of its source.
  */
-async function holdAmbiguous(world: World, model: FlowModel, intent: Intent, { candidates }: Ambiguous): Promise<void> {
+async function holdAmbiguous(
+  world: World,
+  model: FlowModel,
+  intent: Intent,
+  { candidates, why = SHOWS_NOTHING }: Ambiguous & { readonly why?: string },
+): Promise<void> {
   const { key, side, sourceRef } = intent
   const { connection = '', kind = '' } = model.pairs.get(intent.pair)?.kinds[other(side)] ?? {}
   const detail =
     candidates.length === 0
-      ? 'after a lost answer, the system shows nothing at all, so nobody can tell whether it was made'
+      ? why
       : 'after a lost answer, more than one item, or an edited one, could be the one that was made'
   const from = other(side)
   const holdOf = (at: Side, ref: string, fingerprint: string): NewHold => ({

@@ -133,6 +133,26 @@ test('unanswered: what was edited and then moved before it was asked about is wh
   assert.deepEqual((await held(tables)).toSorted(), [`ambiguous ${source?.ref ?? ''}`, `ambiguous ${made}`].toSorted())
 })
 
+// Seen red: when what was made in a container that cannot be reached counts as not made: it is made a second time.
+test('unanswered: what was made in a container that is out of reach since is found when that is back', async () => {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW } })
+  await tables.approve()
+  await tables.sync()
+  const source = tables.a.add('row', { title: 'one' })
+  tables.b.fails = ({ do: what }) => (what === 'create' ? { failure: 'unavailable', after: true } : null)
+  await tables.run(10_000)
+  tables.b.fails = () => null
+  const shelf = tables.b.get('shelf', 'shelf-1')
+  tables.b.drop('shelf', shelf.ref)
+  tables.a.set('row', source, { title: 'two' })
+  await tables.run(10 * MINUTES)
+  assert.deepEqual(await held(tables), [`ambiguous ${source}`])
+  tables.b.rows.set('shelf shelf-1', { kind: 'shelf', gone: false, item: shelf })
+  await tables.run(60 * MINUTES)
+  assert.deepEqual(await held(tables), [])
+  assert.deepEqual([tables.a.all('row', 'title'), tables.b.all('row', 'title')], [['two'], ['two']])
+})
+
 // Seen red: when the feed is not read before its create counts as nothing done: it is made a second time.
 test('unanswered: what no search shows, and the feed is still to tell, is what was made', async () => {
   const tables = await tablesOf({ a: { row: ROW }, b: { row: { ...ROW, finds: true } } })
