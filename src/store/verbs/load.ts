@@ -177,7 +177,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null),
     isPaused: false,
     isScopeUnread: link === null && isScopeUnread(sql, spec, from),
-    movedHere: unlinked ? movedHere(sql, spec, from) : null,
+    movedHere: unlinked ? movedHere(sql, input.flow, row.side, spec, from) : null,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
 }

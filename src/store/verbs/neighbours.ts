@@ -8,7 +8,7 @@ import type { Identity, Link, Observation } from '../store.ts'
 import { ASKED } from './intents.ts'
 import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, sideOf } from './links.ts'
 import { personsOf } from './aliases.ts'
-import type { DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
+import type { Arrival, DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
 import { remakeOf } from './remade.ts'
 import { areOtherFiles } from './staying.ts'
@@ -300,13 +300,32 @@ export function isScopeUnread(sql: Sql, { connection, feed, parent, head }: Side
   return (parent !== null || head !== null) && isToBeRead(sql, { connection, feed, scope: item.scope })
 }
 
-/** Of what has an order, or is made with its first child: when it moved to where it stands, or its parent took it there; null: neither. */
-export function movedHere(sql: Sql, { connection, parent, head }: SideSpec, item: Observation): number | null {
-  if (parent === null) return head === null ? null : item.movedAt
+/**
+ * Of what has an order, or is made with its first child: when it came to where it stands, alone or with its parent; null: it
+ * was there when the flow began with its container.
+ */
+export function movedHere(
+  sql: Sql,
+  flow: string,
+  side: Side,
+  { connection, parent, head }: SideSpec,
+  item: Observation,
+): Arrival | null {
+  if (parent === null && head === null) return null
+  const [kind, ref] = parent === null ? [item.kind, item.ref] : [parent.kind, item.parent]
   const above = sql
-    .get('SELECT moved_at FROM item WHERE connection = ? AND kind = ? AND ref = ?')
-    .get(connection, parent.kind, item.parent)
-  return Math.max(item.movedAt ?? 0, Number(above?.['moved_at'] ?? 0)) || null
+    .get(
+      `SELECT i.moved_at, i.first_seen, i.created_at, n.live_at FROM item i
+       LEFT JOIN instance n ON n.flow = ? AND n.${side}_scope = i.scope WHERE i.connection = ? AND i.kind = ? AND i.ref = ?`,
+    )
+    .get(flow, connection, kind, ref)
+  const moved = Math.max(item.movedAt ?? 0, Number(above?.['moved_at'] ?? 0))
+  if (moved > 0) return { at: moved, madeAt: null }
+  const seen = Number(above?.['first_seen'] ?? 0)
+  const madeAt = above?.['created_at']
+  const liveAt = above?.['live_at'] ?? null
+  const isSince = liveAt !== null && seen > Number(liveAt)
+  return isSince && typeof madeAt === 'string' ? { at: seen, madeAt: Date.parse(madeAt) } : null
 }
 
 /** Whether any subject of a flow waits, for a time or for something else: where none does, nobody is behind another. */

@@ -72,6 +72,12 @@ export interface DueRow extends DueKey {
   readonly raised: boolean
 }
 
+/** `madeAt`: of what was never seen elsewhere, when it was made there; null: it was seen to move. */
+export interface Arrival {
+  readonly at: number
+  readonly madeAt: number | null
+}
+
 export interface LoadedSubject {
   readonly dues: readonly DueRow[]
   readonly pair: string
@@ -102,8 +108,8 @@ export interface LoadedSubject {
   readonly behind: string | null
   /** Its scope is to be read whole again: what is older than it may not be known yet. */
   readonly isScopeUnread: boolean
-  /** When it moved to where it stands, alone or with its parent: until its feed was read to its end since, what is older may come yet. */
-  readonly movedHere: number | null
+  /** It came to where it stands, alone or with its parent: until its feed was read to its end, what is older may come yet. */
+  readonly movedHere: Arrival | null
   /** Nothing of its instance is to be written. */
   readonly isPaused: boolean
 }
