@@ -1,4 +1,5 @@
 /** What the engine's tests keep their store in, SQLite in memory unless told. */
+import type { DatabaseSync } from 'node:sqlite'
 import type { Driver } from '../../src/store/driver.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { inThread } from '../../src/store/sqlite/in-thread.ts'
@@ -13,8 +14,8 @@ export interface Kept {
 
 const migrations = new URL('../../src/store/migrations/', import.meta.url)
 
-export function keptInMemory(now: number): Kept {
+export function keptInMemory(now: number): Kept & { readonly db: DatabaseSync } {
   const { db } = openDatabase({ path: ':memory:', migrations, now })
   const changes = db.prepare('SELECT total_changes() AS n')
-  return { driver: async () => inThread(db, verbs), written: () => changes.get()?.['n'] }
+  return { db, driver: async () => inThread(db, verbs), written: () => changes.get()?.['n'] }
 }

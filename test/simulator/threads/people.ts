@@ -5,6 +5,7 @@ import type { Deed, End } from './scenario.ts'
 import { CATEGORY, inChat, inForum, type Text, type Thread } from './shown.ts'
 
 const MEMBERS = ['101', '102']
+export const MANAGER = '103'
 const USERS = ['cyd', 'dan']
 
 /** Each text bears a token. What is edited is the same item with another token. */
@@ -16,6 +17,8 @@ export class People {
   readonly newest = new Map<number, number>()
   /** Texts that stood there when somebody deleted them. */
   readonly deleted = new Set<number>()
+  /** Items that somebody brought back: by then a copy of theirs may have been made for the one that was gone. */
+  readonly recovered = new Set<number>()
   private tokens = 0
   private readonly pair: Pair
   private readonly say: (what: string) => void
@@ -63,8 +66,14 @@ export class People {
         const first = own.filter(({ isFirst }) => isFirst)
         return first.length === 0 ? null : this.remove(who, threadOf(threads, chance.pick(first)).texts)
       }
+      case 'moderate': {
+        const single = threads
+          .flatMap(({ texts }) => texts)
+          .filter((each) => !each.isFirst || threadOf(threads, each).texts.length === 1)
+        return single.length === 0 ? null : this.remove(MANAGER, [chance.pick(single)])
+      }
       case 'retitle':
-      case 'moderate':
+      case 'recover':
         return null
     }
   }
@@ -124,6 +133,8 @@ export class People {
         const { ref, texts } = chance.pick(threads)
         return discourse.as('mod').removeTopic(Number(ref)).ok ? this.removed(`topic ${ref}`, texts) : null
       }
+      case 'recover':
+        return this.recover(chance)
     }
   }
 
@@ -135,6 +146,25 @@ export class People {
           texts.filter((each) => each.ref === ref),
         )
       : null
+  }
+
+  /** Of people's own, with the topic that went with its first post. */
+  private recover(chance: Chance): string | null {
+    const { discourse } = this.pair
+    const state = discourse.state()
+    const gone = [...state.posts.values()].filter(
+      (post) =>
+        post.postType === 1 &&
+        (post.deletedAt !== null || post.userDeleted) &&
+        USERS.includes(state.users.get(post.userId)?.username ?? ''),
+    )
+    if (gone.length === 0) return null
+    const { id, topicId, postNumber } = chance.pick(gone)
+    const mod = discourse.as('mod')
+    if (!(postNumber === 1 ? mod.recoverTopic(topicId) : mod.recover(id)).ok) return null
+    for (const { token } of inForum(this.pair).flatMap(({ texts }) => texts))
+      if (this.deleted.delete(token)) this.recovered.add(this.items.get(token) ?? token)
+    return `post ${id} is back`
   }
 
   private wrote(token: number, old: Text | null, what: string): string {

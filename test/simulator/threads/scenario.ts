@@ -12,9 +12,11 @@ export const DEEDS = [
   /** A topic gets another title, which is the forum's own. */
   'retitle',
   'delete',
-  /** A moderator of the forum deletes somebody's, a copy too. */
+  /** A moderator deletes somebody's, a copy too. */
   'moderate',
   'delete-thread',
+  /** A moderator of the forum takes a delete back. */
+  'recover',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 export type End = 'chat' | 'forum'
