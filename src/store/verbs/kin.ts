@@ -5,6 +5,7 @@ import { SIDES } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import { due, type Watch } from './due.ts'
 import { addDoubt, addHint } from './inbox.ts'
+import { NO_CORRECTION } from './links.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
@@ -50,6 +51,37 @@ export function noteRead(sql: Sql, watches: readonly Watch[], { kind, parent }: 
              WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND waits_for IS NULL`,
           )
           .run(flow, other.pair, side, parent)
+}
+
+/**
+ * Another one is there: the first of them leads others from now on, or it leads no more. Of whom a person is asked whether it
+ * may go is planned anew, since how it would go, or that it stays, rests on that.
+ */
+export function noteNewSibling(
+  sql: Sql,
+  watches: readonly Watch[],
+  { connection, kind, parent, ref }: Observation,
+  now: number,
+): void {
+  const first = sql
+    .get(
+      `SELECT ref FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? AND ${NO_CORRECTION}
+       ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
+    )
+    .get(connection, kind, parent, ref)
+  if (first === undefined) return
+  const led = String(first['ref'])
+  for (const watch of watches.filter((each) => each.kind === kind)) {
+    const asked = sql
+      .get(
+        `SELECT 1 FROM link l JOIN held h ON h.flow = l.flow AND h.pair = l.pair
+           AND (h.side = 'a' AND h.ref = l.a_ref OR h.side = 'b' AND h.ref = l.b_ref)
+         WHERE l.${watch.side}_ref = ? AND l.${watch.side}_kind = ? AND l.${watch.side}_connection = ? AND l.flow = ? AND l.pair = ?
+           AND l.state = 'live' AND h.action IN ('delete', 'empty') AND h.decision = 'open' LIMIT 1`,
+      )
+      .get(led, kind, connection, watch.flow, watch.pair)
+    if (asked !== undefined) due(sql, watch, { ref: led, createdAt: null }, now)
+  }
 }
 
 /** One of several is gone: who waited for that goes on, and what was emptied since others lived on is planned again. */

@@ -7,7 +7,16 @@ import { makeDue, type Watch } from './due.ts'
 import { coverage } from './flows.ts'
 import { addDoubt, addHint, hasHints, noteShown } from './inbox.ts'
 import { ASKED } from './intents.ts'
-import { apartUntil, goneAlongUntil, noteGone, noteMoved, noteRead, wakeUnderMoved, type KindReading } from './kin.ts'
+import {
+  apartUntil,
+  goneAlongUntil,
+  noteGone,
+  noteMoved,
+  noteNewSibling,
+  noteRead,
+  wakeUnderMoved,
+  type KindReading,
+} from './kin.ts'
 import { forgetNamed, leftOut, noteNamed } from './named.ts'
 import { noteStanding } from './omitted.ts'
 import { leavePlace } from './places.ts'
@@ -122,6 +131,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
     )
   for (const watch of input.watches) if (watch.kind === change.kind) makeDue(sql, watch, item, known, input.now)
   if (item.parent !== null && (known === null || known.unread)) noteRead(sql, input.watches, item)
+  if (item.parent !== null && known?.parent !== item.parent) noteNewSibling(sql, input.watches, item, input.now)
   return true
 }
 

@@ -9,7 +9,7 @@ import { addHint, hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { due, type Watch } from './due.ts'
-import { noteMoved, noteSibling, type KindReading } from './kin.ts'
+import { noteMoved, noteNewSibling, noteSibling, type KindReading } from './kin.ts'
 import { noteNaming } from './naming.ts'
 import { nextOf, writeItem } from './observe.ts'
 import { goOnElsewhere } from './remade.ts'
@@ -232,6 +232,7 @@ function storeOwn(sql: Sql, input: Finish, change: Change): void {
   writeItem(sql, stands)
   noteNaming(sql, stands, facts, input.now)
   noteMoved(sql, { ...input, readAt: input.now }, stands, known?.scope ?? input.madeIn ?? stands.scope, facts)
+  if (known === null && next.parent !== null) noteNewSibling(sql, input.watches, next, input.now)
   if (next.unread) hintOwn(sql, input, change, facts)
   dueElsewhere(sql, input, next, overtaken || hasMoved || input.wish === 'travels')
 }
