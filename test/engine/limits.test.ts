@@ -20,8 +20,9 @@ test('A process that dies and starts anew does not begin with full limits: no sy
     let written = 0
     const pair = await pairOf({
       crash: (point: CrashPoint) => {
-        if (point.at === 'answered' && point.host === 'forum.test') written += 1
-        return point.at === 'answered' && written === dyingAt
+        if (point.at !== 'answered' || point.host !== 'forum.test') return false
+        written += 1
+        return written === dyingAt
       },
     })
     questions(pair, 60)
