@@ -67,9 +67,9 @@ export class Watch {
     if (token !== null) this.untold.add(`${side} t${token}`)
   }
 
-  /** An answer reached the engine. */
-  answered(side: Place, body: string): void {
-    if (this.untold.size > 0) for (const [token] of body.matchAll(/t\d+/g)) this.untold.delete(`${side} ${token}`)
+  /** An answer reached the engine; `told`: what it says of items. */
+  answered(side: Place, told: () => string): void {
+    if (this.untold.size > 0) for (const [token] of told().matchAll(/t\d+/g)) this.untold.delete(`${side} ${token}`)
   }
 
   /** Called for every text that an item shows, whoever wrote it. */

@@ -1,4 +1,5 @@
 /** The network between the engine and the made-up systems, in virtual time and under faults. */
+import { z } from 'zod'
 import type { Bytes } from '../../src/connector/blobs.ts'
 import type { Http, HttpRequest, HttpResponse } from '../../src/connector/ports.ts'
 import { inPieces } from '../../src/testing/memory-blobs.ts'
@@ -68,7 +69,7 @@ export function httpOf(options: WireOptions, life: Life): Http {
           if (!life.alive || !life.step('before it takes an answer')) return
           if (fault !== 'truncated') response?.arrives?.()
           if (response?.status === 200 && fault !== 'truncated')
-            options.systems[side].watch?.answered(side, `${textsOf(ask)} ${response.body}`)
+            options.systems[side].watch?.answered(side, () => `${textsOf(ask)} ${textsIn(ask, response.body)}`)
           if (response === null) reject(new Error('connection lost'))
           else if (ask.op !== 'open' || response.status !== 200) resolve(response)
           else resolve({ ...response, body: '', bytes: streamed(options, life, response.body, fault) })
@@ -135,6 +136,15 @@ function tellOne({ ref, room, text = '', headText = '' }: One): string {
 
 function textsOf({ many, ...one }: Ask): string {
   return (many ?? [one]).map(({ text = '' }) => text).join(' ')
+}
+
+const Titled = z.object({ kind: z.literal('thread') })
+
+/** What an answer shows, without what threads are called: that is made of a post's text, and tells nothing of the post. */
+function textsIn({ op }: Ask, body: string): string {
+  if (op === 'open') return body
+  const shown: unknown = JSON.parse(body, (_, value: unknown) => (Titled.safeParse(value).success ? null : value))
+  return JSON.stringify(shown)
 }
 
 /** An effect that comes after the connection broke, but within the declared settle time, read lag included. */
