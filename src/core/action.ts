@@ -59,6 +59,8 @@ export interface ChildCount {
   readonly staying: number
   /** Of how many nobody has looked yet whether the other side's went along. */
   readonly unread: number
+  /** The key of an open write about one of them, whose outcome would tell more; null: there is none. */
+  readonly open: string | null
 }
 
 export interface Decided {

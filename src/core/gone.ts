@@ -14,7 +14,9 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   const to = other(from)
   const there = subject[to]
   if (there === null || there.state !== 'present') return partedAway(flow, subject, link, to)
-  if (subject.children[to].unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
+  const { open, unread } = subject.children[to]
+  if (open !== null) return { ...NOTHING, waits: { for: 'intent', key: open } }
+  if (unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
     survives(flow, subject, link, to, there) ??
     strayed(flow, subject, link, from, there) ??

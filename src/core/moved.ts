@@ -52,7 +52,8 @@ export function decideMoved(
   if (first.length > 0 || decided.settle.length > settle.length) return { ...decided, writes: first }
   if (!carries(flow.direction, from)) return told(`its counterpart was moved, against the flow's direction`)
   if (subject.pair.onDelete[from] === 'keep') return told('its counterpart was moved; it stays, as configured')
-  const { unread, surviving } = subject.children[to]
+  const { open, unread, surviving } = subject.children[to]
+  if (open !== null) return { ...NOTHING, settle, waits: { for: 'intent', key: open } }
   // What was done there goes along once it is here, or never comes.
   const kept = carries(flow.direction, to) ? null : keptBy(subject, link, to, there)
   if (unread > 0 || (surviving > 0 && kept === null)) return { ...NOTHING, settle, waits: { for: 'reading', side: to } }

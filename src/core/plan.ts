@@ -95,8 +95,9 @@ function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decis
 }
 
 /**
- * What was emptied counts as deleted, also once it is older than its system keeps, or moved away. A linked item has left the flow where its scope is outside of it, and where the
- * filter does not let it through any more: a copy stays for as long as what it stands for does, whatever it says.
+ * What was emptied counts as deleted, also once it is older than its system keeps, or moved away. A linked item has left
+ * the flow where its scope is outside of it, and where the filter does not let it through any more: a copy stays for as
+ * long as what it stands for does, whatever it says.
  */
 function placed(flow: Flow, { pair, link, ...sides }: Subject, side: Side, around: Surroundings): Observation | null {
   const item = sides[side]

@@ -49,7 +49,7 @@ test('with its last message deleted, a thread whose older ones have left keeps t
     item('a', { text: 'said' }, { state: 'deleted' }),
     item('b', { text: 'said' }),
   )
-  const child = { living: 1, surviving: 0, staying: 1, unread: 0 }
+  const child = { living: 1, surviving: 0, staying: 1, unread: 0, open: null }
   const { settle, writes } = decide(flow, { ...subject, children: { ...subject.children, b: child } }, AROUND)
   assert.deepEqual(writes, [])
   assert.deepEqual(

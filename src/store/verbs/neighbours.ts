@@ -97,7 +97,7 @@ function areOthers(
   return known.length > 0 || was.some((ref) => !now.includes(ref))
 }
 
-export const CHILDLESS: ChildCount = { living: 0, surviving: 0, staying: 0, unread: 0 }
+export const CHILDLESS: ChildCount = { living: 0, surviving: 0, staying: 0, unread: 0, open: null }
 
 /** Not deleted, nor in another place than its counterpart, also where this flow does not reach: that may be to go too. */
 function isThere(
@@ -137,6 +137,7 @@ export function childrenOf(
   let surviving = 0
   let staying = 0
   let unread = 0
+  let open: string | null = null
   for (const child of input.pairs.filter((each) => each[side].parent?.kind === pair[side].kind)) {
     const rows = sql
       .get(`SELECT * FROM item WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present'`)
@@ -148,9 +149,10 @@ export function childrenOf(
       if (fate === 'survives') surviving += 1
       if (fate === 'stays') staying += 1
       if (fate === 'unread') unread += 1
+      if (typeof fate === 'object') open ??= fate.open
     }
   }
-  return { living, surviving, staying, unread }
+  return { living, surviving, staying, unread, open }
 }
 
 interface Fate {
@@ -174,15 +176,19 @@ function fateOf(
   input: Load,
   pair: PairSpec,
   { side, item, stays, ended, parent }: Fate,
-): 'survives' | 'stays' | 'goes' | 'unread' {
+): 'survives' | 'stays' | 'goes' | 'unread' | { readonly open: string } {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
-  if (link === null && ourIntent(sql, pair[side], item) !== null) return 'unread'
+  const maker = link === null ? ourIntent(sql, pair[side], item) : null
+  if (maker !== null) return { open: maker }
   if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
   const edited = isEdited(sql, pair, link, side, item) || isContested(sql, link)
   if (isUnsettled(sql, link, side)) return 'unread'
-  if (link.state === 'gone') return openIntentOf(sql, input.flow, link.id) === null ? 'survives' : 'unread'
+  if (link.state === 'gone') {
+    const open = openIntentOf(sql, input.flow, link.id)
+    return open === null ? 'survives' : { open }
+  }
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
   const hasLeft = far?.state === 'left' || far?.state === 'moved'
   if (link.state === 'asleep') return edited && !ended ? 'survives' : hasLeft ? 'stays' : 'goes'
