@@ -9,7 +9,7 @@ import { createQueue } from './queue.ts'
 
 export { AUDIT, CATCH_UP, FIRST_SYNC, HINT, PERSON, type Priority } from './bucket.ts'
 
-/** How often a call that was refused by a limit is made again before its caller hears of it. */
+/** How often a call that a limit refuses is made again, and one that is late looks again, before it goes on as it is. */
 const MAX_REPEATS = 8
 /** Where a system says "too many" without saying until when. */
 const BLOCK_MS = 10_000
@@ -42,7 +42,8 @@ export function createBuckets(clock: Clock, limitOf: (bucket: string) => Limit |
 
   const once = async <T>(own: Bucket[], priority: Priority, call: () => Promise<T>, mine?: Turn): Promise<T> => {
     await queue.turn(own, priority)
-    if (mine?.isLate() === true) {
+    // What another call was refused meanwhile may make it wait again.
+    for (let renewed = 0; mine?.isLate() === true && renewed < MAX_REPEATS; renewed += 1) {
       // It may draw on buckets too, perhaps on these; what it waits for may take longer than a limit counts.
       queue.yield(own)
       await mine.renew()
