@@ -177,6 +177,8 @@ export function holds(
   })
 }
 
+/** A list without members is nothing, whatever a system calls it. */
 function normal(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value).replace(/\s+/g, ' ').trim()
+  const isNothing = value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+  return isNothing ? null : JSON.stringify(value).replace(/\s+/g, ' ').trim()
 }
