@@ -244,6 +244,11 @@ function body(plan: FlowPlan, shapes: { readonly [side in Side]: Shape }): Lens 
   return signed({ ...options, attribution: { a: attribution('a'), b: attribution('b') }, mark })
 }
 
+/** A text without what its thread was called. */
+export function withoutHeading(text: string): string {
+  return text.replace(/^\[.*\]\n/, '')
+}
+
 function headingOf({ parent }: Origin): string {
   const heading = parent?.['title']
   return typeof heading === 'string' ? `[${heading}]\n` : ''

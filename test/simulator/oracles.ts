@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { other, SIDES, type Side } from '../../src/core/flow.ts'
 import { KINDS, type KindName, type Stored } from './board.ts'
 import { fileDifference, fileTokens } from './file-oracles.ts'
-import { farSide, MARK, placesOf, restoredPlaces, sideOf } from './flow.ts'
+import { farSide, MARK, placesOf, restoredPlaces, sideOf, withoutHeading } from './flow.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { peopleDifference } from './people-oracles.ts'
 import { rowsOf } from './reasons.ts'
@@ -58,7 +58,8 @@ function differenceOf(view: View, kind: KindName, root: number, standing: readon
   if (files !== null) return files
   const people = kind === 'post' ? peopleDifference(view, a.item, b.item) : null
   if (people !== null) return people
-  const marks = [a, b].filter(({ item }) => item.text.includes(MARK)).length
+  // What a thread was called when it was copied stands for good, above its first post or as its title.
+  const marks = kind === 'thread' ? 0 : [a, b].filter(({ item }) => withoutHeading(item.text).includes(MARK)).length
   // A mark that another flow put is part of the text.
   if (marks > 0 && (routes.length === 1 || marks === 1)) return `${kind} t${root} is marked, though both agree`
   const parent = kind === 'post' ? 'thread' : kind === 'exception' ? 'series' : null
