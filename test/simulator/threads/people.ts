@@ -161,9 +161,10 @@ export class People {
     if (gone.length === 0) return null
     const { id, topicId, postNumber } = chance.pick(gone)
     const mod = discourse.as('mod')
+    const standing = new Set(inForum(this.pair).flatMap(({ texts }) => texts.map(({ token }) => token)))
     if (!(postNumber === 1 ? mod.recoverTopic(topicId) : mod.recover(id)).ok) return null
     for (const { token } of inForum(this.pair).flatMap(({ texts }) => texts))
-      if (this.deleted.delete(token)) this.recovered.add(this.items.get(token) ?? token)
+      if (!standing.has(token) && this.deleted.delete(token)) this.recovered.add(this.items.get(token) ?? token)
     return `post ${id} is back`
   }
 
