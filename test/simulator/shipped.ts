@@ -1,4 +1,5 @@
 /** Many seeds of a world of shipped connectors, or one with its story. */
+import type { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 import type { Violation } from './ledger.ts'
 
@@ -16,6 +17,16 @@ export interface ShippedResult {
 }
 
 export type RunShipped = (seed: number) => Promise<ShippedResult>
+
+/** What the engine still has to do, row by row. */
+export function inHand(db: DatabaseSync): string[] {
+  return ['due', 'intent', 'inbox'].flatMap((table) =>
+    db
+      .prepare(`SELECT * FROM ${table}`)
+      .all()
+      .map((row) => `${table} ${JSON.stringify(row)}`),
+  )
+}
 
 /** As the command line says; answers the exit code. */
 export async function runShipped(run: RunShipped): Promise<number> {

@@ -104,11 +104,11 @@ async function getThread({ api }: Call<ChatApi>, ref: string): Promise<Item | To
   return first === null ? gone(ref) : threadItem(first)
 }
 
-/** The oldest message of a thread that is not deleted; null where none is left. */
-export async function firstLiving(api: ChatApi, thread: string): Promise<WholeMessage | null> {
+/** The oldest message of a thread that is not deleted, but for one; null where none is left. */
+export async function firstLiving(api: ChatApi, thread: string, but?: string): Promise<WholeMessage | null> {
   const filter = `thread.name = ${thread}`
   for await (const { messages } of messagePages(api, spaceOf(thread), { filter, showDeleted: false })) {
-    const first = messages.find(isWhole)
+    const first = messages.filter(isWhole).find(({ name }) => name !== but)
     if (first !== undefined) return first
   }
   return null
@@ -119,16 +119,10 @@ async function deleteMessage({ api }: Call<ChatApi>, { ref, base }: Delete): Pro
   try {
     await api.messages.delete(`/v1/${ref}`, { query: { force: false }, draw: writes(api, spaceOf(ref)) })
   } catch (error) {
-    const isAnswered = failedAs(error, 'rejected') && (await hasOthers(api, requiredText(base.values, 'thread'), ref))
+    const isAnswered =
+      failedAs(error, 'rejected') && (await firstLiving(api, requiredText(base.values, 'thread'), ref)) !== null
     throw isAnswered ? new ConnectorError('stale', 'the message was answered meanwhile') : error
   }
-}
-
-async function hasOthers(api: ChatApi, thread: string, ref: string): Promise<boolean> {
-  const filter = `thread.name = ${thread}`
-  for await (const { messages } of messagePages(api, spaceOf(thread), { filter, showDeleted: false }))
-    if (messages.some((each) => isWhole(each) && each.name !== ref)) return true
-  return false
 }
 
 /** Whether no message of a thread is left. A thread that is only guessed may be none. */

@@ -23,11 +23,18 @@ import { memoryBlobs } from '../../../src/testing/memory-blobs.ts'
 import { networkOf } from '../../../src/testing/network.ts'
 import { clockOf, type VirtualTime } from '../../../src/testing/virtual-time.ts'
 import { streamOf, type Chance } from '../chance.ts'
-import { FAULTS, type EntriesScenario, type FaultName } from './scenario.ts'
+import { asFault, struckBy, type FaultName } from '../mishaps.ts'
+import type { EntriesScenario } from './scenario.ts'
 import type { Windows } from './windows.ts'
 
 const KEY = markerKey(Buffer.alloc(32, 7))
 const GOOGLE = 'http://google.test'
+const BROKEN = JSON.stringify({ error: { code: 0, message: 'broken', errors: [{ reason: 'backendError' }] } })
+const BODIES = {
+  refused: BROKEN,
+  broken: BROKEN,
+  limited: JSON.stringify({ error: { code: 429, message: 'slow down', errors: [{ reason: 'rateLimitExceeded' }] } }),
+}
 
 export interface HostOptions {
   readonly scenario: EntriesScenario
@@ -154,7 +161,7 @@ export class Host {
 
   private drawn(): FaultName | null {
     if (this.healed) return null
-    const struck = FAULTS.find((fault) => this.strikes.chance(this.options.scenario.faults[fault] ?? 0)) ?? null
+    const struck = struckBy(this.strikes, this.options.scenario.faults)
     if (struck !== null) this.counts.faults += 1
     return struck
   }
@@ -162,28 +169,7 @@ export class Host {
   private fault(what: string): Fault | null {
     const struck = this.drawn()
     if (struck !== null) this.options.say(`${struck}: ${what}`)
-    const body = JSON.stringify({ error: { code: 0, message: 'broken', errors: [{ reason: 'backendError' }] } })
-    switch (struck) {
-      case 'lost-request':
-        return { kind: 'lose-request' }
-      case 'lost-answer':
-        return { kind: 'lose-response' }
-      case 'refused':
-        return { kind: 'answer-before', status: 500, body }
-      case 'broken-after':
-        return { kind: 'answer-after', status: 502, body }
-      case 'limited':
-        return {
-          kind: 'answer-before',
-          status: 429,
-          headers: { 'retry-after': '3' },
-          body: JSON.stringify({
-            error: { code: 429, message: 'slow down', errors: [{ reason: 'rateLimitExceeded' }] },
-          }),
-        }
-      case null:
-        return null
-    }
+    return struck === null ? null : asFault(struck, BODIES)
   }
 
   /** A database answers after a while; a connection may break before that or after it. */

@@ -1,8 +1,7 @@
 /** One seed: people and faults for a while, then quiet; then both sides have to agree, and nothing may be lost or made twice. */
-import type { DatabaseSync } from 'node:sqlite'
 import { streamOf } from '../chance.ts'
 import { Ledger, tokenIn } from '../ledger.ts'
-import type { ShippedResult } from '../shipped.ts'
+import { inHand, type ShippedResult } from '../shipped.ts'
 import { People } from './deeds.ts'
 import { drawEntries, type EntriesScenario } from './scenario.ts'
 import { atTable, inCalendars, type Shown } from './shown.ts'
@@ -127,13 +126,4 @@ function lost(world: EntriesWorld, ledger: Ledger): string[] {
     for (let each = token; each !== null && !kept.has(each); each = ledger.tokens.get(each)?.parent ?? null)
       kept.add(each)
   return [...ledger.tokens.keys()].filter((token) => !kept.has(token)).map((token) => `t${token} is nowhere`)
-}
-
-function inHand(db: DatabaseSync): string[] {
-  return ['due', 'intent', 'inbox'].flatMap((table) =>
-    db
-      .prepare(`SELECT * FROM ${table}`)
-      .all()
-      .map((row) => `${table} ${JSON.stringify(row)}`),
-  )
 }

@@ -1,6 +1,7 @@
 /** Everything that a seed decides before its run begins. */
 import type { GoogleCalendarOptions } from '../../../src/emulators/google-calendar/options.ts'
 import { between, streamOf, type Chance } from '../chance.ts'
+import { drawMishaps, type Mishaps } from '../mishaps.ts'
 
 const MINUTE = 60_000
 
@@ -25,9 +26,6 @@ export const DEEDS = [
 export type Deed = (typeof DEEDS)[number]
 export type End = 'a' | 'b'
 
-export const FAULTS = ['lost-request', 'lost-answer', 'refused', 'broken-after', 'limited'] as const
-export type FaultName = (typeof FAULTS)[number]
-
 export interface PlannedDeed {
   /** Names the stream of chance from which it draws. */
   readonly n: number
@@ -42,7 +40,7 @@ export interface EntriesScenario {
   readonly playMs: number
   readonly deeds: readonly PlannedDeed[]
   /** The probability of each fault, for each request to Google and each transaction at the database. */
-  readonly faults: Readonly<Partial<Record<FaultName, number>>>
+  readonly faults: Mishaps
   /** At which of its port calls and commits each process ends. */
   readonly crashes: readonly number[]
   /** When every sync token dies. */
@@ -59,9 +57,7 @@ export function drawEntries(seed: number): EntriesScenario {
   const chance = streamOf(seed, 'entries')
   const open = streamOf(seed, 'what no document says')
   const playMs = between(chance, 10, 40) * MINUTE
-  const rate = chance.pick([0, 0.02, 0.06])
-  const faults: Partial<Record<FaultName, number>> = {}
-  for (const fault of FAULTS) if (rate > 0 && chance.chance(0.6)) faults[fault] = rate
+  const faults = drawMishaps(chance)
   const isCrashing = chance.chance(0.5)
   return {
     seed,

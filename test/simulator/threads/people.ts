@@ -59,7 +59,7 @@ export class People {
         return this.wrote(token, old, `${old.ref} says something else`)
       }
       case 'delete': {
-        const single = own.filter((each) => !each.isFirst || threadOf(threads, each).texts.length === 1)
+        const single = alone(threads, own)
         return single.length === 0 ? null : this.remove(who, [chance.pick(single)])
       }
       case 'delete-thread': {
@@ -67,9 +67,10 @@ export class People {
         return first.length === 0 ? null : this.remove(who, threadOf(threads, chance.pick(first)).texts)
       }
       case 'moderate': {
-        const single = threads
-          .flatMap(({ texts }) => texts)
-          .filter((each) => !each.isFirst || threadOf(threads, each).texts.length === 1)
+        const single = alone(
+          threads,
+          threads.flatMap(({ texts }) => texts),
+        )
         return single.length === 0 ? null : this.remove(MANAGER, [chance.pick(single)])
       }
       case 'retitle':
@@ -180,6 +181,11 @@ export class People {
     for (const { token } of texts) this.deleted.add(token)
     return `${ref} is deleted (${texts.map(({ token }) => `t${token}`).join()})`
   }
+}
+
+/** Those of these texts that go by themselves. */
+function alone(threads: readonly Thread[], texts: readonly Text[]): readonly Text[] {
+  return texts.filter((each) => !each.isFirst || threadOf(threads, each).texts.length === 1)
 }
 
 function threadOf(threads: readonly Thread[], { ref }: Text): Thread {

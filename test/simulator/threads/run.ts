@@ -8,9 +8,10 @@ import { keptInMemory } from '../../engine/kept.ts'
 import { writes } from '../../engine/views.ts'
 import { streamOf } from '../chance.ts'
 import type { Violation } from '../ledger.ts'
-import type { ShippedResult } from '../shipped.ts'
+import { asFault, struckBy } from '../mishaps.ts'
+import { inHand, type ShippedResult } from '../shipped.ts'
 import { MANAGER, People } from './people.ts'
-import { drawThreads, FAULTS, type ThreadsScenario } from './scenario.ts'
+import { drawThreads, type ThreadsScenario } from './scenario.ts'
 import { inChat, inForum, type Text, type Thread } from './shown.ts'
 
 const START = Date.parse('2026-11-02T09:00:00Z')
@@ -25,7 +26,6 @@ interface Run {
   readonly db: DatabaseSync
   readonly people: People
   readonly story: string[]
-  readonly counts: { faults: number; crashes: number }
   readonly weather: Weather
   /** Of the process that runs. */
   running: Engine | null
@@ -69,7 +69,6 @@ export async function runThreads(scenario: ThreadsScenario | number): Promise<Sh
     db: kept.db,
     people: new People(pair, say),
     story,
-    counts: weather.counts,
     weather,
     fail,
   }
@@ -124,22 +123,11 @@ class Weather {
 
   fault({ method, path }: WireRequest, host: string): Fault | null {
     if (this.isFair) return null
-    const struck = FAULTS.find((fault) => this.strikes.chance(this.scenario.faults[fault] ?? 0))
-    if (struck === undefined) return null
+    const struck = struckBy(this.strikes, this.scenario.faults)
+    if (struck === null) return null
     this.counts.faults += 1
     this.say(`${struck}: ${method} ${host}${path}`)
-    switch (struck) {
-      case 'lost-request':
-        return { kind: 'lose-request' }
-      case 'lost-answer':
-        return { kind: 'lose-response' }
-      case 'refused':
-        return { kind: 'answer-before', status: 500, body: '{}' }
-      case 'broken-after':
-        return { kind: 'answer-after', status: 502, body: '<html></html>' }
-      case 'limited':
-        return { kind: 'answer-before', status: 429, headers: { 'retry-after': '3' }, body: '{}' }
-    }
+    return asFault(struck, { refused: '{}', broken: '<html></html>', limited: '{}' })
   }
 }
 
@@ -178,17 +166,8 @@ async function heal(run: Run): Promise<void> {
   const end = audited + PATIENCE
   for (let calm = 0; (calm < 2 || pair.time.now() < audited) && pair.time.now() < end;) {
     await keepRunning(run, 5 * MINUTE)
-    calm = (await differences(run)).length === 0 && inHand(run).length === 0 ? calm + 1 : 0
+    calm = (await differences(run)).length === 0 && inHand(run.db).length === 0 ? calm + 1 : 0
   }
-}
-
-function inHand({ db }: Run): string[] {
-  return ['due', 'intent', 'inbox'].flatMap((table) =>
-    db
-      .prepare(`SELECT * FROM ${table}`)
-      .all()
-      .map((row) => `${table} ${JSON.stringify(row)}`),
-  )
 }
 
 async function judge(run: Run): Promise<void> {
@@ -212,7 +191,7 @@ async function judge(run: Run): Promise<void> {
       fail('P4', `t${token} is nowhere, and nobody has deleted it`)
   for (const { reason, detail, ref } of await pair.store.heldList({ flow: null }))
     fail('P1', `held: ${ref} ${reason} ${detail}`)
-  for (const what of inHand(run)) fail('P7', `still in hand: ${what}`)
+  for (const what of inHand(run.db)) fail('P7', `still in hand: ${what}`)
   const written = writes(pair).length
   await keepRunning(run, 20 * MINUTE)
   const more = writes(pair).slice(written)

@@ -2,6 +2,7 @@
 import type { GoogleChatOptions } from '../../../src/emulators/google-chat/options.ts'
 import type { DiscourseOptions } from '../../../src/emulators/discourse/options.ts'
 import { between, streamOf, type Chance } from '../chance.ts'
+import { drawMishaps, type Mishaps } from '../mishaps.ts'
 
 const MINUTE = 60_000
 
@@ -21,9 +22,6 @@ export const DEEDS = [
 export type Deed = (typeof DEEDS)[number]
 export type End = 'chat' | 'forum'
 
-export const FAULTS = ['lost-request', 'lost-answer', 'refused', 'broken-after', 'limited'] as const
-export type FaultName = (typeof FAULTS)[number]
-
 export interface PlannedDeed {
   /** Names the stream of chance from which it draws. */
   readonly n: number
@@ -38,7 +36,7 @@ export interface ThreadsScenario {
   readonly playMs: number
   readonly deeds: readonly PlannedDeed[]
   /** The probability of each fault, for each request. */
-  readonly faults: Readonly<Partial<Record<FaultName, number>>>
+  readonly faults: Mishaps
   /** At which of its requests, answers and commits each process ends. */
   readonly crashes: readonly number[]
   readonly webhooks: boolean
@@ -55,9 +53,7 @@ export interface ThreadsScenario {
 export function drawThreads(seed: number): ThreadsScenario {
   const chance = streamOf(seed, 'threads')
   const playMs = between(chance, 5, 30) * MINUTE
-  const rate = chance.pick([0, 0.02, 0.06])
-  const faults: Partial<Record<FaultName, number>> = {}
-  for (const fault of FAULTS) if (rate > 0 && chance.chance(0.6)) faults[fault] = rate
+  const faults = drawMishaps(chance)
   return {
     seed,
     playMs,
