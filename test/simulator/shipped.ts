@@ -1,6 +1,7 @@
 /** Many seeds of a world of shipped connectors, or one with its story. */
 import type { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
+import { between, type Chance } from './chance.ts'
 import type { Violation } from './ledger.ts'
 
 export interface ShippedResult {
@@ -14,6 +15,37 @@ export interface ShippedResult {
   readonly forgiven: number
   /** What happened, line by line, each with its time in seconds. */
   readonly story: readonly string[]
+}
+
+export interface PlannedDeed<Deed, End> {
+  /** Names the stream of chance from which it draws. */
+  readonly n: number
+  /** In milliseconds after the first sync; null: before it. */
+  readonly at: number | null
+  readonly end: End
+  readonly deed: Deed
+}
+
+/** Deeds come in bursts, so that people meet, and meet the engine. `first`: those before the first sync. */
+export function drawDeeds<Deed, End>(
+  chance: Chance,
+  playMs: number,
+  {
+    first,
+    mix,
+    ends,
+  }: { readonly first: readonly Deed[]; readonly mix: readonly Deed[]; readonly ends: readonly End[] },
+): readonly PlannedDeed<Deed, End>[] {
+  const deeds: PlannedDeed<Deed, End>[] = []
+  const add = (deed: Deed, at: number | null): void =>
+    void deeds.push({ n: deeds.length, at, end: chance.pick(ends), deed })
+  for (const deed of first) add(deed, null)
+  for (let left = between(chance, 5, 30); left > 0;) {
+    const start = chance.int(playMs)
+    for (let burst = Math.min(left, between(chance, 1, 4)); burst > 0; burst -= 1, left -= 1)
+      add(chance.pick(mix), start + chance.int(chance.pick([10, 3000, 60_000])))
+  }
+  return deeds
 }
 
 export type RunShipped = (seed: number) => Promise<ShippedResult>

@@ -1,7 +1,8 @@
 /** Everything that a seed decides before its run begins. */
 import type { GoogleCalendarOptions } from '../../../src/emulators/google-calendar/options.ts'
-import { between, streamOf, type Chance } from '../chance.ts'
+import { between, streamOf } from '../chance.ts'
 import { drawMishaps, type Mishaps } from '../mishaps.ts'
+import { drawDeeds, type PlannedDeed } from '../shipped.ts'
 
 const MINUTE = 60_000
 
@@ -24,21 +25,13 @@ export const DEEDS = [
   'contest',
 ] as const
 export type Deed = (typeof DEEDS)[number]
-export type End = 'a' | 'b'
-
-export interface PlannedDeed {
-  /** Names the stream of chance from which it draws. */
-  readonly n: number
-  /** In milliseconds after the first sync; null: before it. */
-  readonly at: number | null
-  readonly end: End
-  readonly deed: Deed
-}
+const ENDS = ['a', 'b'] as const
+export type End = (typeof ENDS)[number]
 
 export interface EntriesScenario {
   readonly seed: number
   readonly playMs: number
-  readonly deeds: readonly PlannedDeed[]
+  readonly deeds: readonly PlannedDeed<Deed, End>[]
   /** The probability of each fault, for each request to Google and each transaction at the database. */
   readonly faults: Mishaps
   /** At which of its port calls and commits each process ends. */
@@ -62,7 +55,7 @@ export function drawEntries(seed: number): EntriesScenario {
   return {
     seed,
     playMs,
-    deeds: drawDeeds(chance, playMs),
+    deeds: drawDeeds(chance, playMs, { first: FIRST, mix: MIX, ends: ENDS }),
     faults,
     crashes: isCrashing ? Array.from({ length: between(chance, 1, 4) }, () => between(chance, 5, 400)) : [],
     expiries: chance.chance(0.3) ? [chance.int(playMs), chance.int(playMs)] : [],
@@ -76,19 +69,5 @@ export function drawEntries(seed: number): EntriesScenario {
   }
 }
 
-/** Deeds come in bursts, so that people meet, and meet the engine. */
-function drawDeeds(chance: Chance, playMs: number): PlannedDeed[] {
-  const deeds: PlannedDeed[] = []
-  const add = (deed: Deed, at: number | null): void => {
-    deeds.push({ n: deeds.length, at, end: chance.pick(['a', 'b']), deed })
-  }
-  for (const deed of ['add', 'add', 'add-days', 'add-series'] as const) add(deed, null)
-  for (let left = between(chance, 5, 30); left > 0;) {
-    const start = chance.int(playMs)
-    for (let burst = Math.min(left, between(chance, 1, 4)); burst > 0; burst -= 1, left -= 1)
-      add(chance.pick(MIX), start + chance.int(chance.pick([10, 3000, 60_000])))
-  }
-  return deeds
-}
-
+const FIRST: readonly Deed[] = ['add', 'add', 'add-days', 'add-series']
 const MIX: readonly Deed[] = [...DEEDS, 'add', 'retitle', 'retitle', 'reschedule', 'exception', 'exception', 'move']

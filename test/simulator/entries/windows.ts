@@ -2,6 +2,7 @@
  * What was written under a series between the last look at it and the delete that took it along. Neither system compares
  * what is under a row or an event with what was seen, so that is lost, and nothing else is.
  */
+import type { Watch } from '../host.ts'
 import { tokenIn, type Ledger } from '../ledger.ts'
 import { stringOf, titleOf } from './shown.ts'
 import { ANN, type EntriesWorld } from './world.ts'
@@ -12,7 +13,7 @@ const TABLE = 'table'
 /** Texts under a series, by what they are under. */
 type Under = ReadonlyMap<string, readonly string[]>
 
-export class Windows {
+export class Windows implements Watch {
   private readonly world: Pick<EntriesWorld, 'google' | 'sql' | 'time'>
   private readonly ledger: Ledger
   /** When a calendar, or the table's changes, were read last. */

@@ -18,8 +18,8 @@ import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { VirtualTime } from '../../../src/testing/virtual-time.ts'
 import { testRuntime } from '../../connectors/runtime.ts'
 import { streamOf } from '../chance.ts'
+import { Host } from '../host.ts'
 import { CONFIGURATION, SCHEMA } from './configuration.ts'
-import { Host } from './host.ts'
 import type { EntriesScenario } from './scenario.ts'
 import type { Windows } from './windows.ts'
 
@@ -30,6 +30,12 @@ export const CALENDARS: ReadonlyMap<number, string> = new Map([
   [17, 'mira@group.calendar.google.com'],
   [18, 'jonas@group.calendar.google.com'],
 ])
+const BROKEN = JSON.stringify({ error: { code: 0, message: 'broken', errors: [{ reason: 'backendError' }] } })
+const BODIES = {
+  refused: BROKEN,
+  broken: BROKEN,
+  limited: JSON.stringify({ error: { code: 429, message: 'slow down', errors: [{ reason: 'rateLimitExceeded' }] } }),
+}
 export const START = Date.parse('2026-11-02T09:00:00Z')
 
 export type Row = { readonly [column: string]: unknown }
@@ -45,7 +51,9 @@ export interface EntriesWorld {
   say(what: string): void
   /** The application's own connection: texts with `?`. */
   sql(text: string, ...values: (string | number | null)[]): readonly Row[]
-  readonly counts: { faults: number; crashes: number; writes: number }
+  readonly counts: { faults: number; crashes: number }
+  /** What the engine wrote at both sides, and tried to write. */
+  readonly writes: readonly string[]
   readonly broken: unknown[]
   /** From now on nothing goes wrong. */
   heal(): void
@@ -111,7 +119,17 @@ export async function entriesWorld(scenario: EntriesScenario): Promise<EntriesWo
   const say = (what: string): void => {
     story.push(`${((time.now() - START) / 1000).toFixed(1)} ${what}`)
   }
-  const host = new Host({ scenario, time, google, databases, db, model: modelOf(flows, config.connections), say })
+  const host = new Host({
+    scenario,
+    time,
+    systems: new Map([['http://google.test', google]]),
+    bodies: BODIES,
+    databases,
+    db,
+    model: modelOf(flows, config.connections),
+    settings: { auditMs: scenario.auditMs },
+    say,
+  })
   return {
     time,
     scenario,
@@ -125,10 +143,11 @@ export async function entriesWorld(scenario: EntriesScenario): Promise<EntriesWo
         .all(...values)
         .map((row) => ({ ...row })),
     counts: host.counts,
+    writes: host.writes,
     broken: host.broken,
     heal: () => (host.healed = true),
     begin: (windows) => {
-      host.windows = windows
+      host.watch = windows
       return host.begin()
     },
     async close() {

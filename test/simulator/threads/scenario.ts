@@ -1,8 +1,9 @@
 /** Everything that a seed decides before its run begins. */
 import type { GoogleChatOptions } from '../../../src/emulators/google-chat/options.ts'
 import type { DiscourseOptions } from '../../../src/emulators/discourse/options.ts'
-import { between, streamOf, type Chance } from '../chance.ts'
+import { between, streamOf } from '../chance.ts'
 import { drawMishaps, type Mishaps } from '../mishaps.ts'
+import { drawDeeds, type PlannedDeed } from '../shipped.ts'
 
 const MINUTE = 60_000
 
@@ -20,21 +21,13 @@ export const DEEDS = [
   'recover',
 ] as const
 export type Deed = (typeof DEEDS)[number]
-export type End = 'chat' | 'forum'
-
-export interface PlannedDeed {
-  /** Names the stream of chance from which it draws. */
-  readonly n: number
-  /** In milliseconds after the first sync; null: before it. */
-  readonly at: number | null
-  readonly end: End
-  readonly deed: Deed
-}
+const ENDS = ['chat', 'forum'] as const
+export type End = (typeof ENDS)[number]
 
 export interface ThreadsScenario {
   readonly seed: number
   readonly playMs: number
-  readonly deeds: readonly PlannedDeed[]
+  readonly deeds: readonly PlannedDeed<Deed, End>[]
   /** The probability of each fault, for each request. */
   readonly faults: Mishaps
   /** At which of its requests, answers and commits each process ends. */
@@ -57,7 +50,7 @@ export function drawThreads(seed: number): ThreadsScenario {
   return {
     seed,
     playMs,
-    deeds: drawDeeds(chance, playMs),
+    deeds: drawDeeds(chance, playMs, { first: FIRST, mix: MIX, ends: ENDS }),
     faults,
     crashes: chance.chance(0.5) ? Array.from({ length: between(chance, 1, 4) }, () => between(chance, 5, 300)) : [],
     webhooks: chance.chance(0.7),
@@ -81,19 +74,5 @@ export function drawThreads(seed: number): ThreadsScenario {
   }
 }
 
-/** Deeds come in bursts, so that people meet, and meet the engine. */
-function drawDeeds(chance: Chance, playMs: number): PlannedDeed[] {
-  const deeds: PlannedDeed[] = []
-  const add = (deed: Deed, at: number | null): void => {
-    deeds.push({ n: deeds.length, at, end: chance.pick(['chat', 'forum']), deed })
-  }
-  for (const deed of ['thread', 'thread', 'answer', 'thread', 'answer', 'answer'] as const) add(deed, null)
-  for (let left = between(chance, 5, 30); left > 0;) {
-    const start = chance.int(playMs)
-    for (let burst = Math.min(left, between(chance, 1, 4)); burst > 0; burst -= 1, left -= 1)
-      add(chance.pick(MIX), start + chance.int(chance.pick([10, 3000, 60_000])))
-  }
-  return deeds
-}
-
+const FIRST: readonly Deed[] = ['thread', 'thread', 'answer', 'thread', 'answer', 'answer']
 const MIX: readonly Deed[] = [...DEEDS, 'thread', 'answer', 'answer', 'answer', 'edit', 'edit']

@@ -1,57 +1,65 @@
 /** The engine's process over one store: killed at drawn points and begun again, with calls that fail as drawn. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { OpenDatabases } from '../../../src/adapters/databases.ts'
-import { NO_FOLDERS } from '../../../src/connector/blobs.ts'
-import { NO_TOKENS } from '../../../src/connector/runtime.ts'
-import type { Clock, Http, Tokens } from '../../../src/connector/ports.ts'
-import { SqlError, type Databases, type SqlRow, type Statement } from '../../../src/connector/sql.ts'
-import { googleCalendar } from '../../../src/connectors/google-calendar/index.ts'
-import type { Fault } from '../../../src/emulators/faults.ts'
-import type { GoogleCalendar } from '../../../src/emulators/google-calendar/google-calendar.ts'
-import { createEngine } from '../../../src/engine/engine.ts'
-import type { Model } from '../../../src/engine/model.ts'
-import { tokenEndpoint } from '../../../src/engine/token-endpoint.ts'
-import { createTokens } from '../../../src/engine/tokens.ts'
-import { DEFAULT_SETTINGS } from '../../../src/engine/world.ts'
-import type { Driver } from '../../../src/store/driver.ts'
-import { groupCommit } from '../../../src/store/group-commit.ts'
-import { storeFrom } from '../../../src/store/open.ts'
-import { markerKey } from '../../../src/store/seal.ts'
-import { runVerbs } from '../../../src/store/sqlite/run.ts'
-import { verbs } from '../../../src/store/verbs/index.ts'
-import { memoryBlobs } from '../../../src/testing/memory-blobs.ts'
-import { networkOf } from '../../../src/testing/network.ts'
-import { clockOf, type VirtualTime } from '../../../src/testing/virtual-time.ts'
-import { streamOf, type Chance } from '../chance.ts'
-import { asFault, struckBy, type FaultName } from '../mishaps.ts'
-import type { EntriesScenario } from './scenario.ts'
-import type { Windows } from './windows.ts'
+import type { OpenDatabases } from '../../src/adapters/databases.ts'
+import { NO_FOLDERS } from '../../src/connector/blobs.ts'
+import { NO_TOKENS } from '../../src/connector/runtime.ts'
+import type { Clock, Http, Tokens } from '../../src/connector/ports.ts'
+import { SqlError, type Databases, type SqlRow, type Statement } from '../../src/connector/sql.ts'
+import type { Delivery, Emulator } from '../../src/emulators/emulator.ts'
+import type { Fault } from '../../src/emulators/faults.ts'
+import { createEngine } from '../../src/engine/engine.ts'
+import type { ConnectionSetup, Model } from '../../src/engine/model.ts'
+import { tokenEndpoint } from '../../src/engine/token-endpoint.ts'
+import { createTokens } from '../../src/engine/tokens.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../../src/engine/world.ts'
+import type { Driver } from '../../src/store/driver.ts'
+import { groupCommit } from '../../src/store/group-commit.ts'
+import { storeFrom } from '../../src/store/open.ts'
+import { markerKey } from '../../src/store/seal.ts'
+import { runVerbs } from '../../src/store/sqlite/run.ts'
+import { verbs } from '../../src/store/verbs/index.ts'
+import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
+import { networkOf } from '../../src/testing/network.ts'
+import { clockOf, type VirtualTime } from '../../src/testing/virtual-time.ts'
+import { streamOf, type Chance } from './chance.ts'
+import { take, type Listener } from './listener.ts'
+import { asFault, struckBy, type Bodies, type FaultName, type Mishaps } from './mishaps.ts'
 
 const KEY = markerKey(Buffer.alloc(32, 7))
-const GOOGLE = 'http://google.test'
-const BROKEN = JSON.stringify({ error: { code: 0, message: 'broken', errors: [{ reason: 'backendError' }] } })
-const BODIES = {
-  refused: BROKEN,
-  broken: BROKEN,
-  limited: JSON.stringify({ error: { code: 429, message: 'slow down', errors: [{ reason: 'rateLimitExceeded' }] } }),
-}
 
 export interface HostOptions {
-  readonly scenario: EntriesScenario
+  readonly scenario: {
+    readonly seed: number
+    /** The probability of each fault, for each request and each transaction at a database. */
+    readonly faults: Mishaps
+    /** At which of its port calls and commits each process ends. */
+    readonly crashes: readonly number[]
+  }
   readonly time: VirtualTime
-  readonly google: GoogleCalendar
+  /** By origin. */
+  readonly systems: ReadonlyMap<string, Emulator>
+  readonly bodies: Bodies
   /** The engine's store. */
   readonly db: DatabaseSync
   readonly databases: OpenDatabases
   readonly model: Model
+  readonly settings: Partial<Settings>
   readonly say: (what: string) => void
+}
+
+/** Told of all that the engine reads and writes, when that is handled; what is answered is called afterwards. */
+export interface Watch {
+  request(method: string, path: string): (status: number | null) => void
+  transaction(first: string): () => void
 }
 
 /** One process after another over one store. */
 export class Host {
   healed = false
-  windows: Windows | null = null
-  readonly counts = { faults: 0, crashes: 0, writes: 0 }
+  watch: Watch | null = null
+  readonly counts = { faults: 0, crashes: 0 }
+  /** What the engine wrote in the systems and databases, and tried to write. */
+  readonly writes: string[] = []
   readonly broken: unknown[] = []
   private readonly options: HostOptions
   private readonly strikes: Chance
@@ -59,6 +67,9 @@ export class Host {
   private readonly crashAt: number[]
   private generation = 0
   private steps = 0
+  /** Of the process that runs. */
+  private listener: Listener | null = null
+  private readonly cutOff = new Set<() => void>()
   /** At which of its steps this process ends. */
   private limit: number | null = null
 
@@ -72,10 +83,27 @@ export class Host {
 
   end(): void {
     this.generation += 1
+    this.listener = null
+    for (const cut of this.cutOff) cut()
+    this.cutOff.clear()
+  }
+
+  /** A webhook. Null: nobody answers, or the process ends before it does. */
+  async deliver(delivery: Delivery): Promise<number | null> {
+    const { listener } = this
+    if (listener === null) return null
+    let cut = (): void => undefined
+    const ended = new Promise<null>((resolve) => {
+      cut = () => resolve(null)
+    })
+    this.cutOff.add(cut)
+    const answer = await Promise.race([take(delivery, listener), ended])
+    this.cutOff.delete(cut)
+    return answer
   }
 
   async begin(): Promise<void> {
-    const { time, model, scenario } = this.options
+    const { time, model, scenario, settings } = this.options
     this.generation += 1
     this.steps = 0
     const own = this.generation
@@ -87,14 +115,14 @@ export class Host {
     const clock = clockOf(time, alive)
     const { process } = await store.start({
       now: time.now(),
-      flows: model.flows.map(({ flow }) => ({ ...flow, fingerprint: 'app calendar' })),
+      flows: model.flows.map(({ flow }) => ({ ...flow, fingerprint: flow.id })),
       connections: [...model.connections.values()].map(({ id, connector }) => ({ id, connector: connector.name })),
     })
     for (const { flow } of model.flows) {
       await store.approve({ flow: flow.id, now: time.now() })
       await store.liftBrake({ flow: flow.id, until: Number.MAX_SAFE_INTEGER, now: time.now() })
     }
-    const tokens = this.tokensOf(http, clock)
+    const tokens = new Map([...model.connections.values()].map((each) => [each.id, tokensOf(each, http, clock)]))
     const engine = createEngine(
       {
         clock,
@@ -106,51 +134,45 @@ export class Host {
         log: (level, message) => this.options.say(`log ${level} ${message}`),
         blobs: memoryBlobs(),
         markerKey: KEY,
-        tokens: (id) => (id === 'calendar' ? tokens : NO_TOKENS),
+        tokens: (id) => tokens.get(id) ?? NO_TOKENS,
         events: (event) => this.options.say(`event ${JSON.stringify(event)}`),
       },
       model,
-      { ...DEFAULT_SETTINGS, auditMs: scenario.auditMs },
+      { ...DEFAULT_SETTINGS, ...settings },
       process,
     )
+    if (alive()) this.listener = { store, engine, model, markerKey: KEY, now: () => time.now() }
     engine.run(new AbortController().signal).catch((error: unknown) => {
       if (alive()) this.broken.push(error)
     })
   }
 
   private httpOf(alive: () => boolean, step: (point: string) => boolean): Http {
-    const { time, google, say } = this.options
+    const { time, systems, say } = this.options
     let handled: (status: number | null) => void = () => undefined
-    const network = networkOf(new Map([[GOOGLE, google]]), {
+    const network = networkOf(systems, {
       time,
       latency: () => 5 + this.waits.int(60),
-      fault: ({ method, path }) => {
-        handled = this.windows?.request(method, path) ?? (() => undefined)
-        return this.fault(`${method} ${path}`)
+      fault: ({ method, path }, host) => {
+        handled = this.watch?.request(method, path) ?? (() => undefined)
+        return this.fault(`${method} ${host}${path}`)
       },
-      seen: ({ method, path }, _, status) => {
+      seen: ({ method, path }, host, status) => {
         handled(status)
         if (method === 'GET') return
-        this.counts.writes += path.includes('/token') ? 0 : 1
-        say(`the engine: ${method} ${path} → ${status ?? 'no answer'}`)
+        const what = `the engine: ${method} ${host}${path} → ${status ?? 'no answer'}`
+        if (!path.endsWith('/token')) this.writes.push(what)
+        say(what)
       },
     })(alive)
     return { send: (request) => (step('before a request') ? network.send(request) : new Promise(() => undefined)) }
-  }
-
-  private tokensOf(http: Http, clock: Clock): Tokens {
-    const { connections } = this.options.model
-    const client = googleCalendar.oauth?.(googleCalendar.config.parse(connections.get('calendar')?.config))
-    const nothing = (): Promise<void> => Promise.resolve()
-    const kept = { read: () => Promise.resolve('refresh'), save: nothing, wipe: nothing }
-    return client === undefined ? NO_TOKENS : createTokens(tokenEndpoint(client, http), kept, clock)
   }
 
   /** Whether the process lives on after this point. */
   private lives(point: string): boolean {
     this.steps += 1
     if (this.healed || this.steps !== this.limit) return true
-    this.generation += 1
+    this.end()
     this.counts.crashes += 1
     this.options.say(`the process is killed ${point}`)
     this.options.time.after(this.waits.pick([1, 5000, 120_000]), () => {
@@ -169,7 +191,7 @@ export class Host {
   private fault(what: string): Fault | null {
     const struck = this.drawn()
     if (struck !== null) this.options.say(`${struck}: ${what}`)
-    return struck === null ? null : asFault(struck, BODIES)
+    return struck === null ? null : asFault(struck, this.options.bodies)
   }
 
   /** A database answers after a while; a connection may break before that or after it. */
@@ -194,15 +216,15 @@ export class Host {
     if (!step('before a transaction of the application')) return await new Promise(() => undefined)
     const struck = this.drawn()
     const [{ text, values } = { text: '', values: [] }] = statements
-    if (struck !== null || !/^\s*(SELECT|PRAGMA|WITH)/i.test(text))
-      this.options.say(
-        `the engine at the table: ${text.slice(0, 90)} ${JSON.stringify(values.slice(0, 9).map(String))} ${struck ?? ''}`,
-      )
+    const isWrite = !/^\s*(SELECT|PRAGMA|WITH)/i.test(text)
+    const what = `the engine at the table: ${text.slice(0, 90)} ${JSON.stringify(values.slice(0, 9).map(String))}`
+    if (isWrite && !text.includes('capture_state')) this.writes.push(what)
+    if (isWrite || struck !== null) this.options.say(`${what} ${struck ?? ''}`)
     await this.pause()
     if (struck === 'limited') throw new SqlError('busy', 'locked', true)
     if (struck === 'lost-request' || struck === 'refused')
       throw new SqlError('unreachable', 'connection lost', struck === 'refused')
-    const done = this.windows?.transaction(text)
+    const done = this.watch?.transaction(text)
     const answer = await run(statements)
     done?.()
     await this.pause()
@@ -225,4 +247,12 @@ export class Host {
       close: () => Promise.resolve(),
     }
   }
+}
+
+function tokensOf({ connector, config }: ConnectionSetup, http: Http, clock: Clock): Tokens {
+  const client = connector.oauth?.(config)
+  if (client === undefined) return NO_TOKENS
+  const nothing = (): Promise<void> => Promise.resolve()
+  const kept = { read: () => Promise.resolve(client.refreshToken ?? null), save: nothing, wipe: nothing }
+  return createTokens(tokenEndpoint(client, http), kept, clock)
 }
