@@ -111,11 +111,12 @@ function beyondReach(flow: Flow, from: Side, kind: string, ref: Ref, around: Sur
 }
 
 /**
- * Its first child, once there is one, asks for it. Where what is left of those it had was emptied, sleeps or left, it stays
- * by itself.
+ * Its first child, once there is one, asks for it, or what a person is asked about a child. Where what is left of those it had
+ * was emptied, sleeps or left, it stays by itself.
  */
 function headless({ pair, link, children }: Subject, from: Side, item: Observation): Decision {
-  const { living, surviving, unread } = children[from]
+  const { living, surviving, unread, open } = children[from]
+  if (open !== null) return { ...NOTHING, waits: { for: 'intent', key: open } }
   if (link === null || living === 0 || surviving + unread > 0) return NOTHING
   const why = `it was deleted there, and no ${pair.kinds[other(from)].head ?? ''} is left to make it again with`
   return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }

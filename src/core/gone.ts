@@ -15,15 +15,20 @@ export function decideGone(flow: Flow, subject: Subject, link: Link): Decision {
   const there = subject[to]
   if (there === null || there.state !== 'present') return partedAway(flow, subject, link, to)
   const { open, unread } = subject.children[to]
-  if (open !== null) return { ...NOTHING, waits: { for: 'intent', key: open } }
   if (unread > 0) return { ...NOTHING, waits: { for: 'reading', side: from } }
   return (
     survives(flow, subject, link, to, there) ??
+    awaited(open) ??
     strayed(flow, subject, link, from, there) ??
     goesAlong(flow, subject, link, from) ??
     keptUnder(subject, link, from) ??
     deletion(flow, subject, link, from, there)
   )
+}
+
+/** What does not survive by what is known already may do so by what an open write about a child tells. */
+function awaited(open: string | null): Decision | null {
+  return open === null ? null : { ...NOTHING, waits: { for: 'intent', key: open } }
 }
 
 /**

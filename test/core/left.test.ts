@@ -58,6 +58,26 @@ test('with its last message deleted, a thread whose older ones have left keeps t
   )
 })
 
+// Seen red: while the open write was waited for first, it waited as long as a person was asked about that, and the answer with it.
+test('with an answer that nobody deleted a thread survives, whatever an open write about another one tells', () => {
+  const subject = subjectOf(
+    pair,
+    linkOf({ text: 'said' }),
+    item('a', { text: 'said' }, { state: 'deleted' }),
+    item('b', { text: 'said' }),
+  )
+  const decideWith = (surviving: number): ReturnType<typeof decide> => {
+    const child = { living: 2, surviving, staying: 0, unread: 0, open: 'key' }
+    return decide(flow, { ...subject, children: { ...subject.children, b: child } }, AROUND)
+  }
+  assert.deepEqual(
+    decideWith(1).settle.map((each) => each.do),
+    ['unlink'],
+  )
+  const { settle, writes, waits } = decideWith(0)
+  assert.deepEqual([settle, writes, waits], [[], [], { for: 'intent', key: 'key' }])
+})
+
 // Seen red: while the two stayed linked, what came back was deleted, for the delete that had only followed it.
 test('what left and was followed by a delete is new when it comes back: the two are parted', () => {
   const subject = subjectOf(

@@ -5,6 +5,7 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../store.ts'
 import type { PairSpec } from './subjects.ts'
 import { NO_CORRECTION } from './links.ts'
+import { isHeldAsIs } from './questions.ts'
 import { allDue, due } from './due.ts'
 import { itemOf, jsonIn, toObservation, type Sql } from './rows.ts'
 import { addLink, type NewLink } from './write.ts'
@@ -166,9 +167,7 @@ export interface Unlinked {
 function unlinkedOn(side: Side): string {
   return `FROM item i WHERE i.connection = ? AND i.kind = ? AND i.scope = ? AND i.state = 'present' AND i.emptied = 0 AND NOT EXISTS (
        SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-       AND l.${other(side)}_connection = ?) AND NOT EXISTS (
-       SELECT 1 FROM held h WHERE h.flow = ? AND h.pair = ? AND h.side = '${side}' AND h.ref = i.ref AND h.reason = 'ambiguous' AND h.decision = 'open')
-     AND ${NO_CORRECTION}`
+       AND l.${other(side)}_connection = ?) AND NOT ${isHeldAsIs(side)} AND ${NO_CORRECTION}`
 }
 
 const UNLINKED = { a: unlinkedOn('a'), b: unlinkedOn('b') }

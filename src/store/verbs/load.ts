@@ -33,7 +33,7 @@ import {
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
-import { askedAbout, askedOf, isAsked, type Asked } from './questions.ts'
+import { askedAbout, askedOf, isAsked, isHeldAsIs, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 
@@ -199,7 +199,7 @@ function decidedOf(sql: Sql, link: number): Decided[] {
     .map((row) => DecidedShape.parse(row))
 }
 
-/** The first child in source order of which nobody is asked what it is. It is planned inside its parent, not by itself. */
+/** The first child in source order of which nobody is asked anything. It is planned inside its parent, not by itself. */
 function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, row: DueRow): LoadedSubject | null {
   const pair = input.pairs.find((each) => each.id === head.pair)
   if (pair === undefined) return null
@@ -207,9 +207,9 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     .get(
       `SELECT * FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND unread = 0 AND emptied = 0 AND ${NO_CORRECTION} AND NOT EXISTS (
          SELECT 1 FROM link l WHERE l.${row.side}_ref = i.ref AND l.${row.side}_kind = i.kind AND l.${row.side}_connection = i.connection
-         AND l.flow = ? AND l.state <> 'gone') ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT CAST(? AS BIGINT)`,
+         AND l.flow = ? AND l.state <> 'gone') AND NOT ${isHeldAsIs(row.side)} ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT CAST(? AS BIGINT)`,
     )
-    .all(pair[row.side].connection, head.kind, row.ref, input.flow, 1 + 2 * input.asked.length)
+    .all(pair[row.side].connection, head.kind, row.ref, input.flow, input.flow, pair.id, 1 + 2 * input.asked.length)
     .map(toObservation)
     .map((item) => {
       const link = linkOf(sql, pair, row.side, item.ref, input.flow)

@@ -19,6 +19,12 @@ export function questionOf(of: Identity, at: Identity): string {
   return `${BEGINS}${canonical({ of: named(of), at: named(at) })}`
 }
 
+/** Of an item `i` of this side, where a flow and a pair are bound: a person is asked what it is, or what became of its create. */
+export function isHeldAsIs(side: Side): string {
+  return `EXISTS (SELECT 1 FROM held h WHERE h.flow = ? AND h.pair = ? AND h.side = '${side}' AND h.ref = i.ref
+       AND h.reason = 'ambiguous' AND h.decision = 'open')`
+}
+
 export interface Asked extends z.infer<typeof Question> {
   readonly held: Held
 }
