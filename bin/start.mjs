@@ -18,6 +18,7 @@ const verbs = {
   crash: ['crash/main.ts'],
   bench: ['bench/main.ts'],
   'sim:entries': ['test/simulator/entries/main.ts'],
+  'sim:tables': ['test/simulator/tables/main.ts'],
   'sim:threads': ['test/simulator/threads/main.ts'],
   'sim:mutants': ['test/simulator/main.ts', '--mutants'],
   'sim:crash-points': ['test/simulator/points-main.ts'],

@@ -7,7 +7,9 @@
  * - What is deleted is marked with the time, and stays. What comes back loses the mark.
  * - A project that is deleted, or out of reach, changes no row of its tasks.
  */
+import type { Lens } from '../core/flow.ts'
 import type { Mapping } from './mapping.ts'
+import { reference } from './reference.ts'
 import { rowsOf, scopeOf, type Rows } from './tables.ts'
 
 export const SOURCE = 'teamwork'
@@ -69,8 +71,21 @@ export const ROWS: readonly Rows[] = [
   },
 ]
 
+/** What goes from project to project: its row goes along. */
+const IN_PROJECTS: ReadonlySet<string> = new Set(['tasklist', 'task', 'comment', 'time'])
+const SCOPE: Lens = reference({
+  id: 'scope',
+  a: 'project',
+  b: 'scope',
+  to: { a: 'project', b: 'owner' },
+  way: 'a→b',
+})
+
 export const teamworkDatabase: Mapping = {
   connectors: { a: 'teamwork', b: 'database' },
   partial: true,
-  pairs: [scopeOf('project'), ...ROWS.map((each) => rowsOf(SOURCE, each))],
+  pairs: [
+    scopeOf('project'),
+    ...ROWS.map((each) => rowsOf(SOURCE, IN_PROJECTS.has(each.kind) ? { ...each, also: [SCOPE] } : each)),
+  ],
 }

@@ -212,6 +212,16 @@ test('a conversation that was merged into another is gone, and what it held is t
   assert.equal(new Set(told.map(({ ref }) => ref)).size, 2)
 })
 
+// Seen red: where the entries of the conversation that it is part of now are taken for its own.
+test('a comment in a conversation that was merged into another is missing there, and stands in the other', async () => {
+  const { site, call, mail } = testSite()
+  const [into, from] = [mail(), mail({ body: 'of the other' })]
+  const { id } = site.as(ANN).comment(from, 'look')
+  site.as(ANN).merge(from, into)
+  assert.equal(present(await comment?.get?.(call(), `${into}/${id}`)).values['conversation'], into)
+  await assert.rejects(Promise.resolve(comment?.get?.(call(), `${from}/${id}`)), failing('missing'))
+})
+
 test('a comment that was removed is missing, and so is a message that never was', async () => {
   const { site, call, mail } = testSite()
   const ref = mail()

@@ -212,6 +212,7 @@ test('time is told with its task, and a deleted entry reads as missing', async (
   const [told] = pages.flatMap(({ changes }) => changes)
   assert.deepEqual(present(told).values, {
     id: String(entry.id),
+    project: '1',
     task: String(id),
     person: String(ANN),
     personId: String(ANN),

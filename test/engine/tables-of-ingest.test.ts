@@ -121,6 +121,34 @@ for (const { name, make } of DATABASES) {
     assertWhole(world)
   })
 
+  // Seen red: where only a parent, or nothing, says in which project something stands.
+  test(`what moves to another project is told as what stands there, with its comments (${name})`, async (t) => {
+    const projects = [
+      { name: 'Site', tasklists: ['Later'] },
+      { name: 'Shop', tasklists: ['Soon'] },
+    ]
+    const [, later, , soon] = [1, 2, 3, 4]
+    const world = await warehouseOf(await make(t), { webhooks: true, site: { projects } })
+    const ann = world.teamwork.as(ANN)
+    const tasks = Array.from({ length: 12 }, (_, at) => ann.addTask(later, { name: `task ${at}` }))
+    for (const { id } of tasks) ann.comment(id, 'soon')
+    await world.sync()
+    for (const { id } of tasks) ann.editTask(id, { tasklistId: soon })
+    await world.run(3 * MINUTE)
+    for (const table of ['tasks', 'comments'])
+      assert.deepEqual(
+        world
+          .rows(`SELECT scope, deleted_at, count(*) AS n FROM ${table} GROUP BY 1, 2`)
+          .map((row) => [row['scope'], row['deleted_at'], Number(row['n'])]),
+        [['3', null, 12]],
+      )
+    assert.deepEqual(
+      new Set(world.rows('SELECT project FROM current_tasks').map(({ project }) => project)),
+      new Set(['Shop']),
+    )
+    assert.deepEqual(await world.store.heldList({ flow: null }), [])
+  })
+
   test(`F24 a rerun writes nothing, and a store that was lost takes the rows that stand there (${name})`, async (t) => {
     const application = await make(t)
     const world = await warehouseOf(application)

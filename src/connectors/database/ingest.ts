@@ -1,5 +1,5 @@
 /** The documented tables: what Teamwork and Missive hold, for people who query. Columns are only ever added. */
-import { INGESTED, tableConfig, type DatabaseConfig, type Ingested, type TableConfig } from './config.ts'
+import { INGESTED, OWNER, tableConfig, type DatabaseConfig, type Ingested, type TableConfig } from './config.ts'
 
 export type IngestType = 'text' | 'set' | 'decimal' | 'boolean' | 'date' | 'instant' | 'file' | 'json'
 
@@ -126,6 +126,7 @@ export function ingestTables(config: DatabaseConfig): { readonly [kind: string]:
         columns: {
           source: { type: 'text', required: true },
           id: { type: 'text', required: true },
+          [SCOPE]: { type: 'ref', to: OWNER },
           ...Object.fromEntries(
             Object.entries(columnsOf(name, config)).map(([column, type]) => [
               column,

@@ -64,6 +64,9 @@ function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
   const { under, match, takes } = table.config
   const unique = uniqueOf(table.config)
   const isPolled = config.capture !== 'triggers'
+  const scopeField = table.columns.find(
+    ({ column, declared }) => column === table.owner && declared.to === OWNER,
+  )?.field
   const batch: Required<NonNullable<Kind<DatabaseApi>['batch']>> = {
     most: ROWS_IN_A_WRITE,
     create: (call, intents) => create(call, table, intents),
@@ -73,6 +76,7 @@ function kindOf(table: Table, config: DatabaseConfig): Kind<DatabaseApi> {
   return {
     in: OWNER,
     fields: Object.fromEntries(table.columns.map(({ field, declared }) => [field, declared])),
+    ...(scopeField === undefined ? {} : { scopeField }),
     ...(under === undefined ? {} : { under }),
     ...(unique.length === 0 ? {} : { unique }),
     ...(match === undefined ? {} : { match }),

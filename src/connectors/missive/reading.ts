@@ -99,8 +99,8 @@ export async function getAttachment(call: Call<Api>, ref: Ref): Promise<Item> {
 }
 
 export async function getComment(call: Call<Api>, ref: Ref): Promise<Item> {
-  const conversation = conversationOf(ref)
-  return commentItem(call.api, await readComment(call, ref), conversation, call.scope)
+  const comment = await readComment(call, ref)
+  return commentItem(call.api, comment, await standingIn(call, ref), call.scope)
 }
 
 /** A comment and a post are read through their conversation alone. */
@@ -113,12 +113,19 @@ export async function readComment(call: Call<Api>, ref: Ref): Promise<WireCommen
 }
 
 export async function getPost(call: Call<Api>, ref: Ref): Promise<Item> {
-  const conversation = conversationOf(ref)
-  for await (const page of postPages(call, conversation, 0)) {
+  for await (const page of postPages(call, conversationOf(ref), 0)) {
     const post = page.find(({ id }) => ref.endsWith(`/${id}`))
-    if (post !== undefined) return postItem(call, post, conversation)
+    if (post !== undefined) return postItem(call, post, await standingIn(call, ref))
   }
   throw missing(`post ${ref}`)
+}
+
+/** A conversation that was merged answers with the entries of another one, where they are other items. */
+async function standingIn({ api }: Call<Api>, ref: Ref): Promise<Ref> {
+  const conversation = conversationOf(ref)
+  const [read] = (await api.client.get(`/conversations/${conversation}`, { as: conversations })).conversations
+  if (read?.id !== conversation) throw missing(`conversation ${conversation}`)
+  return conversation
 }
 
 function conversationOf(ref: Ref): Ref {

@@ -58,7 +58,7 @@ export function tagItem({ config }: Api, tag: WireTag): Item {
 
 export function tasklistItem({ config }: Api, tasklist: WireTasklist, scope: Ref): Item {
   const { id, name } = tasklist
-  return { scope, ref: id, values: { id, name, ...rawOf(config, tasklist) } }
+  return { scope, ref: id, values: { id, project: scope, name, ...rawOf(config, tasklist) } }
 }
 
 export function taskItem({ config }: Api, task: WireTask, scope: Ref, actor: Person): Item | Tombstone {
@@ -68,6 +68,7 @@ export function taskItem({ config }: Api, task: WireTask, scope: Ref, actor: Per
     ...place,
     values: {
       id: task.id,
+      project: scope,
       tasklist: task.tasklistId,
       parent: task.parentTaskId,
       name: task.name,
@@ -103,6 +104,7 @@ export function commentItem({ config }: Api, comment: WireComment): Item | Tombs
     ...place,
     values: {
       id: comment.id,
+      project: comment.projectId,
       task: comment.objectId,
       body: comment.body,
       authorId: comment.postedBy,
@@ -122,6 +124,7 @@ export function entryItem({ config }: Api, entry: WireEntry): Item | Tombstone |
     ...place,
     values: {
       id: entry.id,
+      project: entry.projectId,
       task: entry.taskId,
       person: entry.userId,
       personId: entry.userId,

@@ -18,6 +18,8 @@ const NEVER = 'never'
 
 /** Its own ref, for tables that are joined by it. */
 const id: Field = { type: 'text', required: true, written: NEVER }
+/** It repeats the scope. */
+const projectOf: Field = { type: 'ref', to: 'project', written: NEVER }
 const moment: Field = { type: 'instant', written: NEVER }
 
 const projectFields: Fields = {
@@ -46,8 +48,9 @@ const listedProject: Kind<Api> = {
 }
 
 const tasklist: Kind<Api> = {
-  fields: { id, name: { type: 'text', required: true, written: NEVER }, raw },
+  fields: { id, project: projectOf, name: { type: 'text', required: true, written: NEVER }, raw },
   in: 'project',
+  scopeField: 'project',
   takes: ['task'],
   match: ['name'],
   blind: {
@@ -60,6 +63,7 @@ const tasklist: Kind<Api> = {
 
 const taskFields: Fields = {
   id,
+  project: projectOf,
   tasklist: { type: 'ref', to: 'tasklist', required: true },
   parent: { type: 'ref', to: 'task' },
   name: { type: 'text', required: true },
@@ -84,6 +88,7 @@ const taskFields: Fields = {
 const task: Kind<Api> = {
   fields: taskFields,
   in: 'project',
+  scopeField: 'project',
   under: 'tasklist',
   takes: ['comment'],
   match: ['name'],
@@ -98,6 +103,7 @@ const task: Kind<Api> = {
 const comment: Kind<Api> = {
   fields: {
     id,
+    project: projectOf,
     task: { type: 'ref', to: 'task', required: true, written: 'on-create' },
     body: { type: 'text', required: true },
     authorId: { type: 'text', written: NEVER },
@@ -105,6 +111,7 @@ const comment: Kind<Api> = {
     raw,
   },
   in: 'project',
+  scopeField: 'project',
   under: 'task',
   blind: { delete: 'a deleted comment is in no list: it is seen by webhook' },
   get: getComment,
@@ -116,6 +123,7 @@ const comment: Kind<Api> = {
 const time: Kind<Api> = {
   fields: {
     id,
+    project: projectOf,
     task: { type: 'ref', to: 'task', written: NEVER },
     person: { type: 'person', written: NEVER },
     personId: { type: 'text', written: NEVER },
@@ -129,6 +137,7 @@ const time: Kind<Api> = {
     raw,
   },
   in: 'project',
+  scopeField: 'project',
   blind: { delete: 'lists by time of change leave deleted entries out: a deletion is seen by webhook' },
   get: getEntry,
 }

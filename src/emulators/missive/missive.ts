@@ -31,6 +31,8 @@ export interface Counters {
 export interface Missive extends Emulator {
   /** A user in Missive's own window. */
   as(user: string): Person
+  /** Everything that there is, to look at. */
+  state(): World
   /** A mail comes in at an account. */
   receive(account: string, mail: Mail): Message
   counters(): Counters
@@ -77,6 +79,7 @@ export function createMissive(ports: EmulatorPorts, options: MissiveOptions): Mi
       return found === null ? json(404, { [world.rules.errorBody]: 'Not found' }) : found.handler(request, found.params)
     },
     as: (user) => personOf(world, hooks, user),
+    state: () => world,
     receive(id, mail) {
       const account = world.accounts.get(id)
       if (account === undefined) throw new Error(`the emulator has no account ${id}`)

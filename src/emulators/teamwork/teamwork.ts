@@ -29,6 +29,8 @@ export interface Counters {
 export interface Teamwork extends Emulator {
   /** A person in Teamwork's own window. */
   as(person: number): Person
+  /** Everything that there is, to look at. */
+  state(): World
   counters(): Counters
   /** Every attempt to send a webhook. */
   webhooksSent(): readonly Sent[]
@@ -67,6 +69,7 @@ export function createTeamwork(ports: EmulatorPorts, options: TeamworkOptions): 
         : found.handler(request, found.params)
     },
     as: (person) => personOf(world, person),
+    state: () => world,
     counters: () => ({ reads: running.reads, refused: running.refused, writes: running.writes }),
     webhooksSent: () => hooks.sent,
     notified: () => world.notified,
