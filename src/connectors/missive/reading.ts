@@ -113,9 +113,14 @@ export async function readComment(call: Call<Api>, ref: Ref): Promise<WireCommen
 }
 
 export async function getPost(call: Call<Api>, ref: Ref): Promise<Item> {
+  const post = await readPost(call, ref)
+  return postItem(call, post, await standingIn(call, ref))
+}
+
+export async function readPost(call: Call<Api>, ref: Ref): Promise<WirePost> {
   for await (const page of postPages(call, conversationOf(ref), 0)) {
     const post = page.find(({ id }) => ref.endsWith(`/${id}`))
-    if (post !== undefined) return postItem(call, post, await standingIn(call, ref))
+    if (post !== undefined) return post
   }
   throw missing(`post ${ref}`)
 }

@@ -15,8 +15,8 @@ import {
   type Values,
 } from '../../connector/index.ts'
 import type { Api } from './api.ts'
-import { conversationItem } from './items.ts'
-import { getPost } from './reading.ts'
+import { conversationItem, postItem } from './items.ts'
+import { readPost } from './reading.ts'
 import { conversations, madePost } from './wire.ts'
 
 /** Missive cuts longer ones without a word. */
@@ -75,8 +75,8 @@ export async function createPost(call: Call<Api>, { values }: Create): Promise<M
     as: madePost,
   })
   const ref = `${made.conversation}/${made.id}`
-  const read = await getPost(call, ref).catch(() => null)
-  return [{ kind: 'post', ...(read ?? { scope, ref, unread: true }) }]
+  const read = await readPost(call, ref).catch(() => null)
+  return [{ kind: 'post', ...(read === null ? { scope, ref, unread: true } : postItem(call, read, made.conversation)) }]
 }
 
 export function deletePost({ api }: Call<Api>, { ref }: Delete): Promise<void> {
