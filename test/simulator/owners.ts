@@ -60,16 +60,20 @@ export function madeFor({ ledger, boards, owners }: Owned, item: Stored, token: 
   const account = owners.get(item.room)
   const writer = ledger.tokens.get(token)?.side
   if (account === undefined || writer === undefined || writer === 'a' || writer === account) return
-  const thread = boards.a.rows.get(`thread ${item.thread ?? ''}`)
   const root = ledger.rootOf(token)
   const own = [...boards.a.rows.values()].filter(
     (row) => row.kind === item.kind && ledger.roots.get(`a ${row.kind} ${row.ref}`) === root,
   )
   const stoodIn = ({ history }: Row, whose: Place): boolean =>
     history.some((each) => each.item !== null && owners.get(each.item.room) === whose)
+  const threadStoodIn = (thread: string | null, whose: Place): boolean => {
+    const row = boards.a.rows.get(`thread ${thread ?? ''}`)
+    return row !== undefined && stoodIn(row, whose)
+  }
+  const cameFrom = (row: Row, whose: Place): boolean =>
+    stoodIn(row, whose) || row.history.some((each) => each.item !== null && threadStoodIn(each.item.thread, whose))
   const wasThere =
-    (thread !== undefined && stoodIn(thread, writer)) ||
-    own.some((row) => stoodIn(row, writer) && stoodIn(row, account))
+    threadStoodIn(item.thread, writer) || own.some((row) => cameFrom(row, writer) && stoodIn(row, account))
   if (!wasThere) ledger.fail('S32', `t${token} of ${writer} was made for ${account} at a`)
 }
 
