@@ -1,5 +1,5 @@
 /** What a create without an answer has made: asked by its key, by repeating it, or looked for among our own items. */
-import type { Kind, Made } from '../connector/connector.ts'
+import type { Change, Kind, Made } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { sameValue, type Values } from '../connector/values.ts'
 import type { CreateAction } from '../core/action.ts'
@@ -69,7 +69,8 @@ function nothing(error: unknown): null {
 
 /**
  * Our own unlinked items since it was sent, and those of them that are what was written. What was never seen elsewhere than
- * it stands, and that is not where it was to be made, counts only as such.
+ * it stands, and that is not where it was to be made, counts only as such. So does what is gone since, and only where nothing
+ * that stands is what was written.
  */
 async function ownOf(
   world: World,
@@ -82,7 +83,15 @@ async function ownOf(
   for (const item of since) if (await isLike(world, intent, write, item)) equal.push(item)
   const mayBe = (item: Observation): boolean =>
     parent !== null || item.scope === scope || item.movedAt !== null || equal.includes(item)
-  return { own: since.filter(mayBe), equal }
+  const standing = equal.filter(isStanding)
+  return {
+    own: since.filter((item) => isStanding(item) && mayBe(item)),
+    equal: standing.length > 0 ? standing : equal.slice(0, 1),
+  }
+}
+
+function isStanding({ state }: Observation): boolean {
+  return state === 'present'
 }
 
 /**
@@ -125,11 +134,11 @@ async function amongOwn(
     const made = one ?? own.find((item) => item.author?.ref === actor && holds(item, place, facts, 'like files'))
     return made === undefined ? null : madeOf(world, intent, made)
   }
+  if (one !== undefined) return equal.length > 1 ? { candidates: equal } : madeOf(world, intent, one)
   // That nothing at all stands there is no proof, however often it is said.
   if (own.length === 0 && coverage === 'empty')
     return intent.attempts < OTHERS_FIRST ? readWhole(world, covered) : { candidates: [] }
   if (own.length === 0) return null
-  if (one !== undefined) return equal.length > 1 ? { candidates: equal } : madeOf(world, intent, one)
   if (intent.attempts >= OTHERS_FIRST) return { candidates: own }
   throw new ConnectorError('unavailable', OTHERS, { noEffect: true })
 }
@@ -145,10 +154,15 @@ async function isLike(world: World, intent: Intent, write: CreateAction, made: O
 }
 
 async function madeOf(world: World, intent: Intent, made: Observation): Promise<Made> {
-  const own = { kind: intent.kind, ...itemOf(made) }
+  const own = changeOf(made)
   if (intent.headKind === null) return [own]
   const first = await firstOwnChild(world, intent, made)
-  return first === undefined ? [own] : [own, { kind: intent.headKind, ...itemOf(first) }]
+  return first === undefined ? [own] : [own, changeOf(first)]
+}
+
+function changeOf(made: Observation): Change {
+  const { kind, ref, scope } = made
+  return isStanding(made) ? { kind, ...itemOf(made) } : { kind, ref, scope, gone: 'deleted' }
 }
 
 async function firstOwnChild(world: World, intent: Intent, made: Observation): Promise<Observation | undefined> {

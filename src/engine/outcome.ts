@@ -69,10 +69,11 @@ export function created(
   const entry = entryOf(world, task, intent)
   return {
     ...outcomeOf(world, task, intent),
-    // What was made again may stand for an item that bears a mark; what it refers to may have come.
+    // What was made again may stand for an item that bears a mark; what it refers to may have come; it may be gone since.
     wish:
       wishOf(write) ??
-      (write.about === null && (write.link !== null || write.open === true || isLookedAt(task.pair, write.side))
+      (write.about === null &&
+      (write.link !== null || write.open === true || 'gone' in own || isLookedAt(task.pair, write.side))
         ? 'travels'
         : null),
     stored: made,

@@ -174,3 +174,23 @@ test('unanswered: what no search shows, and the feed is still to tell, is what w
   assert.deepEqual(tables.b.all('row', 'title'), ['one'])
   assert.deepEqual(tables.a.all('row', 'title'), ['one'])
 })
+
+// Seen red: when what is deleted cannot be what was made: it is made a second time.
+test('unanswered: what somebody deletes before it is asked about is what was made, and its source goes as well', async () => {
+  for (const finds of [false, true]) {
+    const tables = await tablesOf({ a: { row: ROW }, b: { row: { ...ROW, ...(finds ? { finds } : {}) } } })
+    await tables.approve()
+    await tables.sync()
+    const edited = tables.a.add('row', { title: 'one' })
+    tables.a.add('row', { title: 'two' })
+    tables.b.fails = ({ do: what }) => (what === 'create' ? { failure: 'unavailable', after: true } : null)
+    await tables.run(10_000)
+    tables.b.fails = () => null
+    await tables.run(5000)
+    for (const { ref } of tables.b.living('row')) tables.b.drop('row', ref)
+    tables.a.set('row', edited, { title: 'three' })
+    await tables.run(20 * MINUTES)
+    assert.deepEqual([tables.a.all('row', 'title'), tables.b.all('row', 'title')], [['three'], ['three']])
+    assert.deepEqual(await held(tables), [])
+  }
+})

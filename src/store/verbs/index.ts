@@ -34,7 +34,6 @@ import {
   linkedRefs,
   listings,
   lostContainers,
-  ownSince,
   replan,
   replanOne,
   unlinked,
@@ -72,7 +71,7 @@ import { backlog, status } from './status.ts'
 import { areOfOtherFlows, haveKeysOfFlow, knownRefs } from './taken.ts'
 import { successor, takeApart, takenAlong, undoable } from './undo.ts'
 import { take } from './take.ts'
-import { noteTurn, openIntents } from './intents.ts'
+import { noteTurn, openIntents, ownSince } from './intents.ts'
 import { begin, fail, finish } from './write.ts'
 
 export const verbs = {

@@ -294,38 +294,6 @@ export function replanOne(sql: Sql, { flow, pair, side, ref, now }: Replanned): 
   return null
 }
 
-export interface OwnSince {
-  readonly connection: string
-  readonly kind: string
-  readonly scope: string
-  readonly parent: string | null
-  readonly actor: string
-  readonly since: number
-}
-
-/**
- * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
- * actor, first seen since it was sent. One that was never seen where it was to be made counts where it is known to be ours,
- * and no other open create may have made it where it stands.
- */
-export function ownSince(
-  sql: Sql,
-  { connection, kind, scope, parent, actor, since }: OwnSince,
-): readonly Observation[] {
-  return sql
-    .get(
-      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND i.state = 'present'
-       AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen OR (i.author_json IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM intent t WHERE t.action = 'create' AND t.connection = i.connection AND t.kind = i.kind AND t.scope = i.scope)))
-       AND i.first_seen >= ? AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?) AND NOT EXISTS (
-         SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
-           OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))
-       ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
-    )
-    .all(connection, kind, parent, scope, since, actor)
-    .map(toObservation)
-}
-
 /** The refs of all live links of one pair of kinds, a first. */
 export function linkedRefs(
   sql: Sql,

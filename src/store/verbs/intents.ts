@@ -1,6 +1,6 @@
-/** Intents that are open: when their calls are sent, and which are to be asked about. */
-import type { Intent } from '../store.ts'
-import { toIntent, type Sql } from './rows.ts'
+/** Intents that are open: when their calls are sent, which are to be asked about, and what they may have made. */
+import type { Intent, Observation } from '../store.ts'
+import { toIntent, toObservation, type Sql } from './rows.ts'
 
 /** The call had to wait since its intent: only now is it sent. */
 export function noteTurn(sql: Sql, { key, now }: { readonly key: string; readonly now: number }): null {
@@ -24,6 +24,39 @@ export function openIntents(sql: Sql, { process, now, connections }: OpenIntents
     )
     .all(process, now, JSON.stringify(connections))
     .map(toIntent)
+}
+
+export interface OwnSince {
+  readonly connection: string
+  readonly kind: string
+  readonly scope: string
+  readonly parent: string | null
+  readonly actor: string
+  readonly since: number
+}
+
+/**
+ * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
+ * actor, first seen since it was sent. One that was never seen where it was to be made counts where it is known to be ours,
+ * and no other open create may have made it where it stands; a deleted one, where it is known to be ours, or a container.
+ */
+export function ownSince(
+  sql: Sql,
+  { connection, kind, scope, parent, actor, since }: OwnSince,
+): readonly Observation[] {
+  return sql
+    .get(
+      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND (i.state = 'present'
+         OR (i.state = 'deleted' AND (i.author_json IS NOT NULL OR i.scope = ''))) AND i.first_seen >= ?
+       AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen OR (i.author_json IS NOT NULL AND NOT EXISTS (
+         SELECT 1 FROM intent t WHERE t.action = 'create' AND t.connection = i.connection AND t.kind = i.kind AND t.scope = i.scope)))
+       AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)
+       AND NOT EXISTS (SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
+         OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))
+       ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
+    )
+    .all(connection, kind, since, parent, scope, actor)
+    .map(toObservation)
 }
 
 /** Of an intent: a person is asked what became of it, and says so in the end where nothing else does. */
