@@ -111,3 +111,28 @@ test('a thread whose only answer left the filter is not made again where it was 
     ['thread-topic'],
   )
 })
+
+// Seen red: when what was parted from its copy does not count as having come before.
+test('what the filter lets in after a later sibling is told to be late, also where only the copy of that one stands', async () => {
+  const list = { fields: TITLE } as const
+  const step = { fields: { ...TITLE, list: { type: 'ref', to: 'list', required: true } }, siblings: 'list' } as const
+  const rules = { where: (_: 'a' | 'b', values: object) => !('title' in values && values.title === 'aside') }
+  const { a, b, store, ...tables } = await tablesOf({ a: { list, step }, b: { list, step }, rules })
+  const shop = a.add('list', { title: 'Shop' })
+  const early = a.add('step', { title: 'aside', list: shop })
+  await tables.approve()
+  await tables.run(2 * MINUTE)
+  const later = a.add('step', { title: 'Pay', list: shop })
+  await tables.run(2 * MINUTE)
+  a.drop('step', later)
+  b.set('step', b.living('step')[0]?.ref ?? '', { title: 'aside' })
+  await tables.run(5 * MINUTE)
+  a.set('step', early, { title: 'Look' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(b.all('step', 'title'), ['aside', 'Look'])
+  const made = (await store.journal({ limit: 100, after: 0 })).filter(({ refs }) => refs.a === early)
+  assert.deepEqual(
+    made.map(({ action, why }) => `${action} ${why}`),
+    ['create late: a later sibling arrived before it'],
+  )
+})

@@ -258,15 +258,17 @@ export function wentWithParent(sql: Sql, spec: SideSpec, item: Observation | nul
 
 /**
  * Whether a later sibling has been linked already, or is about to be: its create is under way. What was deleted since came
- * before it too.
+ * before it too, also where its copy was parted from it and stands.
  */
 export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, flow: string): boolean {
   if (pair[side].parent === null || item.parent === null) return false
+  const far = other(side)
   const row = sql
     .get(
       `SELECT 1 FROM item i WHERE i.connection = ? AND i.kind = ? AND i.parent = ? AND (i.created_at, length(i.ref), i.ref) > (?, length(?), ?) AND (EXISTS (
          SELECT 1 FROM link l WHERE l.${side}_ref = i.ref AND l.${side}_kind = i.kind AND l.${side}_connection = i.connection
-         AND l.flow = ? AND l.state <> 'gone' AND l.about IS NULL)
+         AND l.flow = ? AND l.about IS NULL AND (l.state <> 'gone' OR EXISTS (SELECT 1 FROM item c
+           WHERE c.connection = l.${far}_connection AND c.kind = l.${far}_kind AND c.ref = l.${far}_ref AND c.state = 'present')))
          OR EXISTS (SELECT 1 FROM intent t WHERE t.flow = ? AND t.pair = ? AND t.action = 'create' AND t.side <> '${side}' AND t.source_ref = i.ref)) LIMIT 1`,
     )
     .get(item.connection, item.kind, item.parent, item.createdAt, item.ref, item.ref, flow, flow, pair.id)
