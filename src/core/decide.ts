@@ -231,11 +231,24 @@ function astray(context: Context, lens: Lens, from: Side, disagreement: Disagree
     travel(context, lens, to, { ...disagreement, winner: to, why: `the flow runs ${flow.direction}` })
     return
   }
+  if (mayReturn && isEmptiedAlong(context, lens, from)) {
+    travel(context, lens, to, null)
+    return
+  }
   if (mayReturn && flow.astray === 'leave') tellLater(context, lens, from)
   if (!mayReturn || flow.astray === 'leave') return
   if (flow.astray === 'hold')
     draft.holds[from] = { reason: 'policy', detail: `${lens.id} was changed against the flow's direction` }
   travel(context, lens, to, null)
+}
+
+/** A reference that is empty since what it led to was deleted there is nobody's edit: it leads to what takes its place, once there is that. */
+function isEmptiedAlong({ link, sides, resolve }: Context, lens: Lens, side: Side): boolean {
+  const { to, fields } = lens
+  const [field = ''] = fields[side]
+  const before = link.base[side][field]
+  if (to === undefined || typeof before !== 'string') return false
+  return (sides[side].values[field] ?? null) === null && resolve(side, to[side], before) === null
 }
 
 /**

@@ -26,6 +26,13 @@ const Example = z.object({
   flows: z.record(z.string(), z.looseObject({})),
 })
 
+/** Beside those of the example. */
+const TIME = {
+  table: 'Time',
+  sync: 'Lockstep',
+  fields: { minutes: { type: 'decimal' }, task: { type: 'ref', to: 'tasks' }, source: 'text', id: 'text' },
+}
+
 function example(): z.infer<typeof Example> {
   const guide = readFileSync(new URL('../../docs/guide/ingest.md', import.meta.url), 'utf8')
   const [, text = ''] = /## Into Airtable[^]*?```yaml\n([^]*?)```/.exec(guide) ?? []
@@ -60,7 +67,7 @@ async function worldOf(
     base: BASE,
     baseUrl: 'http://airtable.test',
     contentUrl: 'http://airtable.test',
-    tables: written.base.tables,
+    tables: { ...written.base.tables, time_entries: TIME },
   })
   const http = network(() => true)
   const clock = clockOf(time)
@@ -181,4 +188,22 @@ test('a task that moves to another project of the same base keeps its record, an
   const list = world.rows('Lists').find((row) => row['name'] === 'Soon')
   assert.deepEqual(after[0]?.['task_list'], [list?.['ref']])
   assert.deepEqual(await world.store.heldList({ flow: null }), [])
+})
+
+// Seen red: where the field that Airtable emptied with its record counts as what somebody did there.
+test('the time of a task that was deleted, and comes back, links to the record that is made for it then', async () => {
+  const world = await worldOf({ work: [[String(PROJECT), BASE]] })
+  const ann = world.site.as(ANN)
+  const { id } = ann.addTask(LATER, { name: 'Write' })
+  ann.addTask(LATER, { name: 'Fix' })
+  ann.logTime({ task: id }, { date: '2026-11-01', time: '09:00:00', isUTC: true, hours: 1 })
+  await world.sync()
+  const linked = (): unknown => world.rows('Time')[0]?.['task']
+  assert.deepEqual(linked(), [world.rows('Tasks').find((row) => row['name'] === 'Write')?.['ref']])
+  ann.removeTask(id)
+  await world.run(5 * MINUTE)
+  assert.equal(linked(), undefined)
+  ann.restore(id)
+  await world.run(10 * MINUTE)
+  assert.deepEqual(linked(), [world.rows('Tasks').find((row) => row['name'] === 'Write')?.['ref']])
 })

@@ -34,6 +34,8 @@ export interface HostOptions {
     readonly faults: Mishaps
     /** At which of its port calls and commits each process ends. */
     readonly crashes: readonly number[]
+    /** The probability that a request is slow, there and back. Absent: none is. */
+    readonly slow?: number
   }
   readonly time: VirtualTime
   /** By origin. */
@@ -152,7 +154,7 @@ export class Host {
     let handled: (status: number | null) => void = () => undefined
     const network = networkOf(systems, {
       time,
-      latency: () => 5 + this.waits.int(60),
+      latency: () => 5 + this.waits.int(60) + this.delay(),
       fault: ({ method, path }, host) => {
         handled = this.watch?.request(method, path) ?? (() => undefined)
         return this.fault(`${method} ${host}${path}`)
@@ -179,6 +181,11 @@ export class Host {
       this.begin().catch((error: unknown) => this.broken.push(error))
     })
     return false
+  }
+
+  private delay(): number {
+    const { slow = 0 } = this.options.scenario
+    return slow > 0 && !this.healed && this.waits.chance(slow) ? 1000 + this.waits.int(60_000) : 0
   }
 
   private drawn(): FaultName | null {

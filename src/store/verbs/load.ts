@@ -314,7 +314,7 @@ function correctionOf(
   return link === null ? null : { link, item: sideOf(sql, pair, side, link.refs[side]) }
 }
 
-/** The counterparts of all refs that the subjects name. */
+/** The counterparts of all refs that the subjects name, and named when the two sides last agreed. */
 function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Omit<Loaded, 'subjects'> {
   const resolved = new Map<string, Loaded['resolved'][number]>()
   const instances = new Map<string, Loaded['instances'][number]>()
@@ -326,12 +326,11 @@ function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): 
       const item = subject[side]
       if (item === null) continue
       addInstance(sql, input, { instances, unjoined }, side, item.scope)
-      for (const { field, kind } of pair[side].refs) {
-        const ref = item.values[field]
-        if (typeof ref !== 'string') continue
-        const at = addResolved(sql, input, resolved, side, kind, ref)
-        if (at !== null) addInstance(sql, input, { instances, unjoined }, other(side), at)
-      }
+      for (const { field, kind } of pair[side].refs)
+        for (const ref of new Set([item.values[field], subject.link?.base[side][field]])) {
+          const at = typeof ref === 'string' ? addResolved(sql, input, resolved, side, kind, ref) : null
+          if (at !== null) addInstance(sql, input, { instances, unjoined }, other(side), at)
+        }
     }
     if (subject.head !== null) add(subject.head)
   }

@@ -24,12 +24,28 @@ const ALSO = {
       author_id: 'text',
       task_state: 'text',
       conversation: { type: 'ref', to: 'conversations' },
+      task: { type: 'ref', to: 'tasks' },
+      source: 'text',
+      id: 'text',
+    },
+  },
+  time_entries: {
+    table: 'Time',
+    sync: 'Lockstep',
+    fields: {
+      description: 'text',
+      minutes: 'decimal',
+      billable: 'boolean',
+      task: { type: 'ref', to: 'tasks' },
       source: 'text',
       id: 'text',
     },
   },
   labels: { table: 'Labels', sync: 'Lockstep', fields: { name: 'text', source: 'text', id: 'text' } },
 }
+
+/** What is named one by one where Teamwork goes into a base: the site and two projects. */
+export const PINNED = ['site', '1', '4']
 
 /** `path`: of the SQLite file. */
 export function configOf(path: string, scenario: TablesScenario): Config {
@@ -38,7 +54,9 @@ export function configOf(path: string, scenario: TablesScenario): Config {
     .replaceAll('yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy', ORG)
   const [database = '', base = ''] = [...guide.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text)
   const document = parseDocument(database)
-  if (scenario.mailInto === 'base') intoBase(document, parseDocument(base))
+  if (hasBase(scenario)) intoBase(document, parseDocument(base), scenario)
+  if (scenario.raw) document.setIn(['connections', 'warehouse', 'ingest'], document.createNode({ raw: true }))
+  for (const flow of ['work', 'mail']) document.setIn(['flows', flow, 'astray'], scenario.astray)
   if (!scenario.webhooks) document.deleteIn(['listen', 'public_url'])
   document.setIn(['connections', 'teamwork', 'base_url'], ORIGINS.teamwork)
   document.setIn(['connections', 'missive', 'base_url'], `${ORIGINS.missive}/v1`)
@@ -59,16 +77,28 @@ export function configOf(path: string, scenario: TablesScenario): Config {
   return config
 }
 
-function intoBase(document: Document, example: Document): void {
-  for (const [name, path] of [
+export function hasBase({ workInto, mailInto }: TablesScenario): boolean {
+  return workInto === 'base' || mailInto === 'base'
+}
+
+function intoBase(document: Document, example: Document, { workInto, mailInto, changes }: TablesScenario): void {
+  const taken = [
     ['connections', 'base'],
-    ['flows', 'mail'],
-  ] as const) {
+    ...(workInto === 'base' ? [['flows', 'work'] as const] : []),
+    ...(mailInto === 'base' ? [['flows', 'mail'] as const] : []),
+  ] as const
+  for (const [name, path] of taken) {
     const of = example.get(name)
     document.setIn([name, path], isMap(of) ? of.get(path) : null)
   }
+  if (workInto === 'base')
+    document.setIn(
+      ['flows', 'work', 'scopes'],
+      PINNED.map((each) => [each, BASE]),
+    )
   for (const [table, given] of Object.entries(ALSO))
     document.setIn(['connections', 'base', 'tables', table], document.createNode(given))
+  document.setIn(['connections', 'base', 'changes'], changes)
   document.setIn(['connections', 'base', 'base_url'], ORIGINS.airtable)
   document.setIn(['connections', 'base', 'content_url'], ORIGINS.airtable)
 }

@@ -61,6 +61,8 @@ class Writer {
         return this.rename()
       case 'join':
         return this.one(this.conversations, (each) => this.merge(each))
+      case 'sweep':
+        return this.sweep()
     }
   }
 
@@ -139,6 +141,17 @@ class Writer {
     const label = this.chance.pick(LABELS)
     this.person.renameLabel(label, `Label ${this.text}`)
     return `label ${label} is called ${this.text}`
+  }
+
+  private sweep(): string {
+    const does = this.chance.pick(['label', 'unlabel', 'close', 'trash', 'receive'] as const)
+    const { conversations } = this
+    if (does === 'receive') for (let at = 0; at < 12; at += 1) this.receive(null)
+    else
+      for (const { id } of conversations)
+        if (does === 'label' || does === 'unlabel') this.person[does](id, LABELS)
+        else this.person[does](id)
+    return `${does} of all conversations: ${conversations.map(({ id }) => id).join()}`
   }
 
   private merge({ id }: Conversation): string | null {

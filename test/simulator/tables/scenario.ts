@@ -1,4 +1,5 @@
 /** Everything that a seed decides before its run begins. */
+import type { AirtableOptions } from '../../../src/emulators/airtable/options.ts'
 import type { MissiveOptions } from '../../../src/emulators/missive/options.ts'
 import type { TeamworkOptions } from '../../../src/emulators/teamwork/options.ts'
 import { between, streamOf } from '../chance.ts'
@@ -27,9 +28,11 @@ export const DEEDS = [
   'list',
   /** A task is put under another one, or on its own; two conversations become one. */
   'join',
+  /** Much at once: all tasks, or all conversations. */
+  'sweep',
 ] as const
 export type Deed = (typeof DEEDS)[number]
-const ENDS = ['teamwork', 'missive'] as const
+const ENDS = ['teamwork', 'teamwork', 'missive', 'missive', 'tables'] as const
 export type End = (typeof ENDS)[number]
 
 export interface TablesScenario {
@@ -38,7 +41,18 @@ export interface TablesScenario {
   readonly deeds: readonly PlannedDeed<Deed, End>[]
   readonly faults: Mishaps
   readonly crashes: readonly number[]
+  /** Of each request. */
+  readonly slow: number
+  /** Each row of the database tells all that the API told of it. */
+  readonly raw: boolean
+  readonly workInto: 'warehouse' | 'base'
   readonly mailInto: 'warehouse' | 'base'
+  /** What becomes of what people change in the tables. */
+  readonly astray: 'leave' | 'restore'
+  /** How changes in the base are found. */
+  readonly changes: 'webhooks' | 'poll'
+  /** When every list of Airtable's that is under way has to begin anew. */
+  readonly drops: readonly number[]
   readonly webhooks: boolean
   /** Somebody makes rules in Missive that send what its own API makes none for. */
   readonly rules: boolean
@@ -61,6 +75,17 @@ export interface TablesScenario {
     | 'hookLoss'
     | 'hookDuplication'
   >
+  readonly airtable: Pick<
+    AirtableOptions,
+    | 'penaltyExtends'
+    | 'upsertWeight'
+    | 'rateLimitBody'
+    | 'listsAreSnapshots'
+    | 'missingRecordStatus'
+    | 'pingDelay'
+    | 'pingLoss'
+    | 'pingDuplication'
+  >
 }
 
 export function drawTables(seed: number): TablesScenario {
@@ -73,7 +98,13 @@ export function drawTables(seed: number): TablesScenario {
     deeds: drawDeeds(chance, playMs, { first: FIRST, mix: MIX, ends: ENDS }),
     faults,
     crashes: chance.chance(0.5) ? Array.from({ length: between(chance, 1, 4) }, () => between(chance, 5, 400)) : [],
+    slow: chance.pick([0, 0, 0.02]),
+    raw: chance.chance(0.2),
+    workInto: chance.pick(['warehouse', 'warehouse', 'base']),
     mailInto: chance.pick(['warehouse', 'base', 'base']),
+    astray: chance.pick(['leave', 'restore']),
+    changes: chance.pick(['webhooks', 'webhooks', 'poll']),
+    drops: chance.chance(0.3) ? [chance.int(playMs), chance.int(playMs)] : [],
     webhooks: chance.chance(0.7),
     rules: chance.chance(0.5),
     pollMs: chance.pick([MINUTE / 2, MINUTE, 3 * MINUTE]),
@@ -102,6 +133,19 @@ export function drawTables(seed: number): TablesScenario {
       ] as const),
       hookLoss: chance.pick([0, 0.3]),
       hookDuplication: chance.pick([0, 0.3]),
+    },
+    airtable: {
+      penaltyExtends: chance.chance(0.5),
+      upsertWeight: chance.pick([1, 2]),
+      rateLimitBody: chance.pick(['error', 'errors']),
+      listsAreSnapshots: chance.chance(0.5),
+      missingRecordStatus: chance.pick([404, 403]),
+      pingDelay: chance.pick([
+        [200, 2000],
+        [200, 60_000],
+      ] as const),
+      pingLoss: chance.pick([0, 0.3]),
+      pingDuplication: chance.pick([0, 0.3]),
     },
   }
 }

@@ -50,6 +50,8 @@ class Worker {
         return this.list()
       case 'join':
         return this.toTask((task) => this.join(task))
+      case 'sweep':
+        return this.sweep()
     }
   }
 
@@ -185,7 +187,7 @@ class Worker {
   private list(): string | null {
     const { projects } = this.teamwork.state()
     const project = this.chance.pick([...projects.keys()])
-    switch (this.chance.pick(['add', 'rename', 'delete', 'project', 'rename project'] as const)) {
+    switch (this.chance.pick(['add', 'rename', 'delete', 'project', 'rename project', 'archive'] as const)) {
       case 'add':
         return `list ${this.person.addTasklist(project, `List ${this.text}`).id} in project ${project}`
       case 'rename':
@@ -204,10 +206,33 @@ class Worker {
         const { id } = this.person.addProject(`Project ${this.text}`)
         return `project ${id} with list ${this.person.addTasklist(id, `List ${this.text}`).id}`
       }
+      case 'archive': {
+        const { archived = false } = projects.get(project) ?? {}
+        this.person.archive(project, !archived)
+        return `project ${project} is ${archived ? 'active again' : 'archived'}`
+      }
       case 'rename project':
         this.person.renameProject(project, `Project ${this.text}`)
         return `project ${project} is called ${this.text}`
     }
+  }
+
+  private sweep(): string | null {
+    const { tasks } = this
+    const does = this.chance.pick(['add', 'tag', 'tag', 'complete', 'move'] as const)
+    return this.one(this.lists, (list) => {
+      if (does === 'add')
+        for (let at = 0; at < 12; at += 1) this.person.addTask(list.id, { name: `Task ${this.text} No. ${at}` })
+      else for (const each of tasks) this.sweeps(does, each, list.id)
+      return `${does} of all tasks: ${tasks.map(({ id }) => id).join()}`
+    })
+  }
+
+  private sweeps(does: 'tag' | 'complete' | 'move', { id, tagIds }: Task, tasklistId: number): void {
+    const tags = tagIds.length === 0 ? [...this.teamwork.state().tags.keys()] : []
+    if (does === 'tag') this.person.editTask(id, { tagIds: tags })
+    else if (does === 'complete') this.person.complete(id)
+    else this.person.editTask(id, { tasklistId })
   }
 
   /** Of one level, so that no task is under itself. */

@@ -15,13 +15,15 @@ import { layingOutOf } from '../../../src/service/laying-out.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { networkOf } from '../../../src/testing/network.ts'
 import { clockOf, VirtualTime } from '../../../src/testing/virtual-time.ts'
-import { BASE, emulated } from '../../connectors/airtable-base.ts'
+import { ANN, BASE, emulated } from '../../connectors/airtable-base.ts'
 import { siteOf } from '../../engine/ingest-systems.ts'
 import { streamOf } from '../chance.ts'
 import { Host, type HostOptions } from '../host.ts'
-import { configOf, ORIGINS } from './configuration.ts'
+import { NOTES, TABLES_OF_BASE } from './base.ts'
+import { configOf, hasBase, ORIGINS } from './configuration.ts'
 import { organization } from './missive.ts'
 import type { TablesScenario } from './scenario.ts'
+import { TABLES } from './told.ts'
 
 export const START = Date.parse('2026-11-02T09:00:00Z')
 const LAYING_MS = 10 * 60_000
@@ -64,7 +66,10 @@ export async function tablesWorld(scenario: TablesScenario): Promise<TablesWorld
   }
   const teamwork = siteOf(portsOf('teamwork'), { ...PROJECTS, ...scenario.teamwork })
   const missive = organization(portsOf('missive'), scenario.missive)
-  const airtable = emulated(portsOf('airtable'), { bases: [{ id: BASE, name: 'Team', tables: [] }] })
+  const airtable = emulated(portsOf('airtable'), {
+    bases: [{ id: BASE, name: 'Team', tables: [] }],
+    ...scenario.airtable,
+  })
   const systems = new Map<string, Emulator>([
     [ORIGINS.teamwork, teamwork],
     [ORIGINS.missive, missive],
@@ -74,6 +79,11 @@ export async function tablesWorld(scenario: TablesScenario): Promise<TablesWorld
   const databases = createDatabases()
   await layOut(config, { time, systems, databases })
   const application = new DatabaseSync(path, { timeout: 0 })
+  application.exec('BEGIN')
+  for (const table of TABLES) application.exec(`ALTER TABLE ${table} ADD COLUMN note TEXT`)
+  application.exec('COMMIT')
+  for (const table of hasBase(scenario) ? TABLES_OF_BASE : [])
+    airtable.as(ANN, BASE).addField(table, { name: NOTES, type: 'singleLineText' })
   const migrations = new URL('../../../src/store/migrations/', import.meta.url)
   const { db } = openDatabase({ path: ':memory:', migrations, now: START })
   const flows = config.flows.map((each) => flowAt(each, new Date(START).toISOString()))
