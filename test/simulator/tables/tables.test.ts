@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runTables } from './run.ts'
 
-/** Of these, 3 and 5 once failed. */
-const SEEDS = 5
+const SEEDS = 4
+
+/** Seeds that show what was mended, where it is broken again; so does 2. */
+const KEPT = [16]
 
 test('Teamwork and Missive in tables: one seed is one run', async () => {
   const [first, again] = [await runTables(6), await runTables(6)]
@@ -13,7 +15,7 @@ test('Teamwork and Missive in tables: one seed is one run', async () => {
 
 test(`Teamwork and Missive in tables: ${SEEDS} seeds, and those that once failed`, async () => {
   const failed: string[] = []
-  for (const seed of Array.from({ length: SEEDS }, (_, at) => at + 1)) {
+  for (const seed of [...Array.from({ length: SEEDS }, (_, at) => at + 1), ...KEPT]) {
     const { violations } = await runTables(seed)
     if (violations.length > 0) failed.push(`npm run sim:tables -- --seed ${seed}`)
     failed.push(...violations.map(({ property, what }) => `${property}: ${what}`))
