@@ -1,8 +1,10 @@
-/** The plan: from what is known of some subjects to the ordered actions that would bring the sides together. Pure. */
+/**
+ * The plan: from what is known of some subjects to the ordered actions that would bring the sides together. The brake is
+ * applied to it before anything goes (brake.ts). Pure.
+ */
 import type { Ref } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
-import { applyBrake, type BrakeCounts } from './brake.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, RESTING, rests, type Surroundings } from './create.ts'
 import { decideGone, endOf, survives } from './gone.ts'
@@ -15,19 +17,9 @@ import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
 import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
 
-export interface PlanInput {
-  readonly flow: Flow
-  readonly subjects: readonly Subject[]
-  readonly around: Surroundings
-  readonly counts: BrakeCounts
-}
-
-/** Parents before children, siblings in order; the brake has been applied. */
-export function plan({ flow, subjects, around, counts }: PlanInput): readonly Planned[] {
-  const planned = [...subjects]
-    .sort(inOrder(flow))
-    .map((subject) => ({ subject, decision: decide(flow, subject, around) }))
-  return applyBrake(flow, planned, counts)
+/** Parents before children, siblings in order. */
+export function plan(flow: Flow, subjects: readonly Subject[], around: Surroundings): readonly Planned[] {
+  return subjects.toSorted(inOrder(flow)).map((subject) => ({ subject, decision: decide(flow, subject, around) }))
 }
 
 export function decide(flow: Flow, known: Subject, around: Surroundings): Decision {

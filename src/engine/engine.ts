@@ -17,7 +17,6 @@ import { createReader, type Reader } from './reader.ts'
 import { planWhatIsSaidAnew } from './replan.ts'
 import { listenTo } from './ringing.ts'
 import { createStrands, type Strands } from './strands.ts'
-import type { NextDue } from '../store/verbs/report.ts'
 import { answering, openSessions, sessionOf, type Ports, type Settings, type World } from './world.ts'
 
 /** Behind every wake-up stands a slow sweep. */
@@ -114,7 +113,8 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     ...readers.map((reader) => loop(bell.hears('reading'), signal, () => reader.turn())),
     loop(bell.hears('hint'), signal, async () => {
       const now = world.clock.now()
-      if ((await lookAtHints(world)) === 0) return nextOf(world, { of: 'hints', now })
+      const { count, next } = await lookAtHints(world)
+      if (count === 0) return nextTurn(now, next)
       // A run that ends may have waited for just that.
       bell.ring('hint')
       return 'more'
@@ -135,7 +135,8 @@ async function work(world: World, outer: AbortSignal, once: Once | null): Promis
     workers.push(
       loop(bell.hears('unanswered'), signal, async () => {
         const now = world.clock.now()
-        return (await recover(world)) > 0 ? 'more' : nextOf(world, { of: 'intents', now })
+        const { asked, next } = await recover(world)
+        return asked > 0 ? 'more' : nextTurn(now, next)
       }),
     )
   if (once === null)
@@ -184,11 +185,11 @@ async function loop(ear: Ear, signal: AbortSignal, turn: () => Promise<'more' | 
 }
 
 /**
- * When the next of what waits for a time is ready. `now`: before it was looked for, since its time may have come meanwhile.
- * What was ready then and was not taken waits for somebody else, who rings.
+ * `now`: before it was looked for; `next`: when the earliest of what waits for a time comes. What was ready and was not taken
+ * waits for somebody else, who rings.
  */
-async function nextOf(world: World, what: NextDue): Promise<number> {
-  return Math.min((await world.store.nextDue(what)) ?? Infinity, what.now + SWEEP_MS)
+function nextTurn(now: number, next: number | null): number {
+  return Math.min(next ?? Infinity, now + SWEEP_MS)
 }
 
 /** Flows that cannot be planned now, and how often the bell had rung when they were last looked at. */
@@ -230,14 +231,14 @@ async function flowTurn(
   const { flow } = model
   const passing = (): ReturnType<typeof pass> => pass(world, model, strands, others)
   // Two accounts that are planned at one moment would not see each other's writes.
-  const { handled, inStep, listing } = await (flow.template === undefined
+  const { handled, inStep, listing, next } = await (flow.template === undefined
     ? passing()
     : oneByOne(flow.template, passing))
   // An instance has come, or is to be read anew.
   if (listing) contact.holdsUntil = 0
   if (handled > 0 || (listing && holds)) return 'more'
   if (!inStep && strands.busy === 0) await world.store.noteInStep({ flow: flow.id, now: world.clock.now() })
-  return nextOf(world, { of: 'dues', flow: flow.id, now })
+  return nextTurn(now, next)
 }
 
 /** Where a connection is dead nothing is planned: a person has to mend it, and the reader notices when it is back. */

@@ -1,6 +1,7 @@
 /** Reads feeds and lists scopes. A page and its cursor commit together. */
 import type { Change, Page } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
+import { SIDES } from '../core/flow.ts'
 import type { Observation } from '../store/store.ts'
 import type { Listing } from '../store/verbs/instances.ts'
 import type { Observe, Observed } from '../store/verbs/observe.ts'
@@ -23,14 +24,14 @@ export async function observe(world: World, input: Omit<Observe, 'now' | 'kinds'
 
 /** The containers that flows read through this connection. */
 export async function scopesOf(world: World, connection: string): Promise<string[]> {
-  const scopes = new Set<string>()
-  for (const { flow } of world.model.flows) {
-    const sides = (['a', 'b'] as const).filter((side) => flow.connections[side] === connection)
-    if (sides.length === 0) continue
-    for (const instance of await world.store.instances({ flow: flow.id }))
-      for (const side of sides) scopes.add(instance.scopes[side])
-  }
-  return [...scopes].sort()
+  const reading = world.model.flows.flatMap(({ flow }) =>
+    SIDES.flatMap((side) => (flow.connections[side] === connection ? [{ flow: flow.id, side }] : [])),
+  )
+  // At one moment, so that they are one commit.
+  const found = await Promise.all(
+    reading.map(async ({ flow, side }) => (await world.store.instances({ flow })).map(({ scopes }) => scopes[side])),
+  )
+  return [...new Set(found.flat())].sort()
 }
 
 /**

@@ -8,9 +8,15 @@ const AT_ONCE = 16
 /** Where so many hints of one feed wait, one pull is cheaper than the gets. */
 const PULL_FROM = 40
 
-/** Answers how many hints it looked at. */
-export async function lookAtHints(world: World): Promise<number> {
-  const hints = await world.store.claimHints({
+export interface Looked {
+  /** How many hints it looked at. */
+  readonly count: number
+  /** When the next of those that wait may be looked at; null: none does. */
+  readonly next: number | null
+}
+
+export async function lookAtHints(world: World): Promise<Looked> {
+  const { hints, next } = await world.store.claimHints({
     now: world.clock.now(),
     limit: AT_ONCE * 8,
     connections: answering(world),
@@ -38,7 +44,7 @@ export async function lookAtHints(world: World): Promise<number> {
       await lookAtHint(world, hint, strange.has(hint) || (newcomers.has(hint) && !unknown.has(hint)))
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, hints.length) }, worker))
-  return hints.length
+  return { count: hints.length, next }
 }
 
 /** Of an unknown item, or of anything, in a scope that no flow reads: nobody's business, and each look would cost a call. */

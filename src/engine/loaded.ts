@@ -35,13 +35,13 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
   }
 }
 
-/** `occupant`: what was asked about the places that new items would take. */
-export function aroundOf(loaded: Loaded, occupant: Surroundings['occupant'] = () => null): Surroundings {
+/** Who stands in the places that new items would take is asked once it is known which those are. */
+export function aroundOf(loaded: Loaded): Surroundings {
   const resolved = new Map(loaded.resolved.map((each) => [`${each.side} ${each.kind} ${each.ref}`, each]))
   const instances = new Map(loaded.instances.map((each) => [`${each.side} ${each.scope}`, each.to]))
   const unjoined = new Map(loaded.unjoined.map(({ side, container }) => [`${side} ${container.ref}`, container]))
   return {
-    occupant,
+    occupant: () => null,
     resolve: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`)?.to ?? null,
     standsIn: (from, kind, ref) => resolved.get(`${from} ${kind} ${ref}`)?.at ?? null,
     personOf: personOfAll(loaded.people),

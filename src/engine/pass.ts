@@ -1,6 +1,6 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
 import type { Decision, Hold, Subject, Write, Planned } from '../core/action.ts'
-import { NO_COUNTS, withWaiting, type BrakeCounts } from '../core/brake.ts'
+import { applyBrake, withWaiting, type BrakeCounts } from '../core/brake.ts'
 import type { Surroundings } from '../core/create.ts'
 import { bySide, other, SIDES, type Side } from '../core/flow.ts'
 import { nameOf, plan } from '../core/plan.ts'
@@ -33,6 +33,8 @@ export interface Passed {
   readonly inStep: boolean
   /** Whether an instance of it is still to be read. */
   readonly listing: boolean
+  /** Where nothing was due: when something is, as far as it waits for a time; else null. */
+  readonly next: number | null
 }
 
 /** `others`: the strands of the other accounts of its template, over which the brake counts too. */
@@ -47,7 +49,7 @@ export async function pass(
   // As it is when the store counts: what begins later is in neither count, or in this one.
   const waiting = waitingIn(strands)
   const elsewhere = others.flatMap(waitingIn)
-  const { state, loaded, counts, listing } = await world.store.take({
+  const { state, loaded, counts, listing, next } = await world.store.take({
     flow: flow.id,
     connections: flow.connections,
     pairs: model.specs,
@@ -56,7 +58,7 @@ export async function pass(
     since: now - world.settings.brakeWindowMs,
   })
   const { inStep } = state
-  if (loaded.subjects.length === 0) return { handled: 0, inStep, listing }
+  if (loaded.subjects.length === 0) return { handled: 0, inStep, listing, next }
   const known = counts === null ? null : brakeCounts(state, waitedFor(counts, waiting, elsewhere), now)
   const countedNow = (): Promise<BrakeCounts> =>
     known === null
@@ -65,7 +67,7 @@ export async function pass(
   const planned = await planLoaded(world, model, loaded, inStep, countedNow)
   if (await noticeStrangers(world, model, planned)) {
     await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
-    return { handled: 0, inStep, listing }
+    return { handled: 0, inStep, listing, next }
   }
   const firsts: Firsts = new Map()
   const handled = planned.map((each) => handle(world, model, each, !inStep, firsts))
@@ -87,7 +89,7 @@ export async function pass(
           reason: held.reason,
           detail: held.detail,
         })
-  return { handled: handled.length, inStep, listing }
+  return { handled: handled.length, inStep, listing, next }
 }
 
 /** Writes that are planned and not begun. */
@@ -146,19 +148,15 @@ export async function planLoaded(
     const subject = subjectOf(model, each)
     if (subject !== null) bySubject.set(subject, each)
   }
-  const plain = {
-    flow: model.flow,
-    subjects: [...bySubject.keys()],
-    around: aroundOf(loaded),
-    counts: { ...NO_COUNTS, inStep: false },
-  }
-  const unplaced = plan(plain)
+  const { flow } = model
+  const subjects = [...bySubject.keys()]
+  const around = aroundOf(loaded)
+  const unplaced = plan(flow, subjects, around)
   const occupant = await occupantsOf(world, model, unplaced)
-  const input = { ...plain, around: aroundOf(loaded, occupant ?? undefined) }
-  const first = occupant === null ? unplaced : plan(input)
-  const writes = first.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
+  const decided = occupant === null ? unplaced : plan(flow, subjects, { ...around, occupant })
+  const writes = decided.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
   const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
-  const planned = counted ? plan({ ...input, counts: await countedNow() }) : first
+  const planned = counted ? applyBrake(flow, decided, await countedNow()) : decided
   return planned.flatMap((each) => {
     const own = bySubject.get(each.subject)
     return own === undefined ? [] : [{ ...each, loaded: own }]

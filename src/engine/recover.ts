@@ -17,22 +17,27 @@ import { plannedCreate, plannedDelete, plannedUpdate } from './planned.ts'
 import { fail, isRepeatable, settleMs } from './trouble.ts'
 import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
+export interface Recovered {
+  /** How many writes it asked about. */
+  readonly asked: number
+  /** When the next of the others may be asked about; null: there are none. */
+  readonly next: number | null
+}
+
 /**
- * Answers how many it asked about. What may still take effect is asked about at once all the same: a yes is final, and
- * comes before anybody edits what was written. A no is final only once the request can do nothing any more.
+ * What may still take effect is asked about at once all the same: a yes is final, and comes before anybody edits what was
+ * written. A no is final only once the request can do nothing any more.
  */
-export async function recover(world: World): Promise<number> {
-  const open = await world.store.openIntents({
+export async function recover(world: World): Promise<Recovered> {
+  const { intents, next } = await world.store.openIntents({
     process: world.process,
     now: world.clock.now(),
     connections: answering(world),
   })
-  let asked = 0
-  for (const intent of open) {
+  for (const intent of intents) {
     const repeats = await isRepeated(world, intent)
     const until = intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
     const settled = until <= world.clock.now()
-    asked += 1
     await ask(world, intent, { settled, repeats })
       .then((known) => (known ? undefined : leave(world, intent, until, 'it may still take effect')))
       .catch(async (error: unknown) => {
@@ -44,8 +49,8 @@ export async function recover(world: World): Promise<number> {
         await leave(world, intent, repeats ? askAt : Math.max(until, askAt), message)
       })
   }
-  if (asked > 0) world.bell.ring()
-  return asked
+  if (intents.length > 0) world.bell.ring()
+  return { asked: intents.length, next }
 }
 
 /** What may be repeated without harm is asked about at once; not where it would make what nobody wants any more. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_COUNTS, type PairCount } from '../../src/core/brake.ts'
+import { applyBrake, NO_COUNTS, type PairCount } from '../../src/core/brake.ts'
 import { plan } from '../../src/core/plan.ts'
 import { AROUND, flowOf, item, linkOf, pairOfFields, subjectOf } from './world.ts'
 
@@ -20,7 +20,7 @@ function held(what: 'delete' | 'update' | 'create', amount: number, known: Parti
       : subjectOf(pair, { ...linkOf({ text: 'base' }), id: i }, a, item('b', { text: 'base' }, { ref: `b${i}` }))
   })
   const counts = { ...NO_COUNTS, inStep: true, pairs: { 'item-item': { ...QUIET, ...known } } }
-  const writes = plan({ flow, subjects, around: AROUND, counts }).flatMap(({ decision }) => decision.writes)
+  const writes = applyBrake(flow, plan(flow, subjects, AROUND), counts).flatMap(({ decision }) => decision.writes)
   assert.equal(writes.length, amount)
   return writes.filter(({ hold }) => hold?.reason === 'brake').length
 }
@@ -57,11 +57,9 @@ test('the brake: few deletes of each of many accounts, too many over all, are he
   const counts = { ...NO_COUNTS, inStep: true, pairs: { 'item-item': { ...QUIET, links: 100 } } }
   const over = (deletes: number) => ({ 'item-item': { ...QUIET, links: 300 - deletes, deletes, ended: deletes } })
   const heldWith = (deletes: number): readonly (string | undefined)[] =>
-    plan({
-      flow: { ...flow, template: 'events' },
-      subjects,
-      around: AROUND,
-      counts: { ...counts, accounts: over(deletes) },
+    applyBrake({ ...flow, template: 'events' }, plan(flow, subjects, AROUND), {
+      ...counts,
+      accounts: over(deletes),
     })
       .flatMap(({ decision }) => decision.writes)
       .map(({ hold }) => hold?.detail)

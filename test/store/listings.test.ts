@@ -61,7 +61,7 @@ test('a hint tells whether some flow reads the scope that it names', () => {
   hint('x', 'old', 'hall')
   hint('y', '1', 'hall')
   hint('y', '2', 'room')
-  const claimed = claimHints(sql, { now: 2, limit: 10, connections: ['x', 'y'] })
+  const { hints: claimed } = claimHints(sql, { now: 2, limit: 10, connections: ['x', 'y'] })
   assert.deepEqual(
     claimed.map(({ connection, ref, known, read }) => [connection, ref, known, read]),
     [
@@ -100,7 +100,7 @@ test('an audit writes nothing for an item that stands as it was, and knows what 
   page(run, refs.slice(5, 7), true, 31)
   assert.deepEqual(written(), ['8'])
   assert.deepEqual(
-    claimHints(sql, { now: 40, limit: 10, connections: ['x'] }).map(({ ref }) => ref),
+    claimHints(sql, { now: 40, limit: 10, connections: ['x'] }).hints.map(({ ref }) => ref),
     ['8'],
   )
   assert.equal(db.prepare('SELECT count(*) AS n FROM named').get()?.['n'], 0)

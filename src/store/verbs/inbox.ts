@@ -1,7 +1,7 @@
 /** Verified hints, kept until the engine has looked. */
 import { z } from 'zod'
 import type { Identity } from '../store.ts'
-import type { Sql } from './rows.ts'
+import { earliest, type Sql } from './rows.ts'
 import { isReadIn } from './scopes.ts'
 
 export interface HintRow {
@@ -118,10 +118,19 @@ const KNOWN = `EXISTS (
   SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref)`
 const READ = isReadIn('inbox.connection', 'inbox.scope')
 
-export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): readonly ClaimedHint[] {
+export interface Claimed {
+  readonly hints: readonly ClaimedHint[]
+  /** When the earliest of those that wait for a time may be looked at; null: none does. */
+  readonly next: number | null
+}
+
+export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): Claimed {
+  const next = earliest(
+    sql.get('SELECT min(not_before) AS at FROM inbox WHERE claimed = 0 AND not_before > ?').get(now),
+  )
   // Asked at every ring, and mostly there is nothing.
   const any = sql.get('SELECT 1 FROM inbox WHERE claimed = 0 AND not_before <= ? LIMIT 1').get(now)
-  if (any === undefined) return []
+  if (any === undefined) return { hints: [], next }
   const rows = sql
     .get(
       `SELECT connection, feed, kind, ref, scope, generation, since, attempts, told_gone AS "toldGone",
@@ -134,7 +143,7 @@ export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): r
     sql
       .get('UPDATE inbox SET claimed = 1 WHERE connection = ? AND feed = ? AND kind = ? AND ref = ?')
       .run(row.connection, row.feed, row.kind, row.ref)
-  return rows
+  return { hints: rows, next }
 }
 
 export interface RetryHint {

@@ -53,7 +53,6 @@ import {
   heldList,
   isBusy,
   journal,
-  nextDue,
   renewConflicts,
   resolveConflict,
 } from './report.ts'
@@ -133,7 +132,6 @@ export const verbs = {
   lostContainers,
   mapPeople,
   matches,
-  nextDue,
   noteFile,
   noteInStep: redone(noteInStep),
   notePeople: redone(notePeople),

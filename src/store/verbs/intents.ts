@@ -1,6 +1,6 @@
 /** Intents that are open: when their calls are sent, which are to be asked about, and what they may have made. */
 import type { Intent, Observation } from '../store.ts'
-import { toIntent, toObservation, type Sql } from './rows.ts'
+import { earliest, toIntent, toObservation, type Sql } from './rows.ts'
 
 /** The call had to wait since its intent: only now is it sent. */
 export function noteTurn(sql: Sql, { key, now }: { readonly key: string; readonly now: number }): null {
@@ -16,14 +16,23 @@ export interface OpenIntents {
   readonly connections: readonly string[]
 }
 
-export function openIntents(sql: Sql, { process, now, connections }: OpenIntents): readonly Intent[] {
-  return sql
+export interface Open {
+  /** What is to be asked about now. */
+  readonly intents: readonly Intent[]
+  /** When the earliest of the others is; null: there are none. */
+  readonly next: number | null
+}
+
+export function openIntents(sql: Sql, { process, now, connections }: OpenIntents): Open {
+  const intents = sql
     .get(
       `SELECT * FROM intent WHERE (process < ? OR state = 'unknown') AND ask_at <= ? AND connection IN (SELECT value FROM json_each(?))
        ORDER BY sent_at, key`,
     )
     .all(process, now, JSON.stringify(connections))
     .map(toIntent)
+  const next = earliest(sql.get(`SELECT min(ask_at) AS at FROM intent WHERE state = 'unknown' AND ask_at > ?`).get(now))
+  return { intents, next }
 }
 
 export interface OwnSince {

@@ -259,32 +259,6 @@ export function explain(sql: Sql, { ref }: { readonly ref: string }): Explanatio
   }
 }
 
-export type NextDue = { readonly now: number } & (
-  | { readonly of: 'hints' }
-  | { readonly of: 'intents' }
-  | { readonly of: 'dues'; readonly flow: string }
-)
-
-/** The earliest of what waits for a time that is still to come. Null: nothing waits. */
-export function nextDue(sql: Sql, what: NextDue): number | null {
-  const row =
-    what.of === 'dues'
-      ? sql
-          .get(
-            'SELECT min(not_before) AS at FROM due WHERE claimed = 0 AND waits_for IS NULL AND flow = ? AND not_before > ?',
-          )
-          .get(what.flow, what.now)
-      : sql
-          .get(
-            what.of === 'hints'
-              ? 'SELECT min(not_before) AS at FROM inbox WHERE claimed = 0 AND not_before > ?'
-              : `SELECT min(ask_at) AS at FROM intent WHERE state = 'unknown' AND ask_at > ?`,
-          )
-          .get(what.now)
-  const at = row?.['at']
-  return typeof at === 'number' ? at : null
-}
-
 /**
  * Whether there is work that can be done now: something due or hinted at whose time has come, a write under way, or an
  * instance that is still being read. What waits for a person or for another item does not count. `flows`: only what is

@@ -269,6 +269,12 @@ export function toConflict(row: unknown): Conflict {
 const OneNumber = z.record(z.string(), z.number()).transform((record) => Object.values(record)[0] ?? 0)
 const AnyRow = z.record(z.string(), z.unknown())
 
+/** Of one row "at": a time, or null where there is none. */
+export function earliest(row: Row | undefined): number | null {
+  const at = row?.['at']
+  return typeof at === 'number' ? at : null
+}
+
 /** The one value of a counting or existence query. */
 export function numberOf(row: unknown): number {
   return OneNumber.parse(row ?? { none: 0 })
