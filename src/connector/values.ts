@@ -117,7 +117,7 @@ export function filesIn(value: Json | undefined): readonly FileValue[] {
 }
 
 function fileOf(value: Json): FileValue | null {
-  if (value === null || typeof value !== 'object' || isList(value)) return null
+  if (!isObject(value)) return null
   const { ref, name, type, size, digest } = value
   if (typeof ref !== 'string' || typeof name !== 'string') return null
   return {
@@ -129,6 +129,10 @@ function fileOf(value: Json): FileValue | null {
   }
 }
 
-function isList(value: Json): value is readonly Json[] {
+export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
+}
+
+export function isObject(json: Json): json is Values {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

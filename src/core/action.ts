@@ -225,6 +225,11 @@ export type Wait =
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }
 
+/** The observations on which something is decided; 0: nothing was seen there. */
+export function revsOf({ a, b }: { readonly [side in Side]: Observation | null }): UpdateAction['revs'] {
+  return { a: a?.rev ?? 0, b: b?.rev ?? 0 }
+}
+
 /** A subject, and what is to be done about it. */
 export interface Planned {
   readonly subject: Subject

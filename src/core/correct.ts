@@ -5,8 +5,16 @@
  * but for a correction that would outlive its item: that one goes first. Pure.
  */
 import type { Json, Values } from '../connector/values.ts'
-import type { Observation } from '../store/store.ts'
-import type { Correction, Decision, DeleteAction, Gap, Settlement, Subject, Write } from './action.ts'
+import {
+  revsOf,
+  type Correction,
+  type Decision,
+  type DeleteAction,
+  type Gap,
+  type Settlement,
+  type Subject,
+  type Write,
+} from './action.ts'
 import { complementOf } from './base.ts'
 import { DELETED } from './deletion.ts'
 import { other, SIDES, type Side, type Words } from './flow.ts'
@@ -151,8 +159,4 @@ export function untelling(subject: Subject, side: Side): readonly DeleteAction[]
     about: link.about,
   }
   return [write]
-}
-
-function revsOf({ a, b }: Record<Side, Observation | null>): { a: number; b: number } {
-  return { a: a?.rev ?? 0, b: b?.rev ?? 0 }
 }

@@ -1,5 +1,5 @@
 /** Decides about an item without a counterpart: whether one is wanted, where, and with which values. Pure. */
-import { sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
+import { isObject, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
 import { baseOn } from './base.ts'
@@ -59,11 +59,7 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
   const facts = subject.pair.kinds[to]
   const scope = targetScope(flow, subject.pair, from, item, around)
   if (scope === null) return NOTHING
-  if (!facts.can.create)
-    return {
-      ...NOTHING,
-      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `${facts.kind} cannot be created` }],
-    }
+  if (!facts.can.create) return notMade(from, item, `${facts.kind} cannot be created`)
   const parent = subject.pair.kinds[from].parent
   if (parent !== null && item.parent !== null) {
     const beyond = beyondReach(flow, from, parent.kind, item.parent, around)
@@ -72,30 +68,30 @@ export function decideNew(flow: Flow, subject: Subject, from: Side, around: Surr
       const waits = { for: 'parent', side: from, kind: parent.kind, ref: item.parent, isAway } as const
       const why = `its ${parent.kind} ${beyond ?? LEFT}`
       const kept = isAway || around.isKept(from, parent.kind, item.parent)
-      return { ...NOTHING, waits, gaps: kept ? [{ side: from, ref: item.ref, lens: '(created)', why }] : [] }
+      return kept ? notMade(from, item, why, waits) : { ...NOTHING, waits }
     }
   }
   if (facts.head !== null && subject.head === null) return headless(subject, from, item)
   const first = subject.head?.[from] ?? null
   if (facts.head !== null && subject.head !== null && first !== null && !passes(flow, subject.head.pair, from, first)) {
     const why = `its first ${subject.head.pair.kinds[from].kind} does not pass the filter`
-    return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
+    return notMade(from, item, why)
   }
   const missing = unresolved(subject.pair, from, item, around)
-  if (missing !== null)
-    return {
-      ...NOTHING,
-      waits: missing.waits,
-      gaps: [{ side: from, ref: item.ref, lens: '(created)', why: `its ${missing.lens} has no counterpart there` }],
-    }
+  if (missing !== null) return notMade(from, item, `its ${missing.lens} has no counterpart there`, missing.waits)
   const unsaid = unsayable(subject.pair, from, item)
-  if (unsaid !== null) return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why: unsaid }] }
+  if (unsaid !== null) return notMade(from, item, unsaid)
   const write = createAction(flow, subject, from, item, scope, around, null)
   if (write === null) return NOTHING
   const slot = slotOf(facts.unique, write.values)
   const occupant = slot === null ? null : around.occupant(subject.pair, to, scope, slot)
   if (occupant === null) return { ...NOTHING, writes: [{ write, hold: null }] }
   return decideOccupied(flow, subject, from, item, occupant)
+}
+
+/** It stays without a counterpart, and that is told. `waits`: for what may change it. */
+function notMade(side: Side, { ref }: Observation, why: string, waits: Decision['waits'] = null): Decision {
+  return { ...NOTHING, waits, gaps: [{ side, ref, lens: '(created)', why }] }
 }
 
 const LEFT = 'was deleted there, or left the flow, and stays here'
@@ -119,7 +115,7 @@ function headless({ pair, link, children }: Subject, from: Side, item: Observati
   if (open !== null) return { ...NOTHING, waits: { for: 'intent', key: open } }
   if (link === null || living === 0 || surviving + unread > 0) return NOTHING
   const why = `it was deleted there, and no ${pair.kinds[other(from)].head ?? ''} is left to make it again with`
-  return { ...NOTHING, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
+  return notMade(from, item, why)
 }
 
 /** Its slot is taken there: by the same thing, or by what stands for something else. */
@@ -132,7 +128,7 @@ function decideOccupied(flow: Flow, subject: Subject, from: Side, item: Observat
   if (!isFree || !passes(flow, subject.pair, to, occupant.item)) {
     const why = `${occupant.item.ref} has its place there, and ${isFree ? 'is left out of the flow' : 'stands for something else'}`
     const waits = { for: 'place', held: occupant.item } as const
-    return { ...NOTHING, waits, gaps: [{ side: from, ref: item.ref, lens: '(created)', why }] }
+    return notMade(from, item, why, waits)
   }
   return {
     ...NOTHING,
@@ -326,10 +322,6 @@ function originAuthor({ link, ...sides }: Subject, from: Side, item: Observation
 function merged(link: Link | null, lens: Lens, fresh: Json): Json {
   const old = link?.complement[lens.id] ?? null
   return isObject(old) && isObject(fresh) ? { ...old, ...fresh } : (fresh ?? old)
-}
-
-function isObject(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function writesOn(lens: Lens, from: Side): boolean {

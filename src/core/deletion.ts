@@ -1,6 +1,6 @@
 /** Takes away an item whose counterpart is gone, as far as it may be. Pure. */
 import type { Link, Observation } from '../store/store.ts'
-import { NOTHING, type Decision, type Hold, type Subject } from './action.ts'
+import { NOTHING, revsOf, type Decision, type Hold, type Subject } from './action.ts'
 import { other, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
@@ -18,12 +18,11 @@ export function deletionOf(subject: Subject, link: Link, from: Side, there: Obse
     const waits = { for: 'siblings', side: to, kind: subject.pair.kinds[to].kind, parent } as const
     return { ...NOTHING, gaps: [{ side: to, ref: there.ref, lens: DELETED, why }], waits }
   }
-  const revs = { a: subject.a?.rev ?? 0, b: subject.b?.rev ?? 0 }
   const isHeld = subject.pair.onDelete[from] === 'hold'
   const hold: Hold | null = isHeld ? { reason: 'policy', detail: `deleted at ${from}` } : null
   return {
     ...NOTHING,
-    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs, about: null }, hold }],
+    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs: revsOf(subject), about: null }, hold }],
   }
 }
 

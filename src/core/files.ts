@@ -1,5 +1,5 @@
 /** Files between two sides: which stands for which, which are to be copied, and which stay where they are. Pure. */
-import { filesIn, sameValue, type FileValue, type Json, type Values } from '../connector/values.ts'
+import { filesIn, isList, isObject, sameValue, type FileValue, type Json, type Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
 import type { Gap, Staying, Subject, Write } from './action.ts'
 import { bySide, other, SIDES, travelsFrom, type Flow, type Lens, type Pair, type Side } from './flow.ts'
@@ -10,7 +10,7 @@ const DEFAULT_MOST_BYTES = 100_000_000
 type Copy = { readonly copyOf: FileValue }
 
 function copyIn(value: Json): Copy | null {
-  if (typeof value !== 'object' || value === null || isList(value)) return null
+  if (!isObject(value)) return null
   const [copyOf] = filesIn(value['copyOf'])
   return copyOf === undefined ? null : { copyOf }
 }
@@ -281,8 +281,4 @@ export function sizeWords(bytes: number): string {
 export function filesOf({ kinds }: Pair, side: Side, values: Values): readonly FileValue[] {
   const { fields } = kinds[side]
   return Object.keys(values).flatMap((field) => (fields[field]?.type === 'file' ? filesIn(values[field]) : []))
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

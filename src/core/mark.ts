@@ -7,11 +7,11 @@
  */
 import { sameValue, type Values } from '../connector/values.ts'
 import type { Observation } from '../store/store.ts'
-import type { Decision, Gap, Subject } from './action.ts'
+import { revsOf, type Decision, type Gap, type Subject } from './action.ts'
 import { isFinal } from './correct.ts'
 import { complementOf } from './base.ts'
 import { obstacle } from './decide.ts'
-import { isCompared, other, SIDES, travelsFrom, type Flow, type Lens, type Side } from './flow.ts'
+import { isCompared, other, SIDES, travelsFrom, type Flow, type Side } from './flow.ts'
 
 export function marked(flow: Flow, subject: Subject, decision: Decision): Decision {
   const { a, b, link } = subject
@@ -36,7 +36,8 @@ function marking(
   const agreed: string[] = []
   for (const lens of pair.lenses) {
     if (link === null || lens.mark === undefined || !isCompared(lens)) continue
-    if (!isWritable(flow, lens, to) || obstacle(pair, lens, side, item) !== null) continue
+    // On a one-way flow nothing is written where changes come from.
+    if (!travelsFrom(flow, lens, to) || obstacle(pair, lens, side, item) !== null) continue
     const known = complementOf(link, lens)
     const isRefused = gaps.some((gap) => gap.side === to && gap.lens === lens.id)
     if (!isRefused && !sameValue(lens.read('a', sides.a.values, known), lens.read('b', sides.b.values, known))) continue
@@ -47,13 +48,6 @@ function marking(
     if (!isRefused) agreed.push(...lens.fields[side])
   }
   if (link === null || Object.keys(changed).length === 0) return []
-  const revs = { a: sides.a.rev, b: sides.b.rev }
-  const about = item.ref
-  const own = { do: 'update', side, link: link.id, ref: item.ref, revs, about } as const
+  const own = { do: 'update', side, link: link.id, ref: item.ref, revs: revsOf(sides), about: item.ref } as const
   return [{ write: { ...own, changed, base: {}, fields: agreed, disagreements: [] }, hold: null }]
-}
-
-/** On a one-way flow nothing is written where changes come from. */
-function isWritable(flow: Flow, lens: Lens, from: Side): boolean {
-  return travelsFrom(flow, lens, from)
 }

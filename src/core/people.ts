@@ -2,7 +2,7 @@
  * Persons between two sides. Planning holds a person by the ref on side a, wherever both sides know who it is; whoever
  * cannot travel is held by what keeps them, so that a lens leaves them where they are. Decisions are told in refs again. Pure.
  */
-import { canonical, type Json, type Ref, type Values } from '../connector/values.ts'
+import { canonical, isList, isObject, type Json, type Ref, type Values } from '../connector/values.ts'
 import type { Link, Observation } from '../store/store.ts'
 import type { Decided, Decision, Disagreement, Gap, Settlement, Subject, Write } from './action.ts'
 import { obstacle } from './decide.ts'
@@ -21,7 +21,7 @@ export type PersonOf = (side: Side, ref: Ref) => PersonFacts
 type Stays = { readonly stays: Ref; readonly why: string }
 
 export function staysIn(value: Json | undefined): Stays | null {
-  if (typeof value !== 'object' || value === null || isList(value)) return null
+  if (value === undefined || !isObject(value)) return null
   const { stays, why } = value
   return typeof stays === 'string' && typeof why === 'string' ? { stays, why } : null
 }
@@ -338,8 +338,4 @@ function disagreementIn(each: Disagreement, personOf: PersonOf): Disagreement {
     base: told('a', each.base),
     values: { a: told('a', each.values.a), b: told('b', each.values.b) },
   }
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

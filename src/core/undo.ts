@@ -4,9 +4,9 @@
  * What is written is an edit like a person's: it goes to the side that the action was done on, and the ordinary plan
  * carries it to the other. So it is as safe as an edit is, and undone in the same way.
  */
-import { filesIn, sameValue, type Json, type Values } from '../connector/values.ts'
+import { filesIn, isList, isObject, sameValue, type Json, type Values } from '../connector/values.ts'
 import type { JournalEntry, Observation } from '../store/store.ts'
-import type { CreateAction, DeleteAction, Subject, UpdateAction } from './action.ts'
+import { revsOf, type CreateAction, type DeleteAction, type Subject, type UpdateAction } from './action.ts'
 import { untelling } from './correct.ts'
 import { hasChanged, pick } from './base.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
@@ -212,7 +212,7 @@ function rewriting(subject: Subject, side: Side, before: Values, undoes: UpdateA
 /** Of the files that a field held, those that it still holds. */
 function remaining(before: Json | undefined, now: Json | undefined): Json {
   const files = filesIn(before).filter((file) => filesIn(now).some((each) => sameValue(each, file)))
-  return Array.isArray(before) ? (files.length === 0 ? null : files) : (files[0] ?? null)
+  return isList(before ?? null) ? (files.length === 0 ? null : files) : (files[0] ?? null)
 }
 
 function goneFrom(before: Json | undefined, now: Json | undefined): string[] {
@@ -255,14 +255,6 @@ function lensesOf(pair: Pair, side: Side, fields: readonly string[]): readonly L
   return pair.lenses.filter((lens) => lens.fields[side].some((field) => fields.includes(field)))
 }
 
-function revsOf({ a, b }: Subject): { a: number; b: number } {
-  return { a: a?.rev ?? 0, b: b?.rev ?? 0 }
-}
-
 export function valuesIn(json: Json): Values {
   return isObject(json) ? json : {}
-}
-
-function isObject(json: Json): json is Values {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

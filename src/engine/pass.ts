@@ -20,7 +20,7 @@ import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { noticeStrangers } from './others.ts'
 import type { Strands } from './strands.ts'
-import { holdOf, nameOfItem, type Task } from './task.ts'
+import { holdOf, nameOfItem, putBack, type Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** Where children were deleted with their parent, they count as one, up to this many. */
@@ -66,7 +66,8 @@ export async function pass(
       : Promise.resolve(known)
   const planned = await planLoaded(world, model, loaded, inStep, countedNow)
   if (await noticeStrangers(world, model, planned)) {
-    await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects: planned.map(putBack) })
+    const subjects = planned.map(({ subject, loaded: { dues } }) => putBack(subject.pair, dues, subject))
+    await world.store.settle({ flow: flow.id, connections: flow.connections, now, subjects })
     return { handled: 0, inStep, listing, next }
   }
   const firsts: Firsts = new Map()
@@ -114,21 +115,6 @@ function newsOf(handled: readonly Handled[]): readonly News[] {
   if (handled.some(({ settle: { settle } }) => settle.some((each) => each.do === 'wake'))) news.push('reading')
   if (handled.some(({ settle: { wait } }) => wait?.for === 'parent')) news.push('hint')
   return news
-}
-
-/** Nothing is done about it now. */
-function putBack({ subject, loaded }: PlannedLoaded): SettleSubject {
-  return {
-    pair: subject.pair.id,
-    dues: loaded.dues,
-    refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
-    settle: [],
-    gaps: null,
-    holds: [],
-    wait: { for: 'time', until: 0, why: '', failed: false },
-    rests: false,
-    going: false,
-  }
 }
 
 export interface PlannedLoaded extends Planned {

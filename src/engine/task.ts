@@ -7,7 +7,7 @@ import { other, type KindFacts, type Pair, type Side } from '../core/flow.ts'
 import { correctionKey, createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../store/store.ts'
 import type { DueRow } from '../store/verbs/subjects.ts'
-import type { NewHold } from '../store/verbs/settle.ts'
+import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
 import type { FlowModel } from './model.ts'
 import { sessionOf, type World } from './world.ts'
 
@@ -94,19 +94,24 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
     flow: flow.id,
     connections: flow.connections,
     now: world.clock.now(),
-    subjects: tasks.map((task) => ({
-      pair: task.pair.id,
-      dues: task.dues,
-      refs: { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
-      settle: [],
-      gaps: null,
-      holds: [],
-      wait: { for: 'time' as const, until: 0, why: '', failed: false },
-      rests: false,
-      going: false,
-    })),
+    subjects: tasks.map(({ pair, dues, seen }) => putBack(pair, dues, seen)),
   })
   world.bell.ring('due')
+}
+
+/** Nothing is done about a subject now: it is planned again at once. */
+export function putBack(pair: Pair, dues: readonly DueRow[], { a, b }: Task['seen']): SettleSubject {
+  return {
+    pair: pair.id,
+    dues,
+    refs: { a: a?.ref ?? null, b: b?.ref ?? null },
+    settle: [],
+    gaps: null,
+    holds: [],
+    wait: { for: 'time', until: 0, why: '', failed: false },
+    rests: false,
+    going: false,
+  }
 }
 
 /** An action is plain JSON by construction; what is undefined in it is left out where it is stored. */

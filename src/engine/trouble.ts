@@ -2,7 +2,7 @@
 import type { Kind } from '../connector/connector.ts'
 import type { Intent } from '../store/store.ts'
 import type { Fail } from '../store/verbs/write.ts'
-import { holdOf, type Task } from './task.ts'
+import { holdOf, putBack, type Task } from './task.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'
 
 /** A rejected sibling lets the later ones pass after this long. */
@@ -87,18 +87,7 @@ export async function holdReverted(world: World, task: Task): Promise<Outcome> {
   const { model, pair, dues, seen } = task
   const detail = 'something at the other end takes this change back each time'
   const hold = holdOf(world, task, 'reverted', detail)
-  const refs = { a: seen.a?.ref ?? null, b: seen.b?.ref ?? null }
-  const subject = {
-    pair: pair.id,
-    dues,
-    refs,
-    settle: [],
-    gaps: [],
-    holds: [hold],
-    wait: null,
-    rests: false,
-    going: false,
-  }
+  const subject = { ...putBack(pair, dues, seen), gaps: [], holds: [hold], wait: null }
   const { id: flow, connections } = model.flow
   await world.store.settle({ flow, connections, now: world.clock.now(), subjects: [subject] })
   world.events({ is: 'held', flow, pair: pair.id, ref: hold.ref, reason: 'reverted', detail })

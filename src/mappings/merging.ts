@@ -3,7 +3,7 @@
  * removed; of several fields each goes by itself; of a text the changed lines of both. Where both changed the same thing to
  * different ones, a person is asked.
  */
-import { canonical, sameValue, type Json, type Values } from '../connector/values.ts'
+import { canonical, isList, isObject, sameValue, type Json, type Values } from '../connector/values.ts'
 import type { Resolver } from '../core/flow.ts'
 import { setOf } from './form.ts'
 
@@ -24,7 +24,7 @@ function merged(base: Json, a: Json, b: Json): Json | undefined {
   if (base !== null && sameValue(base, a)) return b
   if (base !== null && sameValue(base, b)) return a
   if (isList(a) && isList(b)) return sets(isList(base) ? base : [], a, b)
-  if (isRecord(a) && isRecord(b) && (base === null || isRecord(base))) return members(base ?? {}, a, b)
+  if (isObject(a) && isObject(b) && (base === null || isObject(base))) return members(base ?? {}, a, b)
   return typeof base === 'string' && typeof a === 'string' && typeof b === 'string' ? texts(base, a, b) : undefined
 }
 
@@ -93,12 +93,4 @@ function kept(from: readonly string[], to: readonly string[]): readonly number[]
     } else if (at(i + 1, j) >= at(i, j + 1)) i += 1
     else j += 1
   return found
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-function isRecord(value: Json): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

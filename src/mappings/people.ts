@@ -1,5 +1,5 @@
 /** Persons, of one field on each side. A set keeps whom the other side does not know; a single one is not written over. */
-import type { Json, Values } from '../connector/values.ts'
+import { isList, type Json, type Values } from '../connector/values.ts'
 import type { Lens, Policy, Side, Way } from '../core/flow.ts'
 import { staysIn } from '../core/people.ts'
 import { setOf } from './form.ts'
@@ -49,8 +49,4 @@ function members(value: Json): readonly Json[] {
 /** Nobody is null, as any empty field is. */
 function filled(all: readonly Json[]): Json {
   return all.length === 0 ? null : all
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

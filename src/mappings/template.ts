@@ -5,7 +5,7 @@
  * A text that could be read in two ways is not read. What is shown is compared by the values that it stands for, so a
  * text that a person wrote in another way, with other signs or spaces, stays as it is while it says the same.
  */
-import { canonical, sameValue, type Json, type Values } from '../connector/values.ts'
+import { canonical, isObject, sameValue, type Json, type Values } from '../connector/values.ts'
 import { other, type Lens, type Policy, type Side, type Unreadable, type Way } from '../core/flow.ts'
 import type { Format } from './format.ts'
 import { escaped } from './numbers.ts'
@@ -206,11 +206,7 @@ function valuesIn(
 }
 
 function membersOf(value: Json): Values {
-  return isMembers(value) ? value : {}
-}
-
-function isMembers(value: Json): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject(value) ? value : {}
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -1,5 +1,5 @@
 /** Two writers that undo each other: whether a write has been made again and again. */
-import { sameValue, type Json, type Values } from '../../connector/values.ts'
+import { isObject, sameValue, type Json, type Values } from '../../connector/values.ts'
 import type { Intent } from '../store.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 
@@ -33,8 +33,4 @@ export function isReverted(sql: Sql, intent: Intent, { changed, fingerprint }: U
 
 function holds(after: Json, field: string, changed: Values): boolean {
   return isObject(after) && field in after && sameValue(after[field], changed[field])
-}
-
-function isObject(json: Json): json is Values {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
