@@ -1,12 +1,13 @@
 /** `lockstep apply`, and the file that `lockstep plan --out` keeps. */
 import { z } from 'zod'
 import type { ApplyReport, ApplyRequest, PlanReport } from '../service/operations.ts'
-import { EXIT, UserError, type ExitCode } from './errors.ts'
+import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 /** A kept plan. Its lines are those of `lockstep plan --json`; what is only for people is not read back. */
 const Kept = z.object({

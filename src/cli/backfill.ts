@@ -1,8 +1,8 @@
 /** `lockstep backfill` */
 import type { BackfillReport } from '../service/operations.ts'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { counted, moment } from './words.ts'
+import { counted, moment } from '../words/numbers.ts'
 
 export async function backfill(
   shell: Shell,

@@ -1,9 +1,9 @@
 /** `lockstep capture …` */
 import { capturingOf, type Capturing } from '../service/capturing.ts'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { areAgreed, scriptOf } from './statements.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 export type Change = 'install' | 'remove'
 

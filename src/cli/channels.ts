@@ -1,9 +1,10 @@
 /** `lockstep channels` */
 import type { Channel } from '../store/verbs/channels.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
-import { ago, counted, duration } from './words.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
+import { ago, counted, duration } from '../words/numbers.ts'
 
 export async function channelsList(shell: Shell): Promise<number> {
   const config = shell.config()

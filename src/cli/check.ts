@@ -1,9 +1,9 @@
 /** `lockstep check` */
 import { formatProblem, type Config, type Problem } from '../config/index.ts'
 import type { Finding, CheckReport } from '../service/operations.ts'
-import { EXIT, type ExitCode } from './errors.ts'
+import { EXIT, type ExitCode } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 /** What a person has to put right here, rather than wait for. */
 const SETTINGS: ReadonlySet<string> = new Set([

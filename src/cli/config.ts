@@ -1,5 +1,5 @@
 /** `lockstep config` */
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 
 /** What the composition root makes of the schema. */

@@ -2,11 +2,13 @@
 import type { Config } from '../config/index.ts'
 import type { Side } from '../core/flow.ts'
 import type { ConflictDetail } from '../store/verbs/report.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { valueText } from './explain.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
-import { ago, moment, placeOf } from './words.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
+import { ago, moment } from '../words/numbers.ts'
+import { placeOf } from '../words/events.ts'
 
 export async function conflictsList(shell: Shell, { all }: { all: boolean }): Promise<number> {
   const config = shell.config()

@@ -1,7 +1,7 @@
 /** `lockstep connect`: a person signs in, and the refresh token is kept sealed. */
 import type { Config } from '../config/index.ts'
 import type { Operations, SignedIn, SignInBegun } from '../service/operations.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { openLoopback, type Loopback } from './loopback.ts'
 import type { Shell } from './shell.ts'
 

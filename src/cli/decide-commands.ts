@@ -1,7 +1,7 @@
 /** The commands with which a person decides. */
 import { InvalidArgumentError } from 'commander'
 import { conflictsList, conflictsResolve, conflictsShow } from './conflicts.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { heldDecide, heldList } from './held.ts'
 import { peopleList, peopleMap, peopleUnmap } from './people.ts'
 import type { Add, Does } from './command.ts'

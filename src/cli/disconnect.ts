@@ -1,8 +1,8 @@
 /** `lockstep disconnect`: a person signs out. */
 import type { SignedOut } from '../service/operations.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 export interface DisconnectOptions {
   readonly connection: string

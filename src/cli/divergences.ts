@@ -1,8 +1,10 @@
 /** `lockstep divergences` */
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain } from './table.ts'
-import { ago, placeOf, shellWord } from './words.ts'
+import { plain } from '../words/text.ts'
+import { ago } from '../words/numbers.ts'
+import { placeOf } from '../words/events.ts'
+import { shellWord } from '../words/text.ts'
 
 /** Differences that stay by themselves: they need nobody, so that they are no trouble. */
 export async function divergencesList(shell: Shell): Promise<number> {

@@ -1,7 +1,7 @@
 /** `lockstep emulate` */
 import type { Shell } from './shell.ts'
 import { nearest } from '../config/problem.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 
 /** A stand-in for a system, as the composition root starts it. */
 export interface Emulated {

@@ -1,12 +1,13 @@
 /** `lockstep explain` */
 import { z } from 'zod'
 import { templateOf, type Config } from '../config/index.ts'
-import type { JournalEntry, Observation } from '../store/store.ts'
+import type { JournalEntry, Observation } from '../core/state.ts'
 import type { Explanation } from '../store/verbs/report.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain } from './table.ts'
-import { actionDone, ago, bytes, duration, moment, placeOf } from './words.ts'
+import { plain } from '../words/text.ts'
+import { actionDone, placeOf } from '../words/events.ts'
+import { ago, bytes, duration, moment } from '../words/numbers.ts'
 
 /** As connectors tell them: people know files by name. */
 const File = z.object({ ref: z.string(), name: z.string(), size: z.number().optional() })

@@ -1,11 +1,12 @@
 /** `lockstep flows` */
 import type { Config } from '../config/index.ts'
 import type { FlowHealth, InstanceHealth, PauseReport, PauseRequest } from '../service/operations.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { stateOf } from './status.ts'
-import { plain, table } from './table.ts'
-import { ago, counted, duration, spanOf } from './words.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
+import { ago, counted, duration, spanOf } from '../words/numbers.ts'
 
 export async function flowsList(shell: Shell): Promise<number> {
   const config = shell.config()

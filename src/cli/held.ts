@@ -1,10 +1,12 @@
 /** `lockstep held` */
-import type { Held } from '../store/store.ts'
+import type { Held } from '../core/state.ts'
 import type { Decide } from '../service/operations.ts'
-import { EXIT, UserError, type ExitCode } from './errors.ts'
+import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, tableOfFlows } from './table.ts'
-import { ago, counted, placeOf } from './words.ts'
+import { plain } from '../words/text.ts'
+import { tableOfFlows } from './table.ts'
+import { ago, counted } from '../words/numbers.ts'
+import { placeOf } from '../words/events.ts'
 
 export async function heldList(shell: Shell, { flow }: { flow: string | null }): Promise<number> {
   const config = shell.config()

@@ -1,9 +1,11 @@
 /** `lockstep history` and `lockstep queue` */
 import type { HistoryLine, Question, QueueLine } from '../service/operations.ts'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, tableOfFlows } from './table.ts'
-import { actionDone, ago, counted, duration, moment } from './words.ts'
+import { plain } from '../words/text.ts'
+import { tableOfFlows } from './table.ts'
+import { actionDone } from '../words/events.ts'
+import { ago, counted, duration, moment } from '../words/numbers.ts'
 
 export async function history(shell: Shell, question: Question): Promise<number> {
   const found = await shell.operate(shell.config(), false, (operations) => operations.history(question))

@@ -2,7 +2,7 @@
 import { askingWith, Stopped, type Asking } from '../init/asking.ts'
 import { TEMPLATES } from '../init/index.ts'
 import type { Draft, Template, Variable } from '../init/template.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 
 export interface InitOptions {

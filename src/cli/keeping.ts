@@ -1,6 +1,6 @@
 /** `lockstep backup`, `restore` and `keys rotate` */
 import type { Config } from '../config/index.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 
 export function backup(shell: Shell, { file }: { file: string }): Promise<number> {

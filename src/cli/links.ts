@@ -3,10 +3,10 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 const SHOWN = 100
 const HEAD = ['flow', 'pair', 'a', 'b'] as const

@@ -2,7 +2,8 @@
 import type { Config } from '../config/index.ts'
 import type { Progress, Say } from '../service/operations.ts'
 import type { Shell } from './shell.ts'
-import { counted, duration, eventWords, number } from './words.ts'
+import { counted, duration, number } from '../words/numbers.ts'
+import { eventWords } from '../words/events.ts'
 
 const BAR = 24
 /** How often a line is written where there is no terminal. */

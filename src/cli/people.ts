@@ -1,9 +1,10 @@
 /** `lockstep people` */
 import type { PersonEntry } from '../store/verbs/people.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
-import { counted } from './words.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
+import { counted } from '../words/numbers.ts'
 
 export async function peopleList(shell: Shell, { all }: { all: boolean }): Promise<number> {
   const known = await shell.operate(shell.config(), false, (operations) => operations.people())

@@ -2,12 +2,12 @@
 import type { PreviewLine } from '../engine/preview.ts'
 import type { PlanReport } from '../service/operations.ts'
 import { keptText } from './apply.ts'
-import { EXIT, UserError } from './errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
 import { table, tableOfFlows } from './table.ts'
 import { exitOf } from './verdict.ts'
-import { bytes, counted, duration, number } from './words.ts'
+import { bytes, counted, duration, number } from '../words/numbers.ts'
 
 export async function plan(shell: Shell, { flow, out }: { flow: string | null; out: string | null }): Promise<number> {
   const config = shell.config()

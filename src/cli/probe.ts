@@ -1,9 +1,10 @@
 /** `lockstep probe` */
 import type { Progress, ProbeLine, ProbeReport } from '../service/operations.ts'
-import { EXIT, type ExitCode } from './errors.ts'
+import { EXIT, type ExitCode } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
-import { counted, duration } from './words.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
+import { counted, duration } from '../words/numbers.ts'
 
 export interface ProbeOptions {
   readonly connection: string

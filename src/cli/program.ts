@@ -1,6 +1,6 @@
 /** Parses the command line: one command, its options, its help. */
 import { Command, CommanderError, Option } from 'commander'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import { addAskCommands } from './ask-commands.ts'
 import { addDecideCommands } from './decide-commands.ts'
 import { addFlowCommands } from './flow-commands.ts'

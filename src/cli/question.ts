@@ -1,8 +1,8 @@
 /** The options with which a person narrows down what is told. */
 import type { Command } from 'commander'
 import type { Question } from '../service/operations.ts'
-import { EXIT, UserError } from './errors.ts'
-import { instantOf } from './words.ts'
+import { EXIT, UserError } from '../words/errors.ts'
+import { instantOf } from '../words/numbers.ts'
 
 const LIMIT = 50
 

@@ -6,7 +6,7 @@ import type { ConnectionHealth, FlowHealth, Status } from '../service/operations
 import type { Shell } from './shell.ts'
 import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
-import { ago, counted, duration, number } from './words.ts'
+import { ago, counted, duration, number } from '../words/numbers.ts'
 
 /** `flow`: of this one alone, or of all accounts of a template. */
 export async function status(shell: Shell, { flow }: { flow: string | null }): Promise<number> {

@@ -1,12 +1,12 @@
 /** `lockstep sync` */
 import type { PlanReport, SyncReport, SyncRequest } from '../service/operations.ts'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import { createMeter } from './meter.ts'
 import { differences, planText } from './plan.ts'
 import type { Shell } from './shell.ts'
-import { plain } from './table.ts'
+import { plain } from '../words/text.ts'
 import { exitOf } from './verdict.ts'
-import { counted, duration } from './words.ts'
+import { counted, duration } from '../words/numbers.ts'
 
 /** So many lines are shown before a question. */
 const SHOWN = 20

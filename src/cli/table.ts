@@ -1,6 +1,6 @@
 /** Tables for people: columns that fit a terminal, wide characters counted as two. */
-import { stripVTControlCharacters } from 'node:util'
 import { templateOf } from '../config/index.ts'
+import { cut, oneLine, widthOf } from '../words/text.ts'
 
 const GAP = 2
 
@@ -44,38 +44,8 @@ export function tableOfFlows(
   )
 }
 
-function oneLine(text: string): string {
-  // Controls would move the cursor: what other people wrote must not draw on this terminal.
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-}
-
-/** Text of others, on one line and without anything that could draw on the terminal. */
-export function plain(text: string, width = 60): string {
-  return cut(oneLine(text), width)
-}
-
 function fit(text: string, width: number, right: boolean): string {
   const shown = cut(text, width)
   const space = ' '.repeat(Math.max(0, width - widthOf(shown)))
   return right ? space + shown : shown + space
-}
-
-function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text
-  let shown = ''
-  for (const letter of text) {
-    if (widthOf(shown + letter) > width - 1) break
-    shown += letter
-  }
-  return `${shown.trimEnd()}…`
-}
-
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u
-
-function widthOf(text: string): number {
-  let width = 0
-  for (const letter of text) width += WIDE.test(letter) ? 2 : /\p{Mn}/u.test(letter) ? 0 : 1
-  return width
 }

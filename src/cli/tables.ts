@@ -1,9 +1,9 @@
 /** `lockstep tables …` */
 import { layingOutOf } from '../service/laying-out.ts'
-import { EXIT } from './errors.ts'
+import { EXIT } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { areAgreed, scriptOf } from './statements.ts'
-import { counted } from './words.ts'
+import { counted } from '../words/numbers.ts'
 
 export interface TablesOptions {
   readonly connection: string

@@ -1,12 +1,13 @@
 /** `lockstep undo` */
 import type { UndoLine, UndoReport, UndoRequest } from '../service/operations.ts'
-import { EXIT, UserError, type ExitCode } from './errors.ts'
+import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import { valueText } from './explain.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
-import { plain, table } from './table.ts'
+import { plain } from '../words/text.ts'
+import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
-import { counted, moment } from './words.ts'
+import { counted, moment } from '../words/numbers.ts'
 
 export interface UndoOptions extends Omit<UndoRequest, 'approve'> {
   readonly yes: boolean

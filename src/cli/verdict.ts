@@ -1,6 +1,6 @@
 /** How things stand, as an exit code. */
 import type { Status } from '../service/operations.ts'
-import { EXIT, type ExitCode } from './errors.ts'
+import { EXIT, type ExitCode } from '../words/errors.ts'
 
 const CODES: { readonly [verdict in Status['verdict']]: ExitCode } = {
   'in step': EXIT.inStep,

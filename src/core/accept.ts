@@ -1,7 +1,7 @@
 /** Whether what was just read is newer than what is known. Pure. */
 import type { Change } from '../connector/connector.ts'
 import { sameValue, sameValues, type Json, type Values } from '../connector/values.ts'
-import type { Observation } from '../store/store.ts'
+import type { Observation } from './state.ts'
 
 /** What a kind's declaration says about its reads. */
 export interface ReadFacts {

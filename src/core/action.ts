@@ -1,7 +1,7 @@
 /** What planning answers: actions, in an order that may be carried out, and what became of every subject that has none. */
 import type { Person } from '../connector/call.ts'
 import type { FileValue, Json, Ref, Values } from '../connector/values.ts'
-import type { Conflict, HoldReason, Link, Observation } from '../store/store.ts'
+import type { Conflict, HoldReason, Link, Observation } from './state.ts'
 import type { Pair, Side } from './flow.ts'
 
 /** One thing to plan: a link with what was seen on both sides, or an item without a link. */

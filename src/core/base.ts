@@ -1,6 +1,6 @@
 /** The bases of a link: what each side held when the two last agreed, per lens. Pure. */
 import { sameValue, type Json, type Values } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { isDerived, type KindFacts, type Lens, type Pair, type Side } from './flow.ts'
 
 /** What the system does not tell has not changed. */

@@ -1,6 +1,6 @@
 /** Settles a conflict: one lens that both sides changed to values that do not agree. Pure. */
 import { canonical, sameValue, type Json } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import type { Disagreement, Subject } from './action.ts'
 import { complementOf, hasChanged, isBased } from './base.ts'
 import { isCompared, isDerived, SIDES, type Flow, type Lens, type Resolver, type Side } from './flow.ts'

@@ -1,6 +1,6 @@
 /** Decides about an item without a counterpart: whether one is wanted, where, and with which values. Pure. */
 import { isObject, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { NOTHING, type CreateAction, type Decision, type Subject } from './action.ts'
 import { baseOn } from './base.ts'
 import { MISREAD, type Resolve } from './decide.ts'

@@ -1,6 +1,6 @@
 /** Decides about one link: what each side did since its base, and what brings the sides together. Pure. */
 import { sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import {
   type Agreement,
   type Decision,

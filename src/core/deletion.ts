@@ -1,5 +1,5 @@
 /** Takes away an item whose counterpart is gone, as far as it may be. Pure. */
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { NOTHING, revsOf, type Decision, type Hold, type Subject } from './action.ts'
 import { other, type Side } from './flow.ts'
 

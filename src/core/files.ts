@@ -1,6 +1,6 @@
 /** Files between two sides: which stands for which, which are to be copied, and which stay where they are. Pure. */
 import { filesIn, isList, isObject, sameValue, type FileValue, type Json, type Values } from '../connector/values.ts'
-import type { Observation } from '../store/store.ts'
+import type { Observation } from './state.ts'
 import type { Gap, Staying, Subject, Write } from './action.ts'
 import { bySide, other, SIDES, travelsFrom, type Flow, type Lens, type Pair, type Side } from './flow.ts'
 

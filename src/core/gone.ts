@@ -1,5 +1,5 @@
 /** Decides about a link of which a side is gone: what follows it, what survives, and what is kept. Pure. */
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { NOTHING, type Decision, type Hold, type Settlement, type Subject } from './action.ts'
 import { hasChanged } from './base.ts'
 import { deletionOf } from './deletion.ts'

@@ -1,6 +1,6 @@
 /** Keys of intents: authenticated, the same for every try, another for every incarnation. */
 import { createHmac, type KeyObject } from 'node:crypto'
-import type { Identity } from '../store/store.ts'
+import type { Identity } from './state.ts'
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuv'
 

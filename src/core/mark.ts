@@ -6,7 +6,7 @@
  * stands there. A mark is put and taken by an update that comes after everything else about the item. Pure.
  */
 import { sameValue, type Values } from '../connector/values.ts'
-import type { Observation } from '../store/store.ts'
+import type { Observation } from './state.ts'
 import { revsOf, type Decision, type Gap, type Subject } from './action.ts'
 import { isFinal } from './correct.ts'
 import { complementOf } from './base.ts'

@@ -1,6 +1,6 @@
 /** Pairs items that stand on both sides already, before the first write: by key, as a copy, by equal fields. Pure. */
 import { canonical, sameValue, type Json, type Ref, type Values } from '../connector/values.ts'
-import type { Identity, Observation } from '../store/store.ts'
+import type { Identity, Observation } from './state.ts'
 import { baseOn, pick } from './base.ts'
 import { agreeOnFiles, shelfOf } from './files.ts'
 import { baseBefore, isTold, type Known } from './recognise.ts'

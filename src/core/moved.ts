@@ -1,5 +1,5 @@
 /** Decides about a linked item that went from one scope of its flow to another, where no field says so. Pure. */
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { NOTHING, type Decision, type Subject } from './action.ts'
 import type { Surroundings } from './create.ts'
 import { decideLinked } from './decide.ts'

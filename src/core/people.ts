@@ -3,7 +3,7 @@
  * cannot travel is held by what keeps them, so that a lens leaves them where they are. Decisions are told in refs again. Pure.
  */
 import { canonical, isList, isObject, type Json, type Ref, type Values } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import type { Decided, Decision, Disagreement, Gap, Settlement, Subject, Write } from './action.ts'
 import { obstacle } from './decide.ts'
 import { bySide, isCompared, other, SIDES, travelsFrom, type Flow, type Lens, type Pair, type Side } from './flow.ts'

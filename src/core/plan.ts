@@ -3,7 +3,7 @@
  * applied to it before anything goes (brake.ts). Pure.
  */
 import type { Ref } from '../connector/values.ts'
-import type { Link, Observation } from '../store/store.ts'
+import type { Link, Observation } from './state.ts'
 import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, RESTING, rests, type Surroundings } from './create.ts'

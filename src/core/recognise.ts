@@ -1,6 +1,6 @@
 /** After a store was lost: tells the engine's own corrections from people's items, and whom they are about. Pure. */
 import { type Json, type Ref, type Values } from '../connector/values.ts'
-import type { Identity, Observation } from '../store/store.ts'
+import type { Identity, Observation } from './state.ts'
 import { baseOn } from './base.ts'
 import { isCompared, other, SIDES, type Origin, type Pair, type Side } from './flow.ts'
 

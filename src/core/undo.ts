@@ -5,7 +5,7 @@
  * carries it to the other. So it is as safe as an edit is, and undone in the same way.
  */
 import { filesIn, isList, isObject, sameValue, type Json, type Values } from '../connector/values.ts'
-import type { JournalEntry, Observation } from '../store/store.ts'
+import type { JournalEntry, Observation } from './state.ts'
 import { revsOf, type CreateAction, type DeleteAction, type Subject, type UpdateAction } from './action.ts'
 import { untelling } from './correct.ts'
 import { hasChanged, pick } from './base.ts'

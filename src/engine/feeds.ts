@@ -2,7 +2,7 @@
 import type { Change, Page } from '../connector/connector.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { SIDES } from '../core/flow.ts'
-import type { Observation } from '../store/store.ts'
+import type { Observation } from '../core/state.ts'
 import type { Listing } from '../store/verbs/instances.ts'
 import type { Observe, Observed } from '../store/verbs/observe.ts'
 import { AUDIT, CATCH_UP, FIRST_SYNC, type Priority } from './buckets.ts'

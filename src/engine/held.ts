@@ -1,6 +1,6 @@
 /** What was held of a subject before, and binds what is planned of it now. */
 import type { Write } from '../core/action.ts'
-import type { Held } from '../store/store.ts'
+import type { Held } from '../core/state.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import { fingerprintOf } from './task.ts'
 import type { World } from './world.ts'

@@ -2,7 +2,7 @@
 import type { Made } from '../connector/connector.ts'
 import type { DeleteAction, UpdateAction } from '../core/action.ts'
 import { other, type Side } from '../core/flow.ts'
-import type { Intent, Observation } from '../store/store.ts'
+import type { Intent, Observation } from '../core/state.ts'
 import { questionOf } from '../store/verbs/questions.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'

@@ -2,7 +2,7 @@
 import { ConnectorError } from '../connector/failure.ts'
 import type { Undoes } from '../core/action.ts'
 import { comparedFields } from '../core/flow.ts'
-import type { Identity, Intent } from '../store/store.ts'
+import type { Identity, Intent } from '../core/state.ts'
 import { HINT } from './buckets.ts'
 import { assertCovered, look, readFeed } from './feeds.ts'
 import { aroundOf, subjectOf } from './loaded.ts'

@@ -1,6 +1,6 @@
 /** What the engine does after a call that failed: every failure says what happens next. */
 import type { Kind } from '../connector/connector.ts'
-import type { Intent } from '../store/store.ts'
+import type { Intent } from '../core/state.ts'
 import type { Fail } from '../store/verbs/write.ts'
 import { holdOf, putBack, type Task } from './task.ts'
 import { backoffMs, failureOf, noteConnection, sessionOf, type World } from './world.ts'

@@ -1,5 +1,5 @@
 /** Questions, answered ahead by `--answer` or by whoever sits there. Nothing is guessed: what has no answer is an error. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { choice } from '../config/problem.ts'
 
 export interface Question {

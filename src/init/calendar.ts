@@ -1,6 +1,6 @@
 /** A table of events and Google Calendar: what cannot be read off the table is asked. */
 import { noDatabase } from './answers.ts'
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { surveyed, tablesIn, type SurveyedTable } from '../connectors/database/survey.ts'
 import { SqlError } from '../connector/sql.ts'
 import type { Asking, Choice, Option } from './asking.ts'

@@ -5,7 +5,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import { configured } from '../connector/connector.ts'
 import { aloneOf } from '../connector/runtime.ts'
 import { askedForWebhooks, type Answering } from './webhooks.ts'
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { BACKEND } from '../config/index.ts'
 import { HEAD, type Draft, type InitPorts, type Template, type Variable } from './template.ts'
 

@@ -1,7 +1,7 @@
 /** Who may speak to the control listener: programs of this machine that can read a file of the service's user. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { codeOf } from '../store/errors.ts'
 
 /** The token in the file at `path`, which is made where it is missing. `fresh`: what it then holds. */

@@ -1,6 +1,6 @@
 /** Opens and closes listeners, and says plainly why one could not be opened. */
 import type { Server } from 'node:http'
-import { cannotListen, portInUse } from '../cli/errors.ts'
+import { cannotListen, portInUse } from '../words/errors.ts'
 import { codeOf, messageOf } from '../store/errors.ts'
 
 export interface Listening {

@@ -4,7 +4,7 @@
  * to sign in for somebody else.
  */
 import type { IncomingMessage } from 'node:http'
-import { UserError } from '../cli/errors.ts'
+import { UserError } from '../words/errors.ts'
 import type { SignedIn } from '../service/operations.ts'
 import type { Answer } from './answer.ts'
 

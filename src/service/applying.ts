@@ -1,5 +1,5 @@
 /** Carries out a plan that was kept: what has moved since is refused, item by item. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { carry, type Carried } from '../engine/carry.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { ApplyReport, ApplyRequest, KeptLine, Say } from './operations.ts'

@@ -1,7 +1,7 @@
 /** Puts an engine together from a configuration and an open store. */
 import type { Tokens } from '../connector/ports.ts'
 import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Flow } from '../core/flow.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import { modelOf, type Model } from '../engine/model.ts'

@@ -1,5 +1,5 @@
 /** What is set up in a system itself so that its feeds tell of changes. Needs no store. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
 import type { Finding } from '../connector/connector.ts'

@@ -1,6 +1,6 @@
 /** Looks whether connections and the containers of flows can be used. Writes nothing anywhere. */
 import { MAX_SKEW_MS, skewWords } from '../adapters/skew.ts'
-import { userError } from '../cli/errors.ts'
+import { userError } from '../words/errors.ts'
 import { templateOf } from '../config/index.ts'
 import type { Call } from '../connector/call.ts'
 import type { Standing } from '../connector/connector.ts'

@@ -1,5 +1,5 @@
 /** What operations work on: one store that this process owns, and the engine over it. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { choice } from '../config/problem.ts'
 import type { Config } from '../config/index.ts'
 import type { EngineEvent } from '../engine/world.ts'

@@ -1,5 +1,5 @@
 /** What a person says about whole flows. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { adoptGiven } from '../engine/adopting.ts'
 import type { Given, Waiting } from '../store/verbs/adoption.ts'
 import type { Model } from '../engine/model.ts'

@@ -1,6 +1,6 @@
 /** How things stand: what the store reports, judged as a person would. */
 import type { Config } from '../config/index.ts'
-import { counted } from '../cli/words.ts'
+import { counted } from '../words/numbers.ts'
 import { SILENT_MS } from '../engine/listening.ts'
 import type { StatusReport } from '../store/verbs/status.ts'
 import {

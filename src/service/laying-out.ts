@@ -1,5 +1,5 @@
 /** What is laid out in a system so that flows can write there: its documented tables. Needs no store. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Config } from '../config/index.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import type { RowCount } from '../connector/layout.ts'

@@ -1,5 +1,5 @@
 /** Stops a flow or one pair of its containers for a while, and says how far each pair is. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { nearest } from '../config/problem.ts'
 import { SIDES, type Side } from '../core/flow.ts'
 import type { FlowModel, Model } from '../engine/model.ts'

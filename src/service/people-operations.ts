@@ -1,5 +1,5 @@
 /** Who is who, as people ask and say. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Model } from '../engine/model.ts'
 import type { PeopleOf, PersonAt } from '../store/verbs/aliases.ts'
 import type { Mapped } from '../store/verbs/people.ts'

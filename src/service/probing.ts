@@ -1,5 +1,5 @@
 /** Tries on a real account what its connector relies on, and removes what that made, however it ends. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { inOrderFor, runCheck, type Outcome } from '../conformance/checks.ts'
 import { lagOf, type Check, type Ground } from '../conformance/ground.ts'
 import type { Left } from '../conformance/own.ts'

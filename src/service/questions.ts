@@ -1,6 +1,6 @@
 /** What was done and what is to do, by flow, kind, person and time. */
-import { EXIT, UserError } from '../cli/errors.ts'
-import { duration } from '../cli/words.ts'
+import { EXIT, UserError } from '../words/errors.ts'
+import { duration } from '../words/numbers.ts'
 import { choice } from '../config/problem.ts'
 import { pairsOf, SIDES } from '../core/flow.ts'
 import type { Model } from '../engine/model.ts'

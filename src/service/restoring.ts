@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { EXIT, storeInUse, UserError } from '../cli/errors.ts'
+import { EXIT, storeInUse, UserError } from '../words/errors.ts'
 import type { Config } from '../config/index.ts'
 import type { Clock, Random } from '../connector/ports.ts'
 import { syncFile, syncFolder } from '../store/durable.ts'

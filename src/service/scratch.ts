@@ -1,7 +1,7 @@
 /** A container in which a connector is tried: nothing else may be in it that anybody cares for. */
 import type { Limits } from '../connector/ports.ts'
 import { runtimeOf } from '../connector/runtime.ts'
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import type { Connection } from '../config/index.ts'
 import type { Ground } from '../conformance/ground.ts'
 import { selfAsSomebody } from '../conformance/making.ts'

@@ -1,5 +1,5 @@
 /** The service: listeners first, then the engine, until it is told to stop. */
-import { userError } from '../cli/errors.ts'
+import { userError } from '../words/errors.ts'
 import { channelSecret } from '../core/key.ts'
 import type { Engine } from '../engine/engine.ts'
 import { controlServer } from '../server/control.ts'

@@ -1,5 +1,5 @@
 /** Why nobody was signed in, or out: each with its remedy. Nothing is stored where one of these is thrown. */
-import { EXIT, UserError, type ExitCode } from '../cli/errors.ts'
+import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import { choice } from '../config/problem.ts'
 import type { Config, Connection } from '../config/index.ts'
 import type { Person } from '../connector/call.ts'

@@ -1,6 +1,6 @@
 /** The way to the store that a configuration names: through the process that owns it, or by owning it for a while. */
 import { existsSync } from 'node:fs'
-import { storeInUse } from '../cli/errors.ts'
+import { storeInUse } from '../words/errors.ts'
 import { socketPath } from '../server/socket.ts'
 import type { Config } from '../config/index.ts'
 import type { Clock, Random } from '../connector/ports.ts'

@@ -1,5 +1,5 @@
 /** The operations that need the store alone. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { flowFingerprint, type Config } from '../config/index.ts'
 import { parseKey } from '../store/key-source.ts'
 import type { Model } from '../engine/model.ts'

@@ -1,5 +1,5 @@
 /** What a sync consists of, whether an engine runs already or not. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { planAnew } from '../engine/replan.ts'
 import type { Assembly } from './assembly.ts'
 import type { Context } from './context.ts'

@@ -1,7 +1,7 @@
 /** Runs operations and the service over the store that a configuration names. */
-import { alreadyRunning, EXIT, UserError } from '../cli/errors.ts'
+import { alreadyRunning, EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from '../cli/shell.ts'
-import { eventLevel, eventWords } from '../cli/words.ts'
+import { eventLevel, eventWords } from '../words/events.ts'
 import type { Config } from '../config/index.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import { serveSocket } from '../server/socket.ts'

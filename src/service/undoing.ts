@@ -1,5 +1,5 @@
 /** Takes actions back: shows the plan first, then carries it out on one side and lets the ordinary plan follow. */
-import { EXIT, UserError } from '../cli/errors.ts'
+import { EXIT, UserError } from '../words/errors.ts'
 import { other } from '../core/flow.ts'
 import { carryOutUndo } from '../engine/take-back.ts'
 import { planUndo, type UndoStep } from '../engine/undo.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shellWord } from '../../src/cli/words.ts'
+import { shellWord } from '../../src/words/text.ts'
 import { READY, json, worldOf } from './world.ts'
 
 test('people are mapped by command, also while the service runs; the configuration goes before', async (t) => {

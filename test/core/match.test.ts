@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from '../property.ts'
 import { matchItems } from '../../src/core/match.ts'
-import type { Observation } from '../../src/store/store.ts'
+import type { Observation } from '../../src/core/state.ts'
 import { item, pairOfFields } from './world.ts'
 
 const pair = { ...pairOfFields(['text', 'more']), match: ['text'] }

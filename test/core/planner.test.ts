@@ -6,7 +6,7 @@ import type { Decision, Subject } from '../../src/core/action.ts'
 import { hasChanged } from '../../src/core/base.ts'
 import { carries, other, SIDES, type Flow, type Side } from '../../src/core/flow.ts'
 import { decide } from '../../src/core/plan.ts'
-import type { Link, Observation } from '../../src/store/store.ts'
+import type { Link, Observation } from '../../src/core/state.ts'
 import { AROUND, carriedOut, flowOf, item, linkOf, pairOfFields, PLAIN, subjectOf, type Rules } from './world.ts'
 
 const STATES = ['absent', 'same', 'changed x', 'changed y', 'left', 'returned', 'moved', 'tombstone', 'unread'] as const

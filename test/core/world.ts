@@ -16,7 +16,7 @@ import {
 } from '../../src/core/flow.ts'
 import type { Surroundings } from '../../src/core/create.ts'
 import { direct } from '../../src/mappings/direct.ts'
-import type { Link, Observation } from '../../src/store/store.ts'
+import type { Link, Observation } from '../../src/core/state.ts'
 
 export interface Rules {
   readonly policy: Policy

@@ -1,6 +1,6 @@
 /** Which subjects have to be planned now, since something about them was read. */
 import type { Side } from '../../core/flow.ts'
-import type { Observation } from '../store.ts'
+import type { Observation } from '../../core/state.ts'
 import type { Sql } from './rows.ts'
 
 /** A flow that reads a kind, so that its subjects become due. */

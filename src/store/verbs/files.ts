@@ -4,7 +4,7 @@ import type { Blob } from '../../connector/blobs.ts'
 import { filesIn, type FileValue } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Staying } from '../../core/action.ts'
-import type { Observation } from '../store.ts'
+import type { Observation } from '../../core/state.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 
 /** The item whose files are copied, by the flow's side that is written to. */

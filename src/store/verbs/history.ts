@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Json } from '../../connector/values.ts'
 import type { Side } from '../../core/flow.ts'
-import type { JournalEntry } from '../store.ts'
+import type { JournalEntry } from '../../core/state.ts'
 import { toJournal } from './journal.ts'
 import { jsonIn, type Sql } from './rows.ts'
 

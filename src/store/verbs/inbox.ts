@@ -1,6 +1,6 @@
 /** Verified hints, kept until the engine has looked. */
 import { z } from 'zod'
-import type { Identity } from '../store.ts'
+import type { Identity } from '../../core/state.ts'
 import { earliest, type Sql } from './rows.ts'
 import { isReadIn } from './scopes.ts'
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Person } from '../../connector/call.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Identity, Observation } from '../store.ts'
+import type { Identity, Observation } from '../../core/state.ts'
 import type { PairSpec } from './subjects.ts'
 import { NO_CORRECTION } from './links.ts'
 import { isHeldAsIs } from './questions.ts'

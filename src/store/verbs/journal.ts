@@ -1,6 +1,6 @@
 /** Every action with its before and after values: what explains and undoes. */
 import { z } from 'zod'
-import type { JournalEntry, NewEntry } from '../store.ts'
+import type { JournalEntry, NewEntry } from '../../core/state.ts'
 import { jsonIn, type Sql } from './rows.ts'
 
 export function writeJournal(sql: Sql, entry: NewEntry): void {

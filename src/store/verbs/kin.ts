@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ReadFacts } from '../../core/accept.ts'
 import { SIDES } from '../../core/flow.ts'
-import type { Identity, Observation } from '../store.ts'
+import type { Identity, Observation } from '../../core/state.ts'
 import { due, type Watch } from './due.ts'
 import { addDoubt, addHint } from './inbox.ts'
 import { NO_CORRECTION } from './links.ts'

@@ -1,6 +1,6 @@
 /** Finds links, and the items at their ends. */
 import { other, type Side } from '../../core/flow.ts'
-import type { Identity, Link, Observation } from '../store.ts'
+import type { Identity, Link, Observation } from '../../core/state.ts'
 import { LINK, itemOf, toLink, type Sql } from './rows.ts'
 import type { Load, PairSpec } from './subjects.ts'
 

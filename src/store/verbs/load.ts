@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
-import type { Held, Link, Observation } from '../store.ts'
+import type { Held, Link, Observation } from '../../core/state.ts'
 import { personsOf } from './aliases.ts'
 import {
   behind,

@@ -1,7 +1,7 @@
 /** Which items name a person, so that what concerns them is planned again once it is known who they are. */
 import { canonical } from '../../connector/values.ts'
 import { refsIn } from '../../core/people.ts'
-import type { Observation } from '../store.ts'
+import type { Observation } from '../../core/state.ts'
 import { isEmail, type PersonAt } from './aliases.ts'
 import { makeDue, type Watch } from './due.ts'
 import { getMeta, setMeta } from './flows.ts'

@@ -2,7 +2,7 @@
 import type { Change } from '../../connector/connector.ts'
 import { accept, type Acceptance } from '../../core/accept.ts'
 import { slotOf } from '../../core/slot.ts'
-import type { Observation } from '../store.ts'
+import type { Observation } from '../../core/state.ts'
 import { makeDue, type Watch } from './due.ts'
 import { coverage } from './flows.ts'
 import { addDoubt, addHint, hasHints, noteShown } from './inbox.ts'

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Observation } from '../store.ts'
+import type { Intent, Observation } from '../../core/state.ts'
 import type { Sql } from './rows.ts'
 import { wake } from './waits.ts'
 import type { LoadedSubject, PairSpec } from './subjects.ts'

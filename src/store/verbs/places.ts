@@ -1,5 +1,5 @@
 /** Places of which a scope has one each: whoever waits for one to be free goes on when it is. */
-import type { Observation } from '../store.ts'
+import type { Observation } from '../../core/state.ts'
 import type { Sql } from './rows.ts'
 import { wake } from './waits.ts'
 

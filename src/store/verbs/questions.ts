@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { canonical } from '../../connector/values.ts'
 import { other, type Side } from '../../core/flow.ts'
-import type { Held, Identity, Observation } from '../store.ts'
+import type { Held, Identity, Observation } from '../../core/state.ts'
 import { deadOf } from './remade.ts'
 import { jsonIn, toHeld, type Sql } from './rows.ts'
 

@@ -1,7 +1,7 @@
 /** A deleted item that one flow makes again: the other flows over it go on with what stands there now. */
 import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
-import type { Identity, Intent, Link, Observation } from '../store.ts'
+import type { Identity, Intent, Link, Observation } from '../../core/state.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
 import { openIntentAbout } from './links.ts'

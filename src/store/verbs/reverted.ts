@@ -1,6 +1,6 @@
 /** Two writers that undo each other: whether a write has been made again and again. */
 import { isObject, sameValue, type Json, type Values } from '../../connector/values.ts'
-import type { Intent } from '../store.ts'
+import type { Intent } from '../../core/state.ts'
 import { jsonIn, texts, type Sql } from './rows.ts'
 
 /** So often within the span the same values may be written to the same item. */

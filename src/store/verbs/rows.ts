@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Change } from '../../connector/connector.ts'
 import type { Json } from '../../connector/values.ts'
 import type { Row, Sql } from '../sql.ts'
-import type { Conflict, Held, Identity, Intent, Link, Observation } from '../store.ts'
+import type { Conflict, Held, Identity, Intent, Link, Observation } from '../../core/state.ts'
 
 export type { Sql }
 

@@ -2,7 +2,7 @@
 import type { Disagreement, Gap, Settlement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
-import type { HoldReason, Link } from '../store.ts'
+import type { HoldReason, Link } from '../../core/state.ts'
 import { writeJournal } from './journal.ts'
 import { linkById } from './links.ts'
 import type { DueRow } from './subjects.ts'

@@ -2,7 +2,7 @@
 import type { FileValue, Json } from '../../connector/values.ts'
 import { filesIn, sameValue } from '../../connector/values.ts'
 import type { Side } from '../../core/flow.ts'
-import type { Link, Observation } from '../store.ts'
+import type { Link, Observation } from '../../core/state.ts'
 import { stayingFiles } from './files.ts'
 import type { SideSpec } from './subjects.ts'
 import type { Sql } from './rows.ts'

@@ -2,7 +2,7 @@
 import type { ChildCount, Correction, Decided, GoesWithParent, WithParent, Staying } from '../../core/action.ts'
 import type { KindFacts, OnLeave, Side } from '../../core/flow.ts'
 import type { PersonFacts } from '../../core/people.ts'
-import type { Held, Link, Observation } from '../store.ts'
+import type { Held, Link, Observation } from '../../core/state.ts'
 
 export interface SideSpec {
   readonly connection: string

@@ -1,6 +1,6 @@
 /** Whether a write may begin, as far as other writes and links go. */
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Link, Observation } from '../store.ts'
+import type { Intent, Link, Observation } from '../../core/state.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
 import { ourIntent } from './neighbours.ts'
 import { isRemade } from './remade.ts'

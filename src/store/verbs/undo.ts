@@ -1,6 +1,6 @@
 /** What a person wants taken back: the entries meant, what came after them, and what has to come back with an item. */
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { JournalEntry, Observation } from '../store.ts'
+import type { JournalEntry, Observation } from '../../core/state.ts'
 import { toJournal, writeJournal } from './journal.ts'
 import { due } from './due.ts'
 import { journalBegins } from './purge.ts'

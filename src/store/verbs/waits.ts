@@ -1,6 +1,6 @@
 /** What is due and waits: for what, until when, and what wakes it. */
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Identity } from '../store.ts'
+import type { Identity } from '../../core/state.ts'
 import { addHint } from './inbox.ts'
 import { counterpart, isAway, linkById, NO_CORRECTION } from './links.ts'
 import type { DueKey, DueRow } from './subjects.ts'

@@ -1,14 +1,11 @@
 /**
- * The store's interface: a few verbs, each one transaction that a database runs in one round trip.
- *
- * Each verb is declared once, as a pair of types; drivers run lists of calls, and group commit (group-commit.ts) turns
- * what waits into one transaction in which a verb that throws undoes only itself. All times are milliseconds since 1970
- * handed in by the caller; nothing here reads a clock or makes a random number.
+ * What is known and kept, in the words that decisions are made in: observations, links, intents, what is held, conflicts, the
+ * journal. All times are milliseconds since 1970.
  */
 import type { Json, Ref, Values } from '../connector/values.ts'
 import type { Person } from '../connector/call.ts'
 import type { May } from '../connector/connector.ts'
-import type { Side } from '../core/flow.ts'
+import type { Side } from './flow.ts'
 
 /** (connection, kind, ref): the identity of an item. */
 export interface Identity {
