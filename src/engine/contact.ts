@@ -16,7 +16,7 @@ import { feedOf, type FlowModel } from './model.ts'
 import { noticeOthers, type Met } from './others.ts'
 import { correctionKey, createKey } from '../core/key.ts'
 import { findCorrections, without, type Known } from '../core/recognise.ts'
-import type { NewLink } from '../store/verbs/write.ts'
+import type { NewLink } from '../store/verbs/new-links.ts'
 import { nameOfItem } from './task.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
 

@@ -2,7 +2,7 @@
  * How long a connection was not listened to. Some changes are told by a webhook alone; where it met a stopped service, or
  * did not come for a while, they wait for the next audit, which is then brought forward.
  */
-import type { Listing } from '../store/verbs/instances.ts'
+import type { Listing } from '../store/verbs/listings.ts'
 import { sessionOf, type World } from './world.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Reads one connection: its feeds at every poll, the listings that are wanted, the audit when it is time. */
 import type { Store } from '../store/verbs/index.ts'
-import type { Listing } from '../store/verbs/instances.ts'
+import type { Listing } from '../store/verbs/listings.ts'
 import { CATCH_UP } from './buckets.ts'
 import { listScope, look, pullFeed, scopesOf } from './feeds.ts'
 import { createDirectory } from './people.ts'

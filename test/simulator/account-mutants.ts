@@ -8,7 +8,7 @@ export const ACCOUNT_MUTANTS = [
   },
   {
     name: 'room-of-another-account',
-    file: 'src/store/verbs/load.ts',
+    file: 'src/store/verbs/references.ts',
     find: `FROM instance WHERE flow = ? AND \${side}_scope = ? ORDER BY`,
     replace: `FROM instance WHERE ? <> '' AND \${side}_scope = ? ORDER BY`,
   },

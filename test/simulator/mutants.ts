@@ -362,7 +362,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'delete-not-told',
-    file: 'src/store/verbs/write.ts',
+    file: 'src/store/verbs/stored.ts',
     find: `dueElsewhere(sql, input, known, input.wish === 'travels')`,
     replace: `(input.wish === 'travels' ? dueElsewhere(sql, input, known, true) : null)`,
   },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { databaseOf } from '../../src/store/sqlite/run.ts'
-import { goLive, unlinked } from '../../src/store/verbs/instances.ts'
+import { goLive } from '../../src/store/verbs/instances.ts'
+import { unlinked } from '../../src/store/verbs/contact.ts'
 import type { PairSpec, SideSpec } from '../../src/store/verbs/subjects.ts'
 
 const { db } = openDatabase({

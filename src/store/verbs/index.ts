@@ -23,23 +23,10 @@ import { channels, dropChannel, hearChannel, putChannel, renewChannels } from '.
 import { files, keptBlobs, noteFile } from './files.ts'
 import { history, queue } from './history.ts'
 import { claimHints, isHinted, lookAt, receive, retryHint } from './inbox.ts'
-import {
-  authorsIn,
-  adopt,
-  beginListing,
-  children,
-  goLive,
-  instances,
-  item,
-  linkedRefs,
-  listings,
-  lostContainers,
-  replan,
-  replanOne,
-  unlinked,
-  wantListing,
-  wantRead,
-} from './instances.ts'
+import { authorsIn, children, item } from './items.ts'
+import { adopt, linkedRefs, unlinked } from './contact.ts'
+import { beginListing, listings, wantListing, wantRead } from './listings.ts'
+import { goLive, instances, lostContainers, replan, replanOne } from './instances.ts'
 import { keepLevels, levels } from './levels.ts'
 import { listened, noteListening } from './listening.ts'
 import { load } from './load.ts'

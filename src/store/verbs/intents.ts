@@ -1,3 +1,4 @@
+/** Intents that are open: when their calls are sent, which are to be asked about, and what they may have made. */
 import type { Intent, Observation } from '../../core/state.ts'
 import { earliest, toIntent, toObservation, type Sql } from './rows.ts'
 

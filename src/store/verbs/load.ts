@@ -2,9 +2,7 @@
 import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import { refsIn } from '../../core/people.ts'
 import type { Held, Link, Observation } from '../../core/state.ts'
-import { personsOf } from './aliases.ts'
 import {
   behind,
   CHILDLESS,
@@ -20,22 +18,14 @@ import {
   wentWithParent,
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
-import {
-  correctionAbout,
-  counterpart,
-  isKept,
-  linkOf,
-  NO_CORRECTION,
-  openIntentAbout,
-  openIntentOn,
-  sideOf,
-} from './links.ts'
+import { correctionAbout, linkOf, NO_CORRECTION, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
 import { askedAbout, askedOf, isAsked, isHeldAsIs, type Asked } from './questions.ts'
 import { copyingDead, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
+import { references } from './references.ts'
 
 const DueShape = z.object({
   pair: z.string(),
@@ -54,6 +44,7 @@ const DueShape = z.object({
 const READY = `
   SELECT pair, side, ref, generation, since, attempts, raised FROM due
   WHERE flow = ? AND claimed = 0 AND waits_for IS NULL AND not_before <= ? ORDER BY rank, created_at, length(ref), ref LIMIT CAST(? AS BIGINT) OFFSET ?`
+
 const ONE =
   'SELECT pair, side, ref, generation, since, attempts, raised FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?'
 
@@ -248,6 +239,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
 }
 
 const NOBODY = { a: false, b: false }
+
 const UNCORRECTED = { a: null, b: null }
 
 function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | null; b: Observation | null }): Held[] {
@@ -312,88 +304,4 @@ function correctionOf(
 ): LoadedSubject['corrections'][Side] {
   const link = item === null ? null : correctionAbout(sql, flow, pair, side, item.ref)
   return link === null ? null : { link, item: sideOf(sql, pair, side, link.refs[side]) }
-}
-
-/** The counterparts of all refs that the subjects name, and named when the two sides last agreed. */
-function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Omit<Loaded, 'subjects'> {
-  const resolved = new Map<string, Loaded['resolved'][number]>()
-  const instances = new Map<string, Loaded['instances'][number]>()
-  const unjoined = new Map<string, Loaded['unjoined'][number]>()
-  const add = (subject: LoadedSubject): void => {
-    const pair = input.pairs.find((each) => each.id === subject.pair)
-    if (pair === undefined) return
-    for (const side of SIDES) {
-      const item = subject[side]
-      if (item === null) continue
-      addInstance(sql, input, { instances, unjoined }, side, item.scope)
-      for (const { field, kind } of pair[side].refs)
-        for (const ref of new Set([item.values[field], subject.link?.base[side][field]])) {
-          const at = typeof ref === 'string' ? addResolved(sql, input, resolved, side, kind, ref) : null
-          if (at !== null) addInstance(sql, input, { instances, unjoined }, other(side), at)
-        }
-    }
-    if (subject.head !== null) add(subject.head)
-  }
-  subjects.forEach(add)
-  const people = input.pairs.flatMap((pair) => personsOf(sql, pair, peopleIn(pair, subjects)))
-  return {
-    resolved: [...resolved.values()],
-    people,
-    instances: [...instances.values()],
-    unjoined: [...unjoined.values()],
-  }
-}
-
-/** Whom the items of a pair name, and whom they named when the two sides last agreed. */
-function peopleIn(pair: PairSpec, subjects: readonly LoadedSubject[]): { readonly [side in Side]: readonly string[] } {
-  const own = subjects
-    .flatMap((each) => (each.head === null ? [each] : [each, each.head]))
-    .filter((each) => each.pair === pair.id)
-  const on = (side: Side): string[] =>
-    pair[side].people.fields.flatMap((field) =>
-      own.flatMap(({ link, ...sides }) => [...refsIn(sides[side]?.values[field]), ...refsIn(link?.base[side][field])]),
-    )
-  return { a: on('a'), b: on('b') }
-}
-
-function addInstance(
-  sql: Sql,
-  input: Load,
-  {
-    instances,
-    unjoined,
-  }: { instances: Map<string, Loaded['instances'][number]>; unjoined: Map<string, Loaded['unjoined'][number]> },
-  side: Side,
-  scope: string,
-): void {
-  const name = `${side} ${scope}`
-  if (scope === '' || instances.has(name) || unjoined.has(name)) return
-  const far = other(side)
-  const row = sql
-    .get(`SELECT ${far}_scope AS scope, state, coalesce((SELECT l.state FROM link l WHERE l.id = instance.link), 'live') AS link
-         FROM instance WHERE flow = ? AND ${side}_scope = ? ORDER BY (state = 'live') DESC, link DESC`)
-    .get(input.flow, scope)
-  const containers = input.pairs.find((each) => each.container)
-  const container = row === undefined && containers !== undefined ? sideOf(sql, containers, side, scope) : null
-  if (container !== null) unjoined.set(name, { side, container })
-  if (row === undefined || row['link'] === 'gone') return
-  const isLive = row['state'] === 'live' && row['link'] === 'live'
-  instances.set(name, { side, scope, to: isLive ? String(row['scope']) : null })
-}
-
-function addResolved(
-  sql: Sql,
-  input: Load,
-  into: Map<string, Loaded['resolved'][number]>,
-  side: Side,
-  kind: string,
-  ref: string,
-): string | null {
-  const name = `${side} ${kind} ${ref}`
-  const known = into.get(name)
-  if (known !== undefined) return known.at
-  const there = counterpart(sql, input.connections, side, kind, ref)
-  if (there !== null) into.set(name, { side, kind, ref, to: there.ref, at: there.scope })
-  else if (isKept(sql, input.connections, side, kind, ref)) into.set(name, { side, kind, ref, to: null, at: null })
-  return there?.scope ?? null
 }

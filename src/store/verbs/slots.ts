@@ -9,7 +9,7 @@ import { itemOf, toObservation, type Sql } from './rows.ts'
 import { due } from './due.ts'
 import { finishDue, linkToken, wake } from './waits.ts'
 import type { DueRow, PairSpec } from './subjects.ts'
-import { addLink } from './write.ts'
+import { addLink } from './new-links.ts'
 
 export interface Place {
   readonly pair: PairSpec
