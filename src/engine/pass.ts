@@ -1,30 +1,21 @@
 /** Plans what is due and sets the writes going: one pass over one flow. */
-import type { Decision, Hold, Subject, Write, Planned } from '../core/action.ts'
-import { applyBrake, withWaiting, type BrakeCounts } from '../core/brake.ts'
-import type { Surroundings } from '../core/create.ts'
-import { bySide, other, SIDES, type Side } from '../core/flow.ts'
-import { nameOf, plan } from '../core/plan.ts'
-import { slotOf } from '../core/slot.ts'
-import type { FlowState } from '../store/verbs/flows.ts'
-import type { Counts } from '../store/verbs/report.ts'
-import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
+import type { Hold, Write } from '../core/action.ts'
+import type { BrakeCounts } from '../core/brake.ts'
+import { bySide, other, SIDES } from '../core/flow.ts'
+import { nameOf } from '../core/plan.ts'
+import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
-import type { Waiting } from '../store/verbs/waits.ts'
-import { placeToken } from '../store/verbs/places.ts'
 import type { Joining } from '../store/verbs/slots.ts'
-import { isArriving } from './arriving.ts'
 import { stillAsked } from './asked.ts'
 import type { News } from './bell.ts'
 import { heldBefore } from './held.ts'
-import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import { noticeStrangers } from './others.ts'
 import type { Strands } from './strands.ts'
 import { holdOf, nameOfItem, putBack, type Task } from './task.ts'
 import type { World } from './world.ts'
-
-/** Where children were deleted with their parent, they count as one, up to this many. */
-const TOGETHER = 50
+import { keepsBack, waitInLine, waitOf, type Firsts } from './waits.ts'
+import { brakeCounts, countsOf, planLoaded, waitedFor, type PlannedLoaded, type Waits } from './planning.ts'
 
 export interface Passed {
   /** How many subjects it handled. */
@@ -93,17 +84,6 @@ export async function pass(
   return { handled: handled.length, inStep, listing, next }
 }
 
-/** Writes that are planned and not begun. */
-export type Waits = Parameters<typeof withWaiting>[1]
-
-/** `own`: of the flow itself; `elsewhere`: of the other accounts of its template. */
-export function waitedFor({ pairs, accounts }: Counts, own: Waits, elsewhere: Waits): Counts {
-  return {
-    pairs: withWaiting(pairs, own),
-    accounts: accounts === null ? null : withWaiting(accounts, [...own, ...elsewhere]),
-  }
-}
-
 function waitingIn(strands: Strands): Waits {
   return strands.waiting().map(({ pair, write }) => ({ pair: pair.id, write }))
 }
@@ -115,83 +95,6 @@ function newsOf(handled: readonly Handled[]): readonly News[] {
   if (handled.some(({ settle: { settle } }) => settle.some((each) => each.do === 'wake'))) news.push('reading')
   if (handled.some(({ settle: { wait } }) => wait?.for === 'parent')) news.push('hint')
   return news
-}
-
-export interface PlannedLoaded extends Planned {
-  readonly loaded: LoadedSubject
-}
-
-/** The pure plan over what was loaded. The brake's counts are asked for only where they can matter. */
-export async function planLoaded(
-  world: World,
-  model: FlowModel,
-  loaded: Loaded,
-  inStep: boolean,
-  countedNow = (): Promise<BrakeCounts> => countsOf(world, model, inStep),
-): Promise<PlannedLoaded[]> {
-  const bySubject = new Map<Subject, LoadedSubject>()
-  for (const each of loaded.subjects) {
-    const subject = subjectOf(model, each)
-    if (subject !== null) bySubject.set(subject, each)
-  }
-  const { flow } = model
-  const subjects = [...bySubject.keys()]
-  const around = aroundOf(loaded)
-  const unplaced = plan(flow, subjects, around)
-  const occupant = await occupantsOf(world, model, unplaced)
-  const decided = occupant === null ? unplaced : plan(flow, subjects, { ...around, occupant })
-  const writes = decided.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
-  const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
-  const planned = counted ? applyBrake(flow, decided, await countedNow()) : decided
-  return planned.flatMap((each) => {
-    const own = bySubject.get(each.subject)
-    return own === undefined ? [] : [{ ...each, loaded: own }]
-  })
-}
-
-/** Who stands where new items would go, in a place that only one can have; null: no such place is wanted. */
-async function occupantsOf(
-  world: World,
-  model: FlowModel,
-  planned: readonly Planned[],
-): Promise<Surroundings['occupant'] | null> {
-  const places = planned.flatMap(({ subject: { pair }, decision }) =>
-    decision.writes.flatMap(({ write }) => {
-      const slot =
-        write.do === 'create' && write.about === null ? slotOf(pair.kinds[write.side].unique, write.values) : null
-      const spec = model.specs.find(({ id }) => id === pair.id)
-      return write.do !== 'create' || slot === null || spec === undefined
-        ? []
-        : [{ pair: spec, side: write.side, scope: write.scope, slot }]
-    }),
-  )
-  if (places.length === 0) return null
-  const found = await world.store.occupants({ flow: model.flow.id, places })
-  const nameOfPlace = (pair: string, ...place: readonly string[]): string => JSON.stringify([pair, ...place])
-  const byPlace = new Map(
-    places.map(({ pair, side, scope, slot }, at) => [nameOfPlace(pair.id, side, scope, slot), found[at] ?? null]),
-  )
-  return (pair, side, scope, slot) => byPlace.get(nameOfPlace(pair.id, side, scope, slot)) ?? null
-}
-
-/** `waiting`: writes that are planned and not begun as the store counts. */
-export async function countsOf(
-  world: World,
-  model: FlowModel,
-  inStep: boolean,
-  waiting: { readonly own: Waits; readonly elsewhere: Waits } = { own: [], elsewhere: [] },
-): Promise<BrakeCounts> {
-  const now = world.clock.now()
-  const flow = model.flow.id
-  const [counts, state] = await Promise.all([
-    world.store.counts({ flow, since: now - world.settings.brakeWindowMs }),
-    world.store.flowState({ flow }),
-  ])
-  return brakeCounts({ ...state, inStep }, waitedFor(counts, waiting.own, waiting.elsewhere), now)
-}
-
-function brakeCounts({ inStep, liftedUntil }: FlowState, counts: Counts, now: number): BrakeCounts {
-  return { ...counts, inStep, together: TOGETHER, lifted: (liftedUntil ?? 0) > now }
 }
 
 interface Handled {
@@ -285,81 +188,6 @@ function verdictOf(world: World, loaded: LoadedSubject, task: Task, hold: Hold |
     return before.reason === 'ambiguous' && isOwn ? { ...held, fingerprint: before.fingerprint } : held
   }
   return hold === null ? 'go' : holdOf(world, task, hold.reason, hold.detail)
-}
-
-function waitOf(world: World, model: FlowModel, loaded: LoadedSubject, decision: Decision): Waiting | null {
-  if (loaded.busy !== null) return { for: 'intent', key: loaded.busy }
-  const { waits } = decision
-  if (waits?.for === 'intent') return { for: 'intent', key: waits.key }
-  if (waits?.for === 'link') return { for: 'link', link: waits.link }
-  if (waits?.for === 'siblings') return waits
-  if (waits?.for === 'place') {
-    const { held } = waits
-    const { slot } = held
-    return slot === null ? null : { for: 'place', token: placeToken({ ...held, slot }), held, slot }
-  }
-  if (waits?.for === 'parent') return parentWait(model, loaded, waits)
-  if (waits !== null)
-    return { for: 'time', until: world.clock.now() + 5000, why: `waits for ${waits.for}`, failed: false }
-  const creates = decision.writes.some(({ write }) => write.do === 'create')
-  if (!creates) return null
-  const side = loaded.a?.state === 'present' ? 'a' : 'b'
-  if (loaded.isScopeUnread) return scopeWait(model, loaded, side)
-  if (isArriving(world, model, loaded, side))
-    return { for: 'time', until: world.clock.now() + 5000, why: 'its feed is read to its end first', failed: false }
-  return loaded.behind === null ? null : { for: 'sibling', side, ref: loaded.behind }
-}
-
-/** By parent: the first of the siblings handed out together that has to wait. Those after it go behind it. */
-type Firsts = Map<string, Extract<Waiting, { for: 'sibling' }>>
-
-function waitInLine(planned: PlannedLoaded, firsts: Firsts): Waiting | null {
-  const line = lineOf(planned)
-  const creates = planned.decision.writes.some(({ write }) => write.do === 'create' && write.about === null)
-  return line !== null && creates ? (firsts.get(line) ?? null) : null
-}
-
-function keepsBack(planned: PlannedLoaded, firsts: Firsts): void {
-  const line = lineOf(planned)
-  const due = planned.loaded.dues[0]
-  if (line !== null && due !== undefined && !firsts.has(line))
-    firsts.set(line, { for: 'sibling', side: due.side, ref: due.ref })
-}
-
-/** The siblings among which it has an order. Null: it has a counterpart, or its kind has none. */
-function lineOf({ subject }: PlannedLoaded): string | null {
-  const { pair, link } = subject
-  const side = subject.a?.state === 'present' ? 'a' : 'b'
-  const parent = subject[side]?.parent ?? null
-  if ((link !== null && link.state !== 'gone') || parent === null) return null
-  return pair.kinds[other(side)].siblings ? `${pair.id} ${side} ${parent}` : null
-}
-
-function scopeWait(model: FlowModel, loaded: LoadedSubject, side: Side): Waiting | null {
-  const item = loaded[side]
-  if (item === null) return null
-  const { connection, kind, scope } = item
-  return { for: 'scope', connection, feed: model.feedOf(side, kind), scope }
-}
-
-function parentWait(
-  model: FlowModel,
-  loaded: LoadedSubject,
-  waits: { side: Side; kind: string; ref: string; isAway?: boolean },
-): Waiting | null {
-  const spec = model.specs.find((each) => each[waits.side].kind === waits.kind)
-  if (spec === undefined) return null
-  return {
-    for: 'parent',
-    isAway: waits.isAway === true,
-    side: waits.side,
-    kind: waits.kind,
-    ref: waits.ref,
-    pair: spec.id,
-    rank: spec.rank,
-    feed: model.feedOf(waits.side, waits.kind),
-    scope: loaded[waits.side]?.scope ?? '',
-  }
 }
 
 /** Creates under one parent go one by one; everything else has a strand of its own. */

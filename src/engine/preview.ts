@@ -13,7 +13,7 @@ import { callsOf, type Step, type Tally } from './estimate.ts'
 import { heldBefore } from './held.ts'
 import { aroundOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
-import { countsOf, planLoaded, waitedFor, type Waits } from './pass.ts'
+import { countsOf, planLoaded, waitedFor, type Waits } from './planning.ts'
 import { fingerprintOf, nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 

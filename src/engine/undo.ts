@@ -8,7 +8,7 @@ import type { ToUndo } from '../store/verbs/undo.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
 import { subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
-import { countsOf } from './pass.ts'
+import { countsOf } from './planning.ts'
 import { nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 
