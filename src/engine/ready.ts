@@ -1,4 +1,6 @@
 /** Tasks in their strands, and what goes next: the first task of one strand, or those of several in one call. */
+import { other } from '../core/flow.ts'
+import { compareItems } from '../core/plan.ts'
 import { togetherOf } from './batch.ts'
 import type { Task } from './task.ts'
 import type { Outcome } from './trouble.ts'
@@ -33,7 +35,8 @@ interface Line {
 }
 
 /**
- * In order of coming. What goes together waits for a whole call's worth while one like it is under way: so there are few
+ * In order of coming; but siblings in the order of their source: one that was read only after later ones were planned goes
+ * before those of them that were not begun. What goes together waits for a whole call's worth while one like it is under way: so there are few
  * calls, and nothing waits for what may never come.
  */
 export function createReady(world: World): Ready {
@@ -58,8 +61,10 @@ export function createReady(world: World): Ready {
   return {
     add(strand, task) {
       const before = strands.get(strand)
-      before?.push(task)
-      if (before !== undefined) return
+      if (before !== undefined) {
+        before.splice(placeIn(before, task), 0, task)
+        return
+      }
       strands.set(strand, [task])
       stand(strand, task)
     },
@@ -89,4 +94,17 @@ export function createReady(world: World): Ready {
       return sum
     },
   }
+}
+
+function placeIn(strand: readonly Task[], task: Task): number {
+  let at = strand.length
+  while (at > 0 && isBefore(task, strand[at - 1])) at -= 1
+  return at
+}
+
+/** Of creates in one strand, which are siblings, as long as the two may go in one call. */
+function isBefore(task: Task, each: Task | undefined): boolean {
+  if (task.write.do !== 'create' || each?.write.do !== 'create' || task.write.scope !== each.write.scope) return false
+  const { [other(task.write.side)]: own } = task.seen
+  return compareItems(own, each.seen[other(each.write.side)]) < 0
 }

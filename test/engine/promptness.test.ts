@@ -128,3 +128,27 @@ test('Replies that come with their topic from elsewhere stand in their order, ho
   await tables.run(120_000)
   assert.deepEqual(b.all('reply', 'words'), [...words, 'five'])
 })
+
+// Seen red: where what is planned later goes behind what was planned before and was not begun.
+test('A reply that is found while later ones of its topic wait for their turn keeps its place before them', async () => {
+  const sorts = topicsAndReplies(0)
+  const { a, b, time, store, engine, ...tables } = await tablesOf({ a: sorts, b: sorts })
+  await tables.approve()
+  const topic = a.add('topic', { title: 'a topic' })
+  await tables.sync()
+  const words = Array.from({ length: 90 }, (_, n) => `reply ${n}`)
+  const refs = words.map((each) => a.add('reply', { topic, words: each }))
+  const found = refs[80] ?? ''
+  a.hides = ({ ref }) => ref === found
+  let made = 0
+  b.refuses = () => {
+    made += 1
+    if (made !== 20) return null
+    a.hides = () => false
+    const hints = [{ feed: 'all', kind: 'reply', ref: found, scope: 'shelf-1' }]
+    void store.receive({ connection: 'a', hints, now: time.now() }).then(() => engine.hinted())
+    return null
+  }
+  await tables.run(120_000)
+  assert.deepEqual(b.all('reply', 'words'), words)
+})

@@ -70,6 +70,8 @@ export class Table {
   blind = false
   /** How many of the last changes its feed does not show yet. */
   behind = 0
+  /** What neither its feed nor its lists show. */
+  hides: (item: Item) => boolean = () => false
   /** The most entries of its log that a page of its feed shows. */
   most = Infinity
   /** How often its feed was pulled, and which scopes were listed. */
@@ -326,7 +328,8 @@ function feedOf(kinds: readonly string[]): Feed<Api> {
   const page = (table: Table, names: Iterable<string>, scope: string): Change[] =>
     [...new Set(names)].flatMap((name) => {
       const row = table.rows.get(name)
-      return row === undefined || (scope !== '*' && row.item.scope !== scope) ? [] : [changeOf(row)]
+      const isShown = row !== undefined && !table.hides(row.item) && (scope === '*' || row.item.scope === scope)
+      return isShown ? [changeOf(row)] : []
     })
   return {
     kinds,
