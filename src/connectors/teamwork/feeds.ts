@@ -16,8 +16,8 @@ export interface Stream<Row> {
   /** When it changed last. */
   changedAt(row: Row): string | null
   changes(call: Call<Api>, row: Row): readonly Change[]
-  /** What a listing tells beside these rows. */
-  first?(call: Call<Api>): Promise<readonly Change[]>
+  /** What a listing tells beside these rows, as far as they have not told it themselves. */
+  rest?(call: Call<Api>): Promise<readonly Change[]>
   /** The rows that a listing asks for. */
   readonly listed: Query
 }
@@ -70,12 +70,14 @@ async function* list<Row>(stream: Stream<Row>, call: Call<Api>, position: string
     return
   }
   const start = position === null ? 1 : parsed(position, placeShape).page
+  const known = new Set<string>()
   for (let page = start; ; page += 1) {
-    const also = page === 1 ? ((await stream.first?.(call)) ?? []) : []
     const query = { ...pageOf(page), projectIds: call.scope, orderMode: 'asc', ...stream.listed }
     const { rows, more } = await stream.page(call.api, query, null)
     const told = rows.flatMap((row) => stream.changes(call, row)).filter((each) => !('gone' in each))
-    const changes = once([...also, ...told])
+    for (const each of told) if ('values' in each) known.add(nameOf(each))
+    const rest = more ? [] : ((await stream.rest?.(call)) ?? []).filter((each) => !known.has(nameOf(each)))
+    const changes = once([...told, ...rest])
     const cursor = JSON.stringify({ form: 1, page: page + 1 })
     yield more ? { changes, cursor } : { changes, cursor, complete: true }
     if (!more) return
@@ -86,7 +88,11 @@ const pageOf = (page: number): Query => ({ page, pageSize: PAGE_SIZE })
 
 /** The last that is said of each: many tasks are in one list. */
 function once(changes: readonly Change[]): readonly Change[] {
-  return [...new Map(changes.map((each) => [`${each.kind} ${each.ref}`, each])).values()]
+  return [...new Map(changes.map((each) => [nameOf(each), each])).values()]
+}
+
+function nameOf({ kind, ref }: Change): string {
+  return `${kind} ${ref}`
 }
 
 /** In whole seconds, as Teamwork compares them. */

@@ -43,7 +43,7 @@ export const tasks: Stream<Row> = {
     return [changeOf('tasklist', tasklistItem(call.api, tasklist, scope)), changeOf('task', read)]
   },
   /** Lists without a task come with no task. */
-  first: async (call) =>
+  rest: async (call) =>
     (await activeLists(call)).map((each) => changeOf('tasklist', tasklistItem(call.api, each, call.scope))),
 }
 
@@ -67,9 +67,15 @@ async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTask
   return (await api.client.get(`/projects/${scope}/tasklists.json`, { as: tasklists })).tasklists
 }
 
-/** Where it is among the lists of its project, else as its tasks tell it: a completed list is told by them alone. */
+/**
+ * Where it is among the lists of its project, or as its tasks tell it: a completed list is told by them alone. Where all that
+ * is told is kept, in the words of its tasks, as the feed has them.
+ */
 export async function getTasklist(call: Call<Api>, ref: Ref): Promise<Item> {
-  const listed = (await activeLists(call)).find(({ id }) => id === ref) ?? (await listOfTasks(call, ref))
+  const asListed = async () => (await activeLists(call)).find(({ id }) => id === ref)
+  const byTasks = () => listOfTasks(call, ref)
+  const [one, other] = call.api.config.raw ? [byTasks, asListed] : [asListed, byTasks]
+  const listed = (await one()) ?? (await other())
   if (listed === undefined) throw new ConnectorError('missing', `there is no task list ${ref}`)
   return tasklistItem(call.api, listed, listed.projectId ?? call.scope)
 }
