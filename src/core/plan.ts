@@ -174,8 +174,13 @@ function inOrder(flow: Flow): (left: Subject, right: Subject) => number {
   const rank = new Map(pairsOf(flow).map((pair, index) => [pair.id, index]))
   return (left, right) => {
     const byPair = (rank.get(left.pair.id) ?? 0) - (rank.get(right.pair.id) ?? 0)
-    return byPair !== 0 ? byPair : compareItems(left.a ?? left.b, right.a ?? right.b)
+    return byPair !== 0 ? byPair : compareItems(standing(left), standing(right))
   }
+}
+
+/** What it is made again from, where its counterpart is gone: in that order siblings wait for each other. */
+function standing(subject: Subject): Observation | null {
+  return subject[nameOf(subject).side]
 }
 
 /** Source order: by creation, then by ref. */
