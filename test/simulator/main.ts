@@ -1,14 +1,6 @@
-/**
- * Runs seeds and tells what they found.
- *
- * npm run sim -- [--seeds N] [--from S] [--jobs J] [--minutes M] [--scratch] [--json]   many; what fails is cut down and kept
- *                [--worlds one-flow|two-flows|accounts|people]                          many, and only those of such worlds
- *                --seed X [--trace] [--shrink]                                          one seed, with its story
- *                --replay FILE [--trace]                                                a kept scenario
- * npm run sim:mutants -- [--seeds N] [--only NAME] [--json]                             wrong engines, which must be found
- */
+/** Runs seeds and tells what they found. */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from './arguments.ts'
 import { hunt } from './hunt.ts'
 import { many } from './many.ts'
 import { work } from './pool.ts'
@@ -18,23 +10,40 @@ import { tellShape } from './shape.ts'
 import { shrink } from './shrink.ts'
 import { run } from './world.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    minutes: { type: 'string' },
-    worlds: { type: 'string' },
-    seed: { type: 'string' },
-    replay: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-    shrink: { type: 'boolean', default: false },
-    scratch: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    worker: { type: 'boolean', default: false },
-  },
+const HELP = `Seeded runs of the real engine between made-up systems, with people, faults and crashes.
+
+npm run sim                            200 seeds
+npm run sim -- --seeds N [--from S]    so many, from this one on; what fails is cut down and kept as a test
+               [--minutes M]           for so long at most
+               [--jobs J]              in so many processes; 2 unless told
+               [--worlds KIND]         only worlds of one kind: ${WORLDS.join(', ')}
+               [--scratch]             keeps nothing: neither what fails nor the result
+npm run sim -- --seed X                one seed, with its story
+               [--trace]               with everything that happened
+               [--shrink]              cut down to what it takes to fail
+               [--json]                and its result as JSON
+npm run sim -- --replay FILE           a kept scenario, with its story; also with --trace
+npm run sim:mutants                    engines that are wrong on purpose, which must be found
+               [--seeds N]             each of them by so many seeds; goes on where it was cut off
+               [--only NAME] [--json]
+
+Exit codes: 0 nothing was found, or of the wrong engines all; 1 something was.`
+
+const values = argumentsOf(HELP, {
+  seeds: { type: 'string', default: '200' },
+  from: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+  minutes: { type: 'string' },
+  worlds: { type: 'string' },
+  seed: { type: 'string' },
+  replay: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+  shrink: { type: 'boolean', default: false },
+  scratch: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  worker: { type: 'boolean', default: false },
 })
 
 const range = { from: Number(values.from), seeds: Number(values.seeds), jobs: Number(values.jobs) }

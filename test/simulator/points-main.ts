@@ -1,17 +1,19 @@
-/**
- * Ends a process at every point of every operation: at each call, and after each commit.
- *
- * npm run sim:crash-points -- [--only TEXT] [--json]
- */
-import { parseArgs } from 'node:util'
+/** Ends a process at every point of every operation: at each call, and after each commit. */
+import { argumentsOf } from './arguments.ts'
 import { boardTrials } from './points-board.ts'
 import { shippedTrials } from './points-shipped.ts'
 import { enumerate, type Row } from './points.ts'
 import { recordPoints } from './results.ts'
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } },
-})
+const HELP = `Ends a process at every point of every operation, at each call and after each commit, and judges what is left.
+
+npm run sim:crash-points                     all operations
+npm run sim:crash-points -- --only TEXT      those whose name has it
+                            --json           the result as JSON
+
+Exit codes: 0 every point was reached and all is right after it; 1 otherwise.`
+
+const values = argumentsOf(HELP, { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } })
 
 const rows: Row[] = []
 for (const trial of [...boardTrials(), ...shippedTrials()]) {

@@ -1,6 +1,6 @@
 /** Many seeds of a world of shipped connectors, or one with its story. */
 import type { DatabaseSync } from 'node:sqlite'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from './arguments.ts'
 import { between, type Chance } from './chance.ts'
 import type { Violation } from './ledger.ts'
 
@@ -60,14 +60,19 @@ export function inHand(db: DatabaseSync): string[] {
   )
 }
 
-/** As the command line says; answers the exit code. */
-export async function runShipped(run: RunShipped): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '100' },
-      from: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-    },
+/** As the command line says; answers the exit code. `what`: of what these worlds are made. */
+export async function runShipped(command: string, what: string, run: RunShipped): Promise<number> {
+  const help = `${what}
+
+npm run ${command}                            100 seeds
+npm run ${command} -- --seeds N [--from S]    so many, from this one on
+npm run ${command} -- --seed X                one, with its story
+
+Exit codes: 0 nothing was found; 1 something was.`
+  const values = argumentsOf(help, {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
   })
   return values.seed === undefined
     ? await many(run, Number(values.from), Number(values.seeds))

@@ -1,10 +1,9 @@
-/**
- * The shipped connectors of databases and Google Calendar under seeded faults and crashes.
- *
- * npm run sim:entries -- [--seeds N] [--from S]   many
- *                        --seed X                 one, with its story
- */
+/** The shipped connectors of databases and Google Calendar under seeded faults and crashes. */
 import { runShipped } from '../shipped.ts'
 import { runEntries } from './run.ts'
 
-process.exitCode = await runShipped(runEntries)
+process.exitCode = await runShipped(
+  'sim:entries',
+  'The shipped connectors of databases and Google Calendar under seeded faults and crashes.',
+  runEntries,
+)
