@@ -26,7 +26,13 @@ const MUTATE = fileURLToPath(new URL('mutate.ts', import.meta.url))
 /** Each child would compile everything anew, which takes as long as two seeds; what Node keeps is bound to each file's text. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/simulator', import.meta.url))
 
-/** Every seed that was handed out is run to its end: what was run is one range, however it ended. */
+/** A wrong engine may work for ever: once one seed has found it, the others have so long to end. */
+const PATIENCE_MS = 60_000
+
+/**
+ * Every seed that was handed out is run to its end: what was run is one range, however it ended. Only where a wrong engine is
+ * found already, and does not end, it is ended.
+ */
 export async function runSeeds(job: Job): Promise<void> {
   const { from, seeds, minutes, isLeftOut = () => false } = job
   const until = minutes === null ? Infinity : performance.now() + minutes * 60_000
@@ -38,10 +44,17 @@ export async function runSeeds(job: Job): Promise<void> {
     next += 1
     return next - 1
   }
+  let isOver = false
+  const children = Array.from({ length: Math.min(job.jobs, seeds) }, () => start(job))
+  const end = (): void => {
+    isOver = true
+    for (const child of children) child.kill()
+  }
   const note = (result: Found): void => {
     wanted = job.note(result) && wanted
+    if (!wanted && job.mutant !== null) setTimeout(end, PATIENCE_MS).unref()
   }
-  await Promise.all(Array.from({ length: Math.min(job.jobs, seeds) }, () => feed(start(job), take, note)))
+  await Promise.all(children.map((child) => feed(child, take, note, () => isOver)))
 }
 
 /** The same for kept scenarios, by the names of their files. */
@@ -67,6 +80,7 @@ async function feed(
   child: ChildProcess,
   take: () => number | string | null,
   note: (result: Found) => void,
+  isOver = (): boolean => false,
 ): Promise<void> {
   const { stdin, stdout } = child
   if (stdin === null || stdout === null) throw new Error('a child without pipes')
@@ -82,7 +96,7 @@ async function feed(
     give()
   }
   const code = await ended
-  if (code !== 0) throw new Error(`a run ended with code ${code ?? 'of a signal'}`)
+  if (code !== 0 && !isOver()) throw new Error(`a run ended with code ${code ?? 'of a signal'}`)
 }
 
 /** In a child: reads seeds, or files of kept scenarios, and answers results. */

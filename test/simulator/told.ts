@@ -1,4 +1,5 @@
-/** Whether corrections tell what is there. */
+/** Whether corrections tell what is there, and whether an audit has more to tell. */
+import { ASKED } from '../../src/store/verbs/intents.ts'
 import { other, SIDES, type Side } from '../../src/core/flow.ts'
 import type { Stored } from './board.ts'
 import { aboutOf, tokenIn } from './ledger.ts'
@@ -91,4 +92,9 @@ function mistoldBy(view: View): string[] {
         found.push(`nothing tells of the difference at ${place} ${ref}`)
     }
   return found
+}
+
+/** Whether people are asked what became of a create, since nothing at all was shown: the next audit may tell. */
+export function awaitsAudit({ db, audits }: Scene): boolean {
+  return audits && rowsOf(db, `SELECT 1 FROM intent WHERE state = 'unknown' AND ${ASKED}`).length > 0
 }

@@ -27,7 +27,7 @@ import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
 import { PLACES, type Place } from './shape.ts'
 import { System, type Systems } from './system.ts'
 import { Trace } from './trace.ts'
-import { mistold } from './told.ts'
+import { awaitsAudit, mistold } from './told.ts'
 import { Users } from './users.ts'
 import type { Scene } from './view.ts'
 import { Watch } from './watch.ts'
@@ -329,8 +329,8 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
 export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: World): Promise<void> {
   const end = time.now() + PATIENCE
-  if (vanishes) await time.run(time.now() + auditMs + 5 * MINUTE)
   await time.run(time.now() + 3 * MINUTE)
+  if (vanishes || awaitsAudit(scene)) await time.run(time.now() + auditMs + 5 * MINUTE)
   // Where nothing lists again and nothing tells on the listing, people can only tell.
   if (!scene.audits)
     for (const side of placesOf(scene.routes))
