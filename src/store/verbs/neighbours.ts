@@ -277,14 +277,20 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
 
 /**
  * A create whose outcome is open may have made this item: only that create's actor can be its author. While a person is asked
- * about it, which takes as long as they want, only what stands where it was to be made waits.
+ * about it, which takes as long as they want, only what stands where it was to be made waits. `unanswered`: what is on the
+ * wire counts there alone too, for its answer tells.
  */
-export function ourIntent(sql: Sql, spec: Pick<SideSpec, 'connection'>, item: Observation): string | null {
+export function ourIntent(
+  sql: Sql,
+  spec: Pick<SideSpec, 'connection'>,
+  item: Observation,
+  elsewhere: 'open' | 'unanswered' = 'open',
+): string | null {
   const row = sql
     .get(
       `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
        AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?)
-       AND (scope = ? OR NOT ${ASKED}) LIMIT 1`,
+       AND (scope = ? OR (NOT ${ASKED} AND (state = 'unknown' OR CAST(? AS TEXT) = 'open'))) LIMIT 1`,
     )
     .get(
       spec.connection,
@@ -296,6 +302,7 @@ export function ourIntent(sql: Sql, spec: Pick<SideSpec, 'connection'>, item: Ob
       item.parent,
       item.kind,
       item.scope,
+      elsewhere,
     )
   return row === undefined ? null : String(row['key'])
 }
