@@ -25,7 +25,6 @@ export interface BrakeCounts {
   readonly lifted: boolean
 }
 
-export const NO_COUNTS: BrakeCounts = { pairs: {}, accounts: null, inStep: false, together: 50, lifted: false }
 const NONE: PairCount = { links: 0, deletes: 0, ended: 0, creates: 0, updates: 0 }
 
 /** With the writes that are planned and not begun: the store knows nothing of them. */

@@ -2,7 +2,7 @@
  * A span of time as a whole: its start, its end, whether it is all day, its zone. One lens, so that two people who move
  * the same appointment at once make one conflict, and no half of one is joined to half of the other.
  */
-import { sameValue, type Json, type Values } from '../connector/values.ts'
+import { isObject, sameValue, type Json, type Values } from '../connector/values.ts'
 import type { Lens, Policy, Side, Way } from '../core/flow.ts'
 import { addDays, instantAt, instantOf, isDate, type WallClock } from './dates.ts'
 
@@ -133,8 +133,8 @@ function wallInstant(text: string, clock: WallClock): string | undefined {
 }
 
 function asSpan(value: Json): Span | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const { days, from, to, zone } = value as { readonly [member: string]: Json }
+  if (!isObject(value)) return null
+  const { days, from, to, zone } = value
   if (typeof from !== 'string' || typeof to !== 'string') return null
   if (days === true) return { days, from, to }
   return { days: false, from, to, ...(typeof zone === 'string' ? { zone } : {}) }

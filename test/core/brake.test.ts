@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyBrake, NO_COUNTS, type PairCount } from '../../src/core/brake.ts'
+import { applyBrake, type PairCount } from '../../src/core/brake.ts'
 import { plan } from '../../src/core/plan.ts'
-import { AROUND, flowOf, item, linkOf, pairOfFields, subjectOf } from './world.ts'
+import { AROUND, flowOf, item, linkOf, pairOfFields, subjectOf, NO_COUNTS } from './world.ts'
 
 const pair = pairOfFields(['text'])
 const flow = flowOf(pair)

@@ -17,6 +17,7 @@ import {
 import type { Surroundings } from '../../src/core/create.ts'
 import { direct } from '../../src/mappings/direct.ts'
 import type { Link, Observation } from '../../src/core/state.ts'
+import type { BrakeCounts } from '../../src/core/brake.ts'
 
 export interface Rules {
   readonly policy: Policy
@@ -202,3 +203,5 @@ function written(subject: Subject, write: Write): Subject {
   }
   return { ...subject, link: { ...link, state: 'gone' }, [side]: { ...known, state: 'deleted' } }
 }
+
+export const NO_COUNTS: BrakeCounts = { pairs: {}, accounts: null, inStep: false, together: 50, lifted: false }

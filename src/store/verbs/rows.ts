@@ -1,7 +1,7 @@
 /** Between rows and the store's words. Every row is parsed: a store may have been edited by hand. */
 import { z } from 'zod'
 import type { Change } from '../../connector/connector.ts'
-import type { Json } from '../../connector/values.ts'
+import { isObject, type Json, type Values } from '../../connector/values.ts'
 import type { Row, Sql } from '../sql.ts'
 import type { Conflict, Held, Identity, Intent, Link, Observation } from '../../core/state.ts'
 
@@ -13,11 +13,10 @@ export function jsonIn(text: string): Json {
   return value
 }
 
-function objectIn(text: string): { readonly [key: string]: Json } {
+function objectIn(text: string): Values {
   const value = jsonIn(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError('a column holds no JSON object')
-  return value as { readonly [key: string]: Json }
+  if (!isObject(value)) throw new TypeError('a column holds no JSON object')
+  return value
 }
 
 const May = z.object({
