@@ -18,6 +18,8 @@ export interface Subject {
   readonly leads: { readonly a: boolean; readonly b: boolean }
   /** By side: it is the last under its parent there, which would end with it, and which somebody changed since the two agreed. */
   readonly endsChanged: { readonly a: boolean; readonly b: boolean }
+  /** By side: its item there was deleted, and another flow made it again where this one does not reach. */
+  readonly remade: { readonly a: boolean; readonly b: boolean }
   /** A wanted child needs it, although it began before the flow's start. */
   readonly raised: boolean
   /** By side: how many children it has there, and how many of those nobody deleted on the other side: they keep it alive. */

@@ -15,7 +15,7 @@ import { marked } from './mark.ts'
 import { decideMoved, movedAway, movedSide } from './moved.ts'
 import { inRefs, withPeople } from './people.ts'
 import { removeStub } from './stub.ts'
-import { carries, other, pairsOf, SIDES, type Flow, type Side } from './flow.ts'
+import { carries, other, pairsOf, SIDES, type Flow, type OnLeave, type Side } from './flow.ts'
 
 /** Parents before children, siblings in order. */
 export function plan(flow: Flow, subjects: readonly Subject[], around: Surroundings): readonly Planned[] {
@@ -152,8 +152,7 @@ function leftAlone(flow: Flow, subject: Subject, left: Side): Decision {
 /** An item that moved out of the flow, or past the retention: its link sleeps unless the configuration says otherwise. */
 function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
   const from = SIDES.find((side) => subject[side]?.state !== 'present') ?? 'a'
-  // A leaving against the flow's direction is never followed: what stands at its source stays as it is.
-  const rule = carries(flow.direction, from) ? subject.pair.onLeave[from] : 'keep'
+  const rule = leaveRule(flow, subject, from)
   if (rule === 'keep' || subject.link === null)
     return { ...NOTHING, settle: [{ do: 'sleep', link, why: `left at ${from}` }] }
   const there = from === 'a' ? subject.b : subject.a
@@ -168,6 +167,16 @@ function decideLeft(flow: Flow, subject: Subject, link: number): Decision {
   if (decision.settle.every(({ do: what }) => what !== 'unlink')) return decision
   const settle = decision.settle.map((each) => (each.do === 'unlink' ? { ...each, do: 'sleep' as const } : each))
   return { ...leftAlone(flow, subject, from), settle }
+}
+
+/**
+ * A leaving against the flow's direction is never followed: what stands at its source stays as it is. What was deleted, and
+ * made again by another flow out of this one's reach, was deleted for this one: where that is to change less, it does.
+ */
+function leaveRule(flow: Flow, { pair: { onLeave, onDelete }, remade }: Subject, from: Side): OnLeave {
+  if (!carries(flow.direction, from)) return 'keep'
+  const rules = remade[from] ? [onLeave[from], onDelete[from]] : [onLeave[from]]
+  return (['keep', 'hold'] as const).find((rule) => rules.includes(rule)) ?? onLeave[from]
 }
 
 function inOrder(flow: Flow): (left: Subject, right: Subject) => number {

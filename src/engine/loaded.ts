@@ -11,8 +11,21 @@ import type { World } from './world.ts'
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
   if (pair === undefined) return null
-  const { link, a, b, decided, leads, endsChanged, children, goesWithParent, withParent, raised, late, maybeOurs } =
-    loaded
+  const {
+    link,
+    a,
+    b,
+    decided,
+    leads,
+    endsChanged,
+    remade,
+    children,
+    goesWithParent,
+    withParent,
+    raised,
+    late,
+    maybeOurs,
+  } = loaded
   const { corrections, staying } = loaded
   const head = loaded.head === null ? null : subjectOf(model, loaded.head)
   return {
@@ -24,6 +37,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
     head,
     leads,
     endsChanged,
+    remade,
     children,
     goesWithParent,
     withParent,

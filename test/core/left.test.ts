@@ -91,3 +91,18 @@ test('what left and was followed by a delete is new when it comes back: the two 
     ['unlink'],
   )
 })
+
+// Seen red: with `onDelete: hold` the copy was deleted without a word, by `onLeave: delete`.
+test('what was deleted, and made again by another flow where this one does not reach, is not deleted where deletes are to be held', () => {
+  const careful = { ...pair, onDelete: { a: 'hold', b: 'hold' } } as const
+  const subject = subjectOf(
+    careful,
+    linkOf({ text: 'said' }),
+    item('a', { text: 'said' }, { state: 'left' }),
+    item('b', { text: 'said' }),
+  )
+  const holds = (remade: boolean): (string | undefined)[] =>
+    decide(flow, { ...subject, remade: { a: remade, b: false } }, AROUND).writes.map(({ hold }) => hold?.reason)
+  assert.deepEqual(holds(true), ['policy'])
+  assert.deepEqual(holds(false), [undefined])
+})

@@ -13,6 +13,12 @@ export const ACCOUNT_MUTANTS = [
     replace: `FROM instance WHERE ? <> '' AND \${side}_scope = ? ORDER BY`,
   },
   {
+    name: 'made-again-elsewhere-has-left',
+    file: 'src/core/plan.ts',
+    find: 'remade[from] ? [onLeave[from], onDelete[from]]',
+    replace: 'remade[from] ? [onLeave[from]]',
+  },
+  {
     name: 'one-dead-account-stops-all',
     file: 'src/engine/engine.ts',
     find: 'return SIDES.some((side) => sessionOf(world, flow.connections[side]).dead !== null)',

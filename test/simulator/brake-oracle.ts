@@ -13,6 +13,8 @@ interface Braked {
   readonly routes: readonly Route[]
   /** Of each room of `a` the account's own system; empty: there are no accounts. */
   readonly owners: ReadonlyMap<string, Place>
+  /** What the engine has read there and not read to be gone: its links are alive until it has. */
+  readonly believed: (place: Place, kind: KindName) => readonly string[]
 }
 
 /** What goes along with a deleted item. */
@@ -28,16 +30,19 @@ export class BrakeOracle {
   private readonly deletes = new Map<KindName, readonly Counted[]>()
   /** As it was before it went along with a delete of something else. */
   private readonly whole = new Map<KindName, readonly Counted[]>()
+  /** By place and kind, what the engine deleted: that counts among the deletes, whatever it has read since. */
+  private readonly ended = new Set<string>()
 
   /** The engine deletes it: more than the brake's limit within an hour? */
-  count(braked: Braked, side: Place, { kind }: Stored): void {
+  count(braked: Braked, side: Place, { kind, ref }: Stored): void {
+    this.ended.add(`${side} ${kind} ${ref}`)
     const { ledger, routes, owners } = braked
     // The brake of a template counts over all its flows.
     const together = owners.size > 0
     const at = ledger.time()
     const places = together ? OWN : [side]
     const aliveOf = (each: KindName, done: number): number =>
-      places.reduce((sum, place) => sum + linked(braked, place, each), done)
+      places.reduce((sum, place) => sum + linked(braked, place, each, this.ended), done)
     const within = (counted: Map<KindName, readonly Counted[]>, each: KindName): readonly Counted[] =>
       (counted.get(each) ?? []).filter((one) => one.at > at - HOUR)
     const before = within(this.deletes, kind)
@@ -57,12 +62,24 @@ export class BrakeOracle {
   }
 }
 
-/** What stands there, and what was deleted there or has left it and still stands beyond: its link is alive until that is carried out. */
-function linked({ ledger, boards, routes }: Braked, place: Place, kind: KindName): number {
+/**
+ * What stands there, and what was deleted there or has left it and still stands beyond: its link is alive until that is
+ * carried out, or where nothing is to be done, until it is read.
+ */
+function linked(
+  { ledger, boards, routes, believed }: Braked,
+  place: Place,
+  kind: KindName,
+  ended: ReadonlySet<string>,
+): number {
   const rootsAt = (at: Place): Set<number> =>
     new Set(boards[at].living(kind).flatMap(({ ref }) => ledger.roots.get(`${at} ${kind} ${ref}`) ?? []))
   const here = rootsAt(place)
-  const pending = new Set<number>()
+  const unread = believed(place, kind).flatMap((ref) => {
+    const name = `${place} ${kind} ${ref}`
+    return ended.has(name) ? [] : (ledger.roots.get(name) ?? [])
+  })
+  const pending = new Set(unread.filter((root) => !here.has(root)))
   for (const route of routesAt(routes, place)) {
     const side = sideOf(route, place)
     const isHere = (each: { readonly side: Place }): boolean => each.side === place

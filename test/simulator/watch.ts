@@ -38,6 +38,7 @@ export class Watch {
   takenUnseen = 0
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
   isHidden: (side: Place, item: Stored) => boolean = () => false
+  believed: (place: Place, kind: string) => readonly string[] = () => []
   forgivenEdits = 0
   /** Of each room of `a` the account's own system; empty: there are no accounts. */
   owners: ReadonlyMap<string, Place> = new Map()

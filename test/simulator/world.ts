@@ -1,12 +1,11 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
-import type { DatabaseSync } from 'node:sqlite'
 import type { Configured } from '../../src/connector/connector.ts'
 import { modelOf } from '../../src/engine/model.ts'
 import { runVerbs } from '../../src/store/sqlite/run.ts'
 import { verbs } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
 import { VirtualTime } from '../../src/testing/virtual-time.ts'
-import { Board, type KindName, type Stored } from './board.ts'
+import { Board, type KindName } from './board.ts'
 import { streamOf } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
@@ -16,6 +15,7 @@ import { leftBytes, sentTwice } from './file-oracles.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
 import { furnish, type Furnished } from './furnish.ts'
 import { Hooks } from './hooks.ts'
+import { believedAt, isKnown, wasKnown } from './known.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, hasUntoldEnds, asksAt, hintsAt, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
@@ -225,6 +225,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   hooks.host = host
   for (const side of places) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
   watch.isHidden = (side, { kind, ref }) => systems[side].omissions.has(kind, ref) && !isKnown(db, side, kind, ref)
+  watch.believed = (place, kind) => believedAt(db, place, kind)
   for (const n of people.configured) ledger.people.map(refOf('a', n), refOf('b', n))
   for (const ref of people.mails) ledger.people.tell(ref)
   const operator = operatorOf({
@@ -266,25 +267,6 @@ export function build(scenario: Scenario, traced: boolean): World {
     vanishes:
       places.some((side) => shapes[side].retentionMin !== null) || scenario.deeds.some(({ deed }) => deed === 'mail'),
   }
-}
-
-function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string): boolean {
-  return (
-    db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==
-    undefined
-  )
-}
-
-/** Whether it was known before the listing began that is read at this moment. */
-function wasKnown(db: DatabaseSync, connection: string, { kind, ref, room }: Stored): boolean {
-  return (
-    db
-      .prepare(
-        `SELECT 1 FROM item i JOIN listing l ON l.connection = i.connection AND l.scope = i.scope WHERE i.connection = ?
-         AND i.kind = ? AND i.ref = ? AND i.scope = ? AND i.state = 'present' AND i.accepted_at < l.started_at`,
-      )
-      .get(connection, kind, ref, room) !== undefined
-  )
 }
 
 /** What is too old vanishes, until faults have ended. */

@@ -23,7 +23,7 @@ import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
 import { askedAbout, askedOf, isAsked, isHeldAsIs, type Asked } from './questions.ts'
-import { copyingDead, remaking } from './remade.ts'
+import { copyingDead, isRemadeAway, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { references } from './references.ts'
 
@@ -142,6 +142,8 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       link === null
         ? NOBODY
         : { a: endsChanged(sql, input, pair, 'a', sides), b: endsChanged(sql, input, pair, 'b', sides) },
+    remade:
+      link === null ? NOBODY : { a: isRemadeAway(sql, link, 'a', sides.a), b: isRemadeAway(sql, link, 'b', sides.b) },
     head,
     raised: row.raised || (twin?.raised ?? false),
     children: { a: childrenOf(sql, input, pair, 'a', link, sides), b: childrenOf(sql, input, pair, 'b', link, sides) },
@@ -221,6 +223,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     head: null,
     leads: NOBODY,
     endsChanged: NOBODY,
+    remade: NOBODY,
     raised: true,
     children: { a: CHILDLESS, b: CHILDLESS },
     goesWithParent: null,

@@ -4,9 +4,8 @@ import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Intent, Link, Observation } from '../../core/state.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
-import { openIntentAbout } from './links.ts'
+import { isAway, linkById, openIntentAbout } from './links.ts'
 import { itemOf, LINK, texts, toLink, type Sql } from './rows.ts'
-import { linkById } from './links.ts'
 import { linkToken, wake, wakeChildren } from './waits.ts'
 import { rebase } from './settle.ts'
 
@@ -44,6 +43,12 @@ export function deadOf(sql: Sql, flow: string, side: Side, item: Observation): r
     )
     .all(item.ref, item.kind, item.connection, flow)
   return texts(rows, 'ref')
+}
+
+/** Whether this end of a link was deleted, and another flow made it again where this one does not reach. */
+export function isRemadeAway(sql: Sql, link: Link, side: Side, item: Observation | null): boolean {
+  if (link.incarnation === 0 || item?.state !== 'present' || !isAway(sql, link.flow, side, item.scope)) return false
+  return deadOf(sql, link.flow, side, item).length > 0
 }
 
 /** The key of this flow's open create for a deleted item that another flow has made again meanwhile: as this one. */

@@ -88,6 +88,7 @@ export interface LoadedSubject {
   readonly head: LoadedSubject | null
   readonly leads: { readonly [side in Side]: boolean }
   readonly endsChanged: { readonly [side in Side]: boolean }
+  readonly remade: { readonly [side in Side]: boolean }
   readonly raised: boolean
   readonly children: { readonly [side in Side]: ChildCount }
   readonly goesWithParent: GoesWithParent | null
