@@ -168,6 +168,29 @@ test('an account that is added disturbs nobody: no scope is listed again, and th
   assert.ok(Number(before) < Number(await product.store.feedCursor({ connection: 'db', feed: 'all' })))
 })
 
+// Seen red: when what a create without an answer may have made elsewhere leaves out what stands here: then all of it is copied to both.
+test('an account that comes while a create for another one has no answer finds again what stood in both of its places', async () => {
+  const product = await productOf(['ann'])
+  await product.sync()
+  for (const title of ['one', 'two']) {
+    product.db.add('event', { title }, 'bot', undefined, product.shelf('cyd'))
+    product.home('cyd').add('event', { title })
+  }
+  product.home('ann').add('event', { title: 'own' })
+  product.db.blind = true
+  product.db.fails = ({ do: what }) => (what === 'create' ? { failure: 'unavailable' } : null)
+  await product.run(15_000)
+  await product.restart(['ann', 'cyd'])
+  for (const { flow } of product.engine.world.model.flows)
+    await product.store.approve({ flow: flow.id, now: product.time.now() })
+  await product.run(15_000)
+  product.db.blind = false
+  product.db.fails = () => null
+  await product.run(10 * MINUTE)
+  assert.deepEqual(product.titles('cyd').toSorted(), ['one', 'two'])
+  assert.deepEqual(product.db.all('event', 'title').toSorted(), ['one', 'own', 'two'])
+})
+
 test('an account that is taken out of the configuration stops the start while it has items, and only then', async () => {
   const product = await inStep()
   await product.restart(['ann', 'cyd'])

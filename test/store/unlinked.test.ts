@@ -52,7 +52,18 @@ const found = (toLink?: Parameters<typeof unlinked>[1]['toLink']): string[] => {
   return [...a, ...b].map(({ ref }) => ref)
 }
 
-beforeEach(() => db.exec('DELETE FROM item; DELETE FROM due'))
+db.exec(`INSERT INTO flow (id, title, fingerprint) VALUES ('f', '', 'x y'), ('also', '', 'x y'), ('other', '', 'z y')`)
+
+beforeEach(() => db.exec('DELETE FROM item; DELETE FROM due; DELETE FROM intent'))
+
+/** A create in a room of y without an answer, for note 1. */
+const create = (flow: string, scope: string): void =>
+  void db
+    .prepare(
+      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, scope, source_ref, plan_json, actor, sent_at, turn_at, process, state)
+       VALUES ('key', ?, 'notes', 'create', 'b', 'y', 'note', ?, '1', '{}', 'robot', 0, 0, 1, 'unknown')`,
+    )
+    .run(flow, scope)
 
 // Seen red: when a side that has none does not matter, all 3 are handed out.
 test('what has nothing on the other side to be linked with is not handed out, however much it is', () => {
@@ -79,11 +90,24 @@ test('it is not handed out while a create is open that it called for, nor what t
   for (const ref of ['1', '2']) write('x', ref, '{"ref":"ann"}')
   write('y', '3', '{"ref":"robot"}')
   write('y', '4', '{"ref":"bob"}')
-  db.exec(`INSERT INTO intent (key, flow, pair, action, side, connection, kind, scope, source_ref, plan_json, actor, sent_at, turn_at, process, state)
-    VALUES ('key', 'f', 'notes', 'create', 'b', 'y', 'note', 'room b', '1', '{}', 'robot', 0, 0, 1, 'unknown')`)
+  create('f', 'room b')
   assert.deepEqual(found(OURS), ['2', '4'])
   db.exec('DELETE FROM intent')
   assert.deepEqual(found(OURS), ['1', '2', '3', '4'])
+})
+
+// Seen red: when a create of any flow in any room counts: all that nobody names the author of was copied to where it stood.
+test('what a create of another flow may have made is handed out, unless that flow runs between the same two connections', () => {
+  write('x', '1', null)
+  write('y', '2', null)
+  create('other', 'room b')
+  assert.deepEqual(found(OURS), ['1', '2'])
+  db.exec('DELETE FROM intent')
+  create('f', 'room c')
+  assert.deepEqual(found(OURS), ['2'], 'that it is asked about is known of the source alone')
+  db.exec('DELETE FROM intent')
+  create('also', 'room b')
+  assert.deepEqual(found(OURS), ['1'])
 })
 
 // Seen red: without the conflict clause it refuses, and without the scope the note of another room is due.

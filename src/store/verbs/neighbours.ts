@@ -277,20 +277,23 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
 
 /**
  * A create whose outcome is open may have made this item: only that create's actor can be its author. While a person is asked
- * about it, which takes as long as they want, only what stands where it was to be made waits. `unanswered`: what is on the
- * wire counts there alone too, for its answer tells.
+ * about it, which takes as long as they want, only what stands where it was to be made waits. `flow`: at its first contact only
+ * creates between its two connections count, and only there: to leave out what another one may have made would leave out
+ * all that stands on both sides, and it would be copied to both.
  */
 export function ourIntent(
   sql: Sql,
   spec: Pick<SideSpec, 'connection'>,
   item: Observation,
-  elsewhere: 'open' | 'unanswered' = 'open',
+  flow: string | null = null,
 ): string | null {
   const row = sql
     .get(
       `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
        AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?)
-       AND (scope = ? OR (NOT ${ASKED} AND (state = 'unknown' OR CAST(? AS TEXT) = 'open'))) LIMIT 1`,
+       AND (scope = ? OR (NOT ${ASKED} AND CAST(? AS TEXT) IS NULL))
+       AND (CAST(? AS TEXT) IS NULL OR flow IN (SELECT f.id FROM flow f JOIN flow own ON own.fingerprint = f.fingerprint WHERE own.id = ?))
+       LIMIT 1`,
     )
     .get(
       spec.connection,
@@ -302,7 +305,9 @@ export function ourIntent(
       item.parent,
       item.kind,
       item.scope,
-      elsewhere,
+      flow,
+      flow,
+      flow,
     )
   return row === undefined ? null : String(row['key'])
 }

@@ -37,7 +37,7 @@ export function isSettled(
   if (sql.get('SELECT 1 FROM intent LIMIT 1').get() === undefined) return () => true
   return (item) =>
     openIntentAbout(sql, { flow, side: other(side) }, pair.id, item.ref) === null &&
-    ourIntent(sql, pair[side], item, 'unanswered') === null
+    ourIntent(sql, pair[side], item, flow) === null
 }
 
 /** Whether each of these items is the work of other flows of this store, or may be that of a create that is open. */
