@@ -206,8 +206,9 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** The side on which a subject stands, else on which it is known, and its ref there: how people name it. */
+/** The side on which a subject stands, else on which it is known, and its ref there: how people name it. What was emptied does not stand. */
 export function nameOf(subject: Subject): { side: Side; ref: Ref } {
-  const side = SIDES.find((each) => subject[each]?.state === 'present') ?? (subject.a === null ? 'b' : 'a')
+  const stands = (side: Side): boolean => subject[side]?.state === 'present' && !subject[side].emptied
+  const side = SIDES.find(stands) ?? (subject.a === null ? 'b' : 'a')
   return { side, ref: subject[side]?.ref ?? '' }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Surroundings } from '../../src/core/create.ts'
 import type { Flow } from '../../src/core/flow.ts'
-import { decide } from '../../src/core/plan.ts'
+import { decide, nameOf } from '../../src/core/plan.ts'
 import type { Decision } from '../../src/core/action.ts'
 import type { Values } from '../../src/connector/values.ts'
 import { AROUND, flowOf, item, linkOf, pairOfFields, PLAIN, subjectOf } from './world.ts'
@@ -105,4 +105,11 @@ test('what was deleted, and made again by another flow where this one does not r
     decide(flow, { ...subject, remade: { a: remade, b: false } }, AROUND).writes.map(({ hold }) => hold?.reason)
   assert.deepEqual(holds(true), ['policy'])
   assert.deepEqual(holds(false), [undefined])
+})
+
+// Seen red: what was emptied was named, and who looked at what stands was told nothing.
+test('people are told of what stands, by its name, and not of what was emptied', () => {
+  const emptied = item('a', { text: '(deleted)' }, { emptied: true })
+  const stands = item('b', { text: 'said' })
+  assert.deepEqual(nameOf(subjectOf(pair, linkOf({ text: 'said' }), emptied, stands)), { side: 'b', ref: stands.ref })
 })

@@ -6,7 +6,7 @@ import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
 import type { Identity, Link, Observation } from '../../core/state.ts'
 import { ASKED } from './intents.ts'
-import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, sideOf } from './links.ts'
+import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, openIntentOn, sideOf } from './links.ts'
 import { personsOf } from './aliases.ts'
 import type { Arrival, DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
@@ -196,6 +196,9 @@ function fateOf(
   if (hasLeft && !edited && isToStay(pair, other(side), parent)) return 'stays'
   // What left is nobody's answer.
   const goesAlong = stays || (parent?.state === 'present' && far?.parent === parent.ref)
+  // With the last of what is under it a parent may be gone before the answer to that one's delete.
+  const open = far === null ? null : openIntentOn(sql, far)
+  if (open !== null && !goesAlong) return { open }
   if (far === null || (isThere(sql, input.flow, other(side), far, item) && !goesAlong)) return 'survives'
   return edited && !ended ? 'survives' : 'goes'
 }
