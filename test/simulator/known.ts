@@ -9,6 +9,15 @@ export function isKnown(db: DatabaseSync, connection: string, kind: string, ref:
   )
 }
 
+/** Whether it stands where no flow has ever read, and nobody knew it before it went there. */
+export function isOutOfReach(db: DatabaseSync, connection: string, { kind, ref, room }: Stored): boolean {
+  const side = connection === 'a' ? 'a' : 'b'
+  return (
+    !isKnown(db, connection, kind, ref) &&
+    db.prepare(`SELECT 1 FROM instance WHERE ${side}_scope = ?`).get(room) === undefined
+  )
+}
+
 /** The items that are linked, and there as far as was read. */
 export function believedAt(db: DatabaseSync, connection: string, kind: string): readonly string[] {
   return db

@@ -38,6 +38,8 @@ export class Watch {
   takenUnseen = 0
   /** Whether all that the engine could read of an item was a listing that left it out and called itself complete. */
   isHidden: (side: Place, item: Stored) => boolean = () => false
+  /** Whether nothing that the engine reads could have told it of this item. */
+  isOutOfReach: (side: Place, item: Stored) => boolean = () => false
   believed: (place: Place, kind: string) => readonly string[] = () => []
   forgivenEdits = 0
   /** Of each room of `a` the account's own system; empty: there are no accounts. */
@@ -116,6 +118,7 @@ export class Watch {
     const twins = this.boards[side]
       .living(item.kind)
       .filter((each) => !each.emptied && this.ledger.roots.get(`${side} ${each.kind} ${each.ref}`) === root)
+      .filter((each) => each.ref === item.ref || !this.isOutOfReach(side, each))
     if (twins.length > 1)
       this.ledger.fail(
         'P2',

@@ -15,7 +15,7 @@ import { leftBytes, sentTwice } from './file-oracles.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
 import { furnish, type Furnished } from './furnish.ts'
 import { Hooks } from './hooks.ts'
-import { believedAt, isKnown, wasKnown } from './known.ts'
+import { believedAt, isKnown, isOutOfReach, wasKnown } from './known.ts'
 import { Ledger, tokenIn, type Violation } from './ledger.ts'
 import { dump, hasUntoldEnds, asksAt, hintsAt, isNobodysBusiness, isOfFarEnd, unfinished, workload } from './growth.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
@@ -225,6 +225,7 @@ export function build(scenario: Scenario, traced: boolean): World {
   hooks.host = host
   for (const side of places) systems[side].omissions.isKnown = (item) => wasKnown(db, side, item)
   watch.isHidden = (side, { kind, ref }) => systems[side].omissions.has(kind, ref) && !isKnown(db, side, kind, ref)
+  watch.isOutOfReach = (side, item) => isOutOfReach(db, side, item)
   watch.believed = (place, kind) => believedAt(db, place, kind)
   for (const n of people.configured) ledger.people.map(refOf('a', n), refOf('b', n))
   for (const ref of people.mails) ledger.people.tell(ref)
