@@ -79,6 +79,10 @@ export function created(
         : null),
     stored: made,
     madeIn: intent.scope,
+    madeUnder: {
+      [intent.kind]: intent.parent,
+      ...(intent.headKind === null ? {} : { [intent.headKind]: own.ref }),
+    },
     links,
     ...placedFiles(task.model, intent, write),
     journal: links.map((link) => ({

@@ -5,7 +5,7 @@ import { SIDES } from '../../core/flow.ts'
 import type { Identity, Observation } from '../../core/state.ts'
 import { due, type Watch } from './due.ts'
 import { addDoubt, addHint } from './inbox.ts'
-import { NO_CORRECTION } from './links.ts'
+import { IS_PLACED, NO_CORRECTION } from './links.ts'
 import { placeToken } from './places.ts'
 import { texts, type Sql } from './rows.ts'
 import type { PeopleFields } from './subjects.ts'
@@ -66,7 +66,7 @@ export function noteNewSibling(
   const first = sql
     .get(
       `SELECT ref FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ref <> ? AND ${NO_CORRECTION}
-       ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
+       AND ${IS_PLACED} ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`,
     )
     .get(connection, kind, parent, ref)
   if (first === undefined) return

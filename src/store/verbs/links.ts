@@ -83,6 +83,9 @@ export function counterpart(
     : { ref: String(row['ref']), scope: row['scope'] === null ? null : String(row['scope']) }
 }
 
+/** Of a sibling: its place is known. What was just made, and not read yet, is no first. */
+export const IS_PLACED = 'NOT (i.created_at IS NULL AND i.unread = 1)'
+
 /**
  * Whether its counterpart is gone, and is not made again: its link sleeps, or what becomes of it since that left is still
  * open.

@@ -6,7 +6,7 @@ import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
 import type { Identity, Link, Observation } from '../../core/state.ts'
 import { ASKED } from './intents.ts'
-import { isCorrection, linkOf, NO_CORRECTION, openIntentOf, openIntentOn, sideOf } from './links.ts'
+import { IS_PLACED, isCorrection, linkOf, NO_CORRECTION, openIntentOf, openIntentOn, sideOf } from './links.ts'
 import { personsOf } from './aliases.ts'
 import type { Arrival, DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
 import { isToBeRead } from './unread.ts'
@@ -20,10 +20,10 @@ export function doesLead(sql: Sql, spec: SideSpec, item: Observation | null): bo
   const siblings = `FROM item i WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND ${NO_CORRECTION}`
   const where = [item.connection, item.kind, item.parent] as const
   const first = sql
-    .get(`SELECT ref ${siblings} ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`)
+    .get(`SELECT ref ${siblings} AND ${IS_PLACED} ORDER BY created_at NULLS FIRST, length(ref), ref LIMIT 1`)
     .get(...where)
   if (first?.['ref'] !== item.ref) return false
-  return sql.get(`SELECT 1 ${siblings} AND emptied = 0 AND ref <> ? LIMIT 1`).get(...where, item.ref) !== undefined
+  return sql.get(`SELECT 1 ${siblings} AND ref <> ? LIMIT 1`).get(...where, item.ref) !== undefined
 }
 
 /**

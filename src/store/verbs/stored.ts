@@ -19,6 +19,8 @@ export interface Storing {
   readonly watches: readonly Watch[]
   /** Of what was made: the scope that it was to be made in. Elsewhere it, or its parent, was moved before anybody saw it. */
   readonly madeIn?: string
+  /** By the kind of what was made: under which item. An answer of an id alone does not show it, and a parent may go before it is read. */
+  readonly madeUnder?: { readonly [kind: string]: string | null }
   /** What was written to an item whose answer does not show what was stored. */
   readonly written: Values
   /** The rev of the written item when the write began: what came since is looked at again. */
@@ -59,8 +61,11 @@ export function storeOwn(sql: Sql, input: Storing, change: Change): void {
   const { written, emptied } = input
   const hasMoved = 'values' in change && change.scope !== (input.madeIn ?? change.scope)
   const placed = hasMoved && next.movedAt === null ? { ...next, movedAt: input.now } : next
+  const parent = next.parent ?? input.madeUnder?.[change.kind] ?? null
   const stands =
-    'unread' in change ? { ...placed, values: { ...next.values, ...written }, acceptedAt: input.now, emptied } : placed
+    'unread' in change
+      ? { ...placed, parent, values: { ...next.values, ...written }, acceptedAt: input.now, emptied }
+      : placed
   writeItem(sql, stands)
   noteNaming(sql, stands, facts, input.now)
   noteMoved(sql, { ...input, readAt: input.now }, stands, known?.scope ?? input.madeIn ?? stands.scope, facts)
