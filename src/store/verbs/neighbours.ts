@@ -190,8 +190,10 @@ function fateOf(
     return open === null ? 'survives' : { open }
   }
   const far = sideOf(sql, pair, other(side), link.refs[other(side)])
-  const hasLeft = far?.state === 'left' || far?.state === 'moved'
-  if (link.state === 'asleep') return edited && !ended ? 'survives' : hasLeft ? 'stays' : 'goes'
+  const hasLeft = isGoneFrom(far)
+  // What was deleted there, and is kept here, is no less kept where its parent has but left.
+  const isKept = hasLeft || (far?.state === 'deleted' && isGoneFrom(parent))
+  if (link.state === 'asleep') return edited && !ended ? 'survives' : isKept ? 'stays' : 'goes'
   if (far?.unread === true) return 'unread'
   if (hasLeft && !edited && isToStay(pair, other(side), parent)) return 'stays'
   // What left is nobody's answer.
@@ -201,6 +203,10 @@ function fateOf(
   if (open !== null && !goesAlong) return { open }
   if (far === null || (isThere(sql, input.flow, other(side), far, item) && !goesAlong)) return 'survives'
   return edited && !ended ? 'survives' : 'goes'
+}
+
+function isGoneFrom(item: Observation | null): boolean {
+  return item?.state === 'left' || item?.state === 'moved'
 }
 
 /** Where a person is to be asked they are asked about what left, and not where its parent was deleted meanwhile. */
