@@ -50,13 +50,13 @@ export function storeOwn(sql: Sql, input: Storing, change: Change): void {
     return
   }
   const overtaken = known !== null && !facts.ordered && input.seenRev !== null && known.rev !== input.seenRev
-  const next = nextOf(
-    known,
-    input.connection,
-    overtaken ? { kind: change.kind, scope: change.scope, ref: change.ref, unread: true } : change,
-    facts,
-    input.now,
-  )
+  // Which of the two came last only a read tells that begins after both, and after the lag.
+  const told =
+    overtaken && !('values' in change)
+      ? { kind: change.kind, scope: change.scope, ref: change.ref, unread: true as const }
+      : change
+  const answered = nextOf(known, input.connection, told, facts, input.now)
+  const next = overtaken ? { ...answered, unread: true } : answered
   // Until it is read again, an old copy must not pass for somebody's edit: what was written stands for the lag.
   const { written, emptied } = input
   const hasMoved = 'values' in change && change.scope !== (input.madeIn ?? change.scope)
@@ -70,17 +70,28 @@ export function storeOwn(sql: Sql, input: Storing, change: Change): void {
   noteNaming(sql, stands, facts, input.now)
   noteMoved(sql, { ...input, readAt: input.now }, stands, known?.scope ?? input.madeIn ?? stands.scope, facts)
   if (known === null && next.parent !== null) noteNewSibling(sql, input.watches, next, input.now)
-  if (next.unread) hintOwn(sql, input, change, facts)
+  if (next.unread) hintOwn(sql, input, change, facts, overtaken ? input.now + facts.lagMs : 0)
   dueElsewhere(sql, input, next, overtaken || hasMoved || input.wish === 'travels')
 }
 
-function hintOwn(sql: Sql, input: Storing, change: Change, facts: KindReading): void {
+/** `doubtUntil`: only a read that begins then or later answers it. */
+function hintOwn(sql: Sql, input: Storing, change: Change, facts: KindReading, doubtUntil: number): void {
   sql
     .get(
-      `INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
-       ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = inbox.generation + 1`,
+      `INSERT INTO inbox (connection, feed, kind, ref, scope, generation, since, not_before, doubt_until) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
+       ON CONFLICT (connection, feed, kind, ref) DO UPDATE SET generation = inbox.generation + 1,
+         doubt_until = max(inbox.doubt_until, excluded.doubt_until)`,
     )
-    .run(input.connection, facts.feed, change.kind, change.ref, change.scope, input.now, input.now + facts.lagMs)
+    .run(
+      input.connection,
+      facts.feed,
+      change.kind,
+      change.ref,
+      change.scope,
+      input.now,
+      input.now + facts.lagMs,
+      doubtUntil,
+    )
 }
 
 /** Other flows over the same item see our write as they see any other; this one only what overtook it. */
