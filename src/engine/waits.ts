@@ -1,6 +1,7 @@
 /** What a subject waits for before anything is done about it: a write, its parent, its siblings, a scope, a time. */
 import type { Decision } from '../core/action.ts'
 import { other, type Side } from '../core/flow.ts'
+import { nameOf } from '../core/plan.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
 import type { Waiting } from '../store/verbs/waits.ts'
 import { placeToken } from '../store/verbs/places.ts'
@@ -51,7 +52,8 @@ export function keepsBack(planned: PlannedLoaded, firsts: Firsts): void {
 /** The siblings among which it has an order. Null: it has a counterpart, or its kind has none. */
 function lineOf({ subject }: PlannedLoaded): string | null {
   const { pair, link } = subject
-  const side = subject.a?.state === 'present' ? 'a' : 'b'
+  // Also of what was deleted since, which may have been made: its create has no answer yet.
+  const { side } = nameOf(subject)
   const parent = subject[side]?.parent ?? null
   if ((link !== null && link.state !== 'gone') || parent === null) return null
   return pair.kinds[other(side)].siblings ? `${pair.id} ${side} ${parent}` : null
