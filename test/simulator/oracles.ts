@@ -141,7 +141,11 @@ function isAstray(view: View, kind: KindName, root: number, standing: readonly S
   if (here === undefined && there !== undefined && isFar(ledger.originOf(tokenIn(there.text))) && kind !== 'room')
     return true
   if (route.plan.astray === 'restore') return false
-  const isGone = [...(ledger.deletions.get(root) ?? []), ...ledger.leavesOf(root, route.at.b)].some(isFar)
+  const deletions = ledger.deletions.get(root) ?? []
+  const isGone = [...deletions, ...ledger.leavesOf(root, route.at.b)].some(isFar)
+  // Deleted where it came from, and then where it was copied to: what stands there since another flow made of what that had left.
+  const endedAt = deletions.findIndex(({ side }) => sideOf(route, side) === other(far))
+  if (routes.length > 1 && here === undefined && endedAt >= 0 && deletions.findLastIndex(isFar) > endedAt) return true
   if (there === undefined) return isGone
   // What was deleted there stays deleted, and what somebody made in its place is another item, for all that it is the same thing.
   if (isGone && isFar(ledger.originOf(tokenIn(there.text)))) return true
