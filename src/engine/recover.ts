@@ -38,8 +38,8 @@ export async function recover(world: World): Promise<Recovered> {
     const repeats = await isRepeated(world, intent)
     const until = intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
     const settled = until <= world.clock.now()
-    await ask(world, intent, { settled, repeats })
-      .then((known) => (known ? undefined : leave(world, intent, until, 'it may still take effect')))
+    await ask(world, intent, { settled, repeats, until })
+      .then((askAt) => (askAt === null ? undefined : leave(world, intent, askAt, 'it may still take effect')))
       .catch(async (error: unknown) => {
         const { failure, message } = failureOf(error)
         if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
@@ -74,23 +74,25 @@ async function leave(world: World, intent: Intent, askAt: number, why: string): 
 interface Asking {
   /** It can do nothing any more. */
   readonly settled: boolean
+  /** Until when it can. */
+  readonly until: number
   /** The request may be made again, at once: what was made answers, whichever of the two has made it. */
   readonly repeats: boolean
 }
 
-/** Answers whether its outcome is known now. */
-async function ask(world: World, intent: Intent, asking: Asking): Promise<boolean> {
+/** Answers when to ask again; null: its outcome is known now. */
+async function ask(world: World, intent: Intent, asking: Asking): Promise<number | null> {
   const model = modelOf(world, intent)
-  if (model === undefined) return true
+  if (model === undefined) return null
   const sent = await sentOf(world, intent)
   if (sent === null) {
     await nothingDone(world, intent, 'its files had not all been sent')
-    return true
+    return null
   }
   if ((asking.settled || asking.repeats) && (await isContainerGone(world, model, intent))) {
     if (intent.action !== 'create') await nothingDone(world, intent, 'its container is gone')
     else if (asking.settled) await holdAmbiguous(world, model, intent, { candidates: [], why: OUT_OF_REACH })
-    return intent.action !== 'create' || asking.settled
+    return intent.action !== 'create' || asking.settled ? null : asking.until
   }
   return intent.action === 'create' ? askCreate(world, model, sent, asking) : reread(world, model, sent, asking)
 }
@@ -113,21 +115,29 @@ async function isContainerGone(world: World, model: FlowModel, { connection, sco
   return (await world.store.item({ connection, kind, ref: scope }))?.state === 'deleted'
 }
 
-/** An update or a delete: what the item is now tells whether it took effect, or else what is left to do. */
-async function reread(world: World, model: FlowModel, intent: Intent, { settled }: Asking): Promise<boolean> {
+/**
+ * An update or a delete: what the item is now tells whether it took effect, or else what is left to do. What is read within the
+ * lag of the last that was accepted is in doubt: that it shows no effect says nothing.
+ */
+async function reread(world: World, model: FlowModel, intent: Intent, asking: Asking): Promise<number | null> {
   const { connection, kind, scope } = intent
   const ref = intent.ref ?? ''
   const known = await world.store.item({ connection, kind, ref })
   // Whoever read it since may have seen the effect already.
   let effect = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, model, intent, known) : null
+  const readAt = world.clock.now()
+  let sureAt = asking.until
   if (effect === null) {
     await look(world, connection, { feed: model.feedOf(intent.side, kind), kind, ref, scope }, CATCH_UP, null)
     const item = await world.store.item({ connection, kind, ref })
     effect = item === null ? null : effectOf(world, model, intent, item)
+    const lagMs = (world.model.kind(connection, kind).lag ?? 0) * 1000
+    if (lagMs > 0) sureAt = Math.max(asking.until, (item?.acceptedAt ?? 0) + lagMs)
   }
   if (effect !== null) await finish(world, intent, effect)
-  else if (settled) await nothingDone(world, intent, 'its effect was read')
-  return effect !== null || settled
+  else if (readAt >= sureAt) await nothingDone(world, intent, 'its effect was read')
+  else return sureAt
+  return null
 }
 
 /** What it brought about, where the item is as it was to be; null: it is not. */
@@ -183,28 +193,28 @@ async function askCreate(
   world: World,
   model: FlowModel,
   intent: Intent,
-  { settled, repeats }: Asking,
-): Promise<boolean> {
+  { settled, repeats, until }: Asking,
+): Promise<number | null> {
   const pair = model.pairs.get(intent.pair)
   const write = plannedCreate(intent.plan)
-  if (pair === undefined || write === null) return true
+  if (pair === undefined || write === null) return null
   const found =
     settled || repeats
       ? await findMade(world, model, intent, write, repeats)
       : await findByKey(world, model, intent, write)
-  if (found === null && !settled) return false
+  if (found === null && !settled) return until
   if (found !== null && 'candidates' in found) {
     await holdAmbiguous(world, model, intent, found)
-    return true
+    return null
   }
   if (found === null) {
     await assertReadable(world, intent.connection, intent.scope, CATCH_UP)
     await nothingDone(world, intent, 'nothing was made')
-    return true
+    return null
   }
   await finish(world, intent, created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
   await lookAtMade(world, model, intent, found)
-  return true
+  return null
 }
 
 /** Since it was made it may have been edited, or deleted. */

@@ -312,14 +312,19 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
 export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: World): Promise<void> {
   const end = time.now() + PATIENCE
+  const audit = async (): Promise<void> => void (await time.run(time.now() + auditMs + 5 * MINUTE))
   await time.run(time.now() + 3 * MINUTE)
-  if (vanishes || awaitsAudit(scene)) await time.run(time.now() + auditMs + 5 * MINUTE)
+  if (vanishes || awaitsAudit(scene)) await audit()
   // Where nothing lists again and nothing tells on the listing, people can only tell.
   if (!scene.audits)
     for (const side of placesOf(scene.routes))
       for (const item of scene.systems[side].omissions.untold()) hooks.tellOf(side, item)
   const dead = placesOf(scene.routes).find((place) => scene.systems[place].board.revoked)
-  if (dead !== undefined) await healOthers({ time, ledger, scene }, dead, end)
+  if (dead !== undefined) {
+    await healOthers({ time, ledger, scene }, dead, end)
+    // What vanished there meanwhile is looked for then.
+    if (vanishes) await audit()
+  }
   for (let calm = 0; calm < 2 && time.now() < end && ledger.violations.length === 0;) {
     await time.run(time.now() + 3 * MINUTE)
     calm = unfinished(scene.db).length === 0 && differences(scene).length === 0 ? calm + 1 : 0
