@@ -44,6 +44,10 @@ export interface OwnSince {
   readonly since: number
 }
 
+/** Of an item `i`: whatever linked it, or has linked it, knows what it stands for. */
+const NEVER_LINKED = `NOT EXISTS (SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
+  OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))`
+
 /**
  * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
  * actor, first seen since it was sent. One that was never seen where it was to be made counts where it is known to be ours,
@@ -60,12 +64,36 @@ export function ownSince(
        AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen OR (i.author_json IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM intent t WHERE t.action = 'create' AND t.connection = i.connection AND t.kind = i.kind AND t.scope = i.scope)))
        AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)
-       AND NOT EXISTS (SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
-         OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))
+       AND ${NEVER_LINKED}
        ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
     )
     .all(connection, kind, since, parent, scope, actor)
     .map(toObservation)
+}
+
+/**
+ * A create whose outcome is open may have made this item: only that create's actor can be its author, and nobody knew it before.
+ * While a person is asked about it, which takes as long as they want, only what stands where it was to be made waits. `flow`: at
+ * its first contact only creates between its two connections count, and only there: to leave out what another one may have
+ * made would leave out all that stands on both sides, and it would be copied to both.
+ */
+export function ourIntent(
+  sql: Sql,
+  { connection, kind, ref, scope, parent, author, firstSeen }: Observation,
+  flow: string | null = null,
+): string | null {
+  const by = author?.ref ?? null
+  const row = sql
+    .get(
+      `SELECT key FROM intent WHERE connection = ?1 AND action = 'create' AND (kind = ?2 OR head_kind = ?2) AND sent_at <= ?3
+       AND (CAST(?4 AS TEXT) IS NULL OR actor = ?4) AND (parent IS NULL OR CAST(?5 AS TEXT) IS NULL OR parent = ?5 OR head_kind = ?2)
+       AND (scope = ?6 OR (NOT ${ASKED} AND CAST(?7 AS TEXT) IS NULL))
+       AND (CAST(?7 AS TEXT) IS NULL OR flow IN (SELECT f.id FROM flow f JOIN flow own ON own.fingerprint = f.fingerprint WHERE own.id = ?7))
+       AND NOT EXISTS (SELECT 1 FROM item i WHERE i.connection = ?1 AND i.kind = ?2 AND i.ref = ?8 AND NOT ${NEVER_LINKED})
+       LIMIT 1`,
+    )
+    .get(connection, kind, firstSeen, by, parent, scope, flow, ref)
+  return row === undefined ? null : String(row['key'])
 }
 
 /** Of an intent: a person is asked what became of it, and says so in the end where nothing else does. */

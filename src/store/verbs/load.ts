@@ -13,11 +13,11 @@ import {
   isLate,
   isScopeUnread,
   movedHere,
-  ourIntent,
   parentDeletedAt,
   wentWithParent,
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
+import { ourIntent } from './intents.ts'
 import { correctionAbout, linkOf, NO_CORRECTION, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
@@ -154,7 +154,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     },
     corrections,
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
-    maybeOurs: unlinked ? ourIntent(sql, spec, from) : null,
+    maybeOurs: unlinked ? ourIntent(sql, from) : null,
     held: [
       ...heldOf(sql, input.flow, pair.id, sides),
       ...(unlinked ? askedAbout(sql, input.flow, input.asked, source.side, from, sides[other(source.side)]) : []),
@@ -230,7 +230,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     withParent: { a: 'no', b: 'no' },
     corrections: UNCORRECTED,
     late: false,
-    maybeOurs: ourIntent(sql, pair[row.side], item),
+    maybeOurs: ourIntent(sql, item),
     held: [],
     diverges: false,
     busy: busyIntent(sql, input.flow, pair.id, [link], { side: row.side, ref: item.ref }),

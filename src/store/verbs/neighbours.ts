@@ -5,7 +5,7 @@ import { isTold } from '../../core/base.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
 import type { Identity, Link, Observation } from '../../core/state.ts'
-import { ASKED } from './intents.ts'
+import { ourIntent } from './intents.ts'
 import { IS_PLACED, isCorrection, linkOf, NO_CORRECTION, openIntentOf, openIntentOn, sideOf } from './links.ts'
 import { personsOf } from './aliases.ts'
 import type { Arrival, DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
@@ -179,7 +179,7 @@ function fateOf(
 ): 'survives' | 'stays' | 'goes' | 'unread' | { readonly open: string } {
   const link = linkOf(sql, pair, side, item.ref, input.flow)
   if (item.emptied) return 'goes'
-  const maker = link === null ? ourIntent(sql, pair[side], item) : null
+  const maker = link === null ? ourIntent(sql, item) : null
   if (maker !== null) return { open: maker }
   if (link === 'elsewhere' && isCorrection(sql, item)) return 'goes'
   if (link === null || link === 'elsewhere') return 'survives'
@@ -282,43 +282,6 @@ export function isLate(sql: Sql, pair: PairSpec, side: Side, item: Observation, 
     )
     .get(item.connection, item.kind, item.parent, item.createdAt, item.ref, item.ref, flow, flow, pair.id)
   return row !== undefined
-}
-
-/**
- * A create whose outcome is open may have made this item: only that create's actor can be its author. While a person is asked
- * about it, which takes as long as they want, only what stands where it was to be made waits. `flow`: at its first contact only
- * creates between its two connections count, and only there: to leave out what another one may have made would leave out
- * all that stands on both sides, and it would be copied to both.
- */
-export function ourIntent(
-  sql: Sql,
-  spec: Pick<SideSpec, 'connection'>,
-  item: Observation,
-  flow: string | null = null,
-): string | null {
-  const row = sql
-    .get(
-      `SELECT key FROM intent WHERE connection = ? AND action = 'create' AND (kind = ? OR head_kind = ?)
-       AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (parent IS NULL OR CAST(? AS TEXT) IS NULL OR parent = ? OR head_kind = ?)
-       AND (scope = ? OR (NOT ${ASKED} AND CAST(? AS TEXT) IS NULL))
-       AND (CAST(? AS TEXT) IS NULL OR flow IN (SELECT f.id FROM flow f JOIN flow own ON own.fingerprint = f.fingerprint WHERE own.id = ?))
-       LIMIT 1`,
-    )
-    .get(
-      spec.connection,
-      item.kind,
-      item.kind,
-      item.author?.ref ?? null,
-      item.author?.ref ?? null,
-      item.parent,
-      item.parent,
-      item.kind,
-      item.scope,
-      flow,
-      flow,
-      flow,
-    )
-  return row === undefined ? null : String(row['key'])
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Occupant } from '../../core/create.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import { writeJournal } from './journal.ts'
 import { linkOf, openIntentAbout, openIntentOf, sideOf } from './links.ts'
-import { ourIntent } from './neighbours.ts'
+import { ourIntent } from './intents.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 import { due } from './due.ts'
 import { finishDue, linkToken, wake } from './waits.ts'
@@ -50,7 +50,7 @@ function occupant(sql: Sql, flow: string, { pair, side, scope, slot }: Place): O
     counterpart: linked === null ? null : sideOf(sql, pair, far, linked.refs[far]),
     busy:
       openIntentAbout(sql, { flow, side: far }, pair.id, one.item.ref) ??
-      (linked === null ? ourIntent(sql, pair[side], one.item) : openIntentOf(sql, flow, linked.id)),
+      (linked === null ? ourIntent(sql, one.item) : openIntentOf(sql, flow, linked.id)),
   }
 }
 

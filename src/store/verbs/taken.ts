@@ -2,7 +2,7 @@
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, Observation } from '../../core/state.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
-import { ourIntent } from './neighbours.ts'
+import { ourIntent } from './intents.ts'
 import { isRemade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
@@ -36,8 +36,7 @@ export function isSettled(
 ): (item: Observation) => boolean {
   if (sql.get('SELECT 1 FROM intent LIMIT 1').get() === undefined) return () => true
   return (item) =>
-    openIntentAbout(sql, { flow, side: other(side) }, pair.id, item.ref) === null &&
-    ourIntent(sql, pair[side], item, flow) === null
+    openIntentAbout(sql, { flow, side: other(side) }, pair.id, item.ref) === null && ourIntent(sql, item, flow) === null
 }
 
 /** Whether each of these items is the work of other flows of this store, or may be that of a create that is open. */
@@ -54,7 +53,7 @@ export function areOfOtherFlows(
           )
           .get(ref, kind, connection, flow) !== undefined,
     )
-  return items.every((item) => isLinked(item) || ourIntent(sql, item, item) !== null)
+  return items.every((item) => isLinked(item) || ourIntent(sql, item) !== null)
 }
 
 /** Of each of these items whether this flow links, or has linked, one with its key: it may be that one, gone elsewhere. */
