@@ -229,10 +229,7 @@ function disorderOf({ db, route, ends }: View): string[] {
   )
   for (const from of SIDES) {
     const to = other(from)
-    const threads = new Map<
-      string,
-      { source: number; copy: number; ref: string; madeAt: number; copiedAt: number; goneAt: number }[]
-    >()
+    const threads = new Map<string, { source: number; copy: number; ref: string; copiedAt: number; goneAt: number }[]>()
     for (const row of links) {
       const source = ends[from].board.lastKnown('post', String(row[`${from}_ref`]))
       const copy = ends[to].board.lastKnown('post', String(row[`${to}_ref`]))
@@ -242,7 +239,6 @@ function disorderOf({ db, route, ends }: View): string[] {
         source: ends[from].board.seqOf('post', source.ref),
         copy: ends[to].board.seqOf('post', copy.ref),
         ref: source.ref,
-        madeAt: copy.createdAt,
         copiedAt: ends[to].board.madeAt('post', copy.ref),
         // What was emptied says nothing any more, so nothing has to stand before it.
         goneAt:
@@ -257,7 +253,7 @@ function disorderOf({ db, route, ends }: View): string[] {
       for (const [index, each] of list.entries()) {
         const before = list[index - 1]
         if (before === undefined || ends[from].omissions.has('post', before.ref, each.copiedAt)) continue
-        if (before.copy > each.copy && each.goneAt > before.madeAt)
+        if (before.copy > each.copy && each.goneAt > before.copiedAt)
           found.push(`${route.at[from]} post ${each.ref} was copied before ${before.ref}, which is older`)
       }
     }
