@@ -18,13 +18,14 @@ export function isOutOfReach(db: DatabaseSync, connection: string, { kind, ref, 
   )
 }
 
-/** The items that are linked, and there as far as was read. */
+/** The items whose links are alive for as long as it was not read that both ends are gone. */
 export function believedAt(db: DatabaseSync, connection: string, kind: string): readonly string[] {
   return db
     .prepare(
-      `SELECT i.ref FROM item i WHERE i.connection = ?1 AND i.kind = ?2 AND i.state = 'present' AND EXISTS (SELECT 1 FROM link l
-         WHERE l.state = 'live' AND (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection
-           OR l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection))`,
+      `SELECT CASE WHEN l.a_connection = ?1 THEN l.a_ref ELSE l.b_ref END AS ref FROM link l
+         JOIN item i ON (i.connection, i.kind, i.ref) IN ((l.a_connection, l.a_kind, l.a_ref), (l.b_connection, l.b_kind, l.b_ref))
+       WHERE l.state = 'live' AND l.about IS NULL AND i.state = 'present'
+         AND (l.a_connection = ?1 AND l.a_kind = ?2 OR l.b_connection = ?1 AND l.b_kind = ?2)`,
     )
     .all(connection, kind)
     .map((row) => String(row['ref']))
