@@ -44,12 +44,20 @@ export function reached(
  * What is written has moved to where the flow does not reach, or its thread has, and the engine could not know: what left
  * shows this text.
  */
-export function noteUnreached({ ledger, boards, owners }: Owned, side: Place, { room }: Stored, token: number): void {
+export function noteUnreached(
+  { ledger, boards, owners }: Owned,
+  side: Place,
+  { room }: Stored,
+  token: number,
+  asked = room,
+): void {
   if (boards[side].get('room', room)?.text.startsWith('private') === true) ledger.noteLeave(side, token)
   const owner = side === 'a' ? owners.get(room) : undefined
   const writer = ledger.tokens.get(token)?.side
   if (owner !== undefined && writer !== undefined && writer !== 'a' && writer !== owner)
     ledger.noteLeave('a', token, writer)
+  const asker = side === 'a' ? owners.get(asked) : undefined
+  if (owner !== undefined && asker !== undefined && asker !== owner) ledger.noteLeave('a', token, asker)
 }
 
 /**

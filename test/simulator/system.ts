@@ -235,6 +235,7 @@ export class System {
     return this.tellMade([
       this.made(
         this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []), ask.who),
+        room,
       ),
     ])
   }
@@ -244,8 +245,9 @@ export class System {
     return { status: 200, body: { made: this.shape.answers === 'id' ? told : items } }
   }
 
-  private made(item: Stored): Stored {
-    this.watch?.created(this.shape.side, item)
+  /** `room`: where the engine asked for it. */
+  private made(item: Stored, room = item.room): Stored {
+    this.watch?.created(this.shape.side, item, room)
     return item
   }
 

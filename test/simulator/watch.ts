@@ -93,7 +93,8 @@ export class Watch {
       this.ledger.fail('P1', `wrote at ${side}, against the flow's direction: ${what}`)
   }
 
-  created(side: Place, item: Stored): void {
+  /** `asked`: the room that the engine named; its thread may have gone to another one meanwhile. */
+  created(side: Place, item: Stored, asked: string): void {
     this.wrote(side, `created ${item.kind} ${item.ref}`)
     this.ledger.effectiveWrites += 1
     if (!this.tracks(item.kind)) return
@@ -105,7 +106,7 @@ export class Watch {
       return
     }
     this.ledger.roots.set(`${side} ${item.kind} ${item.ref}`, root)
-    noteUnreached(this, side, item, token)
+    noteUnreached(this, side, item, token, asked)
     if (side === 'a') madeFor(this, item, token)
     else reached(this, side, item.kind, item.room, token)
     this.ledger.noteWrite(side, item.kind, root)
