@@ -123,6 +123,10 @@ export class Ledger {
     if (!this.isIn(old, by)) this.overruled.set(name, [...(this.overruled.get(name) ?? []), old])
   }
 
+  hasOverruled(side: Place, old: number, by: number): boolean {
+    return this.overruled.get(`${side} t${by}`)?.includes(old) === true
+  }
+
   /** What gave way at a side to what somebody saw there. */
   overruledBy(side: Place, seen: number): readonly number[] {
     const found: number[] = []

@@ -205,7 +205,10 @@ export class Watch {
     // That an edit was made on top of its own text the engine cannot know where nothing has shown that text.
     const forgiven = this.forgive(before, old, sent) || this.forgiveUntold(side, token, old)
     const isOlder = this.ledger.isIn(token, old) && !this.restored.has(side) && !this.isFromSource(old)
-    if (isOlder && !forgiven && !this.isMarkElsewhere(text)) this.ledger.fail('P8', `an older text came back: ${what}`)
+    // Where it was settled so at another place, that is where it is judged: here it follows.
+    const follows = placesOf(this.routes).some((place) => place !== side && this.ledger.hasOverruled(place, old, token))
+    if (isOlder && !forgiven && !follows && !this.isMarkElsewhere(text))
+      this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
     this.moved.set(`${name} t${token}`, times)
     if (times > 1 && !forgiven && !this.userWroteSince(name, token))
