@@ -200,13 +200,15 @@ function moveAlong(
 
 /**
  * It went to where its parent is not known to be: perhaps that took it along, and its own news are late. The parent is looked at
- * before it is planned, by a read that cannot show it as it was before. Where the two just stand apart, that look says so.
+ * before it is planned, by a read that cannot show it as it was before. Where the two just stand apart, that look says so. Answers
+ * whether they do.
  */
 function noteApart(
   sql: Sql,
   { kinds, now }: { readonly kinds: readonly KindReading[]; readonly now: number },
   { connection, kind, parent, scope }: Observation,
-): void {
+): boolean {
+  let isApart = false
   for (const { kind: above, feed, lagMs } of kinds.filter((each) => each.gets && each.children.includes(kind))) {
     const row = sql
       .get(
@@ -216,7 +218,39 @@ function noteApart(
       .get(connection, above, parent, scope)
     if (row === undefined || parent === null) continue
     addDoubt(sql, connection, { feed, kind: above, ref: parent, scope: String(row['scope']) }, now, now + lagMs)
+    isApart = true
   }
+  return isApart
+}
+
+/**
+ * Seen for the first time, where neither what it is under nor what is under it is known to be: of the two one was read as it
+ * was before the parent moved. Both are looked at, by reads that cannot show them so.
+ */
+export function noteFirstApart(
+  sql: Sql,
+  input: { readonly kinds: readonly KindReading[]; readonly now: number },
+  item: Observation,
+  { children, feed, gets, lagMs }: KindReading,
+): void {
+  const { connection, kind, ref, scope } = item
+  let isApart = item.parent !== null && noteApart(sql, input, item)
+  for (const below of input.kinds.filter((each) => each.gets && children.includes(each.kind))) {
+    const rows = sql
+      .get(
+        `UPDATE item SET unread = 1, rev = rev + 1 WHERE connection = ? AND kind = ? AND parent = ? AND state = 'present' AND scope <> ?
+         RETURNING ref, scope`,
+      )
+      .all(connection, below.kind, ref, scope)
+    for (const row of rows) {
+      const hint = { feed: below.feed, kind: below.kind, ref: String(row['ref']), scope: String(row['scope']) }
+      addDoubt(sql, connection, hint, input.now, input.now + below.lagMs)
+      isApart = true
+    }
+  }
+  if (!isApart || !gets || lagMs === 0) return
+  sql.get('UPDATE item SET unread = 1 WHERE connection = ? AND kind = ? AND ref = ?').run(connection, kind, ref)
+  addDoubt(sql, connection, { feed, kind, ref, scope }, input.now, input.now + lagMs)
 }
 
 /** Until when a read may still show an item where it was before that, as long as what is under it stands elsewhere. */

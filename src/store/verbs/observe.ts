@@ -11,6 +11,7 @@ import {
   apartUntil,
   goneAlongUntil,
   noteGone,
+  noteFirstApart,
   noteMoved,
   noteNewSibling,
   noteRead,
@@ -122,6 +123,7 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (known !== null && known.scope !== item.scope) noteMoved(sql, input, item, known.scope, facts)
   else if (known !== null && known.state !== item.state) wakeUnderMoved(sql, item)
+  if (known === null && item.state === 'present') noteFirstApart(sql, input, item, facts)
   if (item.unread)
     addHint(
       sql,
