@@ -43,6 +43,11 @@ export async function many({ keeps, command, worlds, ...job }: ManyOptions): Pro
   }
   const failed: Failed[] = []
   let told = started
+  let isStopped = false
+  const stop = (): void => {
+    isStopped = true
+    console.error('ends with the seeds that are under way; once more, and it ends at once')
+  }
   const note = (result: Found): boolean => {
     total.seeds += 1
     total.crashes += result.crashes
@@ -58,16 +63,17 @@ export async function many({ keeps, command, worlds, ...job }: ManyOptions): Pro
         `seed ${result.seed}: ${first.property}: ${first.what}\n  npm run sim -- --seed ${result.seed} --shrink`,
       )
     }
-    if (performance.now() - told < 5000) return true
+    if (performance.now() - told < 5000) return !isStopped
     told = performance.now()
     const perSecond = (total.seeds * 1000) / (told - started)
     console.error(
       `${total.seeds} of ${job.seeds} seeds, ${perSecond.toFixed(1)}/s, ${total.crashes} crashes, ${total.faults} faults, ${failed.length} violations`,
     )
-    return true
+    return !isStopped
   }
   const isLeftOut = (seed: number): boolean => worlds !== null && !isOf(worlds, drawScenario(seed))
-  await runSeeds({ ...job, mutant: null, isLeftOut, note })
+  process.once('SIGINT', stop)
+  await runSeeds({ ...job, mutant: null, isLeftOut, note }).finally(() => process.removeListener('SIGINT', stop))
   const seconds = (performance.now() - started) / 1000
   const { seeds, from, crashes, faults, ...rest } = total
   const counted = { seeds, from, crashes, faults, violations: failed.length, ...rest }

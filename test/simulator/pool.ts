@@ -101,6 +101,8 @@ async function feed(
 
 /** In a child: reads seeds, or files of kept scenarios, and answers results. */
 export async function work(): Promise<void> {
+  // Who interrupts means the run as a whole, which ends with the seeds that are under way.
+  process.on('SIGINT', () => undefined)
   for await (const line of createInterface({ input: process.stdin })) {
     const ran = /^\d+$/.test(line) ? runSeed(Number(line)) : run(keptScenario(line))
     const { trace: _, story: __, struck: ___, ...result } = await ran
