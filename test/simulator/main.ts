@@ -14,7 +14,7 @@ const HELP = `Seeded runs of the real engine between made-up systems, with peopl
 
 npm run sim                            200 seeds
 npm run sim -- --seeds N [--from S]    so many, from this one on; what fails is cut down and kept as a test
-               [--minutes M]           for so long at most
+               [--minutes M]           for so long at most; Ctrl-C ends it with its result too
                [--jobs J]              in so many processes; 2 unless told
                [--worlds KIND]         only worlds of one kind: ${WORLDS.join(', ')}
                [--scratch]             keeps nothing: neither what fails nor the result
