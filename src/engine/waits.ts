@@ -54,7 +54,10 @@ function lineOf({ subject }: PlannedLoaded): string | null {
   const { pair, link } = subject
   // Also of what was deleted since, which may have been made: its create has no answer yet.
   const { side } = nameOf(subject)
-  const parent = subject[side]?.parent ?? null
+  const item = subject[side]
+  const parent = item?.parent ?? null
+  // What was just made elsewhere has no place in the order until it is read.
+  if (item?.unread === true && item.createdAt === null) return null
   if ((link !== null && link.state !== 'gone') || parent === null) return null
   return pair.kinds[other(side)].siblings ? `${pair.id} ${side} ${parent}` : null
 }
