@@ -106,6 +106,7 @@ function explanation(view: View, side: Side, item: Stored): string | null {
 /** A thread is made with its first post of which nobody is asked, and ends with its last: where people are asked about all, it waits for them. */
 function withPosts({ ends, reasons }: View, side: Side, { ref }: Stored): string | null {
   const posts = ends[side].board.living('post').filter(({ thread, emptied }) => thread === ref && !emptied)
+  if (posts.length === 0) return ends[side].board.postsOf(ref).length > 0 ? 'all that stood in it was emptied' : null
   const whys = posts.map((post) => reasons.why(side, 'post', post.ref))
   const isAsked = whys.length > 0 && whys.every((why) => why !== null && why.startsWith('held: ambiguous'))
   return isAsked ? `with its posts: ${whys.join()}` : null
