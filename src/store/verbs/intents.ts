@@ -93,6 +93,24 @@ export function ourIntent(
        LIMIT 1`,
     )
     .get(connection, kind, firstSeen, by, parent, scope, flow, ref)
+  return keyOf(row)
+}
+
+/** The key of an open write, of whichever flow, by which this item goes: what is made under it meanwhile goes along. */
+export function openDeleteOf(sql: Sql, connection: string, ref: string): string | null {
+  const row = sql.get(`SELECT key FROM intent WHERE connection = ? AND ref = ? AND action = 'delete' LIMIT 1`)
+  return keyOf(row.get(connection, ref))
+}
+
+/** The key of an open create, of whichever flow, of something under this item. Where a person is asked about it nobody waits. */
+export function openCreateUnder(sql: Sql, { connection, ref }: Observation): string | null {
+  const row = sql.get(
+    `SELECT key FROM intent WHERE connection = ? AND parent = ? AND action = 'create' AND NOT ${ASKED} LIMIT 1`,
+  )
+  return keyOf(row.get(connection, ref))
+}
+
+function keyOf(row: { readonly [column: string]: unknown } | undefined): string | null {
   return row === undefined ? null : String(row['key'])
 }
 

@@ -14,6 +14,7 @@ import {
   isScopeUnread,
   movedHere,
   parentDeletedAt,
+  parentGoing,
   wentWithParent,
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
@@ -67,7 +68,8 @@ export function load(sql: Sql, input: Load): Loaded {
   const handedOut = new Set<string>()
   let parked = false
   const paused = pausedScopes(sql, input.flow)
-  const loading = { ...input, anyWaits: doesAnyWait(sql, input), asked: askedOf(sql) }
+  const anyDeletes = sql.get(`SELECT 1 FROM intent WHERE action = 'delete' LIMIT 1`).get() !== undefined
+  const loading = { ...input, anyWaits: doesAnyWait(sql, input), anyDeletes, asked: askedOf(sql) }
   for (const row of rows) {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
@@ -107,6 +109,7 @@ function claim(sql: Sql, flow: string, due: DueKey): void {
 
 interface Loading extends Load {
   readonly anyWaits: boolean
+  readonly anyDeletes: boolean
   readonly asked: readonly Asked[]
 }
 
@@ -167,7 +170,8 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       writtenElsewhere(sql, sides) ??
       remaking(sql, input.flow, sides.a) ??
       remaking(sql, input.flow, sides.b) ??
-      (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null),
+      (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null) ??
+      (unlinked && input.anyDeletes ? parentGoing(sql, input, pair, source.side, from) : null),
     isPaused: false,
     isScopeUnread: link === null && isScopeUnread(sql, spec, from),
     movedHere: unlinked ? movedHere(sql, input.flow, row.side, spec, from) : null,

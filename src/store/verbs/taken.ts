@@ -2,7 +2,7 @@
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, Observation } from '../../core/state.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
-import { ourIntent } from './intents.ts'
+import { openDeleteOf, ourIntent } from './intents.ts'
 import { isRemade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
@@ -18,6 +18,7 @@ export function isTaken(sql: Sql, intent: Intent): boolean {
   if (intent.action !== 'create')
     return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
+  if (intent.parent !== null && openDeleteOf(sql, intent.connection, intent.parent) !== null) return true
   if (isRemade(sql, intent) || isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
   if (intent.headKind === null) return false
   const head = sql
