@@ -279,8 +279,8 @@ export class Watch {
     if (this.routes.length > 1) this.ledger.noteRemoval(side, root)
     const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
     const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
-    const taker = along ? this.rootOfParent(side, item) : null
-    const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, { root, isShell, taker }))
+    const takers = along ? this.rootsOfParent(side, item) : []
+    const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, { root, isShell, takers }))
     const ruled = reasons.filter(({ rule }) => rule === null)
     if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
     const causes = (ruled.length === 0 ? reasons : ruled).flatMap((each) => each.causes)
@@ -328,7 +328,7 @@ export class Watch {
   private reasonsFor(
     route: Route,
     side: Place,
-    { root, isShell, taker }: { readonly root: number; readonly isShell: boolean; readonly taker: number | null },
+    { root, isShell, takers }: { readonly root: number; readonly isShell: boolean; readonly takers: readonly number[] },
   ): { readonly causes: readonly number[]; readonly rule: string | null } {
     const far = other(sideOf(route, side))
     const there = (each: { readonly side: Place }): boolean => sideOf(route, each.side) === far
@@ -338,7 +338,7 @@ export class Watch {
     const deleted = (this.ledger.deletions.get(root) ?? []).filter((each) => there(each) || isShell)
     const rule = route.plan.onDelete[far]
     // What goes along has no rule of its own: a parent that left is followed by what `on_leave` says.
-    const isLeft = left.length > 0 || (taker !== null && leftOf(taker).length > 0)
+    const isLeft = left.length > 0 || takers.some((taker) => leftOf(taker).length > 0)
     // What one flow brought, and another's policy settled against and listed, whoever deletes the winner has seen answered.
     const overruled =
       this.routes.length === 1 ? [] : deleted.flatMap((each) => this.ledger.overruledBy(each.side, each.seen))
@@ -348,10 +348,14 @@ export class Watch {
     }
   }
 
-  /** Of the thread or series that takes it along. */
-  private rootOfParent(side: Place, { kind, thread }: Stored): number | null {
+  /** Of the thread or series that takes it along; of a thread whose title tells none, its posts. */
+  private rootsOfParent(side: Place, { kind, thread }: Stored): readonly number[] {
     const parent = kind === 'post' ? 'thread' : 'series'
-    return this.ledger.rootOf(tokenIn(this.boards[side].get(parent, thread ?? '')?.text ?? ''))
+    const board = this.boards[side]
+    const own = this.ledger.rootOf(tokenIn(board.get(parent, thread ?? '')?.text ?? ''))
+    if (own !== null || kind !== 'post' || thread === null) return own === null ? [] : [own]
+    const posts = [...board.postsOf(thread), ...board.pastPostsOf(thread)]
+    return posts.flatMap((post) => this.ledger.rootOf(tokenIn(post.text)) ?? [])
   }
 
   /** Whether what leaves a flow in this system is deleted elsewhere. */
