@@ -2,6 +2,7 @@
  * The truth of a run: every user edit writes a token whose parent is the token that the user saw. The engine only moves
  * tokens, so what it may and may not do with an item is a question about this graph.
  */
+import type { Board, Stored } from './board.ts'
 import type { Place } from './shape.ts'
 import { WhoIsWho } from './who-is-who.ts'
 
@@ -207,4 +208,13 @@ export function aboutOf(text: string): number | null {
 export function tokenIn(text: string): number | null {
   const found = text.match(/\bt\d+\b/g)?.at(-1)
   return found === undefined ? null : Number(found.slice(1))
+}
+
+/** Of the thread or series that takes it along; of a thread whose title tells none, its posts. */
+export function rootsOfParent(board: Board, ledger: Ledger, { kind, thread }: Stored): readonly number[] {
+  const parent = kind === 'post' ? 'thread' : 'series'
+  const own = ledger.rootOf(tokenIn(board.get(parent, thread ?? '')?.text ?? ''))
+  if (own !== null || kind !== 'post' || thread === null) return own === null ? [] : [own]
+  const posts = [...board.postsOf(thread), ...board.pastPostsOf(thread)]
+  return posts.flatMap(({ ref }) => ledger.roots.get(`${board.shape.side} post ${ref}`) ?? [])
 }

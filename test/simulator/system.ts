@@ -231,13 +231,9 @@ export class System {
       const where = this.board.get('series', thread)?.room ?? room
       return this.tellMade([this.made(this.addException(where, thread, ask.slot ?? '', ask.text ?? '', BOT, stored))])
     }
-    const parent = this.board.get('thread', thread)
-    return this.tellMade([
-      this.made(
-        this.addPost(parent?.room ?? room, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []), ask.who),
-        room,
-      ),
-    ])
+    const where = this.board.get('thread', thread)?.room ?? room
+    const post = this.addPost(where, thread, ask.text ?? '', BOT, stored, this.filesBy(ask.files, []), ask.who)
+    return this.tellMade([this.made(post, room)])
   }
 
   private tellMade(items: readonly Stored[]): Answer {

@@ -5,7 +5,7 @@ import type { Board, Stored } from './board.ts'
 import { BrakeOracle } from './brake-oracle.ts'
 import { ASIDE, farSide, isTracked, MARK, placesOf, restoredPlaces, routesAt, sideOf } from './flow.ts'
 import { unmarked, type Route } from './flow.ts'
-import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { aboutOf, rootsOfParent, tokenIn, type Ledger } from './ledger.ts'
 import { checkNaming } from './people-oracles.ts'
 import { directoryOf } from './people.ts'
 import { madeFor, noteUnreached, reached } from './owners.ts'
@@ -279,7 +279,7 @@ export class Watch {
     if (this.routes.length > 1) this.ledger.noteRemoval(side, root)
     const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
     const isShell = item.kind === 'thread' && this.boards[side].postsOf(item.ref).every(({ emptied }) => emptied)
-    const takers = along ? this.rootsOfParent(side, item) : []
+    const takers = along ? rootsOfParent(this.boards[side], this.ledger, item) : []
     const reasons = routesAt(this.routes, side).map((route) => this.reasonsFor(route, side, { root, isShell, takers }))
     const ruled = reasons.filter(({ rule }) => rule === null)
     if (ruled.length === 0) this.ledger.fail('P5', `${what}, which a delete is to ${reasons[0]?.rule ?? ''}`)
@@ -346,16 +346,6 @@ export class Watch {
       causes: [...[...deleted, ...left].map(({ seen }) => seen), ...overruled],
       rule: !isLeft && (rule === 'keep' || rule === 'hold') ? rule : null,
     }
-  }
-
-  /** Of the thread or series that takes it along; of a thread whose title tells none, its posts. */
-  private rootsOfParent(side: Place, { kind, thread }: Stored): readonly number[] {
-    const parent = kind === 'post' ? 'thread' : 'series'
-    const board = this.boards[side]
-    const own = this.ledger.rootOf(tokenIn(board.get(parent, thread ?? '')?.text ?? ''))
-    if (own !== null || kind !== 'post' || thread === null) return own === null ? [] : [own]
-    const posts = [...board.postsOf(thread), ...board.pastPostsOf(thread)]
-    return posts.flatMap((post) => this.ledger.rootOf(tokenIn(post.text)) ?? [])
   }
 
   /** Whether what leaves a flow in this system is deleted elsewhere. */

@@ -312,7 +312,7 @@ async function play({ time, ledger, endAt }: World): Promise<void> {
 /** Runs until both sides agree and nothing is in hand; what then differs is judged. */
 export async function heal({ time, ledger, scene, hooks, vanishes, auditMs }: World): Promise<void> {
   const end = time.now() + PATIENCE
-  const audit = async (): Promise<void> => void (await time.run(time.now() + auditMs + 5 * MINUTE))
+  const audit = (): Promise<void> => time.run(time.now() + auditMs + 5 * MINUTE)
   await time.run(time.now() + 3 * MINUTE)
   if (vanishes || awaitsAudit(scene)) await audit()
   // Where nothing lists again and nothing tells on the listing, people can only tell.
