@@ -214,9 +214,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'our-own-is-news',
-    file: 'src/store/verbs/neighbours.ts',
-    find: `return row === undefined ? null : String(row['key'])`,
-    replace: `return row === undefined ? null : null`,
+    file: 'src/store/verbs/intents.ts',
+    find: 'return keyOf(row)',
+    replace: 'return row === undefined ? null : null',
   },
   {
     name: 'filter-ignored',
