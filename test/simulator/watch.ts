@@ -300,6 +300,8 @@ export class Watch {
       if (this.routes.length > 1) this.ledger.noteDeletion(side, token)
       return
     }
+    // A title of which nothing that was said is left goes with the last of that.
+    if (isShell && this.boards[side].pastPostsOf(item.ref).length > 0) return
     const why = causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'
     this.ledger.fail('P5', `${what} ${why}`)
   }
