@@ -42,8 +42,7 @@ export class Watch {
   isOutOfReach: (side: Place, item: Stored) => boolean = () => false
   believed: (place: Place, kind: string) => readonly string[] = () => []
   forgivenEdits = 0
-  /** Of each room of `a` the account's own system; empty: there are no accounts. */
-  owners: ReadonlyMap<string, Place> = new Map()
+  owners: ReadonlyMap<string, Place> = new Map() // of each room of `a` the account's own system
 
   readonly routes: readonly Route[]
   private readonly restored: ReadonlySet<Place>
@@ -301,7 +300,7 @@ export class Watch {
       return
     }
     // A title of which nothing that was said is left goes with the last of that.
-    if (isShell && this.boards[side].pastPostsOf(item.ref).length > 0) return
+    if (isShell && this.boards[side].pastPostsOf(item.ref).length > 0) return void this.ledger.forgiven.add(token)
     const why = causes.length === 0 ? 'though nobody deleted its counterpart' : 'though it was edited since'
     this.ledger.fail('P5', `${what} ${why}`)
   }
