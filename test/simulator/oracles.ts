@@ -275,7 +275,8 @@ export function overwritten({ ledger, routes, watch }: Scene): string[] {
       // What comes back where it was deleted comes back beyond it as well, and as it stands there.
       (ledger.deletions.get(root) ?? []).filter((each) => routes.length > 1 || each.side === side).length *
         routes.length +
-      (ledger.leaves.get(root) ?? []).filter((each) => each.side !== side).length +
+      // So does what was taken away here because it had left there.
+      (ledger.leaves.get(root) ?? []).filter((each) => each.side !== side).length * routes.length +
       // A thread that went with its only post is made again for the next one.
       (ledger.ended.get(`${side} ${root}`) ?? 0)
     const slack = [...ledger.forgiven, ...watch.unaware].some((token) => ledger.rootOf(token) === root)
