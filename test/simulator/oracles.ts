@@ -113,7 +113,7 @@ function withPosts({ ends, reasons }: View, side: Side, { ref }: Stored): string
 }
 
 function heldAt(why: string | null): string | null {
-  return why !== null && why.startsWith('held: ambiguous') ? `with its thread: ${why}` : null
+  return why !== null && why.includes('held: ambiguous') ? `with its thread: ${why}` : null
 }
 
 /** Deleted on the other side, or gone from it, where that is to change nothing; or nothing ever tells that it is gone. */

@@ -75,8 +75,9 @@ function nameOf(side: unknown, kind: unknown, ref: unknown): string {
   return `${String(side)} ${String(kind)} ${String(ref)}`
 }
 
-/** 'item team a thread T3' and 'due team post a P4' both name a subject. */
+/** 'item team a thread T3' and 'due team post a P4' both name a subject; 'intent …' a write that a person may be asked about. */
 function targetOf(waitsFor: string): string {
+  if (waitsFor.startsWith('intent ')) return waitsFor
   const [what, , one = '', two = '', ref = ''] = waitsFor.split(' ')
   return what === 'due' ? nameOf(two, one, ref) : nameOf(one, two, ref)
 }
@@ -85,10 +86,11 @@ function saidOf(db: DatabaseSync, flow: string): ReadonlyMap<string, string> {
   const said = new Map<string, string>()
   for (const row of rowsOf(
     db,
-    `SELECT pair, side, ref, reason FROM held WHERE decision <> 'approved' AND flow = ?`,
+    `SELECT pair, side, ref, reason, fingerprint FROM held WHERE decision <> 'approved' AND flow = ?`,
     flow,
   ))
-    said.set(nameOf(row['side'], row['pair'], row['ref']), `held: ${String(row['reason'])}`)
+    for (const name of [nameOf(row['side'], row['pair'], row['ref']), `intent ${String(row['fingerprint'])}`])
+      said.set(name, `held: ${String(row['reason'])}`)
   for (const row of rowsOf(db, `SELECT pair, side, ref, why FROM divergence WHERE lens <> 'who' AND flow = ?`, flow))
     said.set(nameOf(row['side'], row['pair'], row['ref']), `divergence: ${String(row['why'])}`)
   for (const row of rowsOf(
