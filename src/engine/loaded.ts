@@ -11,41 +11,24 @@ import type { World } from './world.ts'
 export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | null {
   const pair = model.pairs.get(loaded.pair)
   if (pair === undefined) return null
-  const {
-    link,
-    a,
-    b,
-    decided,
-    leads,
-    endsChanged,
-    remade,
-    children,
-    goesWithParent,
-    withParent,
-    raised,
-    late,
-    maybeOurs,
-  } = loaded
-  const { corrections, staying } = loaded
-  const head = loaded.head === null ? null : subjectOf(model, loaded.head)
   return {
     pair,
-    link,
-    a,
-    b,
-    decided,
-    head,
-    leads,
-    endsChanged,
-    remade,
-    children,
-    goesWithParent,
-    withParent,
-    corrections,
-    raised,
-    late,
-    maybeOurs,
-    ...(staying === undefined ? {} : { staying }),
+    link: loaded.link,
+    a: loaded.a,
+    b: loaded.b,
+    decided: loaded.decided,
+    leads: loaded.leads,
+    endsChanged: loaded.endsChanged,
+    remade: loaded.remade,
+    children: loaded.children,
+    goesWithParent: loaded.goesWithParent,
+    withParent: loaded.withParent,
+    corrections: loaded.corrections,
+    raised: loaded.raised,
+    late: loaded.late,
+    maybeOurs: loaded.maybeOurs,
+    head: loaded.head === null ? null : subjectOf(model, loaded.head),
+    ...(loaded.staying === undefined ? {} : { staying: loaded.staying }),
   }
 }
 

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Stored } from './board.ts'
 
+/** Whether it was ever read, or told by an answer. */
 export function isKnown(db: DatabaseSync, connection: string, kind: string, ref: string): boolean {
   return (
     db.prepare('SELECT 1 FROM item WHERE connection = ? AND kind = ? AND ref = ?').get(connection, kind, ref) !==

@@ -40,7 +40,7 @@ export class Watch {
   isHidden: (side: Place, item: Stored) => boolean = () => false
   /** Whether nothing that the engine reads could have told it of this item. */
   isOutOfReach: (side: Place, item: Stored) => boolean = () => false
-  believed: (place: Place, kind: string) => readonly string[] = () => []
+  believed: (place: Place, kind: string) => readonly string[] = () => [] // what has live links, as far as was read
   forgivenEdits = 0
   owners: ReadonlyMap<string, Place> = new Map() // of each room of `a` the account's own system
 
