@@ -91,7 +91,7 @@ async function ownOf(
 }
 
 function isStanding({ state }: Observation): boolean {
-  return state === 'present'
+  return state !== 'deleted'
 }
 
 /**
@@ -161,8 +161,9 @@ async function madeOf(world: World, intent: Intent, made: Observation): Promise<
 }
 
 function changeOf(made: Observation): Change {
-  const { kind, ref, scope } = made
-  return isStanding(made) ? { kind, ...itemOf(made) } : { kind, ref, scope, gone: 'deleted' }
+  const { kind, ref, scope, state } = made
+  if (state === 'present') return { kind, ...itemOf(made) }
+  return { kind, ref, scope, gone: isStanding(made) ? 'moved' : 'deleted' }
 }
 
 async function firstOwnChild(world: World, intent: Intent, made: Observation): Promise<Observation | undefined> {

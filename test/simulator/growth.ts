@@ -21,6 +21,11 @@ export function unfinished(db: DatabaseSync): string[] {
   ]
 }
 
+/** One that came in a long outage waits for its turn: what it shows is first known then. */
+export function isHintWaiting(db: DatabaseSync): boolean {
+  return rowsOf(db, 'SELECT 1 FROM inbox LIMIT 1').length > 0
+}
+
 /** A person is asked what became of the write with this key. */
 function isAsked(key: string): string {
   return `EXISTS (SELECT 1 FROM held h WHERE h.fingerprint = ${key} AND h.decision = 'open')`

@@ -52,6 +52,7 @@ const NEVER_LINKED = `NOT EXISTS (SELECT 1 FROM link l WHERE (l.a_ref = i.ref AN
  * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
  * actor, first seen since it was sent. One that was never seen where it was to be made counts where it is known to be ours,
  * and no other open create may have made it where it stands; a deleted one, where it is known to be ours, or a container.
+ * One that is on its way elsewhere stands somewhere.
  */
 export function ownSince(
   sql: Sql,
@@ -59,8 +60,7 @@ export function ownSince(
 ): readonly Observation[] {
   return sql
     .get(
-      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND (i.state = 'present'
-         OR (i.state = 'deleted' AND (i.author_json IS NOT NULL OR i.scope = ''))) AND i.first_seen >= ?
+      `SELECT * FROM item i WHERE i.connection = ? AND i.kind = ? AND (i.state <> 'deleted' OR i.author_json IS NOT NULL OR i.scope = '') AND i.first_seen >= ?
        AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen OR (i.author_json IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM intent t WHERE t.action = 'create' AND t.connection = i.connection AND t.kind = i.kind AND t.scope = i.scope)))
        AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)

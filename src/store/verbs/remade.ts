@@ -136,6 +136,25 @@ export function goOnElsewhere(sql: Sql, link: MadeLink, at: Made): void {
   }
 }
 
+/**
+ * After a delete that ended a link: had its source been made again while it was under way, that wants a copy of its own.
+ * `watches` are of the connection that was written to: so the pair is due by its deleted end.
+ */
+export function dueAgain(sql: Sql, id: number, at: Made): void {
+  const link = linkById(sql, id)
+  if (link === null || link.incarnation === 0) return
+  for (const side of SIDES) {
+    const item = itemOf(sql, endOf(sql, id, side))
+    if (item?.state === 'present' && !item.emptied) dueAt(sql, link, other(side), link.refs[other(side)], at)
+  }
+}
+
+function dueAt(sql: Sql, link: Link, side: Side, ref: string, { watches, now }: Made): void {
+  for (const watch of watches)
+    if (watch.flow === link.flow && watch.pair === link.pair && watch.side === side)
+      due(sql, watch, { ref, createdAt: null }, now)
+}
+
 function endOf(sql: Sql, link: number, side: Side): Identity {
   const row = sql
     .get(`SELECT ${side}_connection AS connection, ${side}_kind AS kind, ${side}_ref AS ref FROM link WHERE id = ?`)
@@ -179,9 +198,7 @@ function goOn(sql: Sql, link: Link, { end, remake, watches, now }: Continued): v
   rebase(sql, link.id, base)
   wake(sql, linkToken(link.id))
   wakeChildren(sql, link.id)
-  for (const watch of watches)
-    if (watch.flow === link.flow && watch.pair === link.pair && watch.side === end)
-      due(sql, watch, { ref, createdAt: null }, now)
+  dueAt(sql, link, end, ref, { watches, now })
   writeJournal(sql, {
     at: now,
     flow: link.flow,

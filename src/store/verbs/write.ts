@@ -8,7 +8,7 @@ import { finishFiles, type PlacedFiles } from './files.ts'
 import { hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
-import { goOnElsewhere } from './remade.ts'
+import { dueAgain, goOnElsewhere } from './remade.ts'
 import { isReverted, type Updating } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
@@ -119,6 +119,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   if (input.part !== null) {
     sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
     wake(sql, linkToken(input.part.link))
+    if (input.deleted.length > 0 || input.emptied) dueAgain(sql, input.part.link, input)
   }
   for (const entry of input.journal) {
     const own = made.find(
