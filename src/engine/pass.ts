@@ -126,7 +126,8 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     pair: subject.pair.id,
     dues: loaded.dues,
     refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
-    settle: wait === null ? decision.settle : [],
+    // A correction that somebody removed ends before it is told again, whatever its item waits for.
+    settle: wait === null || tasks.length > 0 ? decision.settle : [],
     gaps: decision.gaps,
     holds: isIdle ? stillAsked(model.flow.id, subject, loaded) : holds,
     wait,

@@ -10,13 +10,16 @@ export function isKnown(db: DatabaseSync, connection: string, kind: string, ref:
   )
 }
 
-/** Whether it stands where no flow has ever read, and nobody knew it before it went there. */
+/** Whether it stood where no flow had ever read, and nobody knew it, as the last create of its kind was sent that is under way. */
 export function isOutOfReach(db: DatabaseSync, connection: string, { kind, ref, room }: Stored): boolean {
   const side = connection === 'a' ? 'a' : 'b'
-  return (
-    !isKnown(db, connection, kind, ref) &&
-    db.prepare(`SELECT 1 FROM instance WHERE ${side}_scope = ?`).get(room) === undefined
+  const known = db.prepare(
+    `WITH sent AS (SELECT coalesce(max(sent_at), ${Number.MAX_SAFE_INTEGER}) AS at FROM intent
+       WHERE action = 'create' AND connection = ?1 AND (kind = ?2 OR head_kind = ?2))
+     SELECT 1 FROM item, sent WHERE connection = ?1 AND kind = ?2 AND ref = ?3 AND first_seen <= sent.at
+     UNION SELECT 1 FROM instance, sent WHERE ${side}_scope = ?4 AND since <= sent.at`,
   )
+  return known.get(connection, kind, ref, room) === undefined
 }
 
 /** The items whose links are alive for as long as it was not read that both ends are gone. */

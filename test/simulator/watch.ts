@@ -61,7 +61,7 @@ export class Watch {
 
   /** Texts that took effect at a side, and of which no answer has told the engine yet. */
   private readonly untold = new Set<string>()
-  /** Texts of users that were overwritten for that reason. */
+  /** Texts of users that were overwritten, or written once more, for what the engine could not know. */
   readonly unaware = new Set<number>()
 
   took(side: Place, text: string): void {
@@ -115,15 +115,13 @@ export class Watch {
     if (item.text.startsWith('private'))
       this.ledger.fail('P1', `made a counterpart of what the flow leaves out: ${item.text}`)
     this.show(side, item)
-    const twins = this.boards[side]
+    const copies = this.boards[side]
       .living(item.kind)
       .filter((each) => !each.emptied && this.ledger.roots.get(`${side} ${each.kind} ${each.ref}`) === root)
-      .filter((each) => each.ref === item.ref || !this.isOutOfReach(side, each))
-    if (twins.length > 1)
-      this.ledger.fail(
-        'P2',
-        `${twins.length} copies of t${root} at ${side}: ${twins.map((each) => each.ref).join(', ')}`,
-      )
+    const twins = copies.filter((each) => each.ref === item.ref || !this.isOutOfReach(side, each))
+    if (twins.length < copies.length) this.unaware.add(token)
+    const refs = twins.map((each) => each.ref).join(', ')
+    if (twins.length > 1) this.ledger.fail('P2', `${twins.length} copies of t${root} at ${side}: ${refs}`)
   }
 
   /** P2: one correction an item and flow. */

@@ -126,7 +126,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       ? null
       : dueOf(sql, input.flow, { pair: pair.id, side: other(row.side), ref: link.refs[other(row.side)] })
   const unlinked = link === null || link.state === 'gone'
-  const from = unlinked && item.state !== 'present' && counterpart?.state === 'present' ? counterpart : item
+  const from = unlinked && counterpart !== null && stands(counterpart) && !stands(item) ? counterpart : item
   const source = from === item ? row : { ...row, side: other(row.side), ref: from.ref }
   const spec = pair[source.side]
   const corrections = {
@@ -177,6 +177,10 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     movedHere: unlinked ? movedHere(sql, input.flow, row.side, spec, from) : null,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
+}
+
+function stands({ state, emptied }: Observation): boolean {
+  return state === 'present' && !emptied
 }
 
 /** A dead link is history once its other end has been linked anew: then this item stands alone. */

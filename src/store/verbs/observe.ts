@@ -59,9 +59,9 @@ export interface Observed {
 
 export function observe(sql: Sql, input: Observe): Observed {
   let changed = 0
-  if (input.listing === undefined && input.cursor === undefined)
-    input.changes.forEach((each) => stands(sql, input, each))
   const same = asStored(sql, input.connection, input.changes)
+  if (input.listing === undefined)
+    for (const change of input.changes) if (input.cursor === undefined || !same.has(change)) stands(sql, input, change)
   // What is written may take others along: from then on what was the same is compared with what is stored by then.
   const isSame = (change: Change): boolean =>
     same.has(change) && (changed === 0 || asStored(sql, input.connection, [change]).has(change))
@@ -89,12 +89,19 @@ function askNow(sql: Sql, { connection, changes, now }: Observe): boolean {
   return asked.length > 0
 }
 
-/** An item that was read by itself. */
-function stands(sql: Sql, { connection, kinds }: Observe, change: Change): void {
+/** An item that was read by itself, or that its feed tells of: what is new there may have come since. */
+function stands(sql: Sql, { connection, kinds, cursor }: Observe, change: Change): void {
   const facts = kinds.find((each) => each.kind === change.kind)
   if (facts === undefined || !('values' in change)) return
   const { kind, ref, scope, createdAt = null } = change
-  noteStanding(sql, { connection, feed: facts.feed, kind, ref, scope, createdAt })
+  noteStanding(sql, {
+    connection,
+    feed: facts.feed,
+    kind,
+    ref,
+    scope,
+    createdAt: cursor === undefined ? createdAt : null,
+  })
 }
 
 function observeOne(sql: Sql, input: Observe, change: Change): boolean {

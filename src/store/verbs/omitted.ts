@@ -1,7 +1,7 @@
 /**
  * Doubts of a listing. A system may answer an empty page and call it complete: items that it did not name, and that
- * their own reads show to be there, tell on it, also those that nobody knew and that are older than it. One that left out
- * more than it named does not count as having read its scope, and is made again soon.
+ * their own reads or their feed show to be there, tell on it, also those that nobody knew and that are older than it. One that
+ * left out more than it named does not count as having read its scope, and is made again soon.
  */
 import type { Sql } from './rows.ts'
 
@@ -14,7 +14,7 @@ export interface Standing {
   readonly createdAt: string | null
 }
 
-/** An item's own read showed it: did the last listing of its scope leave it out? */
+/** An item was shown to be there: did the last listing of its scope leave it out? */
 export function noteStanding(sql: Sql, standing: Standing): void {
   const { connection, feed, kind, ref, scope } = standing
   const left = sql
