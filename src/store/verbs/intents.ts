@@ -1,4 +1,5 @@
 /** Intents that are open: when their calls are sent, which are to be asked about, and what they may have made. */
+import { SIDES } from '../../core/flow.ts'
 import type { Intent, Observation } from '../../core/state.ts'
 import { earliest, toIntent, toObservation, type Sql } from './rows.ts'
 
@@ -44,9 +45,13 @@ export interface OwnSince {
   readonly since: number
 }
 
-/** Of an item `i`: whatever linked it, or has linked it, knows what it stands for. */
-const NEVER_LINKED = `NOT EXISTS (SELECT 1 FROM link l WHERE (l.a_ref = i.ref AND l.a_kind = i.kind AND l.a_connection = i.connection)
-  OR (l.b_ref = i.ref AND l.b_kind = i.kind AND l.b_connection = i.connection))`
+/** Whatever links an item, or has linked it, knows what it stands for. */
+function wasLinked(connection: string, kind: string, ref: string): string {
+  const ends = SIDES.map(
+    (end) => `(l.${end}_ref = ${ref} AND l.${end}_kind = ${kind} AND l.${end}_connection = ${connection})`,
+  )
+  return `EXISTS (SELECT 1 FROM link l WHERE ${ends.join(' OR ')})`
+}
 
 /**
  * Items that a create of unknown outcome may have made, wherever they or their parent went since: unlinked, by our own
@@ -64,7 +69,7 @@ export function ownSince(
        AND coalesce(i.parent = ?, i.scope = ? OR i.moved_at >= i.first_seen OR (i.author_json IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM intent t WHERE t.action = 'create' AND t.connection = i.connection AND t.kind = i.kind AND t.scope = i.scope)))
        AND (i.author_json IS NULL OR json_extract(i.author_json, '$.ref') = ?)
-       AND ${NEVER_LINKED}
+       AND NOT ${wasLinked('i.connection', 'i.kind', 'i.ref')}
        ORDER BY i.created_at NULLS FIRST, length(i.ref), i.ref`,
     )
     .all(connection, kind, since, parent, scope, actor)
@@ -89,7 +94,7 @@ export function ourIntent(
        AND (CAST(?4 AS TEXT) IS NULL OR actor = ?4) AND (parent IS NULL OR CAST(?5 AS TEXT) IS NULL OR parent = ?5 OR head_kind = ?2)
        AND (scope = ?6 OR (NOT ${ASKED} AND CAST(?7 AS TEXT) IS NULL))
        AND (CAST(?7 AS TEXT) IS NULL OR flow IN (SELECT f.id FROM flow f JOIN flow own ON own.fingerprint = f.fingerprint WHERE own.id = ?7))
-       AND NOT EXISTS (SELECT 1 FROM item i WHERE i.connection = ?1 AND i.kind = ?2 AND i.ref = ?8 AND NOT ${NEVER_LINKED})
+       AND NOT ${wasLinked('?1', '?2', '?8')}
        LIMIT 1`,
     )
     .get(connection, kind, firstSeen, by, parent, scope, flow, ref)
