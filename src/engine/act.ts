@@ -12,7 +12,7 @@ import { assertReadable } from './feeds.ts'
 import { dropBlobs, withFiles } from './files.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
 import { confirmTaking, goingAlong, readTaking } from './takes.ts'
-import { fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
+import { AT_ONCE, fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { isAsSeen, turnOf } from './turn.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
@@ -64,7 +64,7 @@ async function begin(world: World, task: Task, whilePaused: boolean): Promise<Be
   })
   if (begun === 'reverted') return holdReverted(world, task)
   if (begun === 'begun') return { task, intent }
-  await planAgain(world, [task])
+  await planAgain(world, [task], begun === 'moved' ? AT_ONCE : { for: 'intent', key: begun.open })
   return 'moved'
 }
 

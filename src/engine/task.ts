@@ -8,6 +8,7 @@ import { correctionKey, createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../core/state.ts'
 import type { DueRow } from '../store/verbs/subjects.ts'
 import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
+import type { Waiting } from '../store/verbs/waits.ts'
 import type { FlowModel } from './model.ts'
 import { sessionOf, type World } from './world.ts'
 
@@ -85,8 +86,10 @@ function identityOf({ connection, kind }: KindFacts): { connection: string; kind
   return { connection, kind }
 }
 
+export const AT_ONCE: Waiting = { for: 'time', until: 0, why: '', failed: false }
+
 /** Gives tasks of one flow back without a call: their subjects are planned again, those behind others behind them. */
-export async function planAgain(world: World, tasks: readonly Task[]): Promise<void> {
+export async function planAgain(world: World, tasks: readonly Task[], wait: Waiting = AT_ONCE): Promise<void> {
   const first = tasks[0]
   if (first === undefined) return
   const { flow } = first.model
@@ -94,7 +97,7 @@ export async function planAgain(world: World, tasks: readonly Task[]): Promise<v
     flow: flow.id,
     connections: flow.connections,
     now: world.clock.now(),
-    subjects: tasks.map(({ pair, dues, seen }) => putBack(pair, dues, seen)),
+    subjects: tasks.map(({ pair, dues, seen }) => ({ ...putBack(pair, dues, seen), wait })),
   })
   world.bell.ring('due')
 }
@@ -108,7 +111,7 @@ export function putBack(pair: Pair, dues: readonly DueRow[], { a, b }: Task['see
     settle: [],
     gaps: null,
     holds: [],
-    wait: { for: 'time', until: 0, why: '', failed: false },
+    wait: AT_ONCE,
     rests: false,
     going: false,
   }

@@ -27,10 +27,10 @@ export function remaking(sql: Sql, flow: string, item: Observation | null): stri
   return null
 }
 
-/** Whether another flow makes what an intent would make again. */
-export function isRemade(sql: Sql, { flow, link, side, connection, kind }: Intent): boolean {
+/** The key of an open write by which another flow makes what an intent would make again. */
+export function remade(sql: Sql, { flow, link, side, connection, kind }: Intent): string | null {
   const dead = link === null ? null : linkById(sql, link)
-  return dead !== null && remaking(sql, flow, itemOf(sql, { connection, kind, ref: dead.refs[side] })) !== null
+  return dead === null ? null : remaking(sql, flow, itemOf(sql, { connection, kind, ref: dead.refs[side] }))
 }
 
 /** The deleted items that other flows have made again as this one. */

@@ -3,30 +3,56 @@ import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, Link, Observation } from '../../core/state.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
 import { openDeleteOf, ourIntent } from './intents.ts'
-import { isRemade } from './remade.ts'
+import { remade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
 import { linkById } from './links.ts'
 
-/** Another write about the same two items is open, or a create has been done already; also of the head that it makes. */
-export function isTaken(sql: Sql, intent: Intent): boolean {
-  const open = sql
-    .get('SELECT 1 FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?)')
+/**
+ * Why a write may not begin: `open`, the key of another one about the same two items, of whichever flow, or of what it goes
+ * under; 'settled': it has been done, or its link is no more. Also of the head that it makes. Null: it may.
+ */
+export function hindrance(sql: Sql, intent: Intent): { readonly open: string } | 'settled' | null {
+  const open = openBefore(sql, intent)
+  if (open !== null) return { open }
+  return isDone(sql, intent) ? 'settled' : null
+}
+
+function openBefore(sql: Sql, intent: Intent): string | null {
+  const same = sql
+    .get('SELECT key FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?) LIMIT 1')
     .get(intent.key, intent.link, intent.flow, intent.pair)
-  if (open !== undefined || openIntentAbout(sql, intent, intent.pair, intent.sourceRef) !== null) return true
-  if (intent.ref !== null && openIntentOn(sql, { ...intent, ref: intent.ref }) !== null) return true
+  if (same !== undefined) return String(same['key'])
+  const about = openIntentAbout(sql, intent, intent.pair, intent.sourceRef)
+  if (about !== null) return about
+  if (intent.ref !== null) return openIntentOn(sql, { ...intent, ref: intent.ref })
+  if (intent.about !== null) return null
+  const head = headIn(sql, intent)
+  return (
+    (intent.parent === null ? null : openDeleteOf(sql, intent.connection, intent.parent)) ??
+    remade(sql, intent) ??
+    (head === null ? null : openIntentAbout(sql, intent, head.pair, head.ref))
+  )
+}
+
+function isDone(sql: Sql, intent: Intent): boolean {
   if (intent.action !== 'create')
     return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
-  if (intent.parent !== null && openDeleteOf(sql, intent.connection, intent.parent) !== null) return true
-  if (isRemade(sql, intent) || isCopied(sql, intent, intent.pair, intent.sourceRef)) return true
-  if (intent.headKind === null) return false
+  const head = headIn(sql, intent)
+  return (
+    isCopied(sql, intent, intent.pair, intent.sourceRef) ||
+    (head !== null && isCopied(sql, intent, head.pair, head.ref))
+  )
+}
+
+/** The first child that a create makes with its parent. */
+function headIn(sql: Sql, { headKind, plan }: Intent): { readonly pair: string; readonly ref: string } | null {
+  if (headKind === null) return null
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
-    .get(JSON.stringify(intent.plan))
-  if (typeof head?.['pair'] !== 'string') return false
-  const [pair, ref] = [head['pair'], String(head['ref'])]
-  return openIntentAbout(sql, intent, pair, ref) !== null || isCopied(sql, intent, pair, ref)
+    .get(JSON.stringify(plan))
+  return typeof head?.['pair'] === 'string' ? { pair: head['pair'], ref: String(head['ref']) } : null
 }
 
 /** Of an item without a counterpart: whether no create is open that it called for, or that may have made it. */

@@ -13,7 +13,7 @@ import { isReverted, type Updating } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { revOf, type Sql } from './rows.ts'
-import { isTaken } from './taken.ts'
+import { hindrance } from './taken.ts'
 import { addDisagreements, addHold, rebase, type NewHold } from './settle.ts'
 import { finishDue, linkToken, wake } from './waits.ts'
 import { addLink, dropHolds, standsElsewhere, type NewLink } from './new-links.ts'
@@ -36,13 +36,17 @@ export interface Begin {
   readonly now: number
 }
 
-/** 'moved': the world is not what the plan saw; it is planned again. 'reverted': somebody undoes it each time. */
-export function begin(
-  sql: Sql,
-  { intent, seen, update, disagreements, whilePaused, now }: Begin,
-): 'begun' | 'moved' | 'reverted' {
+/**
+ * 'moved': the world is not what the plan saw; it is planned again. `open`: another write is, with this key, and it is planned
+ * again after that. 'reverted': somebody undoes it each time.
+ */
+export type Beginning = 'begun' | 'moved' | 'reverted' | { readonly open: string }
+
+export function begin(sql: Sql, { intent, seen, update, disagreements, whilePaused, now }: Begin): Beginning {
   for (const each of seen) if (revOf(sql, each) !== each.rev) return 'moved'
-  if (isTaken(sql, intent) || (!whilePaused && isPaused(sql, intent))) return 'moved'
+  const hindered = hindrance(sql, intent)
+  if (hindered !== null) return hindered === 'settled' ? 'moved' : hindered
+  if (!whilePaused && isPaused(sql, intent)) return 'moved'
   if (update !== null && isReverted(sql, intent, update, now)) return 'reverted'
   sql
     .get(
