@@ -38,7 +38,16 @@ export async function findByKey(
   const kind = world.model.kind(intent.connection, intent.kind)
   if (kind.find === undefined) return null
   const call = sessionOf(world, intent.connection).call(intent.scope, CATCH_UP, [intent.scope])
-  return kind.find(call, createOf(world, model, write, intent.key, intent.sentAt)).catch(nothing)
+  const found = await kind.find(call, createOf(world, model, write, intent.key, intent.sentAt)).catch(nothing)
+  return found === null ? null : withFirst(world, intent, found)
+}
+
+/** Its first child may be gone by now, where somebody deleted it: what was seen of it is what was made, and nobody's item. */
+async function withFirst(world: World, intent: Intent, found: Made): Promise<Made> {
+  const [own, ...rest] = found
+  if (own === undefined || intent.headKind === null || rest.some(({ kind }) => kind === intent.headKind)) return found
+  const first = await firstOwnChild(world, intent, own)
+  return first === undefined ? found : [own, changeOf(first), ...rest]
 }
 
 /** By key, by repeating what cannot happen twice and is still wanted, or among our own items that nothing is linked to. */
@@ -56,7 +65,7 @@ export async function findMade(
   if (found !== null) return found
   // Its request may still take effect: only the same one again cannot make a second.
   const repeated = repeats ? await kind.create?.(call, create).catch(nothing) : null
-  if (repeated) return repeated
+  if (repeated) return withFirst(world, intent, repeated)
   if (kind.find !== undefined || repeats) return seenBefore(world, model, intent, write)
   return amongOwn(world, model, intent, write)
 }
@@ -166,7 +175,11 @@ function changeOf(made: Observation): Change {
   return { kind, ref, scope, gone: isStanding(made) ? 'moved' : 'deleted' }
 }
 
-async function firstOwnChild(world: World, intent: Intent, made: Observation): Promise<Observation | undefined> {
+async function firstOwnChild(
+  world: World,
+  intent: Intent,
+  made: Pick<Observation, 'ref'>,
+): Promise<Observation | undefined> {
   const { connection, scope, actor, sentAt, headKind } = intent
   if (headKind === null) return undefined
   const own = { connection, kind: headKind, scope, parent: made.ref, actor, since: sentAt }

@@ -1,6 +1,6 @@
 /** Intents that are open: when their calls are sent, which are to be asked about, and what they may have made. */
 import { SIDES } from '../../core/flow.ts'
-import type { Intent, Observation } from '../../core/state.ts'
+import type { Identity, Intent, Observation } from '../../core/state.ts'
 import { earliest, toIntent, toObservation, type Sql } from './rows.ts'
 
 /** The call had to wait since its intent: only now is it sent. */
@@ -101,9 +101,27 @@ export function ourIntent(
   return keyOf(row)
 }
 
-/** The key of an open write, of whichever flow, by which this item goes: what is made under it meanwhile goes along. */
+/** The key of an open delete, of whichever flow, of what an item stands under: what is written to it meanwhile goes along. */
+export function openDeleteAbove(sql: Sql, { connection, kind, ref }: Identity): string | null {
+  const row = sql.get(
+    `SELECT t.key FROM intent t JOIN item i ON i.connection = t.connection AND i.parent = t.ref
+     WHERE t.action = 'delete' AND i.connection = ? AND i.kind = ? AND i.ref = ? LIMIT 1`,
+  )
+  return keyOf(row.get(connection, kind, ref))
+}
+
+/** The key of an open delete, of whichever flow, of this item: what is made under it meanwhile goes along. */
 export function openDeleteOf(sql: Sql, connection: string, ref: string): string | null {
   const row = sql.get(`SELECT key FROM intent WHERE connection = ? AND ref = ? AND action = 'delete' LIMIT 1`)
+  return keyOf(row.get(connection, ref))
+}
+
+/** The key of an open write, of whichever flow, to something under this item. Where a person is asked about it nobody waits. */
+export function openWriteUnder(sql: Sql, connection: string, ref: string): string | null {
+  const row = sql.get(
+    `SELECT key FROM intent WHERE connection = ?1 AND (parent = ?2 OR EXISTS (SELECT 1 FROM item i
+       WHERE i.connection = ?1 AND i.kind = intent.kind AND i.ref = intent.ref AND i.parent = ?2)) AND NOT ${ASKED} LIMIT 1`,
+  )
   return keyOf(row.get(connection, ref))
 }
 

@@ -14,7 +14,6 @@ import {
   isScopeUnread,
   movedHere,
   parentDeletedAt,
-  parentGoing,
   wentWithParent,
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
@@ -68,8 +67,7 @@ export function load(sql: Sql, input: Load): Loaded {
   const handedOut = new Set<string>()
   let parked = false
   const paused = pausedScopes(sql, input.flow)
-  const anyDeletes = sql.get(`SELECT 1 FROM intent WHERE action = 'delete' LIMIT 1`).get() !== undefined
-  const loading = { ...input, anyWaits: doesAnyWait(sql, input), anyDeletes, asked: askedOf(sql) }
+  const loading = { ...input, anyWaits: doesAnyWait(sql, input), asked: askedOf(sql) }
   for (const row of rows) {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
@@ -109,7 +107,6 @@ function claim(sql: Sql, flow: string, due: DueKey): void {
 
 interface Loading extends Load {
   readonly anyWaits: boolean
-  readonly anyDeletes: boolean
   readonly asked: readonly Asked[]
 }
 
@@ -170,8 +167,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
       writtenElsewhere(sql, sides) ??
       remaking(sql, input.flow, sides.a) ??
       remaking(sql, input.flow, sides.b) ??
-      (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null) ??
-      (unlinked && input.anyDeletes ? parentGoing(sql, input, pair, source.side, from) : null),
+      (link === null ? copyingDead(sql, input.flow, pair.id, row.side, item) : null),
     isPaused: false,
     isScopeUnread: link === null && isScopeUnread(sql, spec, from),
     movedHere: unlinked ? movedHere(sql, input.flow, row.side, spec, from) : null,

@@ -5,7 +5,7 @@ import { isTold } from '../../core/base.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
 import type { Identity, Link, Observation } from '../../core/state.ts'
-import { openCreateUnder, openDeleteOf, ourIntent } from './intents.ts'
+import { openCreateUnder, ourIntent } from './intents.ts'
 import { IS_PLACED, isCorrection, linkOf, NO_CORRECTION, openIntentOf, openIntentOn, sideOf } from './links.ts'
 import { personsOf } from './aliases.ts'
 import type { Arrival, DueRow, Load, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
@@ -217,14 +217,6 @@ function isToStay({ onLeave }: PairSpec, left: Side, parent: Observation | null)
 /** People decide what it says: until then it says something that the other side does not. */
 function isContested(sql: Sql, { id }: Link): boolean {
   return sql.get('SELECT 1 FROM conflict WHERE link = ? AND resolved_at IS NULL LIMIT 1').get(id) !== undefined
-}
-
-/** The key of an open write of whichever flow that takes away what its copy would be made under. */
-export function parentGoing(sql: Sql, input: Load, pair: PairSpec, side: Side, { parent }: Observation): string | null {
-  const above = input.pairs.find((each) => each[side].kind === pair[side].parent?.kind)
-  const link = above === undefined || parent === null ? null : linkOf(sql, above, side, parent, input.flow)
-  if (link === null || link === 'elsewhere' || link.state !== 'live') return null
-  return openDeleteOf(sql, pair[other(side)].connection, link.refs[other(side)])
 }
 
 /** Two that were linked just now as they were: whether they differ is planned first. */

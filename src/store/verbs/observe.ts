@@ -24,7 +24,7 @@ import { leavePlace } from './places.ts'
 import { noteNaming } from './naming.ts'
 import { asStored, itemOf, type Sql } from './rows.ts'
 import { wake } from './waits.ts'
-import { lookAtContainers, scopeToken, type ListedScope } from './unread.ts'
+import { lookAgainAtContainer, lookAtContainers, scopeToken, type ListedScope } from './unread.ts'
 
 export interface Observe {
   readonly connection: string
@@ -130,7 +130,10 @@ function observeOne(sql: Sql, input: Observe, change: Change): boolean {
   if (item.state === 'deleted') noteGone(sql, input, item, facts)
   if (known !== null && known.scope !== item.scope) noteMoved(sql, input, item, known.scope, facts)
   else if (known !== null && known.state !== item.state) wakeUnderMoved(sql, item)
-  if (known === null && item.state === 'present') noteFirstApart(sql, input, item, facts)
+  if (known === null && item.state === 'present') {
+    noteFirstApart(sql, input, item, facts)
+    lookAgainAtContainer(sql, input, item, facts)
+  }
   if (item.unread)
     addHint(
       sql,

@@ -1,8 +1,8 @@
 /** Whether a write may begin, as far as other writes and links go. */
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Intent, Link, Observation } from '../../core/state.ts'
+import type { Identity, Intent, Link, Observation } from '../../core/state.ts'
 import { openIntentAbout, openIntentOn } from './links.ts'
-import { openDeleteOf, ourIntent } from './intents.ts'
+import { openDeleteAbove, openDeleteOf, openWriteUnder, ourIntent } from './intents.ts'
 import { remade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
@@ -25,13 +25,22 @@ function openBefore(sql: Sql, intent: Intent): string | null {
   if (same !== undefined) return String(same['key'])
   const about = openIntentAbout(sql, intent, intent.pair, intent.sourceRef)
   if (about !== null) return about
-  if (intent.ref !== null) return openIntentOn(sql, { ...intent, ref: intent.ref })
+  if (intent.ref !== null) return openAround(sql, intent, { ...intent, ref: intent.ref })
   if (intent.about !== null) return null
   const head = headIn(sql, intent)
   return (
     (intent.parent === null ? null : openDeleteOf(sql, intent.connection, intent.parent)) ??
     remade(sql, intent) ??
     (head === null ? null : openIntentAbout(sql, intent, head.pair, head.ref))
+  )
+}
+
+/** What goes takes along what is under it, with what was just written to that. */
+function openAround(sql: Sql, { action }: Intent, item: Identity): string | null {
+  return (
+    openIntentOn(sql, item) ??
+    openDeleteAbove(sql, item) ??
+    (action === 'delete' ? openWriteUnder(sql, item.connection, item.ref) : null)
   )
 }
 

@@ -1,4 +1,5 @@
 /** What a feed that has begun anew did not tell: its scopes are read whole, and the containers themselves looked at. */
+import type { Observation } from '../../core/state.ts'
 import { addDoubt } from './inbox.ts'
 import type { Sql } from './rows.ts'
 
@@ -42,4 +43,20 @@ export function lookAtContainers(sql: Sql, { connection, kinds, now }: Anew, fee
     const { lagMs = 0 } = kinds.find((each) => each.kind === kind) ?? {}
     addDoubt(sql, connection, { feed, kind, ref: String(row['ref']), scope: '' }, now, now + lagMs)
   }
+}
+
+/**
+ * A container that is first read just after its feed began may be shown as it was before: no feed tells what became of it
+ * since. It is read again once no read shows it so.
+ */
+export function lookAgainAtContainer(
+  sql: Sql,
+  { connection, readAt, now }: { readonly connection: string; readonly readAt: number; readonly now: number },
+  { kind, ref, scope }: Observation,
+  { feed, lagMs }: { readonly feed: string; readonly lagMs: number },
+): void {
+  if (scope !== '' || lagMs === 0) return
+  const row = sql.get('SELECT began_at FROM feed WHERE connection = ? AND feed = ?').get(connection, feed)
+  const until = Number(row?.['began_at'] ?? 0) + lagMs
+  if (readAt < until) addDoubt(sql, connection, { feed, kind, ref, scope }, now, until)
 }
