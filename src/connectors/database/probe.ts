@@ -40,6 +40,9 @@ const FITS: { readonly [type: string]: RegExp } = {
   json: /^jsonb?$/,
 }
 
+/** Which types take what marks a row as deleted. */
+const TAKES_MARK = { boolean: /^boolean/, time: /^(timestamp|date|text|character varying)/ } as const
+
 async function postgresTables(api: DatabaseApi, user: string): Promise<readonly Finding[]> {
   const values: string[] = []
   const bound = (value: string): string => `$${values.push(value)}`
@@ -81,21 +84,7 @@ function findingsOf(table: Table, row: SqlRow, { user, isParent, absent, without
     ...columnsOf(table)
       .filter((column) => !types.has(column))
       .map((column): Finding => withoutColumn(table, column)),
-    ...table.columns.flatMap(({ column, type, many }): Finding[] => {
-      const is = types.get(column)
-      if (typeof is !== 'string') return []
-      const isArray = is.endsWith('[]')
-      const fits = many === isArray && (FITS[type]?.test(is) ?? true)
-      const wanted = `${type}${many ? ', many' : ''}`
-      return fits
-        ? []
-        : [
-            {
-              message: `${column} of ${table.name} is of the type ${is}, which is not read as ${wanted}`,
-              remedy: 'write the type that fits in `columns`, or change the type of the column',
-            },
-          ]
-    }),
+    ...unfitting(table, types),
     ...missing.map(([what]): Finding => ({
       message: `${user} may not ${what} in ${table.name}`,
       remedy:
@@ -112,6 +101,33 @@ function findingsOf(table: Table, row: SqlRow, { user, isParent, absent, without
         ]
       : []),
   ]
+}
+
+function unfitting(table: Table, types: ReadonlyMap<string, unknown>): readonly Finding[] {
+  const found = table.columns.flatMap(({ column, type, many }): Finding[] => {
+    const is = types.get(column)
+    if (typeof is !== 'string') return []
+    const isArray = is.endsWith('[]')
+    const fits = many === isArray && (FITS[type]?.test(is) ?? true)
+    const wanted = `${type}${many ? ', many' : ''}`
+    return fits
+      ? []
+      : [
+          {
+            message: `${column} of ${table.name} is of the type ${is}, which is not read as ${wanted}`,
+            remedy: 'write the type that fits in `columns`, or change the type of the column',
+          },
+        ]
+  })
+  if (table.deleted === null) return found
+  const { column, type } = table.deleted
+  const is = types.get(column)
+  if (typeof is !== 'string' || TAKES_MARK[type].test(is)) return found
+  const mark: Finding = {
+    message: `${column} of ${table.name} is of the type ${is}, in which ${type === 'boolean' ? 'true' : 'the time'} cannot be written to mark a row as deleted`,
+    remedy: 'write the type that fits in `deleted`, or change the type of the column',
+  }
+  return [...found, mark]
 }
 
 interface Missing {
