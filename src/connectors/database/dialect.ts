@@ -13,6 +13,14 @@ export interface Words {
   texts(expressions: readonly string[]): string
   /** A JSON list of what the columns hold, exact, as a text. */
   document(columns: readonly Pick<Column, 'column' | 'type' | 'many'>[], alias: string): string
+  /** That a column holds what a text says, however it is stored. */
+  holds(column: string, text: string): string
+  /** What such a column of a table holds, to be compared with it; the text itself where no row has it. */
+  held(table: string, column: string, text: string): string
+  /** A JSON list of texts: where a row stands in the order of these columns. */
+  places(columns: readonly string[]): string
+  /** What such a text is compared with. */
+  placed(text: string): SqlValue
   digest(expression: string): string
   /** What an element of a document is. */
   read(column: Column, element: Json): Read

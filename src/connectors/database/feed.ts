@@ -14,7 +14,7 @@ import { take } from './capture.ts'
 import { ALL, OWNER, ROWS_ON_A_PAGE, type DatabaseConfig } from './config.ts'
 import { quoted, tableName, valuesFor, type Place } from './dialect.ts'
 import { poll } from './polling.ts'
-import { changeOf, keyOfRow, page, textIn } from './rows.ts'
+import { changeOf, keyOfRow, page, placeOfRow, textIn } from './rows.ts'
 import { tablesOf } from './table.ts'
 
 export const FEED = 'rows'
@@ -109,7 +109,7 @@ async function* listRows({ api, scope }: Call<DatabaseApi>, position: string | n
     const changes = rows.map((row) => changeOf(words, table, row)).filter((change) => !('gone' in change))
     const last = rows.at(-1)
     const isThrough = rows.length < ROWS_ON_A_PAGE
-    after = isThrough || last === undefined ? null : [...(keyOfRow(last) ?? [])]
+    after = isThrough || last === undefined ? null : [...(placeOfRow(last) ?? [])]
     if (isThrough) at += 1
     const isLast = at >= tables.length
     yield isLast ? { changes, cursor: '', complete: true } : { changes, cursor: JSON.stringify({ table: at, after }) }

@@ -38,11 +38,12 @@ const owner: Kind<DatabaseApi> = {
   idempotent: true,
   blind: { create: 'no change tells of an owner without rows', delete: 'an owner is a value, and cannot be deleted' },
   async get({ api }, ref) {
-    const values = valuesFor(api.dialect.words)
+    const { words } = api.dialect
+    const values = valuesFor(words)
     const reads = api.tables
       .filter((table) => (table.owner === null) === (ref === ALL))
       .map(({ name, owner: column }) => {
-        const where = column === null ? '' : ` WHERE t.${quoted(column)} = ${values.add(ref)}`
+        const where = column === null ? '' : ` WHERE ${words.holds(`t.${quoted(column)}`, values.add(ref))}`
         return `EXISTS (SELECT 1 FROM ${tableName(name)} t${where})`
       })
     if (reads.length === 0) throw new ConnectorError('missing', `no table has rows of ${ref}`)

@@ -4,7 +4,7 @@ import { ConnectorError, type Call, type Change, type Page } from '../../connect
 import { rowsOf, type DatabaseApi } from './api.ts'
 import { ROWS_ON_A_PAGE } from './config.ts'
 import { quoted, tableName } from './dialect.ts'
-import { changeOf, keyOfRow, page, textIn } from './rows.ts'
+import { changeOf, page, placeOfRow, textIn } from './rows.ts'
 import type { Table } from './table.ts'
 import { fromJson } from './values.ts'
 
@@ -44,7 +44,7 @@ async function* changed(call: Call<DatabaseApi>, table: Table, last: string | nu
     yield rows.map((row) => changeOf(words, table, row)).filter(({ scope }) => scopes.has(scope))
     const last = rows.at(-1)
     if (rows.length < ROWS_ON_A_PAGE || last === undefined) return
-    after = keyOfRow(last)
+    after = placeOfRow(last)
   }
 }
 

@@ -71,7 +71,16 @@ export function textIn(row: SqlRow, column: string): string | null {
 
 const keyShape = z.array(z.string())
 
-export function keyOfRow(row: SqlRow, column = 'ref_key'): readonly string[] | null {
+export function keyOfRow(row: SqlRow): readonly string[] | null {
+  return textsIn(row, 'ref_key')
+}
+
+/** Where a row of a page stands, for the page after it. */
+export function placeOfRow(row: SqlRow): readonly string[] | null {
+  return textsIn(row, 'place')
+}
+
+function textsIn(row: SqlRow, column: string): readonly string[] | null {
   const found = keyShape.safeParse(JSON.parse(textIn(row, column) ?? 'null'))
   return found.success ? found.data : null
 }
@@ -152,13 +161,14 @@ export function unfitIn(words: Words, table: Table, row: SqlRow): readonly strin
 export function one(words: Words, table: Table, key: readonly string[]): { text: string; values: readonly SqlValue[] } {
   const values = valuesFor(words)
   const select = selected(words, table, 't', values)
-  const is = table.key.map((column, at) => `t.${quoted(column)} = ${values.add(key[at] ?? null)}`)
+  const is = table.key.map((column, at) => words.holds(`t.${quoted(column)}`, values.add(key[at] ?? null)))
   return { text: `SELECT ${select} FROM ${tableName(table.name)} t WHERE ${is.join(' AND ')}`, values: values.list }
 }
 
 export interface PageOf {
   /** Null: of everybody. */
   readonly scope: string | null
+  /** The place of the last row before. */
   readonly after: readonly string[] | null
   readonly limit: number
   /** Only what was changed since then, by the column that tells. */
@@ -169,15 +179,20 @@ export interface PageOf {
 export function page(words: Words, table: Table, { scope, after, limit, since }: PageOf) {
   const values = valuesFor(words)
   const select = selected(words, table, 't', values)
+  const name = tableName(table.name)
   const keys = table.key.map((column) => `t.${quoted(column)}`)
+  const owned = (owner: string, of: string): string =>
+    `t.${quoted(owner)} = ${words.held(name, quoted(owner), values.add(of))}`
   const conditions = [
-    ...(scope === null || table.owner === null ? [] : [`t.${quoted(table.owner)} = ${values.add(scope)}`]),
+    ...(scope === null || table.owner === null ? [] : [owned(table.owner, scope)]),
     ...(since === undefined ? [] : [`${words.time(`t.${quoted(since.column)}`)} >= ${values.add(since.at)}`]),
-    ...(after === null ? [] : [`(${keys.join(', ')}) > (${after.map((each) => values.add(each)).join(', ')})`]),
+    ...(after === null
+      ? []
+      : [`(${keys.join(', ')}) > (${after.map((each) => values.add(words.placed(each))).join(', ')})`]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   return {
-    text: `SELECT ${select} FROM ${tableName(table.name)} t${where} ORDER BY ${keys.join(', ')} LIMIT ${limit}`,
+    text: `SELECT ${select}, ${words.places(keys)} AS place FROM ${name} t${where} ORDER BY ${keys.join(', ')} LIMIT ${limit}`,
     values: values.list,
   }
 }

@@ -35,11 +35,30 @@ export const words: Words = {
   // `quote` writes every number so that it can be read back, which JSON does not.
   document: (columns, alias) =>
     `json_array(${columns.map(({ column }) => `quote(${alias}.${quoted(column)})`).join(', ')})`,
+  // A column without a type keeps what each program writes, and an index finds a number only by a number.
+  holds: (column, text) =>
+    `(${column} IN (${text}, CAST(${text} AS NUMERIC)) AND (${column} = ${text} OR CAST(${column} AS TEXT) = ${text}))`,
+  held: (table, column, text) =>
+    `coalesce((SELECT h.${column} FROM ${table} h WHERE ${words.holds(`h.${column}`, text)} LIMIT 1), ${text})`,
+  places: (columns) =>
+    words.texts(
+      columns.map((each) => `typeof(${each}) || ' ' || iif(typeof(${each}) = 'real', quote(${each}), ${each})`),
+    ),
+  placed: inOrder,
   digest: (expression) => `lockstep_digest(${expression})`,
   read: (column, element) => (typeof element === 'string' ? fromLiteral(column, element) : UNFIT),
   time: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression})`,
   unmarked: (expression) => `${expression} IS NULL OR ${expression} IN (0, 'false')`,
   value: (fixed) => (typeof fixed === 'boolean' ? (fixed ? 1 : 0) : fixed),
+}
+
+/** Compared with a value of another type, a column without a type is before all of them or behind. */
+function inOrder(text: string): string | number | bigint {
+  const [, type, rest = ''] = /^(integer|real|text|blob) (.*)$/s.exec(text) ?? []
+  if (type === 'blob') throw new ConnectorError('rejected', 'a key of bytes has no place in a listing of several pages')
+  if (type === 'integer') return BigInt(rest)
+  if (type === 'real') return Number(rest)
+  return type === 'text' ? rest : text
 }
 
 function noted(schema: string): Noted {
@@ -67,9 +86,7 @@ export const sqlite: Dialect = {
   },
   find(table, key, made) {
     const values = valuesFor(words)
-    const same = table.key
-      .map((column, at) => `t.${quoted(column)} = json_extract(m.row_key, '$[${at}]')`)
-      .join(' AND ')
+    const same = keyedBy(table, 'm.row_key')
     const text = `SELECT ${selected(words, table, 't', values, 'm.row_key')} FROM ${made} m
       LEFT JOIN ${tableName(table.name)} t ON ${same} WHERE m.key = ${values.add(key)} AND m.relation = ${values.add(table.name)}`
     return { text, values: values.list }
@@ -162,7 +179,7 @@ function creation(
   const where = (own: Values): string =>
     table.keys === 'database'
       ? 't.rowid = last_insert_rowid() AND changes() > 0'
-      : table.key.map((column) => `t.${quoted(column)} = ${own.add(row[column] ?? null)}`).join(' AND ')
+      : table.key.map((column) => has(`t.${quoted(column)}`, row[column], own)).join(' AND ')
   const reading = valuesFor(words)
   const shown = `SELECT (changes() > 0) AS made, ${selected(words, table, 't', reading)} FROM ${name} t WHERE ${where(reading)}`
   const noting = valuesFor(words)
@@ -196,7 +213,7 @@ function isFree(
   const at = isUnder(table, row, values)
   if (table.unique.length === 0) return at
   const scoped = table.owner === null ? [] : [table.owner]
-  const same = [...table.unique, ...scoped].map((each) => `s.${quoted(each)} IS ${values.add(row[each] ?? null)}`)
+  const same = [...table.unique, ...scoped].map((each) => has(`s.${quoted(each)}`, row[each], values))
   const alive = table.deleted === null ? [] : [`(${words.unmarked(`s.${quoted(table.deleted.column)}`)})`]
   return `${at} AND NOT EXISTS (SELECT 1 FROM ${tableName(table.name)} s WHERE ${[...same, ...alive].join(' AND ')})`
 }
@@ -209,8 +226,8 @@ function isUnder(
 ): string {
   if (parent === null || owner === null) return 'true'
   const same = [
-    `p.${quoted(parent.key)} = ${values.add(row[parent.column] ?? null)}`,
-    `p.${quoted(parent.owner)} IS NOT ${values.add(row[owner] ?? null)}`,
+    has(`p.${quoted(parent.key)}`, row[parent.column], values),
+    `(${has(`p.${quoted(parent.owner)}`, row[owner], values)}) IS NOT true`,
   ]
   return `NOT EXISTS (SELECT 1 FROM ${tableName(parent.table)} p WHERE ${same.join(' AND ')})`
 }
@@ -225,7 +242,20 @@ function stamps({ version, updated }: Table, now: string, values: Values): reado
 function keyed(table: Table, ref: string, values: Values): string {
   const key = keyIn(table, ref)
   if (key === null) throw new ConnectorError('rejected', `${ref} is no key of ${table.name}`)
-  return table.key.map((column, at) => `t.${quoted(column)} = ${values.add(key[at] ?? null)}`).join(' AND ')
+  return table.key.map((column, at) => has(`t.${quoted(column)}`, key[at], values)).join(' AND ')
+}
+
+/** By a key that was noted. */
+function keyedBy(table: Table, noted: string): string {
+  return table.key
+    .map((column, at) => words.holds(`t.${quoted(column)}`, `json_extract(${noted}, '$[${at}]')`))
+    .join(' AND ')
+}
+
+function has(column: string, value: string | number | bigint | null | undefined, values: Values): string {
+  if (value === null || value === undefined) return `${column} IS NULL`
+  const bound = values.add(value)
+  return typeof value === 'string' ? words.holds(column, bound) : `${column} = ${bound}`
 }
 
 /** There, and among what is synced. */
@@ -239,7 +269,7 @@ function seenIn(
   { scope, ref, version }: { scope: string; ref: string; version: string },
   values: Values,
 ): string {
-  const owned = table.owner === null ? '' : ` AND t.${quoted(table.owner)} = ${values.add(scope)}`
+  const owned = table.owner === null ? '' : ` AND ${has(`t.${quoted(table.owner)}`, scope, values)}`
   return `${keyed(table, ref, values)} AND ${standing(table, values)}${owned} AND ${versionOf(words, table, 't')} = ${values.add(version)}`
 }
 
@@ -270,7 +300,7 @@ function changes(tables: readonly Table[], schema: string, after: Place | null):
   const values = valuesFor(words)
   const portion = `SELECT * FROM ${change} WHERE id > ${values.add(BigInt(placeIn(after).id))} ORDER BY id LIMIT ${ROWS_ON_A_PAGE}`
   const rows = tables.map((table) => {
-    const same = table.key.map((column, at) => `t.${quoted(column)} = json_extract(p.key, '$[${at}]')`).join(' AND ')
+    const same = keyedBy(table, 'p.key')
     const select = selected(words, table, 't', values, 'p.key')
     return `SELECT p.id AS id, p.owner AS was, p.what AS what, p.relation AS relation, ${values.add(table.kind)} AS kind, ${select}
       FROM (${portion}) p LEFT JOIN ${tableName(table.name)} t ON ${same} WHERE p.relation = ${values.add(table.name)}`

@@ -34,3 +34,64 @@ test('PostgreSQL: a mark of deletion that is a number marks nothing by 0, and th
     ['is_deleted of bills is of the type smallint, in which true cannot be written to mark a row as deleted'],
   )
 })
+
+/** Numbers in columns that have no type. */
+const UNTYPED = {
+  schema: [`CREATE TABLE bills (id PRIMARY KEY, user_id, title TEXT)`],
+  config: {
+    tables: { bill: { table: 'bills', key: 'id', owner: 'user_id', columns: { title: 'text' } } },
+  },
+}
+
+// Seen red: the listing stopped after its first page and said that it was complete, `get` found no row, and the feed told
+// of rows that stand as deleted.
+test('SQLite: a row whose key and owner are numbers in columns without a type is listed, told, read and written as any other', async (t) => {
+  const bench = await benchOf(await SQLITE.make(t), UNTYPED)
+  const { run } = bench.application
+  run(`INSERT INTO bills WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 1203)
+    SELECT at, iif(at % 10 = 0, 99, 17), 'bill ' || at FROM n`)
+  const listed = await bench.list('17')
+  assert.deepEqual([listed.length, new Set(listed.map(({ ref }) => ref)).size], [1083, 1083])
+  assert.deepEqual(
+    (await bench.list('')).map(({ ref }) => ref),
+    ['17', '99'],
+  )
+  const kind = bench.kind('bill')
+  const base = await kind.get(bench.call(), '5')
+  assert.ok('values' in base)
+  const { cursor } = await bench.pull(null)
+  await kind.update(bench.call(), { key: 'u', ref: '5', base, changed: { title: 'rent' } })
+  assert.deepEqual(told((await bench.pull(cursor)).changes), ['5 stands'])
+  const changed = await kind.get(bench.call(), '5')
+  assert.ok('values' in changed && changed.values['title'] === 'rent')
+  await kind.delete(bench.call(), { key: 'd', ref: '5', base: changed })
+  assert.deepEqual(run(`SELECT id FROM bills WHERE id = 5`), [])
+})
+
+test('SQLite: texts, numbers and fractions as keys of one column without a type are listed once each, over all pages', async (t) => {
+  const bench = await benchOf(await SQLITE.make(t), UNTYPED)
+  bench.application
+    .run(`INSERT INTO bills WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 1500)
+    SELECT CASE at % 3 WHEN 0 THEN at WHEN 1 THEN 'text ' || at ELSE at / 7.0 END, 17, 'bill' FROM n`)
+  const listed = await bench.list('17')
+  assert.deepEqual([listed.length, new Set(listed.map(({ ref }) => ref)).size], [1500, 1500])
+})
+
+test('SQLite: a key that a field gives, and a new row that is found by its key again, are as good in a column without a type', async (t) => {
+  const tables = {
+    bill: {
+      table: 'bills',
+      key: 'id',
+      keys: 'given',
+      columns: { id: { type: 'text', required: true }, title: 'text' },
+    },
+  }
+  const bench = await benchOf(await SQLITE.make(t), { schema: UNTYPED.schema, config: { tables } })
+  bench.application.run(`INSERT INTO bills (id, title) VALUES (5, 'theirs')`)
+  const kind = bench.kind('bill')
+  const intent = (id: string) => ({ key: `made ${id}`, values: { id, title: 'ours' }, since: 0 })
+  await assert.rejects(kind.create(bench.call('all'), intent('5')), /stands in its place/)
+  await kind.create(bench.call('all'), intent('6'))
+  assert.equal((await kind.find(bench.call('all'), intent('6')))?.length, 1)
+  assert.deepEqual(told(await bench.list('all')), ['5 stands', '6 stands'])
+})
