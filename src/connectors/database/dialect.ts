@@ -26,6 +26,8 @@ export interface Words {
   read(column: Column, element: Json): Read
   /** Compares and sorts as time. */
   time(expression: string): string
+  /** That a time is not to come yet, by the clock of the database. */
+  past(expression: string): string
   /** Of a marker that is not set. */
   unmarked(expression: string): string
   value(fixed: string | number | boolean | null): SqlValue

@@ -8,7 +8,10 @@ import { changeOf, page, placeOfRow, textIn } from './rows.ts'
 import type { Table } from './table.ts'
 import { fromJson } from './values.ts'
 
-/** By kind: the time of the last change that was there when its table was last read. */
+/**
+ * By kind: the time of the last change that was there when its table was last read. A time to come, as of a row with a
+ * mistyped one, is none of a change yet: all that changes until then would be before it.
+ */
 const cursorOfPoll = z.object({ times: z.record(z.string(), z.string()) })
 
 const LONG_AGO = '1970-01-01T00:00:00.000Z'
@@ -22,7 +25,7 @@ export async function* poll(call: Call<DatabaseApi>, cursor: string | null): Asy
   const before = cursor === null ? null : parse(cursor)
   const times: { [kind: string]: string } = {}
   for (const table of api.tables)
-    if (table.updated !== null) times[table.kind] = await newest(api, table, table.updated)
+    if (table.updated !== null) times[table.kind] = await newestOf(api, table, table.updated)
   if (before !== null)
     for (const table of api.tables)
       for await (const changes of changed(call, table, before.times[table.kind] ?? null))
@@ -48,11 +51,12 @@ async function* changed(call: Call<DatabaseApi>, table: Table, last: string | nu
   }
 }
 
-async function newest(api: DatabaseApi, table: Table, column: string): Promise<string> {
+async function newestOf(api: DatabaseApi, table: Table, column: string): Promise<string> {
   const { words } = api.dialect
-  const time = words.text(`max(${words.time(`t.${quoted(column)}`)})`)
-  const [row] = await rowsOf(api, { text: `SELECT ${time} AS newest FROM ${tableName(table.name)} t`, values: [] })
-  const text = row === undefined ? null : textIn(row, 'newest')
+  const at = `t.${quoted(column)}`
+  const text = `SELECT ${words.text(`max(${words.time(at)})`)} AS newest FROM ${tableName(table.name)} t WHERE ${words.past(at)}`
+  const [row] = await rowsOf(api, { text, values: [] })
+  const found = row === undefined ? null : textIn(row, 'newest')
   const instant = {
     type: 'instant',
     many: false,
@@ -62,8 +66,8 @@ async function newest(api: DatabaseApi, table: Table, column: string): Promise<s
     empty: null,
     declared: { type: 'instant' },
   } as const
-  const found = fromJson(instant, text)
-  return typeof found === 'string' ? found : LONG_AGO
+  const newest = fromJson(instant, found)
+  return typeof newest === 'string' ? newest : LONG_AGO
 }
 
 function parse(cursor: string): z.infer<typeof cursorOfPoll> {

@@ -42,6 +42,7 @@ export const words: Words = {
   digest: (expression) => `left(encode(sha256(convert_to(${expression}, 'UTF8')), 'hex'), 32)`,
   read: fromJson,
   time: (expression) => expression,
+  past: (expression) => `${expression}::timestamptz <= clock_timestamp()`,
   // As a text: a mark may also stand in a column of another type, as 0 and 1.
   unmarked: (expression) => `${expression} IS NULL OR ${expression}::text IN ('false', '0')`,
   value: (fixed) => (fixed === null ? null : String(fixed)),

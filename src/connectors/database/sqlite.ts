@@ -10,6 +10,7 @@ import {
 } from '../../connector/index.ts'
 import { ROWS_ON_A_PAGE } from './config.ts'
 import {
+  literal,
   quoted,
   tableName,
   valuesFor,
@@ -48,6 +49,7 @@ export const words: Words = {
   digest: (expression) => `lockstep_digest(${expression})`,
   read: (column, element) => (typeof element === 'string' ? fromLiteral(column, element) : UNFIT),
   time: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression})`,
+  past: (expression) => `${words.time(expression)} <= ${words.time(literal('now'))}`,
   unmarked: (expression) => `${expression} IS NULL OR ${expression} IN (0, 'false')`,
   value: (fixed) => (typeof fixed === 'boolean' ? (fixed ? 1 : 0) : fixed),
 }

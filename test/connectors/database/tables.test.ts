@@ -183,6 +183,32 @@ for (const { name, make } of DATABASES) {
   })
 }
 
+// Seen red: the cursor went to the time of that row, and nothing that changed before it was told any more.
+for (const { name, make } of DATABASES)
+  test(`${name}: without triggers, a row whose time is still to come is told, and so is all that changes before that time`, async (t) => {
+    const application = await make(t)
+    const time = application.dialect === 'postgres' ? 'timestamp' : 'TEXT'
+    const tables = {
+      bill: { table: 'bills', key: 'id', owner: 'user_id', updated: 'at', columns: { title: 'text' } },
+    }
+    const schema = [`CREATE TABLE bills (id integer PRIMARY KEY, user_id int, title text, at ${time})`]
+    const bench = await benchOf(application, { schema, config: { tables, capture: 'poll' } })
+    const { run } = application
+    run(
+      `INSERT INTO bills VALUES (1, 17, 'old', '2020-01-01T08:00:00Z'), (2, 17, 'rent', '2020-01-02T08:00:00Z'), (3, 17, 'typo', '2962-01-01T08:00:00Z')`,
+    )
+    const begun = await bench.pull(null)
+    run(`UPDATE bills SET title = 'rent and heat', at = '2020-01-02T09:00:00Z' WHERE id = 2`)
+    const next = await bench.pull(begun.cursor)
+    assert.deepEqual(told(next.changes), ['bill 2', 'bill 3'])
+    bench.calls()
+    assert.deepEqual(told((await bench.pull(next.cursor)).changes), ['bill 2', 'bill 3'])
+    assert.equal(bench.calls(), 2)
+    run(`UPDATE bills SET at = '2020-01-03T08:00:00Z' WHERE id = 3`)
+    const mended = await bench.pull(next.cursor)
+    assert.deepEqual(told((await bench.pull(mended.cursor)).changes), ['bill 3'])
+  })
+
 test('what a configuration says of tables has to fit together, and is told by its place', () => {
   const problems = databaseConfig.safeParse({
     url: 'sqlite:app.db',
