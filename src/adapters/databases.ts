@@ -1,5 +1,5 @@
 /** The databases of users, each opened when it is first asked something. */
-import { SqlError, type Databases } from '../connector/sql.ts'
+import { ENCODED, isServerUrl, SqlError, type Databases } from '../connector/sql.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { createPostgres } from './postgres.ts'
 import { createSqlite } from './sqlite.ts'
@@ -26,7 +26,10 @@ export function createDatabases(): OpenDatabases {
 }
 
 function databaseAt(address: string): OpenDatabase {
-  if (/^postgres(ql)?:/.test(address)) return createPostgres(address)
+  if (/^postgres(ql)?:/.test(address)) {
+    if (!isServerUrl(address)) throw new SqlError('unreachable', `this is no URL of a database: ${ENCODED}`, true)
+    return createPostgres(address)
+  }
   if (address.startsWith('sqlite:')) return createSqlite(pathOf(address))
   throw new SqlError('unreachable', 'only postgres:// and sqlite: are databases', true)
 }

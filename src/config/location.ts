@@ -1,4 +1,5 @@
 /** Where a store on PostgreSQL is: `postgres://user:password@host:port/database?schema=lockstep`. */
+import { isServerUrl } from '../connector/sql.ts'
 
 export interface Location {
   /** For the client: with the password, and without what is the store's own. */
@@ -20,7 +21,7 @@ export function isPostgres(store: string): boolean {
 
 /** Null: it is no such URL. */
 export function locationOf(store: string): Location | null {
-  if (!isPostgres(store) || !URL.canParse(store)) return null
+  if (!isPostgres(store) || !isServerUrl(store)) return null
   const url = new URL(store)
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA
   const database = decodeURIComponent(url.pathname.slice(1))

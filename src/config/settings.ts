@@ -1,5 +1,6 @@
 /** Everything in a configuration besides connections and flows. */
 import { resolve } from 'node:path'
+import { ENCODED } from '../connector/sql.ts'
 import type { Address, Config, SealingKey } from './config.ts'
 import { isPostgres, locationOf } from './location.ts'
 import { suggestion, type Finding } from './problem.ts'
@@ -49,7 +50,7 @@ export function checkSettings({ store, listen, sealing, people, connections }: S
       code: 'bad-store',
       path: ['store'],
       message: 'this is no address of a PostgreSQL database',
-      remedy: 'postgres://user:password@host:5432/database, and ?schema=name for another schema than "lockstep"',
+      remedy: `postgres://user:password@host:5432/database, and ?schema=name for another schema than "lockstep"; ${ENCODED}`,
     })
   const isFree = addressOf(listen.webhooks)?.port === 0
   if (listen.webhooks === listen.control && listen.webhooks !== 'off' && !isFree)

@@ -30,6 +30,19 @@ export interface Databases {
   at(address: string): Database
 }
 
+/**
+ * Whether a text is the URL of a database server. It is none, or one of another server, where user or password holds what
+ * ends them, as `/`, `#` and `?` do.
+ */
+export function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { username, pathname, search, hash } = new URL(text)
+  return username !== '' || !(pathname === '' ? search + hash : pathname + hash).includes('@')
+}
+
+/** What is to be done about one that is none. */
+export const ENCODED = 'in its user and password write `#` as %23, `/` as %2F, `?` as %3F, `%` as %25'
+
 export type SqlFailure =
   /** No connection, or none any more. */
   | 'unreachable'

@@ -46,8 +46,8 @@ export const calendar: Template = {
 }
 
 async function tableFrom({ asking, databases }: InitPorts, url: string): Promise<SurveyedTable> {
-  const database = databases.at(url)
   try {
+    const database = databases.at(url)
     const tables = await tablesIn(database)
     if (tables.length === 0)
       throw new UserError({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatProblem, type ProblemCode } from '../../src/config/index.ts'
-import { CHAT, FORUM, problemOf, TABLES, team, TRACKER, withFlows } from './files.ts'
+import { CHAT, configOf, FORUM, problemOf, TABLES, team, TRACKER, withFlows } from './files.ts'
 
 /** One mistake, where it is said to be, and words of the remedy. */
 interface Mistake {
@@ -310,4 +310,22 @@ for (const { what, yaml, code, place, line, remedy } of mistakes)
     assert.match(problem.remedy, remedy)
     if (line !== undefined) assert.equal(problem.line, line)
     assert.ok(problem.line !== null && problem.column !== null)
+  })
+
+// Seen red: it was another server's address, or the whole program ended with "Invalid URL".
+for (const password of ['p/w#1', '12/34', '12#34', '12?34'])
+  test(`a password of a database that holds ${password} as it is: told with how to write it, and not shown`, () => {
+    const url = `postgres://sync:${password}@db.test/app`
+    const app = `\n  app: { connector: database, url: "${url}", tables: { bill: { key: id, columns: { title: text } } } }`
+    const problems = [problemOf(`store: "${url}"\n${team()}`), problemOf(withFlows('', app))]
+    assert.deepEqual(
+      problems.map(({ code, place }) => `${code} at ${place}`),
+      ['bad-store at store', 'invalid at connections.app.url'],
+    )
+    for (const problem of problems) {
+      assert.match(problem.remedy, /%23.*%2F/)
+      assert.ok(!formatProblem(problem).includes(password))
+    }
+    const encoded = url.replace(password, encodeURIComponent(password))
+    configOf(withFlows('', app.replace(url, encoded)))
   })

@@ -1,6 +1,6 @@
 /** What an operator says about one database: where it is, and which of its tables are synced. */
 import { z } from 'zod'
-import type { Limit } from '../../connector/index.ts'
+import { ENCODED, isServerUrl, type Limit } from '../../connector/index.ts'
 
 export const OWNER = 'owner'
 /** The scope of tables whose rows belong to nobody in particular. */
@@ -163,7 +163,7 @@ export const databaseConfig = z
       .string()
       .regex(/^(postgres(ql)?:\/\/.+|sqlite:.+)$/)
       .meta({
-        description: 'Where it is: `postgres://user:password@host:5432/database`, or `sqlite:/path/to/file.db`.',
+        description: `Where it is: \`postgres://user:password@host:5432/database\` (${ENCODED}), or \`sqlite:/path/to/file.db\`.`,
         secret: true,
       }),
     capture: z.enum(['triggers', 'poll', 'off']).default('triggers').meta({
@@ -208,6 +208,8 @@ export const databaseConfig = z
     }),
   })
   .superRefine(({ url, tables, ingest, files, filesKey, filesSecret }, context) => {
+    if (!url.startsWith('sqlite:') && !isServerUrl(url))
+      context.addIssue({ code: 'custom', path: ['url'], message: 'a part of it ends where it should not' })
     if (ingest === undefined && Object.keys(tables).length === 0)
       context.addIssue({ code: 'custom', path: ['tables'], message: 'name the tables here, or write `ingest: {}`' })
     for (const option of ['schema', 'readers'] as const)
