@@ -24,6 +24,8 @@ export interface DatabaseApi {
   readonly runtime: Runtime
   /** Null: no column holds files. */
   readonly kept: Kept | null
+  /** The names of tables of which it is known that they refuse rows told in part. */
+  readonly refusing: Set<string>
 }
 
 export function connect(config: DatabaseConfig, runtime: Runtime): DatabaseApi {
@@ -35,6 +37,7 @@ export function connect(config: DatabaseConfig, runtime: Runtime): DatabaseApi {
     dialect: dialectOf(config),
     runtime,
     kept: keptIn(config, runtime),
+    refusing: new Set(),
   }
 }
 

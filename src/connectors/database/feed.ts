@@ -15,7 +15,8 @@ import { ALL, OWNER, ROWS_ON_A_PAGE, type DatabaseConfig } from './config.ts'
 import { quoted, tableName, valuesFor, type Place } from './dialect.ts'
 import { poll } from './polling.ts'
 import { changeOf, keyOfRow, page, placeOfRow, textIn } from './rows.ts'
-import { tablesOf } from './table.ts'
+import { tablesOf, type Table } from './table.ts'
+import { withTypes } from './refusing.ts'
 
 export const FEED = 'rows'
 
@@ -48,7 +49,9 @@ async function* pull(call: Call<DatabaseApi>, cursor: string | null): AsyncItera
   const scopes = new Set(call.scopes)
   if (cursor === null) await take(api)
   for (let after = cursor === null ? null : placeOf(cursor), more = true; more;) {
-    const step = dialect.changed(await run(api, dialect.changes(tables, config.captureSchema, after)), after)
+    const from = after
+    const read = (all: readonly Table[]) => run(api, dialect.changes(all, config.captureSchema, from))
+    const step = dialect.changed(await withTypes(api, tables, read), from)
     yield { changes: changesIn(api, step.rows, scopes), cursor: JSON.stringify(step.place) }
     ;({ place: after, more } = step)
   }

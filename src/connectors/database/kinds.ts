@@ -19,6 +19,7 @@ import {
 import { rowsOf, run, type DatabaseApi } from './api.ts'
 import { ALL, OWNER, ROWS_IN_A_WRITE, type DatabaseConfig } from './config.ts'
 import { tableName, quoted, valuesFor, type Became, type Writing } from './dialect.ts'
+import { withTypes } from './refusing.ts'
 import { changeOf, one, scopeOf, unfitIn } from './rows.ts'
 import { keyIn, tablesOf, uniqueOf, type Table } from './table.ts'
 import { uuidOf } from './uuid.ts'
@@ -132,15 +133,23 @@ async function get({ api }: Call<DatabaseApi>, table: Table, ref: string): Promi
 
 /** One call for all of them. */
 async function write<Done>(
-  call: Call<DatabaseApi>,
-  { statements, answers, instead }: Writing<Became>,
+  { api }: Call<DatabaseApi>,
+  table: Table,
+  writing: (table: Table) => Writing<Became>,
   answer: (became: Became) => Done | ConnectorError,
 ): Promise<Answers<Done>> {
+  return await withTypes(api, [table], async ([one = table]) => (await outcomes(api, writing(one))).map(answer))
+}
+
+async function outcomes(
+  api: DatabaseApi,
+  { statements, answers, instead }: Writing<Became>,
+): Promise<readonly Became[]> {
   try {
-    return answers(await run(call.api, statements)).map(answer)
+    return answers(await run(api, statements))
   } catch (error) {
     if (instead === undefined || !failedAs(error, 'rejected')) throw error
-    return await write(call, instead(), answer)
+    return await outcomes(api, instead())
   }
 }
 
@@ -148,12 +157,17 @@ async function create(call: Call<DatabaseApi>, table: Table, intents: readonly C
   const { dialect, config, runtime } = call.api
   const made = config.capture === 'triggers' ? dialect.noted(config.captureSchema).made : null
   const making = { scope: call.scope, made, now: nowOf(runtime.clock.now()) }
-  const answers = await write<Made>(call, dialect.create(table, intents, making), (became) => {
-    if (became.is === 'done') return [became.change]
-    return table.unique.length > 0
-      ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
-      : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
-  }).catch((error: unknown) => {
+  const answers = await write<Made>(
+    call,
+    table,
+    (of) => dialect.create(of, intents, making),
+    (became) => {
+      if (became.is === 'done') return [became.change]
+      return table.unique.length > 0
+        ? new ConnectorError('stale', `something stands in its place in ${table.name}`)
+        : new ConnectorError('key-taken', `this row of ${table.name} was made before`)
+    },
+  ).catch((error: unknown) => {
     // What is refused is refused for all of them, and then each is tried alone.
     if (intents.length === 1 && failedAs(error, 'rejected')) return [error]
     throw error
@@ -194,7 +208,8 @@ async function find(call: Call<DatabaseApi>, table: Table, intent: Create): Prom
     return row === undefined ? null : [changeOf(words, table, row, scope)]
   }
   if (api.config.capture === 'triggers') {
-    const found = await shown(finding(table, intent.key, noted(api.config.captureSchema).made))
+    const { made } = noted(api.config.captureSchema)
+    const found = await withTypes(api, [table], ([of = table]) => shown(finding(of, intent.key, made)))
     if (found !== null || table.keys === 'database') return found
   }
   const key =
@@ -212,8 +227,8 @@ async function update(
   intents: readonly Update[],
 ): Promise<Answers<Item | Unread>> {
   const { dialect, runtime } = call.api
-  const writing = dialect.update(table, call.scope, intents, nowOf(runtime.clock.now()))
-  return await write<Item | Unread>(call, writing, (became) => {
+  const writing = (of: Table) => dialect.update(of, call.scope, intents, nowOf(runtime.clock.now()))
+  return await write<Item | Unread>(call, table, writing, (became) => {
     if (became.is !== 'done') return lost(table, became)
     const { kind: _kind, ...rest } = became.change
     // A row that a filter lets through no more is read again, and told so.
@@ -223,8 +238,8 @@ async function update(
 
 async function remove(call: Call<DatabaseApi>, table: Table, intents: readonly Delete[]): Promise<Answers<null>> {
   const { dialect, runtime } = call.api
-  const writing = dialect.remove(table, call.scope, intents, nowOf(runtime.clock.now()))
-  return await write<null>(call, writing, (became) => (became.is === 'done' ? null : lost(table, became)))
+  const writing = (of: Table) => dialect.remove(of, call.scope, intents, nowOf(runtime.clock.now()))
+  return await write<null>(call, table, writing, (became) => (became.is === 'done' ? null : lost(table, became)))
 }
 
 function lost(table: Table, became: Became): ConnectorError {

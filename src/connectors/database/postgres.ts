@@ -11,7 +11,6 @@ import {
 } from '../../connector/index.ts'
 import { ROWS_ON_A_PAGE } from './config.ts'
 import {
-  literal,
   quoted,
   tableName,
   valuesFor,
@@ -25,8 +24,9 @@ import {
 } from './dialect.ts'
 import { changeOf, isTrue, passes, selected, textIn, versionOf } from './rows.ts'
 import { columnsOf, newColumnsOf } from './columns.ts'
-import { fixedValues, keyIn, type Column, type Parent, type Table } from './table.ts'
+import { fixedValues, keyIn, type Column, type Table } from './table.ts'
 import { fromJson } from './values.ts'
+import { asked, namedParent, record, rowOf, sameKey } from './records.ts'
 import { uuidOf } from './uuid.ts'
 
 export const words: Words = {
@@ -53,20 +53,6 @@ function element({ column, type, many }: Pick<Column, 'column' | 'type' | 'many'
   const name = `${alias}.${quoted(column)}`
   if (type === 'text' || type === 'decimal') return many ? `${name}::text[]` : `${name}::text`
   return name
-}
-
-/** The rows of a write, numbered. The limit tells the planner how many there are, which decides between index and scan. */
-function asked(docs: readonly Json[]): string {
-  return `asked AS (SELECT e.at, e.doc FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (doc, at) LIMIT ${docs.length})`
-}
-
-/** A part of what was asked, as a row of the table. */
-function record(table: Pick<Table, 'name'>, part: string, alias: string, of = 'asked'): string {
-  return `CROSS JOIN LATERAL jsonb_populate_record(NULL::${tableName(table.name)}, ${of}.doc->'${part}') AS ${alias}`
-}
-
-function sameKey(table: Table, left: string, right: string): string {
-  return table.key.map((column) => `${left}.${quoted(column)} = ${right}.${quoted(column)}`).join(' AND ')
 }
 
 function keyRecord(table: Table, ref: string): { [column: string]: Json } {
@@ -113,7 +99,7 @@ export const postgres: Dialect = {
     state: `${quoted(schema)}.state`,
   }),
   create(table, intents, { scope, made }) {
-    const rowOf = ({ key, values }: Create): { [column: string]: Json } => ({
+    const newRow = ({ key, values }: Create): { [column: string]: Json } => ({
       ...Object.fromEntries(fixedValues(table).map(({ column, value }) => [column, value])),
       ...newColumnsOf(table, values),
       ...(table.owner === null ? {} : { [table.owner]: scope }),
@@ -121,12 +107,12 @@ export const postgres: Dialect = {
     })
     const creation = (groups: readonly (readonly Create[])[]): Writing<Became> => ({
       statements: groups.map((group) => {
-        const docs = group.map((each) => ({ key: each.key, new: rowOf(each) }))
+        const docs = group.map((each) => ({ key: each.key, new: newRow(each) }))
         return insertion(table, Object.keys(docs[0]?.new ?? {}), made, docs)
       }),
       answers: inOrder(intents, groups, createdOf(table)),
     })
-    const together = creation(alike(intents, (each) => Object.keys(rowOf(each))))
+    const together = creation(alike(intents, (each) => Object.keys(newRow(each))))
     if (table.keys !== 'database' || intents.length === 1) return together
     return { ...together, instead: () => creation(intents.map((each) => [each])) }
   },
@@ -135,7 +121,7 @@ export const postgres: Dialect = {
     const name = tableName(table.name)
     const own = words.texts(table.key.map((column) => words.text(`k.${quoted(column)}`)))
     const select = selected(words, table, 't', values, own)
-    const text = `SELECT ${select} FROM ${made} m CROSS JOIN LATERAL jsonb_populate_record(NULL::${name}, m.row_key) AS k
+    const text = `SELECT ${select} FROM ${made} m CROSS JOIN LATERAL ${rowOf(table, 'm.row_key', 'k')}
       LEFT JOIN ${name} t ON ${sameKey(table, 't', 'k')} WHERE m.key = ${values.add(key)}::text AND m.relation = ${values.add(table.name)}::text`
     return { text, values: values.list }
   },
@@ -266,13 +252,6 @@ function lockedParents(table: Table): readonly string[] {
   ]
 }
 
-/** Key and owner as the parent's own table has them: the columns that name them may have other types. */
-function namedParent(parent: Parent, owner: string): { readonly key: string; readonly named: string } {
-  const both = `${literal(parent.key)}, n.${quoted(parent.column)}, ${literal(parent.owner)}, n.${quoted(owner)}`
-  const named = `jsonb_populate_record(NULL::${tableName(parent.table)}, jsonb_build_object(${both})) AS k`
-  return { key: `k.${quoted(parent.key)}`, named }
-}
-
 function createdOf(table: Table): (row: SqlRow, intent: Create) => Became {
   return (row) => {
     const change = changeOf(words, table, row)
@@ -342,7 +321,7 @@ function changes(tables: readonly Table[], schema: string, after: Place | null):
     const name = tableName(table.name)
     const key = words.texts(table.key.map((column) => words.text(`k.${quoted(column)}`)))
     const select = selected(words, table, 't', values, key)
-    return `SELECT ${values.add(table.kind)}::text AS kind, ${select} FROM jsonb_populate_record(NULL::${name}, p.key) AS k LEFT JOIN ${name} t ON ${sameKey(table, 't', 'k')} WHERE p.relation = ${values.add(table.name)}::text`
+    return `SELECT ${values.add(table.kind)}::text AS kind, ${select} FROM ${rowOf(table, 'p.key', 'k')} LEFT JOIN ${name} t ON ${sameKey(table, 't', 'k')} WHERE p.relation = ${values.add(table.name)}::text`
   })
   const text = `WITH step AS (SELECT coalesce(${to}, pg_current_snapshot()) AS target, ${from} AS source),
       page AS MATERIALIZED (SELECT c.tx, c.id, c.relation, c.key, c.owner, c.what FROM ${change} c CROSS JOIN step

@@ -5,6 +5,7 @@ import { capture } from './capture.ts'
 import { quoted, tableName } from './dialect.ts'
 import { unkept } from './files.ts'
 import { ingested } from './ingest.ts'
+import { typesOf } from './records.ts'
 import { isTrue, textIn } from './rows.ts'
 import type { Table } from './table.ts'
 
@@ -52,7 +53,7 @@ async function postgresTables(api: DatabaseApi, user: string): Promise<readonly 
     return `SELECT ${bound(kind)}::text AS kind, ${relation} IS NOT NULL AS there, ${right('SELECT')} AS reads,
       has_any_column_privilege(${relation}, 'INSERT') AS inserts, has_any_column_privilege(${relation}, 'UPDATE') AS updates, ${right('DELETE')} AS deletes,
       row_security_active(${relation}::oid) AS hidden,
-      (SELECT json_object_agg(attname, format_type(atttypid, NULL)) FROM pg_attribute WHERE attrelid = ${relation} AND attnum > 0 AND NOT attisdropped)::text AS columns`
+      ${typesOf(relation)} AS columns`
   })
   const statement: Statement = { text: each.join(' UNION ALL '), values }
   const rows = await rowsOf(api, statement)

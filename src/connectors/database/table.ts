@@ -47,8 +47,12 @@ export interface Table extends Pick<TableConfig, 'keys'> {
   readonly unique: readonly string[]
   /** The row that its rows are under, where both have owners: those have to be the same. */
   readonly parent: Parent | null
+  readonly types: Types | null
   readonly config: TableConfig
 }
+
+/** By column, as PostgreSQL names them. Null: they need not be told. */
+type Types = { readonly [column: string]: string }
 
 export interface Parent {
   readonly kind: string
@@ -58,6 +62,7 @@ export interface Parent {
   readonly table: string
   readonly key: string
   readonly owner: string
+  readonly types: Types | null
 }
 
 export function tablesOf(config: DatabaseConfig): readonly Table[] {
@@ -84,6 +89,7 @@ function tableOf(kind: string, config: TableConfig, all: { readonly [kind: strin
     edited,
     unique: uniqueOf(config).map(columnNamed),
     parent: parentOf(config, columns, all),
+    types: null,
     config,
   }
 }
@@ -98,7 +104,8 @@ function parentOf(
   const parent = all[kind]
   const [key] = parent === undefined ? [] : keyOf(parent)
   if (column === undefined || key === undefined || parent?.owner === undefined || owner === undefined) return null
-  return { kind, field: column.field, column: column.column, table: parent.table ?? kind, key, owner: parent.owner }
+  const { table = kind, owner: owned } = parent
+  return { kind, field: column.field, column: column.column, table, key, owner: owned, types: null }
 }
 
 /** A key that is given is unique by itself. */
