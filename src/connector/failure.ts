@@ -9,7 +9,7 @@
  * | `forbidden`      | 403                     | hold this action; the connection only if `probe` fails too |
  * | `stale`          | 409, 412                | drop the action, read the item, plan again |
  * | `missing`        | 404, 410                | deleted only if the scope is readable, else an outage; of `find`: nothing was made |
- * | `rejected`       | 400, 422                | hold the action with the system's words |
+ * | `rejected`       | 400, 422                | hold the action with the system's words; with `mayPass`, once it was tried some times |
  * | `key-taken`      | declared by a connector | the key was used before: ask `find` |
  * | `cursor-expired` | declared by a connector | begin a new cursor now, then list every scope again |
  */
@@ -29,6 +29,8 @@ export interface FailureDetail {
   readonly status?: number
   /** True when the request certainly had no effect, so that it may be repeated at once. */
   readonly noEffect?: boolean
+  /** What stands in the way may go by itself: it is tried again for some minutes before a person is asked. */
+  readonly mayPass?: boolean
   /** There was an answer, of another shape than the connector knows. */
   readonly unreadable?: boolean
 }
@@ -39,6 +41,7 @@ export class ConnectorError extends Error {
   readonly retryAfterMs: number | undefined
   readonly status: number | undefined
   readonly noEffect: boolean
+  readonly mayPass: boolean
   readonly unreadable: boolean
   constructor(failure: Failure, message: string, detail: FailureDetail = {}) {
     super(message)
@@ -47,6 +50,7 @@ export class ConnectorError extends Error {
     this.retryAfterMs = detail.retryAfterMs
     this.status = detail.status
     this.noEffect = detail.noEffect ?? !(failure === 'unavailable')
+    this.mayPass = detail.mayPass ?? false
     this.unreadable = detail.unreadable ?? false
   }
 }

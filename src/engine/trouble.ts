@@ -10,18 +10,21 @@ const PASS_AFTER_MS = 600_000
 const DEFAULT_SETTLE_S = 60
 /** A place that is taken by what no read of the flow shows: a person decides after so many tries. */
 const TAKEN_TRIES = 8
+/** What is refused for a reason that may go by itself: a person decides after so many tries, which take four minutes. */
+const PASSING_TRIES = 8
 
 export type Outcome = 'done' | 'moved' | 'unknown' | 'waits' | 'held'
 
 /** Every failure says what happens next. */
 export async function failed(world: World, task: Task, intent: Intent, error: unknown): Promise<Outcome> {
-  const { failure, message, noEffect } = failureOf(error)
+  const { failure, message, noEffect, mayPass } = failureOf(error)
   if (world.buckets.isClosed && noEffect && failure === 'unavailable') {
     await fail(world, intent, message, { dues: task.dues, outcome: { is: 'nothing', notBefore: 0 } })
     return 'waits'
   }
   if (failure === 'unavailable' && !noEffect) return leaveUnknown(world, task, intent, message)
-  if (failure === 'rejected' || failure === 'key-taken') return hold(world, task, intent, 'rejected', message)
+  const isRefused = failure === 'rejected' || failure === 'key-taken'
+  if (isRefused && !(mayPass && triesOf(task) < PASSING_TRIES)) return hold(world, task, intent, 'rejected', message)
   if (failure === 'forbidden' && (await isAlive(world, intent.connection)))
     return hold(world, task, intent, 'forbidden', message)
   const isOccupied = failure === 'stale' && intent.action === 'create' && kindOf(world, intent).unique !== undefined

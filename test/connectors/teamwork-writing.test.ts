@@ -90,6 +90,28 @@ test('a task is deleted, and a deleted one takes no more writes', async () => {
   await assert.rejects(Promise.resolve(task?.update?.(world.call(), again)), failing('missing'))
 })
 
+// Seen red: Teamwork deletes the subtasks with their parent.
+test('a task with subtasks is not deleted, as they would go with it, until they are gone or elsewhere', async () => {
+  const world = testSite()
+  const ref = await made(world, { name: 'Write' })
+  const [open, completed, elsewhere] = ['Open', 'Done', 'Away'].map((name) =>
+    world.site.as(ANN).addTask(BUGS, { name, parentTaskId: Number(ref) }),
+  )
+  world.site.as(ANN).complete(completed?.id ?? 0)
+  const base = present(await get(world.call(), ref))
+  const remove = () => Promise.resolve(task?.delete?.(world.call(), { key: 'k', ref, base }))
+  const refused = failing('rejected', /subtasks.*delete or move them first/)
+  await assert.rejects(remove(), refused)
+  assert.equal(world.site.state().tasks.get(open?.id ?? 0)?.deleted, null)
+  world.site.as(ANN).removeTask(open?.id ?? 0)
+  world.site.as(ANN).editTask(elsewhere?.id ?? 0, { parentTaskId: 0 })
+  await assert.rejects(remove(), refused)
+  world.site.as(ANN).removeTask(completed?.id ?? 0)
+  await remove()
+  assert.deepEqual(await get(world.call(), ref), { scope: String(SITE), ref, gone: 'deleted' })
+  assert.equal(world.site.state().tasks.get(elsewhere?.id ?? 0)?.deleted, null)
+})
+
 test('what Teamwork refuses is told in its words', async () => {
   const world = testSite()
   await assert.rejects(made(world, { name: ' ' }), failing('rejected', /a task needs a name/))

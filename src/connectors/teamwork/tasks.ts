@@ -63,6 +63,12 @@ export async function getTask(call: Call<Api>, ref: Ref): Promise<Item | Tombsto
   return taskItem(call.api, row.task, row.tasklist?.projectId ?? call.scope, call.actor)
 }
 
+/** The name of one of the tasks under a task, completed ones included; null: there is none. */
+export async function livingSubtask(api: Api, ref: Ref): Promise<string | null> {
+  const { rows } = await tasks.page(api, { parentTaskId: ref, pageSize: 1, showDeleted: false }, null)
+  return rows[0]?.task.name ?? null
+}
+
 async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTasklist[]> {
   return (await api.client.get(`/projects/${scope}/tasklists.json`, { as: tasklists })).tasklists
 }

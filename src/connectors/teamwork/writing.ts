@@ -18,7 +18,7 @@ import {
 } from '../../connector/index.ts'
 import { V3, type Api } from './api.ts'
 import { changeOf, commentItem, taskItem } from './items.ts'
-import { firstList, getTask } from './tasks.ts'
+import { firstList, getTask, livingSubtask } from './tasks.ts'
 import { madeComment, oneComment, oneTask } from './wire.ts'
 
 const QUIET = { notify: false }
@@ -57,8 +57,16 @@ export async function updateTask(call: Call<Api>, { ref, changed }: Update): Pro
   return 'gone' in now ? { scope: now.scope, ref, unread: true } : now
 }
 
-export function deleteTask({ api }: Call<Api>, { ref }: Delete): Promise<void> {
-  return api.client.delete(`${V3}/tasks/${ref}.json`)
+/** Teamwork deletes what stands under a task with it: one with living subtasks stays, until they are gone or elsewhere. */
+export async function deleteTask({ api }: Call<Api>, { ref }: Delete): Promise<void> {
+  const name = await livingSubtask(api, ref)
+  if (name !== null)
+    throw new ConnectorError(
+      'rejected',
+      `Teamwork would delete its subtasks with it, and they are there, as "${name}": delete or move them first`,
+      { mayPass: true },
+    )
+  await api.client.delete(`${V3}/tasks/${ref}.json`)
 }
 
 function complete({ api }: Call<Api>, ref: Ref, done: boolean): Promise<void> {
