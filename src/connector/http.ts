@@ -22,6 +22,8 @@ export interface RequestOptions<T> {
   readonly redirect?: 'answer'
   /** Parses the answer; absent: the answer is not looked at. */
   readonly as?: ZodType<T>
+  /** Is handed the headers of a good answer, their names in lower case. */
+  readonly headed?: (headers: HttpResponse['headers']) => void
 }
 
 export interface ClientOptions {
@@ -61,8 +63,11 @@ export interface DownloadOptions extends Pick<RequestOptions<never>, 'query' | '
 export function httpClient(options: ClientOptions, runtime: Runtime): Client {
   const call =
     (method: string) =>
-    async <T>(path: string, request: RequestOptions<T> = {}): Promise<T> =>
-      parse(await exchange(options, runtime, method, path, request), request, `${method} ${path}`)
+    async <T>(path: string, request: RequestOptions<T> = {}): Promise<T> => {
+      const response = await exchange(options, runtime, method, path, request)
+      request.headed?.(response.headers)
+      return parse(response, request, `${method} ${path}`)
+    }
   return {
     get: call('GET'),
     post: call('POST'),

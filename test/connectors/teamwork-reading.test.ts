@@ -228,10 +228,29 @@ test('time is told with its task, and a deleted entry reads as missing', async (
   await assert.rejects(Promise.resolve(teamwork.kinds['time']?.get?.(call(), String(entry.id))), failing('missing'))
 })
 
+// Seen red: one page of the active lists alone.
+test('all task lists of a project are read, page by page, completed ones too, whether or not they hold a task', async () => {
+  const { site, call } = testSite({ mostPageSize: 2 })
+  const ann = site.as(ANN)
+  const lists = ['Ideas', 'Sales', 'Shipped'].map((name) => ann.addTasklist(SITE, name))
+  const [, , shipped] = lists
+  ann.completeTasklist(BUGS, true)
+  ann.completeTasklist(shipped?.id ?? 0, true)
+  const { id } = ann.addTask(BUGS, { name: 'Write' })
+  const names = (await listed('tasks', call())).filter((each) => each.startsWith('tasklist'))
+  const rest = lists.map(({ id: list, name }) => `tasklist ${list}: ${name}`)
+  assert.deepEqual(names.toSorted(), [`tasklist ${LATER}: Later`, `tasklist ${BUGS}: Bugs`, ...rest].toSorted())
+  assert.ok((await listed('tasks', call())).includes(`task ${id}: Write`))
+  const read = teamwork.kinds['tasklist']?.get ?? assert.fail()
+  assert.equal(present(await read(call(), String(shipped?.id))).values['name'], 'Shipped')
+})
+
 test('a task list that is renamed or completed is read, and one that was deleted is missing', async () => {
   const { site, call } = testSite()
   const read = teamwork.kinds['tasklist']?.get ?? assert.fail()
   site.as(ANN).renameTasklist(LATER, 'Much later')
+  assert.equal(present(await read(call(), String(LATER))).values['name'], 'Much later')
+  site.as(ANN).completeTasklist(LATER, true)
   assert.equal(present(await read(call(), String(LATER))).values['name'], 'Much later')
   site.as(ANN).removeTasklist(LATER)
   await assert.rejects(Promise.resolve(read(call(), String(LATER))), failing('missing'))

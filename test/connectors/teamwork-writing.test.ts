@@ -48,6 +48,16 @@ test('a task that names no list goes to the first one of its project', async () 
   assert.equal(present(await get(world.call(), ref)).values['tasklist'], String(LATER))
 })
 
+// Seen red: where completed lists are asked for, and the first of all is taken.
+test('a task that names no list goes to no completed one, and is refused where all are', async () => {
+  const world = testSite()
+  world.site.as(ANN).completeTasklist(LATER, true)
+  const ref = await made(world, { name: 'Write' })
+  assert.equal(present(await get(world.call(), ref)).values['tasklist'], String(BUGS))
+  world.site.as(ANN).completeTasklist(BUGS, true)
+  await assert.rejects(made(world, { name: 'Fix' }), failing('rejected', /no open task list: make one/))
+})
+
 test('completing and reopening travel as calls of their own, together with what else was changed', async () => {
   const world = testSite()
   const ref = await made(world, { name: 'Write', tasklist: String(LATER) })

@@ -262,6 +262,26 @@ test('projects, task lists, people and tags can be looked up', () => {
   assert.equal(call('POST', `${V3}/tags`, { body: { tag: { name: 'Green' } } }).status, 400)
 })
 
+test('task lists of a project come 250 a page, the active ones unless it is asked for others', () => {
+  const { api, site } = testSite()
+  const lists = (query: Record<string, string>, path = `/projects/${SITE}/tasklists`) => {
+    const { body, headers } = api(ANN)('GET', path, { query })
+    const pages = ['x-page', 'x-pages', 'x-records'].map((name) => Number(headers[name]))
+    return { names: listAt(body, 'tasklists').map((one) => at(one, 'name')), pages }
+  }
+  site.as(ANN).completeTasklist(BUGS, true)
+  assert.deepEqual(lists({}), { names: ['Later'], pages: [1, 1, 1] })
+  assert.deepEqual(lists({ status: 'completed' }), { names: ['Bugs'], pages: [1, 1, 1] })
+  assert.deepEqual(lists({ status: 'all' }), { names: ['Later', 'Bugs'], pages: [1, 1, 2] })
+  for (let count = 0; count < 300; count += 1) site.as(ANN).addTasklist(SITE, `list ${count}`)
+  assert.deepEqual([lists({}).names.length, lists({}).pages], [250, [1, 2, 301]])
+  assert.deepEqual([lists({ page: '2' }).names.length, lists({ page: '2' }).pages], [51, [2, 2, 301]])
+  assert.deepEqual(lists({ page: '3' }).names, [])
+  addTask(api(ANN), { name: 'of a completed list' }, BUGS)
+  assert.deepEqual(named(api(ANN)), [])
+  assert.deepEqual(named(api(ANN), { showCompletedLists: 'true' }), ['of a completed list'])
+})
+
 test('a key gets 150 calls a minute, and each answer tells how many are left', async () => {
   const { api, advance } = testSite()
   const get = (person: number) => api(person)('GET', `${V3}/projects`)

@@ -44,7 +44,7 @@ export const tasks: Stream<Row> = {
   },
   /** Lists without a task come with no task. */
   rest: async (call) =>
-    (await activeLists(call)).map((each) => changeOf('tasklist', tasklistItem(call.api, each, call.scope))),
+    (await listsOf(call)).map((each) => changeOf('tasklist', tasklistItem(call.api, each, call.scope))),
 }
 
 function rowsOf({ tasks: listed, included }: TasksPage): readonly Row[] {
@@ -69,16 +69,26 @@ export async function livingSubtask(api: Api, ref: Ref): Promise<string | null> 
   return rows[0]?.task.name ?? null
 }
 
-async function activeLists({ api, scope }: Call<Api>): Promise<readonly WireTasklist[]> {
-  return (await api.client.get(`/projects/${scope}/tasklists.json`, { as: tasklists })).tasklists
+/** Completed ones too, in their order. How many pages there are is told by a header alone. */
+async function listsOf({ api, scope }: Call<Api>): Promise<readonly WireTasklist[]> {
+  const all = new Map<string, WireTasklist>()
+  for (let page = 1, pages = 1; page <= pages; page += 1) {
+    const answer = await api.client.get(`/projects/${scope}/tasklists.json`, {
+      query: { status: 'all', page },
+      as: tasklists,
+      headed: (headers) => (pages = Number(headers['x-pages'] ?? 1)),
+    })
+    for (const each of answer.tasklists) all.set(each.id, each)
+  }
+  return [...all.values()]
 }
 
 /**
- * Where it is among the lists of its project, or as its tasks tell it: a completed list is told by them alone. Where all that
- * is told is kept, in the words of its tasks, as the feed has them.
+ * Where it is among the lists of its project, or as its tasks tell it. Where all that is told is kept, in the words of its
+ * tasks, as the feed has them.
  */
 export async function getTasklist(call: Call<Api>, ref: Ref): Promise<Item> {
-  const asListed = async () => (await activeLists(call)).find(({ id }) => id === ref)
+  const asListed = async () => (await listsOf(call)).find(({ id }) => id === ref)
   const byTasks = () => listOfTasks(call, ref)
   const [one, other] = call.api.config.raw ? [byTasks, asListed] : [asListed, byTasks]
   const listed = (await one()) ?? (await other())
@@ -96,10 +106,10 @@ async function listOfTasks({ api }: Call<Api>, ref: Ref): Promise<WireTasklist |
   }
 }
 
-/** Where a new task goes that names no list. */
+/** Where a new task goes that names no list: no completed one. */
 export async function firstList(call: Call<Api>): Promise<Ref> {
-  const [first] = await activeLists(call)
+  const first = (await listsOf(call)).find(({ complete }) => complete !== true)
   if (first === undefined)
-    throw new ConnectorError('rejected', `the project ${call.scope} has no task list: make one in Teamwork`)
+    throw new ConnectorError('rejected', `the project ${call.scope} has no open task list: make one in Teamwork`)
   return first.id
 }

@@ -57,7 +57,15 @@ export const tagsPage = z.object({ tags: z.array(tag), meta })
 export const oneTag = z.object({ tag })
 
 /** Version 1 and the lists that version 3 brings along. */
-export const tasklist = z.object({ id, name: z.string(), projectId: perhapsId }).and(TOLD)
+export const tasklist = z
+  .object({
+    id,
+    name: z.string(),
+    projectId: perhapsId,
+    /** Told by version 1 alone. */
+    complete: z.boolean().nullish(),
+  })
+  .and(TOLD)
 export type WireTasklist = z.infer<typeof tasklist>
 export const tasklists = z.object({ tasklists: z.array(tasklist) })
 

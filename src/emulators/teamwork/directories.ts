@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { badRequest, notFound } from './answers.ts'
 import { pageOf } from './paging.ts'
 import type { Query } from './query.ts'
-import { nextId, timeText, type Tag, type World } from './state.ts'
+import { nextId, timeText, type Tag, type Tasklist, type World } from './state.ts'
 
 export function projectJson(world: World, id: number) {
   const project = world.projects.get(id)
@@ -35,26 +35,47 @@ export function tasklistJson(world: World, id: number) {
   return { id, name, projectId, project: { id: projectId, type: 'projects' } }
 }
 
-/** As v1 tells them: ids are text. */
-export function oldTasklists(world: World, projectId: number) {
+const OLD_PAGE_SIZE = 250
+
+/** As v1 tells them: ids are text, active ones unless it is asked for others, and its headers tell which page it is. */
+export function oldTasklists(world: World, projectId: number, query: Query) {
   const project = world.projects.get(projectId)
   if (project === undefined) throw notFound()
-  return [...world.tasklists.values()]
-    .filter((tasklist) => tasklist.projectId === projectId && !tasklist.isDeleted)
-    .map(({ id, name }) => ({
-      id: String(id),
-      name,
-      description: '',
-      projectId: String(projectId),
-      projectName: project.name,
-      private: false,
-      complete: false,
-      status: 'new',
-      'milestone-id': '',
-      'uncompleted-count': [...world.tasks.values()].filter(
-        (task) => task.tasklistId === id && task.completed === null && task.deleted === null,
-      ).length,
-    }))
+  const status = query.oneOf('status', ['all', 'active', 'completed']) ?? 'active'
+  const found = [...world.tasklists.values()].filter(
+    (tasklist) =>
+      tasklist.projectId === projectId &&
+      !tasklist.isDeleted &&
+      (status === 'all' || tasklist.isCompleted === (status === 'completed')),
+  )
+  const [page, size] = [query.count('page') ?? 1, Math.min(OLD_PAGE_SIZE, world.rules.mostPageSize)]
+  if (page < 1) throw badRequest('page begins at 1')
+  const tasklists = found
+    .slice((page - 1) * size, page * size)
+    .map((tasklist) => oldTasklist(world, project.name, tasklist))
+  const headers = {
+    'x-page': String(page),
+    'x-pages': String(Math.max(1, Math.ceil(found.length / size))),
+    'x-records': String(found.length),
+  }
+  return { tasklists, headers }
+}
+
+function oldTasklist(world: World, projectName: string, { id, name, projectId, isCompleted }: Tasklist) {
+  return {
+    id: String(id),
+    name,
+    description: '',
+    projectId: String(projectId),
+    projectName,
+    private: false,
+    complete: isCompleted,
+    status: isCompleted ? 'completed' : 'new',
+    'milestone-id': '',
+    'uncompleted-count': [...world.tasks.values()].filter(
+      (task) => task.tasklistId === id && task.completed === null && task.deleted === null,
+    ).length,
+  }
 }
 
 export function userJson(world: World, id: number) {

@@ -1,6 +1,13 @@
 /** People in Teamwork's own window, for scripts and simulations: the same functions as the HTTP methods, without limits. */
 import { changeComment, createComment, deleteComment } from './comments.ts'
-import { changeProject, changeTasklist, createProject, createTasklist, deleteTasklist } from './containers.ts'
+import {
+  changeProject,
+  changeTasklist,
+  completeTasklist,
+  createProject,
+  createTasklist,
+  deleteTasklist,
+} from './containers.ts'
 import type { Comment, Project, Task, Tasklist, TimeEntry, World } from './state.ts'
 import { changeTask, completeTask, createTask, deleteTask, reopenTask, restoreTask, type TaskBody } from './tasks.ts'
 import { changeTime, createTime, deleteTime, restoreTime, type Logged, type TimeBody } from './time.ts'
@@ -27,6 +34,7 @@ export interface Person {
   archive(project: number, archived: boolean): Project
   addTasklist(project: number, name: string): Tasklist
   renameTasklist(tasklist: number, name: string): Tasklist
+  completeTasklist(tasklist: number, completed: boolean): Tasklist
   removeTasklist(tasklist: number): void
 }
 
@@ -53,6 +61,7 @@ export function personOf(world: World, by: number): Person {
       changeProject(world, by, project, { project: { status: archived ? 'inactive' : 'active' } }),
     addTasklist: (project, name) => createTasklist(world, by, project, { 'todo-list': { name } }),
     renameTasklist: (tasklist, name) => changeTasklist(world, by, tasklist, { 'todo-list': { name } }),
+    completeTasklist: (tasklist, completed) => completeTasklist(world, by, tasklist, completed),
     removeTasklist: (tasklist) => deleteTasklist(world, by, tasklist),
   }
 }

@@ -167,7 +167,11 @@ const directoryRoutes: readonly Route[] = [
   route('GET', `${V3}/projects/${ID()}`, [], ({ world, id }) =>
     answer({ project: projectJson(world, id()), included: {} }),
   ),
-  route('GET', `/projects/${ID()}/tasklists`, [], ({ world, id }) => ok({ tasklists: oldTasklists(world, id()) })),
+  route('GET', `/projects/${ID()}/tasklists`, ['status', 'page'], ({ world, id, query }) => {
+    const { tasklists, headers } = oldTasklists(world, id(), query)
+    const answered = ok({ tasklists })
+    return { ...answered, headers: { ...answered.headers, ...headers } }
+  }),
   route('POST', '/projects', [], ({ world, by, json: body }) =>
     ok({ id: String(createProject(world, by, body()).id) }, 201),
   ),

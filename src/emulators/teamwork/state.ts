@@ -16,6 +16,7 @@ export interface Tasklist {
   readonly id: number
   readonly name: string
   readonly projectId: number
+  readonly isCompleted: boolean
   readonly isDeleted: boolean
 }
 

@@ -71,6 +71,7 @@ function matcher(world: World, query: Query, within: Within): (task: Task) => bo
   return (task) => {
     const project = projectOf(world, task)
     if (project.archived && !query.flag('includeArchivedProjects')) return false
+    if (world.tasklists.get(task.tasklistId)?.isCompleted === true && !query.flag('showCompletedLists')) return false
     if (projects.length > 0 && !projects.includes(project.id)) return false
     if (tasklists.length > 0 && !tasklists.includes(task.tasklistId)) return false
     if (ids.length > 0 && !ids.includes(task.id)) return false

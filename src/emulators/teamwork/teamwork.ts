@@ -100,7 +100,7 @@ function runningOf(ports: EmulatorPorts, options: TeamworkOptions): Running {
     world.projects.set(projectId, { id: projectId, name, description, archived, createdAt: now, updatedAt: now })
     for (const listName of tasklists) {
       const id = nextId(world)
-      world.tasklists.set(id, { id, name: listName, projectId, isDeleted: false })
+      world.tasklists.set(id, { id, name: listName, projectId, isCompleted: false, isDeleted: false })
     }
   }
   for (const name of options.tags ?? []) {
