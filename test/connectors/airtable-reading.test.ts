@@ -1,7 +1,7 @@
 /** What the Airtable connector reads, and what it tells of its base. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConnectorError } from '../../src/connector/index.ts'
+import { ConnectorError, type Http } from '../../src/connector/index.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
 import { ANN, BASE, CONFIG, listed, parsed, PEOPLE, pulled, TASKS, testBase, type TestBase } from './airtable-base.ts'
 
@@ -174,6 +174,42 @@ test('F22 where Airtable does not know a place in a list any more, its table beg
   const first = await pages?.next()
   base.airtable.dropIterators()
   assert.equal(new Set(await listed(base, first?.value?.cursor)).size, 150)
+})
+
+// Seen red: where the clock of this machine tells how far was read.
+test('a poll finds what was modified however far the clock of this machine is from that of Airtable', async () => {
+  for (const ahead of [60 * 60_000, -60 * 60_000]) {
+    const base = testBase({ config: { changes: 'poll' } })
+    const ann = base.airtable.as(ANN, BASE)
+    const ref = ann.add(TASKS, { Name: 'early' })
+    base.runtime.advance(ahead)
+    base.advance(10 * 60_000)
+    let { cursor } = await pulled(base, null)
+    for (const name of ['edited', 'edited again', 'edited a third time']) {
+      base.advance(10 * 60_000)
+      ann.edit(TASKS, ref, { Name: name })
+      base.advance(5 * 60_000)
+      const { told, ...next } = await pulled(base, cursor)
+      assert.deepEqual(told, [`task: ${name}`])
+      ;({ cursor } = next)
+    }
+    base.advance(10 * 60_000)
+    assert.deepEqual((await pulled(base, cursor)).told, [])
+  }
+})
+
+test('where no answer tells the time, that of this machine counts', async () => {
+  const through = (http: Http): Http => ({
+    async send(request) {
+      const { headers, ...answer } = await http.send(request)
+      return { ...answer, headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'date')) }
+    },
+  })
+  const base = testBase({ config: { changes: 'poll' }, through })
+  const { cursor } = await pulled(base, null)
+  base.advance(60_000)
+  base.airtable.as(ANN, BASE).add(TASKS, { Name: 'late' })
+  assert.deepEqual((await pulled(base, cursor)).told, ['task: late'])
 })
 
 test('without webhooks, what was modified is polled for, and deletions are left to the listing', async () => {

@@ -8,6 +8,7 @@ import {
   type Clock,
   type Failure,
   type HttpResponse,
+  type RequestOptions,
   type Runtime,
 } from '../../connector/index.ts'
 import { drawsOf, type Config } from './config.ts'
@@ -83,10 +84,11 @@ export interface Asked {
   readonly formula?: string | undefined
   readonly offset?: string | undefined
   readonly pageSize?: number
+  readonly headed?: RequestOptions<never>['headed']
 }
 
 /** A field that is not there any more is refused, where a record read by itself would not tell it from an empty one. */
-export async function page(api: Api, table: Readable, { formula, offset, pageSize = PAGE_SIZE }: Asked) {
+export async function page(api: Api, table: Readable, { formula, offset, pageSize = PAGE_SIZE, headed }: Asked) {
   const { byId, names } = table
   return await api.client.get(pathOf(api, table), {
     query: {
@@ -97,6 +99,7 @@ export async function page(api: Api, table: Readable, { formula, offset, pageSiz
       offset,
     },
     as: records,
+    ...(headed === undefined ? {} : { headed }),
   })
 }
 

@@ -74,7 +74,9 @@ export function createAirtable(ports: EmulatorPorts, options: AirtableOptions): 
       world.filesUrl = options.filesUrl ?? (host === undefined ? world.filesUrl : `http://${host}`)
       // Airtable's own client ends addresses with a slash.
       const found = find({ ...request, path: request.path.replace(/(?<=.)\/$/, '') })
-      return found === null ? json(404, { error: 'NOT_FOUND' }) : found.handler(request, found.params)
+      const response = found === null ? json(404, { error: 'NOT_FOUND' }) : found.handler(request, found.params)
+      const date = new Date(ports.now()).toUTCString()
+      return { ...response, headers: { date, ...response.headers } }
     },
     as: (user, base, source = 'client') => personOf(world, user, base, source),
     counters: () => ({ reads: running.reads, refused: running.refused, writes: running.writes }),
