@@ -66,7 +66,7 @@ export function httpClient(options: ClientOptions, runtime: Runtime): Client {
     async <T>(path: string, request: RequestOptions<T> = {}): Promise<T> => {
       const response = await exchange(options, runtime, method, path, request)
       request.headed?.(response.headers)
-      return parse(response, request, `${method} ${path}`)
+      return parse(response, request, nameOf(method, path))
     }
   return {
     get: call('GET'),
@@ -76,7 +76,8 @@ export function httpClient(options: ClientOptions, runtime: Runtime): Client {
     delete: call('DELETE'),
     async download(path, request = {}) {
       const { bytes } = await exchange(options, runtime, 'GET', path, { ...request, streams: true })
-      if (bytes === undefined) throw new ConnectorError('unavailable', `the answer to GET ${path} did not stream`)
+      if (bytes === undefined)
+        throw new ConnectorError('unavailable', `the answer to ${nameOf('GET', path)} did not stream`)
       return bytes
     },
   }
@@ -132,7 +133,7 @@ async function once<T>(
         maxBytes: request.maxBytes ?? (request.streams === undefined ? MAX_BYTES : Number.MAX_SAFE_INTEGER),
       })
       .catch((error: unknown) => {
-        throw unanswered(`${method} ${path}`, error)
+        throw unanswered(nameOf(method, path), error)
       })
     if ((options.failure?.(response) ?? failureOf(response.status)) === 'limited')
       throw errorOf(options, response, runtime)
@@ -144,7 +145,7 @@ async function once<T>(
       const response = await send()
       const { bytes } = response
       if (bytes === undefined) resolve(response)
-      else await new Promise<void>((end) => resolve({ ...response, bytes: until(bytes, `${method} ${path}`, end) }))
+      else await new Promise<void>((end) => resolve({ ...response, bytes: until(bytes, nameOf(method, path), end) }))
     }
     runtime.limits.within(draws, taken).catch(reject)
   })
@@ -179,6 +180,11 @@ function until(bytes: Bytes, what: string, end: () => void): Bytes {
 function unanswered(what: string, error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error
   return new ConnectorError('unavailable', `no answer to ${what}: ${messageOf(error)}`)
+}
+
+/** A call, as messages name it. An absolute address may be signed, and works for whoever has it: of that the host alone. */
+function nameOf(method: string, path: string): string {
+  return `${method} ${/^https?:/.test(path) ? new URL(path).origin : path}`
 }
 
 /** An absolute address, of a host that is not the client's own. */
