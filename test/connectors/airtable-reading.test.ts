@@ -5,6 +5,9 @@ import { ConnectorError, type Http } from '../../src/connector/index.ts'
 import { airtable } from '../../src/connectors/airtable/index.ts'
 import { ANN, BASE, CONFIG, listed, parsed, PEOPLE, pulled, TASKS, testBase, type TestBase } from './airtable-base.ts'
 
+const SYNC_REF = 'usrSync0000000000'
+const AUTHOR = 'fldAuthor00000000'
+
 const read = async (base: TestBase, ref: string, kind = 'task') => {
   const now = await base.kind(kind).get?.(base.call(), ref)
   assert.ok(now !== undefined && 'values' in now)
@@ -102,6 +105,27 @@ test('a time of modification is an edit where somebody else modified it', async 
   assert.equal((await read(base, ref)).editedAt, '2026-11-20T12:00:05.000Z')
   base.airtable.as('usrSync0000000000', BASE).edit(TASKS, ref, { Hours: 1 })
   assert.equal((await read(base, ref)).editedAt, undefined)
+})
+
+// Seen red: where the e-mail of a cell is compared with the id of a user alone.
+test('what Lockstep wrote itself is no edit, also where its token does not tell whose it is but by the id', async () => {
+  const tables = { task: { ...CONFIG.tables.task, author: AUTHOR }, person: CONFIG.tables.person }
+  const base = testBase({ config: { token: 'pat-reader', tables } })
+  base.airtable.as(ANN, BASE).addField(TASKS, { id: AUTHOR, name: 'Made by', type: 'createdBy' })
+  const { actor } = await airtable.probe(base.api)
+  assert.equal(actor.ref, SYNC_REF)
+  const call = { ...base.call(), actor }
+  const look = async (ref: string) => {
+    const now = await base.kind('task').get?.(call, ref)
+    assert.ok(now !== undefined && 'values' in now)
+    return { editedAt: now.editedAt, author: now.author?.ref }
+  }
+  const ref = base.airtable.as(SYNC_REF, BASE).add(TASKS, { Name: 'Write' })
+  base.advance(5000)
+  base.airtable.as(SYNC_REF, BASE).edit(TASKS, ref, { Hours: 1 })
+  assert.deepEqual(await look(ref), { editedAt: undefined, author: SYNC_REF })
+  base.airtable.as(ANN, BASE).edit(TASKS, ref, { Hours: 2 })
+  assert.deepEqual(await look(ref), { editedAt: '2026-11-20T12:00:05.000Z', author: SYNC_REF })
 })
 
 test('F21 changes are told by the list of a webhook that sends nothing: new, changed and deleted', async () => {
@@ -259,8 +283,6 @@ test('a check tells what of the structure does not fit, and the rights that are 
   )
   assert.equal(narrow.actor.ref, SYNC_REF)
 })
-
-const SYNC_REF = 'usrSync0000000000'
 
 test('a configuration that names fields by ids and by names is refused, and one that links to nowhere', () => {
   const { task } = CONFIG.tables

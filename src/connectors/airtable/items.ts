@@ -12,7 +12,7 @@ import {
 import type { Api } from './api.ts'
 import { BASE } from './config.ts'
 import type { Table } from './table.ts'
-import { personIn, read, UNFIT } from './values.ts'
+import { read, UNFIT } from './values.ts'
 import { collaborator, type WireRecord } from './wire.ts'
 
 type Seen = Pick<Call<Api>, 'api' | 'actor'>
@@ -50,9 +50,9 @@ export function itemOf({ api, actor }: Seen, table: Table, { id, createdTime, fi
   if (values === null) return null
   const told = (name: string | undefined): Json => (name === undefined ? null : (fields[name] ?? null))
   const key = told(sync)
-  const author = personOf(told(authorField))
+  const author = personOf(told(authorField), actor)
   const editedAt = told(edited)
-  const isOwn = personIn(told(editor)) === actor.ref
+  const isOwn = personOf(told(editor), actor)?.ref === actor.ref
   return {
     scope: api.config.base,
     ref: id,
@@ -74,8 +74,10 @@ function valuesOf({ columns }: Table, fields: WireRecord['fields']): Values | nu
   return values
 }
 
-function personOf(cell: Json): Person | null {
-  const ref = personIn(cell)
+/** Our own user is known by the id alone where the token may not tell the e-mail, though cells do. */
+function personOf(cell: Json, actor: Person): Person | null {
   const { data } = collaborator.safeParse(cell)
-  return ref === null ? null : { ref, name: data?.name, email: data?.email?.toLowerCase() }
+  if (data === undefined) return null
+  const email = data.email?.toLowerCase()
+  return { ref: data.id === actor.ref ? data.id : (email ?? data.id), name: data.name, email }
 }

@@ -49,7 +49,7 @@ function one(type: Column['declared']['type'], cell: Json): Read {
 }
 
 /** By the address, by which anybody in the base can be named. */
-export function personIn(cell: Json): string | null {
+function personIn(cell: Json): string | null {
   const { data } = collaborator.safeParse(cell)
   return data === undefined ? null : (data.email?.toLowerCase() ?? data.id)
 }
