@@ -246,7 +246,8 @@ function parse<T>(response: HttpResponse, request: RequestOptions<T>, what: stri
   )
 }
 
-function queryText(query: RequestOptions<unknown>['query']): string {
+/** What follows the path: empty, or from the question mark on. */
+export function queryText(query: RequestOptions<unknown>['query']): string {
   const pairs = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value === undefined) continue

@@ -6,6 +6,15 @@ import { airtable } from '../../src/connectors/airtable/index.ts'
 import { ANN, BASE, CONFIG, listed, parsed, PEOPLE, pulled, TASKS, testBase, type TestBase } from './airtable-base.ts'
 
 const SYNC_REF = 'usrSync0000000000'
+/** Fields that fill an address by their names alone. */
+const MANY = Array.from({ length: 150 }, (_, at) => `${'Möbel '.repeat(10)}${at}`)
+const WIDE = {
+  table: 'Tasks',
+  fields: {
+    name: { type: 'text', field: 'Name' },
+    ...Object.fromEntries(MANY.map((field, at) => [`wide-${at}`, { type: 'text', field }])),
+  },
+}
 const AUTHOR = 'fldAuthor00000000'
 
 const read = async (base: TestBase, ref: string, kind = 'task') => {
@@ -156,6 +165,25 @@ test('F33 a burst of changes is read a hundred records in a call, each once', as
   const { told } = await pulled(base, cursor)
   assert.deepEqual(new Set(told), new Set(refs.map((_, at) => `task: ${at} 3`)))
   assert.ok(base.requests().length <= 12, 'six portions of changes, and a read of each')
+})
+
+// Seen red: where everything that is asked for stands in the address.
+test('what is too long for an address is asked for in a body: many fields, and many records of them', async () => {
+  const base = testBase({ config: { tables: { task: WIDE } } })
+  const ann = base.airtable.as(ANN, BASE)
+  for (const name of MANY) ann.addField(TASKS, { name, type: 'singleLineText' })
+  const refs = Array.from({ length: 120 }, (_, at) => ann.add(TASKS, { Name: `task ${at}`, [MANY[0] ?? '']: 'told' }))
+  base.requests()
+  assert.equal((await read(base, refs[0] ?? '')).values['wide-0'], 'told')
+  assert.equal(new Set(await listed(base)).size, 120)
+  assert.deepEqual(
+    base.requests(),
+    Array.from({ length: 3 }, () => 'POST Tasks/listRecords'),
+  )
+  const { cursor } = await pulled(base, null)
+  for (const ref of refs) ann.edit(TASKS, ref, { Hours: 1 })
+  assert.equal(new Set((await pulled(base, cursor)).told).size, 120)
+  assert.ok(base.runtime.sent.every(({ url }) => url.length < 16_000))
 })
 
 test('whoever begins anew reads the same webhook, so that none is left behind', async () => {

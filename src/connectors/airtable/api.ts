@@ -4,6 +4,7 @@ import {
   failedAs,
   httpClient,
   jsonIn,
+  queryText,
   type Client,
   type Clock,
   type Failure,
@@ -77,8 +78,9 @@ export function pathOf({ config }: Api, { name }: Pick<Table, 'name'>): string {
 }
 
 const PAGE_SIZE = 100
-/** An address has at most 16,000 characters. */
 export const MOST_IDS = 100
+/** Airtable takes addresses of 16,000 characters at most; the place in a list comes on top of this. */
+const MOST_ADDRESS = 15_000
 
 export interface Asked {
   readonly formula?: string | undefined
@@ -87,20 +89,23 @@ export interface Asked {
   readonly headed?: RequestOptions<never>['headed']
 }
 
-/** A field that is not there any more is refused, where a record read by itself would not tell it from an empty one. */
+/**
+ * A field that is not there any more is refused, where a record read by itself would not tell it from an empty one. What is
+ * too long for an address goes in a body.
+ */
 export async function page(api: Api, table: Readable, { formula, offset, pageSize = PAGE_SIZE, headed }: Asked) {
   const { byId, names } = table
-  return await api.client.get(pathOf(api, table), {
-    query: {
-      pageSize,
-      returnFieldsByFieldId: byId ? true : undefined,
-      fields: names,
-      filterByFormula: formula,
-      offset,
-    },
-    as: records,
-    ...(headed === undefined ? {} : { headed }),
-  })
+  const path = pathOf(api, table)
+  const query = {
+    pageSize,
+    returnFieldsByFieldId: byId ? true : undefined,
+    fields: names,
+    filterByFormula: formula,
+  }
+  const answered = { as: records, ...(headed === undefined ? {} : { headed }) }
+  return api.config.baseUrl.length + path.length + queryText(query).length > MOST_ADDRESS
+    ? await api.client.post(`${path}/listRecords`, { body: { ...query, offset }, ...answered })
+    : await api.client.get(path, { query: { ...query, offset }, ...answered })
 }
 
 /** Those of these records that are there, by their ids. */
