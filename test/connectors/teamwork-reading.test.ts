@@ -41,6 +41,22 @@ test('a completed task is completed, and not gone: the feed, the listing and the
   assert.equal(present(await get(call(), String(id))).values['completed'], true)
 })
 
+// Seen red: without includeCompletedSubtasks and includePrivateItems.
+test('completed subtasks and private tasks are listed, told by the feed and read', async () => {
+  const { site, call, advance } = testSite()
+  const ann = site.as(ANN)
+  const parent = ann.addTask(LATER, { name: 'Write' })
+  const done = ann.addTask(LATER, { name: 'Done', parentTaskId: parent.id })
+  const secret = ann.addTask(LATER, { name: 'Secret', private: true })
+  ann.complete(done.id)
+  advance(1000)
+  const wanted = [`task ${parent.id}: Write`, `task ${done.id}: Done`, `task ${secret.id}: Secret`].toSorted()
+  const tasksOf = (told: readonly string[]) => told.filter((each) => each.startsWith('task ')).toSorted()
+  assert.deepEqual(tasksOf(await listed('tasks', call())), wanted)
+  assert.deepEqual(tasksOf((await pulled('tasks', call(), cursorAt(START - MINUTE))).told), wanted)
+  for (const { id } of [done, secret]) assert.equal(present(await get(call(), String(id))).ref, String(id))
+})
+
 test('tasks of an archived project are listed and read', async () => {
   const { site, call } = testSite()
   const { id } = site.as(ANN).addTask(OLD_LIST, { name: 'Old one' })

@@ -93,6 +93,17 @@ test('lists leave out completed, deleted and archived tasks unless they are aske
   assert.deepEqual(named(call, { includeArchivedProjects: 'true' }, `${V3}/tasklists/${OLD_LIST}/tasks`), ['archived'])
 })
 
+test('completed subtasks and private tasks have to be asked for by names of their own', () => {
+  const { api, site } = testSite()
+  const call = api(ANN)
+  const parent = addTask(call, { name: 'parent' })
+  site.as(ANN).complete(addTask(call, { name: 'child', parentTaskId: parent }))
+  addTask(call, { name: 'private', private: true })
+  assert.deepEqual(named(call, { includeCompletedTasks: 'true' }), ['parent'])
+  const all = { includeCompletedTasks: 'true', includeCompletedSubtasks: 'true', includePrivateItems: 'true' }
+  assert.deepEqual(named(call, all).toSorted(), ['child', 'parent', 'private'])
+})
+
 test('updatedAfter compares whole seconds and leaves out the second itself; by a switch it does not', async () => {
   for (const afterIsExclusive of [true, false]) {
     const { api, advance } = testSite({ afterIsExclusive })

@@ -6,11 +6,14 @@ import { changeOf, taskItem, tasklistItem } from './items.ts'
 import { tasklists, tasksPage, type TasksPage, type WireTask, type WireTasklist } from './wire.ts'
 
 /**
- * Whatever lists leave out unless they are asked: completed tasks, those of archived projects and completed lists, deleted
- * ones.
+ * Whatever lists leave out unless they are asked, or may leave out: completed tasks and subtasks, those of archived projects
+ * and completed lists, private ones, those on boards, deleted ones.
  */
 const EVERYTHING: Query = {
   includeCompletedTasks: true,
+  includeCompletedSubtasks: true,
+  includePrivateItems: true,
+  includeTasksWithCards: true,
   showCompletedLists: true,
   includeArchivedProjects: true,
   showDeleted: true,

@@ -20,6 +20,9 @@ export const TASK_QUERY = [
   'deletedAfter',
   'showDeleted',
   'includeCompletedTasks',
+  'includeCompletedSubtasks',
+  'includePrivateItems',
+  'includeTasksWithCards',
   'showCompletedLists',
   'includeArchivedProjects',
   'projectIds',
@@ -72,6 +75,7 @@ function matcher(world: World, query: Query, within: Within): (task: Task) => bo
     const project = projectOf(world, task)
     if (project.archived && !query.flag('includeArchivedProjects')) return false
     if (world.tasklists.get(task.tasklistId)?.isCompleted === true && !query.flag('showCompletedLists')) return false
+    if (task.isPrivate && !query.flag('includePrivateItems')) return false
     if (projects.length > 0 && !projects.includes(project.id)) return false
     if (tasklists.length > 0 && !tasklists.includes(task.tasklistId)) return false
     if (ids.length > 0 && !ids.includes(task.id)) return false
@@ -87,6 +91,7 @@ function matcher(world: World, query: Query, within: Within): (task: Task) => bo
 function lifeFilter({ rules }: World, query: Query): (task: Task) => boolean {
   const { after } = query
   const [showDeleted, withCompleted] = [query.flag('showDeleted'), query.flag('includeCompletedTasks')]
+  const withSubtasks = query.flag('includeCompletedSubtasks')
   const deletedAfter = query.time('deletedAfter')
   const bounds = (['updated', 'created', 'completed'] as const).map((name) => ({
     name,
@@ -101,7 +106,9 @@ function lifeFilter({ rules }: World, query: Query): (task: Task) => boolean {
       if (!showDeleted) return false
       if (deletedAfter !== null) return after(task.deleted.at, deletedAfter)
     }
-    if (task.deleted === null && task.completed !== null && !withCompleted && !byCompletion) return false
+    if (task.deleted === null && task.completed !== null && !byCompletion) {
+      if (!withCompleted || (task.parentTaskId !== null && !withSubtasks)) return false
+    }
     return bounds.every(({ name, after: from, before }) => {
       const at = task[name]?.at ?? null
       if (from !== null && (at === null || !after(at, from))) return false
