@@ -95,6 +95,8 @@ function quietly({ log, now }: WebhookOptions): Log {
   }
 }
 
+/** Without a word: Airtable asks for an empty body, and nobody reads one. */
+const TAKEN: Answer = { status: 200, text: '' }
 const BUSY: Answer = { status: 503, text: 'too many requests at once', headers: { 'retry-after': '5' } }
 
 async function answerTo(
@@ -207,7 +209,7 @@ async function keep(
 ): Promise<Answer> {
   const hints = webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
   try {
-    if (!(await counts())) return { status: 200, text: 'not needed' }
+    if (!(await counts())) return TAKEN
     await options.store.receive({ connection: connection.id, hints, now: options.now() })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
@@ -215,7 +217,7 @@ async function keep(
     return { status: 503, text: 'it could not be kept: send it again later', headers: { 'retry-after': '30' } }
   }
   options.wake()
-  return { status: 200, text: 'kept' }
+  return TAKEN
 }
 
 /** Each secret is tried, whichever fits, so that the time taken does not tell which one did. */
@@ -224,7 +226,7 @@ function isSigned(webhook: Webhook, request: RawRequest, secrets: readonly strin
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, text, headers }: Answer): void {
-  const body = `${text}\n`
+  const body = text === '' ? '' : `${text}\n`
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),

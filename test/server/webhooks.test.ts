@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { StoreError } from '../../src/store/errors.ts'
@@ -11,6 +12,21 @@ test('a signed webhook is kept as a hint, and the engine is woken', async (t) =>
   assert.equal(at.woken(), 1)
   const { connections } = await at.store.status(undefined)
   assert.ok((connections[0]?.last_webhook ?? 0) > 0)
+})
+
+// Seen red: where it is answered with a word.
+test('what was taken is answered 200 with an empty body, as Airtable asks for', async (t) => {
+  const at = await listener(t)
+  const body = postBody(5)
+  const answer = await fetch(at.url, {
+    method: 'POST',
+    body,
+    headers: {
+      'x-discourse-event-type': 'post',
+      'x-discourse-event-signature': `sha256=${createHmac('sha256', CURRENT).update(body).digest('hex')}`,
+    },
+  })
+  assert.deepEqual([answer.status, answer.headers.get('content-length'), await answer.text()], [200, '0', ''])
 })
 
 test('it is answered only after it is durable', async (t) => {
