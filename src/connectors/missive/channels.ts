@@ -55,7 +55,7 @@ async function make({ api, scope }: Call<Api>, type: string, url: string): Promi
 }
 
 function noneIfRefused(error: unknown): readonly string[] {
-  if (failedAs(error, 'rejected')) return []
+  if (failedAs(error, 'rejected', 'forbidden')) return []
   throw error
 }
 
