@@ -21,7 +21,9 @@ export async function* poll(call: Call<Api>, cursor: string | null): AsyncGenera
     return yield { changes: [], cursor: done() }
   }
   const since = new Date(placeOf(cursor) - api.config.overlapSeconds * 1000).toISOString()
-  const formula = `IS_AFTER(LAST_MODIFIED_TIME(),DATETIME_PARSE(${quoted(since)}))`
+  // What nobody changed since it was made may have no time of modification.
+  const isAfter = (time: string): string => `IS_AFTER(${time},DATETIME_PARSE(${quoted(since)}))`
+  const formula = `OR(${isAfter('CREATED_TIME()')},${isAfter('LAST_MODIFIED_TIME()')})`
   for (const table of api.tables)
     for (let offset: string | undefined, more = true; more; more = offset !== undefined) {
       const answer = await page(api, table, { formula, offset, headed })

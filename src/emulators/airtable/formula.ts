@@ -132,7 +132,8 @@ const FUNCTIONS: Readonly<Record<string, Run>> = {
   BLANK: () => null,
   RECORD_ID: (_, { recordId }) => recordId,
   CREATED_TIME: (_, { createdAt }) => new Date(createdAt),
-  LAST_MODIFIED_TIME: (_, { modifiedAt }) => new Date(modifiedAt),
+  /** Empty where nobody changed the record since it was made. */
+  LAST_MODIFIED_TIME: (_, { createdAt, modifiedAt }) => (modifiedAt === createdAt ? null : new Date(modifiedAt)),
   NOW: (_, { now }) => new Date(now),
   DATETIME_PARSE: first((value) => (value === null ? null : new Date(timeOf(value)))),
   IS_AFTER: times((one, other) => one > other),
