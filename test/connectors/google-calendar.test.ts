@@ -1,64 +1,25 @@
 /** Google Calendar's connector: what it asks, and how it takes answers that no emulator gives. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configured, ConnectorError, type Call, type Change, type Item } from '../../src/connector/index.ts'
+import { configured, type Item } from '../../src/connector/index.ts'
 import { googleCalendar } from '../../src/connectors/google-calendar/index.ts'
 import { createGoogleCalendar } from '../../src/emulators/google-calendar/google-calendar.ts'
 import { realPorts, serve } from '../../src/emulators/serve.ts'
-import { Answer, loopbackHttp, pagesOf, scriptedHttp, testRuntime } from './runtime.ts'
+import {
+  callOf,
+  changes,
+  cursor,
+  failureOf,
+  items,
+  NOW,
+  refusal,
+  SCOPE,
+  waysOf,
+  wire,
+} from './google-calendar-setting.ts'
+import { loopbackHttp, pagesOf, testRuntime } from './runtime.ts'
 
-const NOW = Date.parse('2026-11-02T09:00:00Z')
-const SCOPE = 'team@example.org'
-type Script = (method: string, url: URL, body: unknown) => unknown
-
-function callOf(answer: Script, config: object = {}): { call: Call<never>; asked: URL[] } {
-  const asked: URL[] = []
-  const http = scriptedHttp((method, url, body) => {
-    asked.push(url)
-    return answer(method, url, body)
-  })
-  const parsed = googleCalendar.config.parse({ clientId: 'c', clientSecret: 's', ...config })
-  const api = googleCalendar.connect(parsed, testRuntime({ http, now: NOW })) as never
-  return { call: { api, actor: { ref: 'me@example.org' }, scope: SCOPE, scopes: [SCOPE] }, asked }
-}
-
-const { feeds, kinds } = configured(googleCalendar, googleCalendar.config.parse({ clientId: 'c', clientSecret: 's' }))
-const { calendar: feed } = feeds
-const { event, exception } = kinds
-
-function refusal(status: number, reason: string, domain = 'global'): Answer {
-  return new Answer(status, { error: { code: status, message: 'no', errors: [{ domain, reason, message: 'no' }] } })
-}
-
-function wire(id: string, more: object = {}): object {
-  return {
-    id,
-    etag: `"${id}"`,
-    status: 'confirmed',
-    summary: id,
-    start: { dateTime: '2026-11-09T10:00:00+01:00', timeZone: 'Europe/Berlin' },
-    end: { dateTime: '2026-11-09T11:00:00+01:00', timeZone: 'Europe/Berlin' },
-    organizer: { email: SCOPE, self: true },
-    ...more,
-  }
-}
-
-const cursor = (at: object): string =>
-  JSON.stringify({ form: 1, events: { [SCOPE]: at }, calendars: { [SCOPE]: 'known' }, listedAt: NOW })
-
-async function changes(call: Call<never>, from: string): Promise<readonly Change[]> {
-  return (await pagesOf(feed?.pull(call, from) ?? assert.fail())).flatMap((page) => page.changes)
-}
-
-async function failureOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-    return 'none'
-  } catch (error) {
-    assert.ok(error instanceof ConnectorError)
-    return error.failure
-  }
-}
+const { feed, event, exception } = waysOf()
 
 for (const [status, reason, failure] of [
   [403, 'rateLimitExceeded', 'limited'],
@@ -166,13 +127,6 @@ test('F15 google-calendar: an exception is compared with its series once, and on
   )
   assert.equal(asked.length, 2)
 })
-
-const items = async (more: object, role = 'owner'): Promise<Item> => {
-  const { call } = callOf(() => ({ items: [wire('x', more)], accessRole: role, nextSyncToken: 's' }))
-  const [found] = await changes(call, cursor({ sync: 'b' }))
-  assert.ok(found !== undefined && 'values' in found)
-  return found
-}
 
 // Seen red: "The event is not a recurring one" was held for good, and so was "the series has no occurrence".
 test('google-calendar: where a series is gone, it is missing, whatever Google says of its occurrences', async () => {
@@ -355,4 +309,37 @@ test('google-calendar: a calendar that may not be read keeps back none of the ot
   }
   await assert.rejects(pull, /the calendar secret@x\.org: 403/)
   assert.deepEqual(told, [`${SCOPE}/one`])
+})
+
+// Seen red: the event was deleted, and the deletion travelled back.
+test('google-calendar: a status that is none of an event is refused in words; only an exception is cancelled, by its own field', async () => {
+  const sent: unknown[] = []
+  const { call } = callOf((method, _, body) => {
+    if (method !== 'GET') sent.push(body)
+    return wire('s_20261110T090000Z', { recurringEventId: 's', originalStartTime: { date: '2026-11-10' } })
+  })
+  const base = await items({})
+  const { start, end } = base.values
+  for (const status of ['cancelled', 'done', '']) {
+    const changed = { status }
+    await assert.rejects(
+      async () => event?.update?.(call, { key: 'k', ref: base.ref, changed, base }),
+      /is no status of an event: write "confirmed" or "tentative"/,
+    )
+    await assert.rejects(
+      async () =>
+        event?.create?.(call, { key: 'k', values: { start: start ?? null, end: end ?? null, status }, since: NOW }),
+      /is no status of an event/,
+    )
+    await assert.rejects(async () => exception?.update?.(call, { key: 'k', ref: base.ref, changed, base }), /no status/)
+  }
+  assert.deepEqual(sent, [])
+  for (const changed of [{ status: null }, { status: 'tentative' }, { cancelled: true }])
+    await exception?.update?.(call, {
+      key: 'k',
+      ref: base.ref,
+      changed,
+      base: { ...base, values: { ...base.values, series: `${SCOPE}/s`, original: '2026-11-10' } },
+    })
+  assert.deepEqual(sent, [{ status: 'confirmed' }, { status: 'tentative' }, { status: 'cancelled' }])
 })

@@ -50,8 +50,13 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]))
 }
 
+/** Written as a status, `cancelled` would delete the event: of an exception the field of that name says it. */
 function statusOf(whole: Values): string {
-  return whole['cancelled'] === true ? 'cancelled' : (textOf(whole, 'status') ?? 'confirmed')
+  if (whole['cancelled'] === true) return 'cancelled'
+  const status = whole['status'] ?? 'confirmed'
+  if (status === 'confirmed' || status === 'tentative') return status
+  const word = JSON.stringify(status)
+  throw new ConnectorError('rejected', `${word} is no status of an event: write "confirmed" or "tentative"`)
 }
 
 function timesBody(whole: Values): Body {
