@@ -17,7 +17,7 @@ import {
   waysOf,
   wire,
 } from './google-calendar-setting.ts'
-import { loopbackHttp, pagesOf, testRuntime } from './runtime.ts'
+import { Answer, loopbackHttp, pagesOf, testRuntime } from './runtime.ts'
 
 const { feed, event, exception } = waysOf()
 
@@ -72,6 +72,20 @@ test('google-calendar: a page token that is known no more begins its list anew; 
   const { call: refused } = callOf(() => refusal(400, 'invalid'))
   assert.equal(await failureOf(changes(refused, cursor({ sync: 's1' }))), 'cursor-expired')
   assert.equal(await failureOf(changes(refused, 'a cursor of old')), 'cursor-expired')
+})
+
+// Seen red: the calendar was taken for out of reach, and its changes were read no more.
+test('google-calendar: a 410 to a sync token is its end, whatever reason is given; to a page, that of the page', async () => {
+  for (const answer of [refusal(410, 'deleted'), refusal(410, 'gone'), new Answer(410, {})]) {
+    const { call: sync } = callOf(() => answer)
+    assert.equal(await failureOf(changes(sync, cursor({ sync: 's1' }))), 'cursor-expired')
+    const { call: paged } = callOf((_, url) =>
+      url.searchParams.has('pageToken') ? answer : { items: [wire('one')], nextSyncToken: 's2' },
+    )
+    assert.equal((await changes(paged, cursor({ sync: 's1', page: 'old' }))).length, 1)
+    const [listed] = await pagesOf(feed?.list(paged, 'old') ?? assert.fail())
+    assert.equal(listed?.complete, true)
+  }
 })
 
 test('google-calendar: a calendar that is out of reach is to be read by itself, and the others are read', async () => {

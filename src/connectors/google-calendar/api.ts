@@ -1,5 +1,6 @@
 /** The Calendar API over HTTP: its failures, its quotas and its ways of paging. */
 import {
+  ConnectorError,
   failedAs,
   httpClient,
   jsonIn,
@@ -61,7 +62,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   'calendarLimitExceeded',
 ])
 
-/** 403 stands for limits too, and 410 for three things: only the reason tells. */
+/** 403 stands for limits too, and 410 of a single event for its end: only the reason tells. */
 function failure(response: HttpResponse): Failure | null {
   const { status } = response
   if (status < 400) return null
@@ -152,16 +153,29 @@ export interface EventsPage {
  * so no bounds of time are among it, and what lies outside of the window is left out here.
  */
 export async function eventsPage(api: CalendarApi, calendar: string, { sync, page }: At): Promise<EventsPage> {
-  const answer = await api.client.get(eventsPath(calendar), {
-    query: { maxResults: EVENTS_PER_PAGE, singleEvents: false, syncToken: sync, pageToken: page },
-    as: eventsAnswer,
-  })
+  const answer = await api.client
+    .get(eventsPath(calendar), {
+      query: { maxResults: EVENTS_PER_PAGE, singleEvents: false, syncToken: sync, pageToken: page },
+      as: eventsAnswer,
+    })
+    .catch((error: unknown) => {
+      throw isGone(error) && (sync ?? page) !== undefined ? expired(error) : error
+    })
   return {
     events: answer.items,
     role: answer.accessRole,
     next: present(answer.nextPageToken) ?? null,
     sync: present(answer.nextSyncToken) ?? null,
   }
+}
+
+/** No event is asked for by its id here: whatever reason Google gives, it is the token that is no longer good. */
+function isGone(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.status === 410
+}
+
+function expired({ message }: ConnectorError): ConnectorError {
+  return new ConnectorError('cursor-expired', message, { status: 410 })
 }
 
 function present(token: string | undefined): string | undefined {
