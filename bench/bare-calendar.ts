@@ -13,7 +13,7 @@ import { insertRows, TABLE } from './calendar-table.ts'
 const AT_ONCE = 16
 const ROWS_ON_A_PAGE = 500
 const ROWS_IN_A_WRITE = 100
-const EVENTS_PER_PAGE = 2500
+const EVENTS_PER_PAGE = 250
 const { values } = parseArgs({
   options: {
     way: { type: 'string', default: 'push' },

@@ -49,7 +49,7 @@ async function* pages(client: Client, space: string): AsyncIterable<readonly Wir
   let pageToken: string | undefined
   do {
     const answer = await client.get(`/v1/${space}/messages`, {
-      query: { showDeleted: true, pageSize: 1000, pageToken },
+      query: { showDeleted: true, pageSize: 100, pageToken },
       as: messagesAnswer,
     })
     yield answer.messages

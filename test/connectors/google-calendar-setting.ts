@@ -47,7 +47,7 @@ export function wire(id: string, more: object = {}): object {
 }
 
 export const cursor = (at: object): string =>
-  JSON.stringify({ form: 1, events: { [SCOPE]: at }, calendars: { [SCOPE]: 'known' }, listedAt: NOW })
+  JSON.stringify({ form: 2, events: { [SCOPE]: at }, calendars: { [SCOPE]: 'known' }, listedAt: NOW })
 
 export async function changes(call: Call<never>, from: string): Promise<readonly Change[]> {
   return (await pagesOf(feed?.pull(call, from) ?? assert.fail())).flatMap((page) => page.changes)

@@ -181,3 +181,22 @@ test('a resumed listing goes on a little before where it was, and reads the thre
   const filters = runtime.sent.map((request) => new URL(request.url).searchParams.get('filter'))
   assert(filters.includes('create_time > "2026-11-20T09:59:59.999Z"'))
 })
+
+// Seen red: a page of 1000 such messages is longer than any answer that is taken, and was so at each try.
+test('a full page of the longest messages is read', async () => {
+  const text = 'x'.repeat(32_000)
+  const longest = (_: unknown, at: number): object =>
+    message(`m${at}`, 'a', { text, formattedText: text, argumentText: text, fallbackText: text })
+  const { call } = setting((_, url) => {
+    const room = Array.from({ length: Number(url.searchParams.get('pageSize')) }, longest)
+    if (pathOf(url) === 'spaces') return { spaces: spacesNamed('A') }
+    if (!pathOf(url).endsWith('spaceEvents')) return { messages: room }
+    const told = { eventTime: '2026-11-20T12:00:30Z', eventType: 'google.workspace.chat.message.v1.created' }
+    return { spaceEvents: room.map((each) => ({ ...told, messageCreatedEventData: { message: each } })) }
+  })
+  const messagesIn = (pages: readonly Page[]): number =>
+    changesOf(pages).filter((change) => change.kind === 'message').length
+  const [start] = await pagesOf(pull(call, null))
+  assert.equal(messagesIn(await pagesOf(pull(call, start?.cursor ?? null))), 100)
+  assert.equal(messagesIn(await pagesOf(list(call, null))), 100)
+})

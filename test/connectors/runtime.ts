@@ -85,18 +85,16 @@ export const loopbackHttp: Http = {
     }),
 }
 
-/** Answers each request by a function of it: a JSON value, or a status and a JSON value. */
+/** Answers each request by a function of it: a JSON value, or a status and a JSON value; within the bound of the request. */
 export function scriptedHttp(answer: (method: string, url: URL, body: unknown) => unknown): Http {
   return {
     send(request): Promise<HttpResponse> {
       const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body)
       const value = answer(request.method, new URL(request.url), body)
       const given = value instanceof Answer ? value : new Answer(200, value)
-      return Promise.resolve({
-        status: given.status,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(given.value),
-      })
+      const text = JSON.stringify(given.value)
+      if (Buffer.byteLength(text) > request.maxBytes) return Promise.reject(new Error('the answer is too long'))
+      return Promise.resolve({ status: given.status, headers: { 'content-type': 'application/json' }, body: text })
     },
   }
 }

@@ -23,7 +23,8 @@ import {
   type WireEvent,
 } from './wire.ts'
 
-const EVENTS_PER_PAGE = 2500
+/** A longer page of events with long texts and many guests exceeds what is taken of an answer. */
+const EVENTS_PER_PAGE = 250
 const CALENDARS_PER_PAGE = 250
 
 export interface CalendarApi {

@@ -15,7 +15,7 @@ const CALENDARS_EVERY_MS = 10 * 60_000
  * the form of the cursor is another one.
  */
 const cursorOfFeed = z.object({
-  form: z.literal(1),
+  form: z.literal(2),
   events: z.record(z.string(), z.object({ sync: z.string().optional(), page: z.string().optional() })),
   /** Fingerprints, which are few bytes where the names are many. */
   calendars: z.record(z.string(), z.string()),
@@ -29,7 +29,7 @@ type Cursor = z.infer<typeof cursorOfFeed>
  */
 export async function* pull(call: Call<CalendarApi>, cursor: string | null): AsyncIterable<Page> {
   const { api } = call
-  const state: Cursor = cursor === null ? { form: 1, events: {}, calendars: {}, listedAt: 0 } : parse(cursor)
+  const state: Cursor = cursor === null ? { form: 2, events: {}, calendars: {}, listedAt: 0 } : parse(cursor)
   const read = call.scopes.filter((scope) => scope !== '')
   state.events = Object.fromEntries(read.map((scope) => [scope, state.events[scope] ?? {}]))
   const changes = await calendarChanges(api, state, cursor === null)

@@ -22,7 +22,8 @@ import {
 } from './wire.ts'
 
 const SPACES_PER_PAGE = 1000
-const MESSAGES_PER_PAGE = 1000
+/** A message may repeat its 32,000 bytes of text in four members: more of them exceed what is taken of an answer. */
+const MESSAGES_PER_PAGE = 100
 const EVENTS_PER_PAGE = 100
 const EVENT_TYPES = ['created', 'updated', 'deleted'].map((what) => `google.workspace.chat.message.v1.${what}`)
 
