@@ -1,5 +1,6 @@
 /** Events: single ones, and series as a whole. */
 import {
+  ConnectorError,
   failedAs,
   type Call,
   type Fields,
@@ -11,7 +12,7 @@ import {
 import { eventsPath, readCalendar, readEvent, type CalendarApi } from './api.ts'
 import { guestsBody, insertBody, patchBody } from './body.ts'
 import type { CalendarConfig } from './config.ts'
-import { eventItem, gone, hasLeft, idIn, idOf, written } from './items.ts'
+import { areGuestsTold, eventItem, gone, GUESTS_OMITTED, hasLeft, idIn, idOf, written } from './items.ts'
 import { eventAnswer, type WireEvent } from './wire.ts'
 
 /** What events and exceptions show. A time is a date where it is all day, and then the end is the day after the last. */
@@ -94,7 +95,9 @@ function isDeleted(found: WireEvent): boolean {
 /** A list is replaced as a whole, so what guests answered is read before and sent along. */
 export async function attendeesBody({ api, scope }: Call<CalendarApi>, id: string, changed: Values): Promise<object> {
   if (!('attendees' in changed)) return {}
-  return guestsBody(changed['attendees'] ?? null, (await readEvent(api, scope, id)).attendees ?? [])
+  const now = await readEvent(api, scope, id)
+  if (!areGuestsTold(now)) throw new ConnectorError('rejected', GUESTS_OMITTED)
+  return guestsBody(changed['attendees'] ?? null, now.attendees ?? [])
 }
 
 /** Refused as stale where it is no longer what was read last. */

@@ -17,10 +17,20 @@ import {
   type Values,
 } from '../../connector/index.ts'
 import { eventsPath, livingEvent, readCalendar, readEvent, type CalendarApi } from './api.ts'
-import { patchBody } from './body.ts'
+import { guestsBody, patchBody } from './body.ts'
 import type { CalendarConfig } from './config.ts'
 import { attendeesBody, contentFields, patchEvent } from './events.ts'
-import { asSeries, contentOf, exceptionItem, gone, hasLeft, idIn, KEY_PROPERTY, written } from './items.ts'
+import {
+  areGuestsTold,
+  asSeries,
+  contentOf,
+  exceptionItem,
+  gone,
+  hasLeft,
+  idIn,
+  KEY_PROPERTY,
+  written,
+} from './items.ts'
 import { momentText } from './times.ts'
 import { eventAnswer, type WireEvent } from './wire.ts'
 
@@ -72,8 +82,10 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
   },
   /** Made as its series is. */
   async delete(call, { ref, base }) {
-    const regular = { ...(await regularOf(call, base.values)), cancelled: false }
-    await patchEvent(call, idIn(ref), patchBody(regular, regular), base.version)
+    const series = await seriesOf(call.api, call.scope, idIn(requiredText(base.values, 'series')))
+    const regular = { ...asSeries(series, requiredText(base.values, 'original')), cancelled: false }
+    const guests = areGuestsTold(series) ? await guestsAgain(call, idIn(ref), regular, base.values) : {}
+    await patchEvent(call, idIn(ref), { ...patchBody(regular, regular), ...guests }, base.version)
   },
 })
 
@@ -82,7 +94,22 @@ export function isException(occurrence: WireEvent, series: WireEvent): boolean {
   if (occurrence.status === 'cancelled') return true
   const own = contentOf(occurrence)
   const regular = asSeries(series, momentText(occurrence.originalStartTime) ?? '')
-  return Object.entries(regular).some(([field, value]) => !sameValue(own[field], value))
+  const areCompared = areGuestsTold(occurrence) && areGuestsTold(series)
+  return Object.entries(regular).some(
+    ([field, value]) => (areCompared || field !== 'attendees') && !sameValue(own[field], value),
+  )
+}
+
+/** The guests of its series; of a cancelled one no guests are told. Where guests are not written, a person has to do it. */
+async function guestsAgain(call: Call<CalendarApi>, id: string, regular: Values, own: Values): Promise<object> {
+  const { attendees = null } = regular
+  if (sameValue(attendees, own['attendees'])) return {}
+  if (call.api.config.writeAttendees) {
+    const now = await readEvent(call.api, call.scope, id)
+    return areGuestsTold(now) ? guestsBody(attendees, now.attendees ?? []) : {}
+  }
+  if (own['cancelled'] === true) return {}
+  throw new ConnectorError('rejected', 'its guests are not those of its series, and guests are not written')
 }
 
 async function getException(call: Call<CalendarApi>, ref: string): Promise<Item | Tombstone> {
@@ -158,9 +185,9 @@ async function regularOf({ api, scope }: Call<CalendarApi>, values: Values): Pro
   return asSeries(series, requiredText(values, 'original'))
 }
 
-/** What is emptied is as the series has it. */
+/** What is emptied is as the series has it, but for guests: who is taken off is not invited again. */
 async function filled(call: Call<CalendarApi>, { changed, base }: Update): Promise<Values> {
-  const empty = Object.keys(changed).filter((field) => changed[field] === null)
+  const empty = Object.keys(changed).filter((field) => changed[field] === null && field !== 'attendees')
   if (empty.length === 0) return changed
   const regular = await regularOf(call, base.values)
   return { ...changed, ...Object.fromEntries(empty.map((field) => [field, regular[field] ?? null])) }

@@ -91,9 +91,27 @@ function attendeesOf({ attendees = [] }: WireEvent): Json {
   return emails.length === 0 ? null : [...new Set(emails)].sort()
 }
 
+/** A list of some guests would be written over all of them. */
+export function areGuestsTold({ attendeesOmitted }: WireEvent): boolean {
+  return attendeesOmitted !== true
+}
+
+export const GUESTS_OMITTED = 'Google does not tell all of its guests'
+
 /** What may be written of what somebody else organizes: the rest is told by the organizer. */
 const OWN_FIELDS = ['colour', 'reminders']
 const LOCKED_FREE = ['status', 'colour', 'transparency', 'visibility', 'reminders', 'cancelled']
+const ALL_BUT_GUESTS = [
+  ...LOCKED_FREE,
+  'summary',
+  'description',
+  'location',
+  'start',
+  'end',
+  'zone',
+  'end_zone',
+  'recurrence',
+]
 
 function mayOf(event: WireEvent, role: string | undefined): May | undefined {
   const { eventType = 'default', organizer } = event
@@ -102,7 +120,8 @@ function mayOf(event: WireEvent, role: string | undefined): May | undefined {
     return { update: [], create: false, delete: false, why: `an event of the type ${eventType} is left as it is` }
   if (organizer !== undefined && organizer.self !== true && event.guestsCanModify !== true)
     return { update: OWN_FIELDS, create: false, delete: false, why: 'only its organizer may change it' }
-  return event.locked === true ? { update: LOCKED_FREE, why: 'its main fields are locked' } : undefined
+  if (event.locked === true) return { update: LOCKED_FREE, why: 'its main fields are locked' }
+  return areGuestsTold(event) ? undefined : { update: ALL_BUT_GUESTS, why: GUESTS_OMITTED }
 }
 
 /** What it tells beside its values. */
@@ -157,7 +176,7 @@ export function written(item: Item): Item {
 
 /** What an occurrence is where nothing differs from its series. */
 export function asSeries(series: WireEvent, original: string): Values {
-  const { attendees: _, ...content } = contentOf(series)
+  const content = contentOf(series)
   const { start, end } = content
   if (typeof start !== 'string' || typeof end !== 'string') return content
   return { ...content, start: original, end: endAfter(start, end, original) }

@@ -42,6 +42,8 @@ export const eventAnswer = z.object({
     })
     .optional(),
   attendees: z.array(z.looseObject({ email: z.string().optional() })).optional(),
+  /** The list of guests is perhaps not all of them. */
+  attendeesOmitted: z.boolean().optional(),
   creator: who.optional(),
   organizer: who.optional(),
   guestsCanModify: z.boolean().optional(),
