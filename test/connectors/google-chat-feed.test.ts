@@ -200,3 +200,67 @@ test('a full page of the longest messages is read', async () => {
   assert.equal(messagesIn(await pagesOf(pull(call, start?.cursor ?? null))), 100)
   assert.equal(messagesIn(await pagesOf(list(call, null))), 100)
 })
+
+// Seen red: no space after the refused one was read any more.
+test('a space that refuses its events, or is gone, keeps back none of the others, and keeps its place', async () => {
+  const active = new Date(NOW + 60_000).toISOString()
+  const answers: Record<string, Answer> = {
+    'spaces/A/spaceEvents': new Answer(403, { error: { status: 'PERMISSION_DENIED', message: 'not allowed here' } }),
+    'spaces/B/spaceEvents': new Answer(404, { error: { status: 'NOT_FOUND', message: 'no such space' } }),
+  }
+  const names = ['A', 'B', 'C']
+  const { call, runtime } = setting(
+    (_, url) =>
+      pathOf(url) === 'spaces'
+        ? { spaces: spacesNamed(...names).map((space) => ({ ...space, lastActiveTime: active })) }
+        : (answers[pathOf(url)] ?? {
+            spaceEvents: [
+              {
+                eventTime: active,
+                eventType: 'google.workspace.chat.message.v1.created',
+                messageCreatedEventData: { message: message('c', 'c', { name: 'spaces/C/messages/c.c' }) },
+              },
+            ],
+          }),
+    { scopes: names.map((name) => `spaces/${name}`) },
+  )
+  const [start] = await pagesOf(pull(call, null))
+  runtime.advance(120_000)
+  const pages: Page[] = []
+  const all = async (): Promise<void> => {
+    for await (const page of pull(call, start?.cursor ?? null)) pages.push(page)
+  }
+  await assert.rejects(all, failsWith('forbidden', /the space spaces\/A: .*not allowed here/))
+  assert.deepEqual(
+    changesOf(pages).map(({ kind, ref }) => `${kind} ${ref}`),
+    ['space spaces/B', 'thread spaces/A/threads/c', 'message spaces/C/messages/c.c'],
+  )
+  const placesIn = (page: Page | undefined): Readonly<Record<string, string>> =>
+    (JSON.parse(page?.cursor ?? '') as { events: Record<string, string> }).events
+  const [before, after] = [placesIn(start), placesIn(pages.at(-1))]
+  assert.deepEqual([after['spaces/A'], after['spaces/B']], [before['spaces/A'], before['spaces/B']])
+  assert.notEqual(after['spaces/C'], before['spaces/C'])
+})
+
+test('a quiet space that refuses its events does not take the turn of the others', async () => {
+  const { call, runtime } = setting(
+    (_, url) => {
+      if (pathOf(url) === 'spaces') return { spaces: spacesNamed('A', 'B', 'C') }
+      return pathOf(url).startsWith('spaces/A/') ? new Answer(403, { error: { status: 'PERMISSION_DENIED' } }) : {}
+    },
+    { scopes: ['spaces/A', 'spaces/B', 'spaces/C'] },
+  )
+  let cursor = (await pagesOf(pull(call, null))).at(-1)?.cursor ?? null
+  const take = async (): Promise<void> => {
+    for await (const page of pull(call, cursor)) cursor = page.cursor
+  }
+  for (let turn = 0; turn < 2; turn += 1) {
+    runtime.advance(60_000)
+    await assert.rejects(take, failsWith('forbidden'))
+  }
+  const searched = runtime.sent.map((request) => pathOf(new URL(request.url))).filter((path) => path !== 'spaces')
+  assert.deepEqual(
+    searched,
+    ['A', 'B', 'A', 'C'].map((name) => `spaces/${name}/spaceEvents`),
+  )
+})

@@ -24,6 +24,6 @@ export function changesOf(pages: readonly Page[]): readonly Change[] {
   return pages.flatMap((page) => page.changes)
 }
 
-export function failsWith(failure: string): (error: unknown) => boolean {
-  return (error) => error instanceof ConnectorError && error.failure === failure
+export function failsWith(failure: string, words = /./): (error: unknown) => boolean {
+  return (error) => error instanceof ConnectorError && error.failure === failure && words.test(error.message)
 }

@@ -1,7 +1,7 @@
 /** What changed: one list of all spaces tells which had a message; their events, and some quiet spaces', tell the rest. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { ConnectorError, failedAs, type Call, type Change, type Page } from '../../connector/index.ts'
+import { ConnectorError, failedAs, type Call, type Change, type Page, type Unread } from '../../connector/index.ts'
 import { eventPages, isPublic, spacesPage, type ChatApi } from './api.ts'
 import { changesOf, deleted, gone, instant, sortable, spaceItem, threadHint } from './items.ts'
 import { isEmpty } from './messages.ts'
@@ -34,20 +34,38 @@ export async function* pull(call: Call<ChatApi>, cursor: string | null): AsyncIt
   const inReach = read.filter((scope) => listed.has(scope) && before?.events[scope] !== undefined)
   for (const scope of inReach) checkAge(events[scope] ?? until, now)
   yield { changes: before === null ? [] : changesOfSpaces(before, listed), cursor: JSON.stringify({ events, names }) }
-  for (const scope of due(inReach, events, listed, api.config.quietSpacesPerPull))
-    for await (const page of readEvents(call, scope, events[scope] ?? until, until)) {
-      events[scope] = page.reached
-      yield { changes: page.changes, cursor: JSON.stringify({ events, names }) }
+  const { active, quiet } = due(inReach, events, listed)
+  let quietLeft = api.config.quietSpacesPerPull
+  let refused: ConnectorError | null = null
+  for (const scope of [...active, ...quiet]) {
+    const isQuiet = !active.has(scope)
+    if (isQuiet && quietLeft === 0) break
+    try {
+      for await (const page of readEvents(call, scope, events[scope] ?? until, until)) {
+        events[scope] = page.reached
+        yield { changes: page.changes, cursor: JSON.stringify({ events, names }) }
+      }
+      if (isQuiet) quietLeft -= 1
+    } catch (error) {
+      // It keeps its place; a quiet one does not take the turn of the others.
+      if (failedAs(error, 'missing'))
+        yield { changes: [{ kind: 'space', ...unreadSpace(scope) }], cursor: JSON.stringify({ events, names }) }
+      else if (failedAs(error, 'forbidden'))
+        refused ??= new ConnectorError('forbidden', `the space ${scope}: ${error.message}`)
+      else throw error
     }
+  }
+  // One space that may not be read keeps back none of the others, and is told all the same.
+  if (refused !== null) throw refused
 }
 
-/** The spaces with a message since they were read, then those that were not searched for the longest time. */
-function due(
-  scopes: readonly string[],
-  events: Cursor['events'],
-  listed: ReadonlyMap<string, WireSpace>,
-  quietPerPull: number,
-): readonly string[] {
+interface Due {
+  readonly active: ReadonlySet<string>
+  readonly quiet: readonly string[]
+}
+
+/** The spaces with a message since they were read, and the others, from the one that was not searched for longest. */
+function due(scopes: readonly string[], events: Cursor['events'], listed: ReadonlyMap<string, WireSpace>): Due {
   const readUntil = (scope: string): string => sortable(events[scope] ?? instant(new Date(0).toISOString()))
   const isActive = (scope: string): boolean => {
     const active = listed.get(scope)?.lastActiveTime
@@ -55,7 +73,7 @@ function due(
   }
   const quiet = scopes.filter((scope) => !isActive(scope))
   quiet.sort((left, right) => (readUntil(left) < readUntil(right) ? -1 : readUntil(left) > readUntil(right) ? 1 : 0))
-  return [...scopes.filter(isActive), ...quiet.slice(0, quietPerPull)]
+  return { active: new Set(scopes.filter(isActive)), quiet }
 }
 
 /** A space that is listed no more may be deleted, or the user may have left it: only reading it tells. */
@@ -64,8 +82,13 @@ function changesOfSpaces(before: Cursor, listed: ReadonlyMap<string, WireSpace>)
   for (const space of listed.values())
     if (before.names[space.name] !== fingerprint(space)) changes.push({ kind: 'space', ...spaceItem(space) })
   for (const name of Object.keys(before.names))
-    if (!listed.has(name)) changes.push({ kind: 'space', scope: '', ref: name, unread: true })
+    if (!listed.has(name)) changes.push({ kind: 'space', ...unreadSpace(name) })
   return changes
+}
+
+/** Only reading it by itself tells what became of it. */
+function unreadSpace(ref: string): Unread {
+  return { scope: '', ref, unread: true }
 }
 
 interface EventsRead {
