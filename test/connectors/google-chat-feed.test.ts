@@ -264,3 +264,35 @@ test('a quiet space that refuses its events does not take the turn of the others
     ['A', 'B', 'A', 'C'].map((name) => `spaces/${name}/spaceEvents`),
   )
 })
+
+// Seen red: nothing was told of them, and the cursor went on.
+test('an event of a message that cannot be made out tells of it by its name', async () => {
+  const event = (type: string, data: object): object => ({
+    eventTime: '2026-11-20T12:00:30Z',
+    eventType: `google.workspace.chat.message.v1.${type}`,
+    ...data,
+  })
+  const odd = (id: string): object => message(id, 'a', { sender: { type: 'HUMAN' } })
+  const { call } = setting((_, url) =>
+    pathOf(url) === 'spaces'
+      ? { spaces: spacesNamed('A') }
+      : !pathOf(url).endsWith('spaceEvents')
+        ? {}
+        : {
+            spaceEvents: [
+              event('updated', { messageUpdatedEventData: { message: odd('u') } }),
+              event('batchCreated', {
+                messageBatchCreatedEventData: { messages: [{ message: odd('b') }, { message: {} }] },
+              }),
+              event('deleted', { messageDeletedEventData: { message: message('d', 'x', { thread: {} }) } }),
+            ],
+          },
+  )
+  const [start] = await pagesOf(pull(call, null))
+  assert.deepEqual(briefly(changesOf(await pagesOf(pull(call, start?.cursor ?? null)))), [
+    'message a.u unread',
+    'message a.b unread',
+    'message x.d deleted',
+    'thread x deleted',
+  ])
+})

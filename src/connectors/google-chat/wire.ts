@@ -14,9 +14,11 @@ export const spaceAnswer = z.object({
 })
 export type WireSpace = z.infer<typeof spaceAnswer>
 
+const messageName = z.string().regex(/^spaces\/[^/]+\/messages\/[^/]+$/)
+
 /** Everything but the name may be missing: repeated creates and events of emptied messages answer only a part. */
 export const messageAnswer = z.object({
-  name: z.string().regex(/^spaces\/[^/]+\/messages\/[^/]+$/),
+  name: messageName,
   sender: z.object({ name: z.string(), displayName: z.string().optional() }).optional(),
   createTime: time.optional(),
   lastUpdateTime: time.optional(),
@@ -42,8 +44,9 @@ export const messagesAnswer = z.object({
   nextPageToken: z.string().optional(),
 })
 
-/** An emptied message may have lost its name too. */
-const messageData = z.object({ message: messageAnswer.optional().catch(undefined) })
+/** Of a message in another form the name is enough to read it by itself. An emptied one may have lost that too. */
+const eventMessage = z.union([messageAnswer, z.object({ name: messageName })])
+const messageData = z.object({ message: eventMessage.optional().catch(undefined) })
 const batchData = z.object({ messages: z.array(messageData).default([]) })
 
 const eventAnswer = z.object({
