@@ -281,3 +281,24 @@ test('a post that the newest window cannot hold is found through the topic that 
   const { changes } = await pulled(place, begun.cursor)
   assert(changes.some((change) => change.kind === 'post' && change.ref === String(postId)))
 })
+
+// Seen red: it was read as an empty text, which travelled as an edit.
+test('a hidden post, whose text is not shown to those who are not staff, is no edit, and its reading fails in words', async () => {
+  const place = forum({ config: { apiUsername: 'ann' } })
+  const begun = await pulled(place, null)
+  const { postId } = say(place, 'Winter party plans', 1)
+  place.site.hide(postId + 1)
+  const unread = `post ${postId + 1} unread`
+  assert(briefly((await pulled(place, begun.cursor)).changes).includes(unread))
+  const pages = await pagesOf(site.list(place.call('Room'), null))
+  assert(briefly(pages.flatMap((page) => page.changes)).includes(unread))
+  assert.equal(pages.at(-1)?.complete, true)
+  await assert.rejects(getPost(place.call('Room'), String(postId + 1)), failing('forbidden', /hidden, .* not staff/))
+  const staff = forum()
+  const { postId: shown } = say(staff, 'Winter party plans', 0)
+  staff.site.hide(shown)
+  assert.equal(
+    present(await getPost(staff.call('Room'), String(shown))).values['raw'],
+    'Beginning of Winter party plans here.',
+  )
+})

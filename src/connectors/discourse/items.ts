@@ -1,5 +1,5 @@
 /** What Discourse answers, as items of the engine. */
-import type { Change, Item, May, Person, Place, Ref, Tombstone } from '../../connector/index.ts'
+import type { Change, Item, May, Person, Place, Ref, Tombstone, Unread } from '../../connector/index.ts'
 import type { Config } from './config.ts'
 import type { Category, ListedTopic, Post, Topic, TopicList } from './wire.ts'
 
@@ -12,15 +12,20 @@ export interface View {
   readonly config: Config
 }
 
-/** A regular post, or its grave. Null: another sort of post, which is no item. */
-export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | null {
+/**
+ * A regular post, or its grave; unread where its text is not shown, as that of a hidden post to those who are not staff.
+ * Null: another sort of post, which is no item.
+ */
+export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | Unread | null {
   if (post.post_type !== REGULAR) return null
   const place = { scope, ref: String(post.id) }
   if (post.deleted_at || post.user_deleted) return { ...place, gone: 'deleted' }
+  const { raw } = post
+  if (raw === undefined) return { ...place, unread: true }
   const author = personOf(post)
   return {
     ...place,
-    values: { category: scope, topic: String(post.topic_id), raw: post.raw ?? '' },
+    values: { category: scope, topic: String(post.topic_id), raw },
     version: post.updated_at,
     author,
     createdAt: post.created_at,
@@ -149,7 +154,7 @@ export function changeOf<T extends Place>(kind: string, item: T): { readonly kin
   return { kind, ...item }
 }
 
-export function changesOf(kind: string, items: readonly (Item | Tombstone | null)[]): readonly Change[] {
+export function changesOf(kind: string, items: readonly (Item | Tombstone | Unread | null)[]): readonly Change[] {
   return items.flatMap((item) => (item === null ? [] : [changeOf(kind, item)]))
 }
 

@@ -35,11 +35,17 @@ export async function getPost(call: Call<Api>, ref: Ref): Promise<Item | Tombsto
 }
 
 async function itemOr(call: Call<Api>, post: Post, scope: Ref): Promise<Item | Tombstone> {
-  const item = postOf(viewOf(call), post, scope)
+  const item = shown(postOf(viewOf(call), post, scope))
   const none = { scope, ref: String(post.id), gone: 'moved' } as const
   if (item === null) return none
   if (!('gone' in item) && isFirst(post) && (await describesCategory(call.api, post.topic_id, scope, post))) return none
   return item
+}
+
+/** What is not shown is not known: neither an edit nor a deletion. */
+function shown(item: ReturnType<typeof postOf>): Item | Tombstone | null {
+  if (item === null || !('unread' in item)) return item
+  throw new ConnectorError('forbidden', 'the post is hidden, and its text is not shown to a user who is not staff')
 }
 
 async function readPost(api: Api, ref: Ref): Promise<Post> {
@@ -137,8 +143,8 @@ export async function updatePost(call: Call<Api>, intent: Update): Promise<Item 
 }
 
 /**
- * `raw_old` makes the site compare, and answer 409 when the text is another one by now. Null: the post does not count
- * as living.
+ * `raw_old` makes the site compare, and answer 409 when the text is another one by now. Null: the answer does not
+ * show a living post.
  */
 async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item | null> {
   const own = base.author?.ref.toLowerCase() === call.actor.ref.toLowerCase()
@@ -155,7 +161,7 @@ async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item |
   // Staff may edit what is deleted, which brings nothing back.
   if (answer.post.deleted_at || answer.post.user_deleted) throw new ConnectorError('stale', 'the post was deleted')
   const item = postOf(viewOf(call), answer.post, base.scope)
-  return item === null || 'gone' in item ? null : item
+  return item === null || 'gone' in item || 'unread' in item ? null : item
 }
 
 /**
@@ -165,7 +171,7 @@ async function rewrite(call: Call<Api>, base: Item, raw: string): Promise<Item |
  */
 export async function deletePost(call: Call<Api>, intent: Delete): Promise<void> {
   const post = await readPost(call.api, intent.ref)
-  const item = postOf(viewOf(call), post, intent.base.scope)
+  const item = shown(postOf(viewOf(call), post, intent.base.scope))
   if (item === null || 'gone' in item || (item.emptied && intent.base.emptied !== true)) return
   if (item.version !== intent.base.version) throw new ConnectorError('stale', 'the post was edited meanwhile')
   if (!isFirst(post)) return call.api.client.delete(`/posts/${post.id}.json`)

@@ -17,7 +17,7 @@ export const post = z.object({
   name: z.string().nullish(),
   created_at: instant,
   updated_at: instant,
-  /** Left out by lists that are not asked for it. */
+  /** Left out by lists that are not asked for it, and of hidden posts for those who are not staff. */
   raw: z.string().optional(),
   post_number: z.int(),
   /** 1 regular, 2 moderator action, 3 small action, 4 whisper. */

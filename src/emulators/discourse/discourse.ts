@@ -36,6 +36,8 @@ export interface Discourse extends Emulator {
   state(): Reader
   /** Lets a post out which is held for review; answers whether there was one. */
   approve(pendingId: number): boolean
+  /** As when enough people flag a post. */
+  hide(postId: number): void
 }
 
 interface Door {
@@ -65,6 +67,11 @@ export function createDiscourse(ports: EmulatorPorts, options: DiscourseOptions 
     sessionToken: (username) => userNamed(username).token,
     state: () => site.store,
     approve: (pendingId) => approve(site, pendingId) !== null,
+    hide(postId) {
+      const post = site.store.posts.get(postId)
+      if (post === undefined) throw new Error(`there is no post ${postId}`)
+      site.store.putPost({ ...post, hidden: true })
+    },
   }
 }
 

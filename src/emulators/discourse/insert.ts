@@ -42,6 +42,7 @@ export function insertPost(site: Site, fields: NewPost): Post {
     lastEditorId: fields.userId,
     editReason: null,
     userDeleted: false,
+    hidden: false,
     deletedAt: null,
     deletedById: null,
     revisions: [],

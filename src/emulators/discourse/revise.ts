@@ -31,6 +31,7 @@ export function revised(site: Site, editor: User, post: Post, change: Change): {
     lastVersionAt: versioned ? now : post.lastVersionAt,
     lastVersionRaw: versioned ? raw : post.lastVersionRaw,
     userDeleted: change.userDeleted ?? post.userDeleted,
+    hidden: change.raw === undefined && post.hidden,
     revisions: versioned
       ? [...post.revisions, { number: version, at: now, userId: editor.id, reason, before: post.raw, after: raw }]
       : post.revisions.map((one, index) => (index === post.revisions.length - 1 ? { ...one, after: raw } : one)),

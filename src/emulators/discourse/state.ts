@@ -87,6 +87,8 @@ export interface Post {
   readonly lastEditorId: number
   readonly editReason: string | null
   readonly userDeleted: boolean
+  /** Flagged by the community until it is edited: its text is for staff and its author. */
+  readonly hidden: boolean
   readonly deletedAt: number | null
   readonly deletedById: number | null
   readonly revisions: readonly Revision[]

@@ -49,12 +49,17 @@ export interface PostViewOptions {
   readonly draftSequence?: number
 }
 
+/** Stands in the place of a hidden text, and no `raw` beside it. */
+const HIDDEN = '<p>This post was flagged by the community and is temporarily hidden.</p>'
+
 export function postView(site: Site, reader: Reader, viewer: User | null, post: Post, options: PostViewOptions): View {
   const author = userOf(reader, post.userId)
   const topic = reader.topics.get(post.topicId)
   const staff = viewer !== null && isStaff(viewer)
+  const seesText = !post.hidden || staff || viewer?.id === post.userId
   return {
     ...head(post, author, topic),
+    ...(seesText ? {} : { cooked: HIDDEN }),
     readers_count: 0,
     yours: viewer?.id === post.userId,
     ...NO_FLAIR,
@@ -68,7 +73,7 @@ export function postView(site: Site, reader: Reader, viewer: User | null, post: 
     ...(options.inTopic === true && viewer !== null ? { read: false } : {}),
     user_title: null,
     bookmarked: false,
-    ...(options.raw ? { raw: post.raw } : {}),
+    ...(options.raw && seesText ? { raw: post.raw } : {}),
     actions_summary: actions(viewer, post),
     ...tail(post, author),
     ...(options.draftSequence === undefined ? {} : { draft_sequence: options.draftSequence }),
@@ -141,7 +146,7 @@ function tail(post: Post, author: User): View {
     admin: author.admin,
     staff: isStaff(author),
     user_id: post.userId,
-    hidden: false,
+    hidden: post.hidden,
     trust_level: author.trustLevel,
     deleted_at: isoOrNull(post.deletedAt),
     user_deleted: post.userDeleted,
