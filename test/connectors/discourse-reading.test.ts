@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Change, Page } from '../../src/connector/index.ts'
 import { discourse } from '../../src/connectors/discourse/index.ts'
-import { briefly, done, failing, feedOf, forum, present, START, ways, type Forum } from './discourse-forum.ts'
+import { briefly, done, failing, feedOf, forum, intent, present, START, ways, type Forum } from './discourse-forum.ts'
 import { pagesOf } from './runtime.ts'
 
 const { get: getTopic } = ways('topic')
@@ -301,4 +301,62 @@ test('a hidden post, whose text is not shown to those who are not staff, is no e
     present(await getPost(staff.call('Room'), String(shown))).values['raw'],
     'Beginning of Winter party plans here.',
   )
+})
+
+// Seen red: of such a topic twenty posts were told as all, and a post that was made was made again.
+test('a topic of so many posts that their ids are not told is read whole, also while posts are deleted', async () => {
+  let answered = 0
+  const place: Forum = forum({
+    megaTopicPosts: 30,
+    through: (http) => ({
+      async send(request) {
+        const answer = await http.send(request)
+        if (/\/t\/\d+/.test(request.url) && (answered += 1) === 2) done(place.site.as('modmo').remove(reply))
+        return answer
+      },
+    }),
+  })
+  const { topicId, postId } = say(place, 'A topic of very many posts', 90)
+  const reply = postId + 3
+  const named = (await pagesOf(site.list(place.call('Room'), null))).flatMap((page) => page.changes)
+  const refs = new Set(named.filter(({ kind }) => kind === 'post').map(({ ref }) => ref))
+  const living = place.site
+    .state()
+    .postsOf(topicId)
+    .filter((post) => post.deletedAt === null)
+  assert.equal(living.length, 90)
+  assert.deepEqual(
+    living.filter(({ id }) => !refs.has(String(id))),
+    [],
+  )
+})
+
+test('in such a topic a post that was made is found again, and one that was not is not', async () => {
+  const place = forum({ megaTopicPosts: 30 })
+  const { topicId } = say(place, 'A topic of very many posts', 90)
+  const { create, find } = ways('post')
+  const wish = intent('lostanswer01', { topic: String(topicId), raw: 'The post whose answer was lost.' })
+  assert.equal(await find(place.call('Room'), wish), null)
+  const [made] = await create(place.call('Room'), wish)
+  say(place, 'Another busy topic', 60)
+  assert.deepEqual(
+    (await find(place.call('Room'), wish))?.map(({ ref }) => ref),
+    [made?.ref],
+  )
+})
+
+test('where neither the ids nor the last of them are told, nothing is taken for read', async () => {
+  const place = forum({
+    megaTopicPosts: 30,
+    through: (http) => ({
+      async send(request) {
+        const answer = await http.send(request)
+        return { ...answer, body: answer.body.replace('"lastId"', '"anotherName"') }
+      },
+    }),
+  })
+  const { topicId } = say(place, 'A topic of very many posts', 40)
+  await assert.rejects(pagesOf(site.list(place.call('Room'), null)), failing('unavailable', /does not tell its posts/))
+  const wish = intent('lostanswer01', { topic: String(topicId), raw: 'The post whose answer was lost.' })
+  await assert.rejects(ways('post').find(place.call('Room'), wish), failing('unavailable', /does not tell its posts/))
 })

@@ -89,7 +89,11 @@ export async function postsUpTo(api: Api, before: number | null): Promise<readon
   return answer.latest_posts.toSorted((left, right) => left.id - right.id)
 }
 
-/** A topic with its first posts and the ids of all. Staff see deleted ones. */
-export async function readTopic(api: Api, ref: string | number): Promise<Topic> {
-  return api.client.get(`/t/${encodeURIComponent(ref)}.json`, { query: { include_raw: true }, as: topic })
+/**
+ * A topic with its first posts, or those around the number of one, and the ids of all unless there are very many. Staff see
+ * deleted ones.
+ */
+export async function readTopic(api: Api, ref: string | number, near?: number): Promise<Topic> {
+  const path = near === undefined ? encodeURIComponent(ref) : `${encodeURIComponent(ref)}/${near}`
+  return api.client.get(`/t/${path}.json`, { query: { include_raw: true }, as: topic })
 }

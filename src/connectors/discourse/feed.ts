@@ -70,7 +70,7 @@ async function newestIdIn(api: Api, list: TopicList): Promise<number> {
   const last = moved.at(-1)
   if (last === undefined) return 0
   const { post_stream: stream } = await readTopic(api, last.id)
-  return Math.max(0, ...stream.stream, ...stream.posts.map((post) => post.id))
+  return Math.max(0, ...(stream.stream ?? []), stream.lastId ?? 0, ...stream.posts.map((post) => post.id))
 }
 
 /** Read again when a scope joins: a category is older than anything in it. */

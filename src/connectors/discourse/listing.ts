@@ -5,7 +5,7 @@ import { postsUpTo, readTopic, WINDOW, type Api } from './api.ts'
 import { aboutOf, readCategory } from './categories.ts'
 import { parsed } from './feed.ts'
 import { changeOf, changesOf, postOf, scopeOf, topicOf, topicOfList } from './items.ts'
-import { postsOf } from './posts.ts'
+import { postsOf } from './stream.ts'
 import { viewOf } from './topics.ts'
 import { redirect, topicList, type TopicList } from './wire.ts'
 

@@ -14,12 +14,11 @@ import {
   type Update,
 } from '../../connector/index.ts'
 import { postsUpTo, readTopic, type Api } from './api.ts'
+import { fromNewest, postsOf } from './stream.ts'
 import { changesOf, isFirst, postOf, scopeOf, topicOf } from './items.ts'
 import { describesCategory, posted, sentStampOf, stampOf, viewOf } from './topics.ts'
-import { createdPost, editedPost, post as postShape, postsOfTopic, type Post, type Topic } from './wire.ts'
+import { createdPost, editedPost, post as postShape, type Post } from './wire.ts'
 
-/** Ids that one call names: their address stays well below 4 KB. */
-const BATCH = 100
 const CLOCKS_MS = 10 * 60_000
 
 /** The list of the latest posts is the one read that tells a post's category as well. It leaves some posts out. */
@@ -50,24 +49,6 @@ function shown(item: ReturnType<typeof postOf>): Item | Tombstone | null {
 
 async function readPost(api: Api, ref: Ref): Promise<Post> {
   return api.client.get(`/posts/${encodeURIComponent(ref)}.json`, { as: postShape })
-}
-
-/** All posts of a topic that was read: those that came with it, and the others by their ids. */
-export async function postsOf(api: Api, topic: Topic): Promise<readonly Post[]> {
-  const here = new Set(topic.post_stream.posts.map((post) => post.id))
-  const others = topic.post_stream.stream.filter((id) => !here.has(id))
-  const posts = [...topic.post_stream.posts]
-  for (let from = 0; from < others.length; from += BATCH)
-    posts.push(...(await postsById(api, topic.id, others.slice(from, from + BATCH))))
-  return posts
-}
-
-async function postsById(api: Api, topic: number, ids: readonly number[]): Promise<readonly Post[]> {
-  const answer = await api.client.get(`/t/${topic}/posts.json`, {
-    query: { post_ids: ids, include_raw: true },
-    as: postsOfTopic,
-  })
-  return answer.post_stream.posts
 }
 
 /**
@@ -111,14 +92,10 @@ export async function findPost(call: Call<Api>, intent: Create): Promise<Made | 
   const stamp = stampOf(intent)
   const raw = stored(requiredText(intent.values, 'raw'))
   const same = (post: Post) =>
-    post.username?.toLowerCase() === call.actor.ref.toLowerCase() && post.created_at === stamp
-  const ids = topic.post_stream.stream
-  const here = new Map(topic.post_stream.posts.map((post) => [post.id, post]))
-  for (let end = ids.length; end > 0; end -= BATCH) {
-    const batch = ids.slice(Math.max(0, end - BATCH), end)
-    const away = batch.filter((id) => !here.has(id))
-    const known = batch.flatMap((id) => here.get(id) ?? [])
-    const posts = [...known, ...(away.length === 0 ? [] : await postsById(call.api, topic.id, away))]
+    post.topic_id === topic.id &&
+    post.username?.toLowerCase() === call.actor.ref.toLowerCase() &&
+    post.created_at === stamp
+  for await (const posts of fromNewest(call.api, topic)) {
     // One that was deleted may have been made for the same origin before.
     const candidates = posts.filter(same).toSorted((left, right) => Number(isGone(left)) - Number(isGone(right)))
     const found = candidates.find((post) => post.raw === raw) ?? candidates.find((post) => (post.version ?? 1) > 1)
@@ -177,12 +154,14 @@ export async function deletePost(call: Call<Api>, intent: Delete): Promise<void>
   if (!isFirst(post)) return call.api.client.delete(`/posts/${post.id}.json`)
   const topic = await readTopic(call.api, post.topic_id)
   if (topic.deleted_at) return
-  const others = (await postsOf(call.api, topic)).filter((other) => other.id !== post.id)
-  const living = changesOf(
-    'post',
-    others.map((other) => postOf(viewOf(call), other, item.scope)),
-  )
-  if (living.every((change) => 'gone' in change)) return call.api.client.delete(`/t/${topic.id}.json`)
+  const areGone = (posts: readonly Post[]): boolean =>
+    posts.every((other) => {
+      const read = other.id === post.id ? null : postOf(viewOf(call), other, item.scope)
+      return read === null || 'gone' in read
+    })
+  // Mostly the first ones tell.
+  if (areGone(topic.post_stream.posts) && areGone(await postsOf(call.api, topic)))
+    return call.api.client.delete(`/t/${topic.id}.json`)
   if (!item.emptied) await rewrite(call, item, call.api.config.emptiedText)
 }
 

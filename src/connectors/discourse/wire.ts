@@ -55,7 +55,13 @@ export const topic = z.object({
   archived: flag,
   deleted_at: instant.nullish(),
   external_id: z.string().nullish(),
-  post_stream: z.object({ posts: z.array(post), stream: z.array(z.int()).default([]) }),
+  visible: flag,
+  /** Of 10,000 posts and more the ids (`stream`) are not told, but the last one. */
+  post_stream: z.object({
+    posts: z.array(post),
+    stream: z.array(z.int()).optional(),
+    lastId: z.int().nullish(),
+  }),
   /** The flags stand here only where they are true. */
   details: z
     .object({ created_by: person.nullish(), can_edit: flag, can_delete: flag, can_create_post: flag })

@@ -150,6 +150,8 @@ export const defaultSettings: SiteSettings = {
 
 /** Each switch defaults to what a real Discourse does. */
 export interface Switches {
+  /** A topic of so many posts does not tell their ids. */
+  readonly megaTopicPosts: number
   /** Limits of calls and of posting. */
   readonly limits: boolean
   /** Rules for texts and titles. */
@@ -173,6 +175,7 @@ export interface Switches {
 }
 
 export const defaultSwitches: Switches = {
+  megaTopicPosts: 10_000,
   limits: true,
   validations: true,
   readLagMs: 0,

@@ -35,7 +35,8 @@ export function showTopic(call: Call): WireResponse {
 function pageOf(call: Call, near: string | undefined, stream: readonly { readonly postNumber: number }[]): number {
   if (near === undefined) return Math.max(integer(call.params, 'page') ?? 1, 1)
   const index = stream.findIndex((post) => post.postNumber >= Number(near))
-  return index < 0 ? 1 : Math.floor(index / CHUNK) + 1
+  // Past the end it is the nearest post that counts.
+  return Math.floor(Math.max(index < 0 ? stream.length - 1 : index, 0) / CHUNK) + 1
 }
 
 /** Ids which it will not show are left out; without ids the first page. */

@@ -41,7 +41,7 @@ export function topicPage(site: Site, reader: Reader, viewer: User | null, topic
   const posts = page.shown.map((post) => postView(site, reader, viewer, post, { raw: page.raw, inTopic: true }))
   const gaps = gapsOf(page.stream, page.hidden)
   return {
-    post_stream: { posts, stream: page.stream.map((post) => post.id), ...(gaps === null ? {} : { gaps }) },
+    post_stream: { posts, ...streamJson(site, page), ...(gaps === null ? {} : { gaps }) },
     timeline_lookup: [[1, 0]],
     suggested_topics: [],
     tags_descriptions: {},
@@ -68,6 +68,12 @@ export function topicPage(site: Site, reader: Reader, viewer: User | null, topic
     slow_mode_enabled_until: null,
     details: details(reader, viewer, topic),
   }
+}
+
+/** From so many posts on their ids are not told, but that of the last one. */
+function streamJson(site: Site, { stream }: TopicPage): View {
+  const ids = stream.map((post) => post.id)
+  return ids.length < site.switches.megaTopicPosts ? { stream: ids } : { isMegaTopic: true, lastId: ids.at(-1) ?? null }
 }
 
 /** As the system user sees it, for webhooks: without any post's text and without `external_id`. */
