@@ -5,6 +5,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { optionsOf } from '../src/config/connection-options.ts'
+import { connectors } from '../src/connectors/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
@@ -171,4 +173,25 @@ test('the connector in CONTRIBUTING.md compiles as it is printed, and is registe
   assert.equal(status, 0, stdout)
   const module: unknown = await import(path.join(example, 'shelf.ts'))
   assert.ok(typeof module === 'object' && module !== null && 'shelf' in module)
+})
+
+// Seen red: two pages named options as the code does, which a configuration is refused for.
+test('the page of each connector names its options as a configuration has them', () => {
+  for (const connector of connectors.values()) {
+    const file = `docs/connectors/${connector.name}.md`
+    const page = read(file)
+    const options = optionsOf(connector)
+    const inCode = options.filter(({ key, name }) => key !== name && page.includes(`\`${key}\``))
+    assert.deepEqual(
+      inCode.map(({ key }) => key),
+      [],
+      file,
+    )
+    const unnamed = options.filter(({ name, required }) => required && !new RegExp(`\\b${name}\\b`).test(page))
+    assert.deepEqual(
+      unnamed.map(({ name }) => name),
+      [],
+      file,
+    )
+  }
 })
