@@ -136,6 +136,15 @@ export interface Batch<Api> {
   delete?(call: Call<Api>, intents: readonly Delete[]): Promise<Answers<null>>
 }
 
+/**
+ * While the field `where` is true, the system tells no field for certain but that one and those of `but`; or it tells all
+ * but those of `only`. Once `where` is false again, all are told.
+ */
+export type Untold = { readonly where: string } & (
+  | { readonly but: readonly string[] }
+  | { readonly only: readonly string[] }
+)
+
 /** A sort of item. Writes answer what the system stored, or an `Unread` where the answer does not show it. */
 export interface Kind<Api> {
   readonly fields: Fields
@@ -159,11 +168,8 @@ export interface Kind<Api> {
    * `stale`.
    */
   readonly unique?: readonly string[]
-  /**
-   * While the field `where` is true, the system tells no field for certain but that one and those of `but`: what they say
-   * then is neither compared nor carried, so the other side keeps its own. Once `where` is false again, all are told.
-   */
-  readonly untold?: { readonly where: string; readonly but: readonly string[] }
+  /** What the others say then is neither compared nor carried, so the other side keeps its own. */
+  readonly untold?: readonly Untold[]
   /** Fields that pair items existing on both sides at the first sync. */
   readonly match?: readonly string[]
   /** What a new item needs, where a text in each of its text fields will not do: for the checks of `lockstep probe`. */

@@ -13,14 +13,19 @@ export function hasChanged(pair: Pair, lens: Lens, side: Side, link: Link, item:
 /** Whether the item, as it is, does not tell all that the lens reads of it. */
 export function isUntold({ kinds }: Pair, lens: Lens, side: Side, { values }: Observation): boolean {
   const { untold } = kinds[side]
-  if (isTold(untold, values, null)) return false
-  return isDerived(lens, side) || lens.fields[side].some((field) => !isTold(untold, values, field))
+  const now = untold?.filter(({ where }) => values[where] === true) ?? []
+  // What is derived is so of fields that are not named: it does not hang on a few of them.
+  if (isDerived(lens, side)) return now.some((each) => 'but' in each)
+  return now.length > 0 && lens.fields[side].some((field) => !isTold(untold, values, field))
 }
 
-/** `field`: null: whether the item, as it is, tells all of them. */
-export function isTold(untold: KindFacts['untold'], values: Values, field: string | null): boolean {
-  if (untold === undefined || values[untold.where] !== true) return true
-  return field !== null && (field === untold.where || untold.but.includes(field))
+/** Whether the item, as it is, tells this field. */
+export function isTold(untold: KindFacts['untold'], values: Values, field: string): boolean {
+  if (untold === undefined) return true
+  return untold.every((each) => {
+    if (values[each.where] !== true || field === each.where) return true
+    return 'but' in each ? each.but.includes(field) : !each.only.includes(field)
+  })
 }
 
 export function isBased(lens: Lens, side: Side, { base }: Link): boolean {

@@ -62,7 +62,8 @@ export function decideLinked(
 function tellAgain(context: Context, side: Side): void {
   const { subject, sides, draft } = context
   const { untold } = subject.pair.kinds[side]
-  if (untold === undefined || draft.updates[side]?.changed[untold.where] !== false) return
+  const changed = draft.updates[side]?.changed
+  if (changed === undefined || untold?.some(({ where }) => changed[where] === false) !== true) return
   for (const lens of subject.pair.lenses.filter((each) => isUntold(subject.pair, each, side, sides[side])))
     if (isCompared(lens) && carries(wayOf(lens), other(side)) && !isEmptyAt(lens, other(side), sides))
       travel(context, lens, other(side), null)

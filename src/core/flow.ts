@@ -1,4 +1,5 @@
 /** What a flow is, compiled from the configuration: everything that planning needs to know, as data and pure lenses. */
+import type { Untold } from '../connector/connector.ts'
 import type { Fields, Json, Ref, Values } from '../connector/values.ts'
 
 export type Side = 'a' | 'b'
@@ -94,7 +95,7 @@ export interface KindFacts {
   /** Fields whose values only one item of a scope has; empty: there are none. */
   readonly unique: readonly string[]
   /** When its system tells only some fields; absent: it always tells all. */
-  readonly untold?: { readonly where: string; readonly but: readonly string[] }
+  readonly untold?: readonly Untold[]
   readonly scopeField: string | null
   /** What its system does with files; absent: nothing. `mostBytes`: of one file; null: it tells no bound. */
   readonly files?: { readonly opens: boolean; readonly uploads: boolean; readonly mostBytes: number | null }

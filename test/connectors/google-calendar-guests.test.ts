@@ -92,6 +92,7 @@ test('google-calendar: a list of guests that is not told whole is neither compar
     [`${SCOPE}/s`, 'deleted'],
   )
   const base = await items(omitted)
+  assert.deepEqual([base.values['attendees'], base.values['attendees_omitted']], [null, true])
   assert.equal(base.may?.update?.includes('attendees'), false)
   assert.equal(base.may?.update?.includes('summary'), true)
   const sent: string[] = []

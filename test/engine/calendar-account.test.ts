@@ -1,7 +1,20 @@
 /** What an account and its calendar allow, of rows and Google Calendar: the window, guests, quotas, rights. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ANN, at, CALENDAR, calendarsOf, eventsOf, linked, MEETING, SYNC, titlesOf, writesIn } from './calendars.ts'
+import {
+  ANN,
+  at,
+  CALENDAR,
+  calendarsOf,
+  eventsOf,
+  KINDS,
+  linked,
+  MEETING,
+  ROWS,
+  SYNC,
+  titlesOf,
+  writesIn,
+} from './calendars.ts'
 
 test('calendar: what lies before the window is not taken; what ages out has left, and is not deleted', async () => {
   const both = await calendarsOf({ config: { daysBack: 2 } })
@@ -77,4 +90,35 @@ test('calendar: primary is the account\u2019s own calendar', async () => {
       .map((event) => at(event, 'summary')),
     ['Meeting'],
   )
+})
+
+// Seen red: the few guests that were told were taken for all, and the others left the row.
+test('calendar: while Google does not tell all guests of an event, those of its row stay, and are not written', async () => {
+  const { row, change } = ROWS
+  const both = await linked({
+    google: { guestsTold: 2 },
+    config: { writeAttendees: true },
+    sorts: { row: { ...row, fields: { ...row.fields, who: { type: 'person', many: 'set' } } }, change },
+    flow: {
+      kinds: { ...KINDS, row: { ...KINDS.row, fields: { ...KINDS.row.fields, who: { a: 'who', b: 'attendees' } } } },
+    },
+  })
+  const ann = both.google.as(ANN)
+  const guests = (...names: readonly string[]) => names.map((name) => ({ email: `${name}@x.org` }))
+  const who = () => both.rows.living('row')[0]?.values['who']
+  ann.edit(CALENDAR, both.id, { attendees: guests('bob', 'cyd') })
+  await both.sync()
+  assert.deepEqual(who(), ['bob@x.org', 'cyd@x.org'])
+  ann.edit(CALENDAR, both.id, { summary: 'Big', attendees: guests('bob', 'cyd', 'dan') })
+  await both.sync()
+  assert.deepEqual([both.rows.all('row', 'title'), who()], [['Big'], ['bob@x.org', 'cyd@x.org']])
+  both.rows.set('row', both.row, { title: 'Bigger', who: ['bob@x.org'] })
+  await both.sync()
+  const [event] = eventsOf(both)
+  assert.deepEqual([at(event, 'summary'), at(event, 'attendeesOmitted')], ['Bigger', true])
+  // Told again, they are what the row makes of them.
+  ann.edit(CALENDAR, both.id, { attendees: guests('bob', 'cyd') })
+  await both.sync()
+  assert.deepEqual(await both.store.heldList({ flow: null }), [])
+  assert.deepEqual([at(eventsOf(both)[0], 'attendees', '0', 'email'), who()], ['bob@x.org', ['bob@x.org']])
 })

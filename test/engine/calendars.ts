@@ -187,7 +187,7 @@ export async function calendarsOf(options: CalendarsOptions = {}): Promise<Calen
     ...options.config,
   })
   const setups = [
-    { id: 'rows', connector: connectorOf(sorts, 'a', () => rows, asked), config: {} },
+    { id: 'rows', connector: connectorOf(sorts, 'a', () => rows, asked, { areEmails: true }), config: {} },
     {
       id: 'google',
       connector: configured(googleCalendar, config),

@@ -7,6 +7,7 @@ import {
   type Item,
   type Kind,
   type Tombstone,
+  type Untold,
   type Values,
 } from '../../connector/index.ts'
 import { eventsPath, readCalendar, readEvent, type CalendarApi } from './api.ts'
@@ -31,9 +32,13 @@ export const contentFields = ({ writeAttendees }: CalendarConfig): Fields => ({
   visibility: { type: 'text' },
   reminders: { type: 'text', many: 'set' },
   attendees: { type: 'person', many: 'set', ...(writeAttendees ? {} : { written: 'never' }) },
+  attendees_omitted: { type: 'boolean', written: 'never' },
   type: { type: 'text', written: 'never' },
   meeting: { type: 'text', written: 'never' },
 })
+
+/** A list of some guests says nothing of the others. */
+export const GUESTS_UNTOLD: Untold = { where: 'attendees_omitted', only: ['attendees'] }
 
 export const eventKind = (config: CalendarConfig): Kind<CalendarApi> => ({
   fields: {
@@ -44,6 +49,7 @@ export const eventKind = (config: CalendarConfig): Kind<CalendarApi> => ({
   },
   in: 'calendar',
   takes: ['exception'],
+  untold: [GUESTS_UNTOLD],
   sample: { start: '2099-01-05T09:00:00.000Z', end: '2099-01-05T09:30:00.000Z', zone: 'Europe/Berlin' },
   match: ['summary', 'start'],
   compares: { update: 'system', delete: 'system' },

@@ -19,7 +19,7 @@ import {
 import { eventsPath, livingEvent, readCalendar, readEvent, type CalendarApi } from './api.ts'
 import { guestsBody, patchBody } from './body.ts'
 import type { CalendarConfig } from './config.ts'
-import { attendeesBody, contentFields, patchEvent } from './events.ts'
+import { attendeesBody, contentFields, GUESTS_UNTOLD, patchEvent } from './events.ts'
 import {
   areGuestsTold,
   asSeries,
@@ -44,7 +44,7 @@ export const exceptionKind = (config: CalendarConfig): Kind<CalendarApi> => ({
   in: 'calendar',
   under: 'series',
   unique: ['series', 'original'],
-  untold: { where: 'cancelled', but: ['series', 'original'] },
+  untold: [{ where: 'cancelled', but: ['series', 'original'] }, GUESTS_UNTOLD],
   compares: { update: 'system', delete: 'system' },
   get: getException,
   async create(call, { key, values }) {
@@ -96,7 +96,7 @@ export function isException(occurrence: WireEvent, series: WireEvent): boolean {
   const regular = asSeries(series, momentText(occurrence.originalStartTime) ?? '')
   const areCompared = areGuestsTold(occurrence) && areGuestsTold(series)
   return Object.entries(regular).some(
-    ([field, value]) => (areCompared || field !== 'attendees') && !sameValue(own[field], value),
+    ([field, value]) => (areCompared || !field.startsWith('attendees')) && !sameValue(own[field], value),
   )
 }
 
@@ -108,7 +108,7 @@ async function guestsAgain(call: Call<CalendarApi>, id: string, regular: Values,
     const now = await readEvent(call.api, call.scope, id)
     return areGuestsTold(now) ? guestsBody(attendees, now.attendees ?? []) : {}
   }
-  if (own['cancelled'] === true) return {}
+  if (own['cancelled'] === true || own['attendees_omitted'] === true) return {}
   throw new ConnectorError('rejected', 'its guests are not those of its series, and guests are not written')
 }
 

@@ -70,7 +70,8 @@ export function contentOf(event: WireEvent): Values {
     transparency: event.transparency ?? 'opaque',
     visibility: event.visibility ?? 'default',
     reminders: remindersOf(event),
-    attendees: attendeesOf(event),
+    attendees: areGuestsTold(event) ? attendeesOf(event) : null,
+    attendees_omitted: areGuestsTold(event) ? null : true,
     type: event.eventType ?? 'default',
     meeting: event.hangoutLink ?? null,
   }

@@ -66,6 +66,8 @@ export interface Rules {
   readonly filteredListsGiveTokens: boolean
   /** A cap on every page, below the documented ones: a page may hold fewer events than asked for. null: none. */
   readonly pageCap: number | null
+  /** Of an event with more guests, only the account's own entry is told, as with `maxAttendees`. null: all are. */
+  readonly guestsTold: number | null
   /** The chance that a page holds nothing although more follow. */
   readonly emptyPages: number
   /** How far ahead series are expanded where nothing bounds them. Google does not say. */
@@ -122,6 +124,7 @@ const DEFAULTS: Omit<Rules, 'quotas' | 'usageLimits'> = {
   tombstoneDays: 30,
   filteredListsGiveTokens: false,
   pageCap: null,
+  guestsTold: null,
   emptyPages: 0,
   expansionDays: 730,
   timeZoneAlwaysTold: true,

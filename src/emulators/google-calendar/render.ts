@@ -90,14 +90,18 @@ function people({ world, calendar, user }: View, record: EventRecord): Record<st
   }
 }
 
-function attendeesJson({ calendar, maxAttendees }: View, { content, organizer }: EventRecord): Record<string, unknown> {
+function attendeesJson(
+  { world, calendar, maxAttendees }: View,
+  { content, organizer }: EventRecord,
+): Record<string, unknown> {
   const all = (content?.attendees ?? []).map((attendee) => ({
     ...attendee,
     ...(attendee.email === (organizer?.email ?? calendar.id) ? { organizer: true } : {}),
     ...(attendee.email === calendar.id ? { self: true } : {}),
   }))
   if (all.length === 0) return {}
-  if (maxAttendees === null || all.length <= maxAttendees) return { attendees: all }
+  const most = maxAttendees ?? world.rules.guestsTold
+  if (most === null || all.length <= most) return { attendees: all }
   const own = all.filter(({ email }) => email === calendar.id)
   return { ...(own.length > 0 ? { attendees: own } : {}), attendeesOmitted: true }
 }
