@@ -64,10 +64,23 @@ export function planText(report: PlanReport, width: number, shown = SHOWN): stri
     ...more,
     '',
     ...summary(report),
+    ...unplanned(report),
     ...matchText(report),
     '',
     ...costs(report, width),
   ].join('\n')
+}
+
+/** A yes goes beyond what is listed here, so it is said before it is asked for. */
+function unplanned({ lines }: PlanReport): string[] {
+  const newContainers = lines.filter((line) => line.container && line.do === 'create').length
+  if (newContainers === 0) return []
+  const [are, them, they] = newContainers === 1 ? ['is', 'it', 'it is'] : ['are', 'them', 'they are']
+  return [
+    '',
+    `${counted(newContainers, 'container')} ${are} new: what stands in ${them} is not planned yet,`,
+    `and is copied, without another question, as soon as ${they} made.`,
+  ]
 }
 
 /** What was not read says nothing. */

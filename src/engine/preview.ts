@@ -32,6 +32,8 @@ export interface PreviewLine {
   readonly of: 'a' | 'b'
   readonly ref: string
   readonly name: string
+  /** It is about a container. What stands in one is read, and planned, once both of its sides are there. */
+  readonly container: boolean
   readonly hold: Hold | null
   /** Of what it does: the side, the item and the values. */
   readonly fingerprint: string
@@ -80,6 +82,7 @@ export async function* preview(world: World, model: FlowModel, before: Waits = [
         pair: subject.pair.id,
         of: side,
         ref,
+        container: subject.pair.id === flow.containers.id,
         name: nameOfItem(subject[nameOf(subject).side]),
       }
       const foreseen = (step: Step): readonly Foreseen[] => callsOf(world, subject, step, !state.inStep, tally)
@@ -121,7 +124,7 @@ function brakeWith(counts: BrakeCounts, before: Waits): BrakeCounts {
   return { ...counts, ...waitedFor(counts, [], before) }
 }
 
-type Common = Pick<PreviewLine, 'flow' | 'pair' | 'of' | 'ref' | 'name'>
+type Common = Pick<PreviewLine, 'flow' | 'pair' | 'of' | 'ref' | 'name' | 'container'>
 
 function behindParent(
   world: World,

@@ -7,7 +7,7 @@ import { differences } from '../../src/cli/plan.ts'
 import type { Approval, Operations, PlanReport, SyncReport } from '../../src/service/operations.ts'
 import { connectRemote } from '../../src/service/remote.ts'
 import { socketOf } from '../../src/service/store-access.ts'
-import { SPACE, worldOf, type World } from './world.ts'
+import { postsIn, SPACE, worldOf, type World } from './world.ts'
 
 const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(manifest))
@@ -69,4 +69,24 @@ test('a yes ahead is a yes to any plan', async (t) => {
   const done = await sync(operations, 'ahead')
   assert.equal(done.waits, null)
   assert.equal(done.written, 1)
+})
+
+// Seen red: when the plan showed what makes a container, and said nothing of what would then go into it.
+test('the plan and the question before a first sync say that what stands in new containers is not planned yet', async (t) => {
+  const world = await worldOf(t, {
+    chat: {
+      spaces: ['AAAATeam', 'BBBBKitchen'].map((id) => ({ id, displayName: id, members: ['100', '101'] })),
+    },
+  })
+  const each = (text: string): string => text.replace(/ {4}scopes: .*/, '    each: { from: chat, under: 2 }')
+  world.configure(each)
+  world.chat.as('101').post(SPACE, 'Where do we go for lunch?')
+  const said = /2 containers are new: what stands in them is not planned yet,\nand is copied, without another question/
+  const plan = await world.run('plan')
+  assert.match(plan.out, said)
+  assert.match((await world.run('sync')).err, said)
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  assert.match(postsIn(world).join('\n'), /Where do we go for lunch/)
+  world.chat.as('100').createSpace('Later', ['101'])
+  assert.match((await world.run('plan')).out, /1 container is new: what stands in it is not planned yet/)
 })
