@@ -24,6 +24,13 @@ export const chatDiscourse: Template = {
       words: 'Which category? Its number stands at the end of its address in the forum.',
       refused: (answer) => (/^\d+$/.test(answer) ? null : 'a category is known by its number'),
     })
+    const user = await asking.text({
+      id: 'forum_user',
+      words: 'As which user of the forum does Lockstep write? A moderator that is there for this alone',
+      proposed: 'sync_bot',
+      refused: (answer) =>
+        /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(answer) ? null : 'it is a username, without spaces',
+    })
     const clientId = await asking.text({
       id: 'client',
       words: 'The OAuth client id of your Google Cloud project?',
@@ -38,28 +45,7 @@ export const chatDiscourse: Template = {
       ],
     })
     return {
-      text: `${HEAD}
-connections:
-  chat:
-    connector: google-chat
-    client_id: ${quote(clientId)}
-    client_secret: \${GOOGLE_CHAT_CLIENT_SECRET}
-    # "lockstep connect chat" signs in as the user to act as, and keeps the token sealed in the store.
-  forum:
-    connector: discourse
-    base_url: ${forum}
-    api_username: system # the user to write as: a moderator
-    api_key: \${DISCOURSE_API_KEY}
-    # Admin → API → Webhooks, to <the address of your server>/webhooks/forum; or "webhooks: off" to poll only.
-    webhook_secret: \${DISCOURSE_WEBHOOK_SECRET}
-
-flows:
-  team:
-    between: [chat, forum]
-    scopes:
-      - [${space}, ${category}]
-    start: ${start} # or now, all, or a date
-`,
+      text: textOf({ forum, space, category, user, clientId, start }),
       variables: [
         { name: 'GOOGLE_CHAT_CLIENT_SECRET', value: null, about: 'the secret of the OAuth client' },
         { name: 'DISCOURSE_API_KEY', value: null, about: 'Admin → API, for a moderator' },
@@ -74,4 +60,38 @@ flows:
       shown: null,
     }
   },
+}
+
+interface Answers {
+  readonly forum: string
+  readonly space: string
+  readonly category: string
+  readonly user: string
+  readonly clientId: string
+  readonly start: string
+}
+
+function textOf({ forum, space, category, user, clientId, start }: Answers): string {
+  return `${HEAD}
+connections:
+  chat:
+    connector: google-chat
+    client_id: ${quote(clientId)}
+    client_secret: \${GOOGLE_CHAT_CLIENT_SECRET}
+    # "lockstep connect chat" signs in as the user to act as, and keeps the token sealed in the store.
+  forum:
+    connector: discourse
+    base_url: ${forum}
+    api_username: ${quote(user)} # what Lockstep writes stands under this name
+    api_key: \${DISCOURSE_API_KEY}
+    # Admin → API → Webhooks, to <the address of your server>/webhooks/forum; or "webhooks: off" to poll only.
+    webhook_secret: \${DISCOURSE_WEBHOOK_SECRET}
+
+flows:
+  team:
+    between: [chat, forum]
+    scopes:
+      - [${space}, ${category}]
+    start: ${start} # or now, all, or a date
+`
 }

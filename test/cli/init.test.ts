@@ -5,7 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { json, worldOf, type World } from './world.ts'
 
-const FORUM = ['forum=https://forum.example.org', 'space=spaces/AAAA1234', 'category=12', 'client=id', 'start=now']
+const FORUM = [
+  'forum=https://forum.example.org',
+  'space=spaces/AAAA1234',
+  'category=12',
+  'forum_user=mirror_bot',
+  'client=id',
+  'start=now',
+]
 const EVENTS = [
   'url=sqlite:app.db',
   'table=events',
@@ -38,6 +45,7 @@ test('init writes a configuration that check takes, and never writes over one', 
   assert.match(ran.out, /GOOGLE_CHAT_CLIENT_SECRET +the secret(.|\n)*lockstep connect chat +sign in/)
   assert.equal(statSync(join(world.folder, 'new.yaml')).mode & 0o777, 0o600)
   const written = readFileSync(join(world.folder, 'new.yaml'), 'utf8')
+  assert.match(written, /api_username: mirror_bot /)
   fillIn(world, ['GOOGLE_CHAT_CLIENT_SECRET', 'DISCOURSE_API_KEY', 'DISCOURSE_WEBHOOK_SECRET'])
   const checked = await world.run('check', '-c', 'new.yaml', '--offline')
   assert.equal(checked.code, 0, checked.out + checked.err)
@@ -76,9 +84,9 @@ test('init guesses nothing: what has no answer, or one that will not do, is name
   }
   assert.match(await told('forum=https://forum.example.org'), /Which space.* has no answer.* → --answer space=/)
   assert.match(await told('forum=not an address'), /will not do: an address begins with/)
-  assert.match(await told(...FORUM.slice(0, 3), 'client= '), /to client will not do: it is empty/)
+  assert.match(await told(...FORUM.slice(0, 4), 'client= '), /to client will not do: it is empty/)
   assert.match(await told(...FORUM, 'colour=blue'), /Nobody asked for "colour"/)
-  assert.match(await told(...FORUM.slice(0, 4), 'start=soon'), /"soon" is no answer to start/)
+  assert.match(await told(...FORUM.slice(0, 5), 'start=soon'), /"soon" is no answer to start/)
   const strange = await world.run('init', '--template', 'chat-mail', '-c', 'new.yaml')
   assert.match(strange.err, /no template "chat-mail"(.|\n)*chat-discourse, calendar, ingest/)
 })
