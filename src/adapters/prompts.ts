@@ -3,7 +3,7 @@ import { isCancel, note, password, select, text } from '@clack/prompts'
 import { Stopped, type Prompts } from '../init/asking.ts'
 
 export const terminalPrompts: Prompts = {
-  async text({ words, secret, proposed, refused }) {
+  async text({ words, secret, proposed, example, refused }) {
     if (secret === true) {
       const typed = await password({ message: words, validate: notEmpty, output: process.stderr })
       if (isCancel(typed)) throw new Stopped()
@@ -11,8 +11,9 @@ export const terminalPrompts: Prompts = {
     }
     const answer = await text({
       message: words,
-      ...(proposed === undefined ? {} : { initialValue: proposed }),
-      validate: (given) => {
+      ...shownIn(proposed, example),
+      validate: (typed) => {
+        const given = (typed ?? '').trim() === '' ? proposed : typed
         return notEmpty(given) ?? refused?.((given ?? '').trim()) ?? undefined
       },
       output: process.stderr,
@@ -38,6 +39,15 @@ export const terminalPrompts: Prompts = {
     note(shown, title, { output: process.stderr, format: (line) => line })
     return Promise.resolve()
   },
+}
+
+/** Shown until somebody types, and never a part of what is typed. */
+function shownIn(
+  proposed: string | undefined,
+  example: string | undefined,
+): { readonly placeholder?: string; readonly defaultValue?: string } {
+  if (proposed !== undefined) return { placeholder: proposed, defaultValue: proposed }
+  return example === undefined ? {} : { placeholder: `for example ${example}` }
 }
 
 function notEmpty(given: string | undefined): string | undefined {

@@ -8,8 +8,10 @@ export interface Question {
   readonly words: string
   /** Nobody looks over the shoulder of who types it. */
   readonly secret?: true
-  /** What is proposed. */
+  /** What is proposed: an answer that would do as it is. */
   readonly proposed?: string
+  /** How an answer looks, where none can be proposed. */
+  readonly example?: string
   /** Nobody has to say yes to what is proposed: the file shows it. */
   readonly assumed?: boolean
   /** Why an answer will not do; null: it will. */
@@ -22,7 +24,7 @@ export interface Option {
   readonly hint?: string
 }
 
-export interface Choice extends Omit<Question, 'refused'> {
+export interface Choice extends Omit<Question, 'refused' | 'example'> {
   readonly options: readonly Option[]
 }
 

@@ -235,6 +235,7 @@ async function moneyOf(asking: Asking): Promise<{ locale: string; currency: stri
   const locale = await asking.text({
     id: 'locale',
     words: 'How do your people write amounts? A locale: de-DE for 1.234,56, en-US for 1,234.56',
+    example: 'de-DE',
     refused: (answer) => (isLocale(answer) ? null : 'a locale is written as en-US is'),
   })
   const currency = await asking.text({

@@ -10,18 +10,19 @@ export const chatDiscourse: Template = {
     const forum = await asking.text({
       id: 'forum',
       words: 'Where is the forum?',
-      proposed: 'https://forum.example.org',
+      example: 'https://forum.example.org',
       refused: noAddress,
     })
     const space = await asking.text({
       id: 'space',
       words: 'Which space? The id stands at the end of its address in Google Chat.',
-      proposed: 'spaces/AAAA1234',
+      example: 'spaces/AAAA1234',
       refused: (answer) => (/^spaces\/[\w-]+$/.test(answer) ? null : 'a space is named spaces/…'),
     })
     const category = await asking.text({
       id: 'category',
       words: 'Which category? Its number stands at the end of its address in the forum.',
+      example: '12',
       refused: (answer) => (/^\d+$/.test(answer) ? null : 'a category is known by its number'),
     })
     const user = await asking.text({
@@ -34,7 +35,7 @@ export const chatDiscourse: Template = {
     const clientId = await asking.text({
       id: 'client',
       words: 'The OAuth client id of your Google Cloud project?',
-      proposed: '1234-abcd.apps.googleusercontent.com',
+      example: '1234-abcd.apps.googleusercontent.com',
     })
     const start = await asking.choose({
       id: 'start',

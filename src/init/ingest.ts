@@ -1,5 +1,5 @@
 /** Teamwork and Missive into tables that people query. */
-import { noAddress, noDatabase } from './answers.ts'
+import { noAddress, noDatabase, noPublicAddress } from './answers.ts'
 import { quote } from './yaml.ts'
 import { ConnectorError } from '../connector/failure.ts'
 import { configured } from '../connector/connector.ts'
@@ -54,8 +54,7 @@ export const ingest: Template = {
       words:
         'How is this machine reached from outside, so that changes come at once? https://…, or none: then it asks every minute',
       proposed: NONE,
-      refused: (answer) =>
-        answer === NONE || /^https:\/\/[^/\s]+/.test(answer) ? null : 'an address begins with https://',
+      refused: (answer) => (answer === NONE ? null : noPublicAddress(answer)),
     })
     if (publicUrl !== NONE)
       for (const each of [teamwork?.tried, missive?.tried]) if (each) await askedForWebhooks(ports, each, publicUrl)
@@ -77,7 +76,7 @@ async function teamworkFrom(ports: InitPorts): Promise<Teamwork> {
   const site = await ports.asking.text({
     id: 'teamwork',
     words: 'Where is the Teamwork site?',
-    proposed: 'https://yourcompany.teamwork.com',
+    example: 'https://yourcompany.teamwork.com',
     refused: noAddress,
   })
   const key = await secretFrom(ports, 'teamwork_key', 'TEAMWORK_API_KEY', 'An API key? Edit my details → API & Mobile')
