@@ -5,7 +5,7 @@ import { surveyed, tablesIn, type SurveyedTable } from '../connectors/database/s
 import { SqlError } from '../connector/sql.ts'
 import type { Asking, Choice, Option } from './asking.ts'
 import { calendarText, type Plan } from './calendar-text.ts'
-import { NEEDED, OPTIONAL, candidates, proposed, ROLES, typeOf, type Role, type Columns } from './roles.ts'
+import { EXCEPTION, NEEDED, OPTIONAL, candidates, proposed, ROLES, typeOf, type Role, type Columns } from './roles.ts'
 import { sampleOf } from './sample.ts'
 import type { Draft, InitPorts, Template } from './template.ts'
 
@@ -262,21 +262,35 @@ async function deletedOf(asking: Asking, table: SurveyedTable): Promise<string |
 
 /** How a table keeps what differs from a series, in columns that are nothing else. */
 async function exceptionsOf(asking: Asking, left: SurveyedTable): Promise<Plan['exceptions']> {
+  const apart = (name: string): SurveyedTable => ({
+    ...left,
+    columns: left.columns.filter((each) => each.name !== name),
+  })
+  // One of them may be the only one that could be the other: it must not be taken for this.
+  const series = candidates(left, 'series').filter(({ name }) => candidates(apart(name), 'original').length > 0)
+  const canBeRows = series.length > 0 && candidates(left, 'cancelled').length > 0
+  const rows: Option = { value: 'rows', words: 'In a row of its own, which names its series' }
+  if (!canBeRows)
+    await asking.note(
+      'Single times of a series',
+      `that are moved or cancelled in Google are not synced: ${left.name} has no columns left that could tell\n${EXCEPTION.map((role) => ROLES[role].words).join(', ')}`,
+    )
   const kept = await asking.choose({
     id: 'exceptions',
     words: 'One time of a series is moved or cancelled: where does the table keep that?',
+    ...(canBeRows ? {} : { proposed: NONE, assumed: true }),
     options: [
-      { value: 'rows', words: 'In a row of its own, which names its series' },
+      ...(canBeRows ? [rows] : []),
       { value: NONE, words: 'Nowhere', hint: 'single times changed in Google are not synced' },
     ],
   })
   if (kept === NONE) return null
-  const series = await columnOf(asking, left, 'series')
-  const others = { ...left, columns: left.columns.filter(({ name }) => name !== series) }
+  const columns = left.columns.filter(({ name }) => series.some((each) => each.name === name))
+  const chosen = await columnOf(asking, { ...left, columns }, 'series')
   return {
-    series,
-    original: await columnOf(asking, others, 'original'),
-    cancelled: await columnOf(asking, others, 'cancelled'),
+    series: chosen,
+    original: await columnOf(asking, apart(chosen), 'original'),
+    cancelled: await columnOf(asking, apart(chosen), 'cancelled'),
   }
 }
 

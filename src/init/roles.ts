@@ -114,6 +114,8 @@ export function proposed(table: SurveyedTable, role: Role): string | null {
 
 export const NEEDED = ['title', 'start', 'end'] as const
 export const OPTIONAL = ['description', 'all_day', 'amount', 'category', 'recurrence', 'created', 'updated'] as const
+/** What a row tells that is one time of a series: all of it, or it is none. */
+export const EXCEPTION = ['series', 'original', 'cancelled'] as const
 
 /** The columns that names and types may tell; null: there is none. */
 export type Columns = { readonly [role in (typeof NEEDED)[number]]: string } & {
