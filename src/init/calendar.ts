@@ -38,6 +38,7 @@ export const calendar: Template = {
         [`lockstep connect ${plan.user === null ? 'calendar' : `calendar/${plan.user.id}`}`, 'sign in to Google'],
         ['lockstep check', 'is it right, can the accounts do what is needed?'],
         ['lockstep plan', 'what would be done, item by item; nothing is written'],
+        ['lockstep sync', 'shows the plan again and asks: the first sync needs a yes'],
         ['lockstep run', 'from then on'],
       ],
       shown: await sampleOf(ports, plan, text),

@@ -56,6 +56,7 @@ export const chatDiscourse: Template = {
         ['lockstep connect chat', 'sign in to Google'],
         ['lockstep check', 'is it right, can the accounts do what is needed?'],
         ['lockstep plan', 'what would be done, item by item; nothing is written'],
+        ['lockstep sync', 'shows the plan again and asks: the first sync needs a yes'],
         ['lockstep run', 'from then on'],
       ],
       shown: null,

@@ -65,6 +65,7 @@ export const ingest: Template = {
         ['lockstep tables create warehouse', 'shows the SQL of the tables, asks, runs it'],
         ['lockstep check', 'is it right, can the accounts do what is needed?'],
         ['lockstep plan', 'what the first sync would write; what stands in new projects is not known yet'],
+        ['lockstep sync', 'shows the plan again and asks: the first sync needs a yes'],
         ['lockstep run', 'from then on'],
       ],
       shown: null,

@@ -43,6 +43,7 @@ test('init writes a configuration that check takes, and never writes over one', 
   const ran = await world.run(...args)
   assert.equal(ran.code, 0, ran.err)
   assert.match(ran.out, /GOOGLE_CHAT_CLIENT_SECRET +the secret(.|\n)*lockstep connect chat +sign in/)
+  assert.match(ran.out, /lockstep plan .*\n +lockstep sync .* asks: .*\n +lockstep run/)
   assert.equal(statSync(join(world.folder, 'new.yaml')).mode & 0o777, 0o600)
   const written = readFileSync(join(world.folder, 'new.yaml'), 'utf8')
   assert.match(written, /api_username: mirror_bot /)
