@@ -24,6 +24,7 @@ import type { Shell } from './cli/shell.ts'
 import { loadConfig, type Config } from './config/index.ts'
 import { connectors } from './connectors/index.ts'
 import type { Log } from './connector/ports.ts'
+import { mappingOf } from './mappings/index.ts'
 import { backUpStore, restoreStore } from './service/restoring.ts'
 import { createSystem, type System } from './service/system.ts'
 
@@ -82,6 +83,7 @@ async function main(): Promise<number> {
       write: { out: (text) => streams.out.write(text), err: (text) => streams.err.write(text) },
       emulation: {
         known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive', 'airtable'],
+        joins: (a, b) => mappingOf(a, b) !== null,
         // Loaded when it is asked for: no other command needs it.
         start: async (name, port) => (await import('./service/emulated.ts')).emulate(name, port),
       },

@@ -25,7 +25,7 @@ export async function check(shell: Shell, { offline }: { offline: boolean }): Pr
   if (offline) {
     const { aliases, notices } = config
     out.result({ ok: true, problems: [], connections: [], aliases, notices }, () =>
-      [...variableLines(config), `${config.path}: no problem found.`].join('\n'),
+      [...variableLines(config), ...flowLines(config), `${config.path}: no problem found.`].join('\n'),
     )
     return EXIT.inStep
   }
@@ -51,6 +51,13 @@ function variableLines({ aliases, notices }: Config): string[] {
   ]
 }
 
+/** Such a file is right, and keeps nothing in step. */
+function flowLines({ flows }: Config): string[] {
+  return flows.length === 0
+    ? ['No flow is configured: nothing is kept in step.\n  → write one under "flows": docs/guide/configuration.md']
+    : []
+}
+
 function problemsText(problems: readonly Problem[]): string {
   return [...problems.map(formatProblem), '', `${counted(problems.length, 'problem')} found.`].join('\n')
 }
@@ -67,5 +74,7 @@ function reportText(config: Config, { findings, connections }: CheckReport): str
       .join('\n')}`
   })
   const end = findings.length === 0 ? 'no problem found' : `${counted(findings.length, 'problem')} found`
-  return [...variableLines(config), ...accounts, ...problems, '', `${config.path}: ${end}.`].join('\n')
+  return [...variableLines(config), ...accounts, ...problems, ...flowLines(config), '', `${config.path}: ${end}.`].join(
+    '\n',
+  )
 }

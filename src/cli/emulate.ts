@@ -13,6 +13,8 @@ export interface Emulated {
 
 export interface Emulation {
   readonly known: readonly string[]
+  /** Whether a flow between the two needs no pairs of its own. */
+  joins(a: string, b: string): boolean
   start(name: string, port: number): Promise<Emulated>
 }
 
@@ -27,7 +29,7 @@ export async function emulate(
     for (const [index, name] of systems.entries())
       started.push(await emulation.start(name, port === 0 ? 0 : port + index))
     const facts = started.map(({ name, served, options, scope }) => ({ name, url: served.url, scope, options }))
-    shell.out.made(facts, () => configText(started))
+    shell.out.made(facts, () => configText(started, emulation))
     shell.out.note('Running; Ctrl-C ends it.')
     await new Promise<void>((resolve) => shell.signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.all(started.map((each) => each.served.close()))
@@ -35,22 +37,34 @@ export async function emulate(
   return EXIT.inStep
 }
 
-/** A whole configuration where two systems were started, so that it can be tried at once. */
-function configText(started: readonly Emulated[]): string {
+/** A whole configuration where two systems were started that a flow can join as it is, so that it can be tried at once. */
+function configText(started: readonly Emulated[], { joins }: Emulation): string {
   const lines = ['# lockstep.yaml for these stand-ins', 'connections:']
   for (const { name, options } of started) {
     lines.push(`  ${idOf(name)}:`, `    connector: ${name}`)
     for (const [option, value] of Object.entries(options)) lines.push(`    ${option}: ${quoted(value)}`)
+    lines.push(...(OPEN[name] ?? []).map((line) => `    # ${line}`))
   }
   const [a, b] = started
-  if (a !== undefined && b !== undefined && started.length === 2)
+  const isWhole = started.every(({ name }) => OPEN[name] === undefined)
+  if (a !== undefined && b !== undefined && started.length === 2 && isWhole && joins(a.name, b.name))
     lines.push(
       'flows:',
       '  team:',
       `    between: [${idOf(a.name)}, ${idOf(b.name)}]`,
       `    scopes: [[${a.scope}, ${b.scope}]]`,
     )
+  else
+    lines.push(
+      '# A flow between these is yours to write (docs/guide/configuration.md). The containers that they begin with:',
+      ...started.map(({ name, scope }) => `#   ${idOf(name)}: ${scope}`),
+    )
   return lines.join('\n')
+}
+
+/** What only whoever tries it can say of a connection: `check` asks for it. */
+const OPEN: Readonly<Record<string, readonly string[]>> = {
+  airtable: ['tables: the tables of its base, and their fields (docs/connectors/airtable.md)'],
 }
 
 function quoted(value: string): string {

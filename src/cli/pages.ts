@@ -16,6 +16,7 @@ export function pages(): Readonly<Record<string, string>> {
       start: () => Promise.resolve(0),
       emulation: {
         known: ['google-chat', 'discourse', 'google-calendar', 'teamwork', 'missive', 'airtable'],
+        joins: () => false,
         start: () => Promise.reject(new Error('no page starts one')),
       },
       texts: { schema: () => null, environment: () => '', example: () => '' },

@@ -16,9 +16,13 @@ export async function plan(shell: Shell, { flow, out }: { flow: string | null; o
     .operate(config, true, (operations) => operations.plan({ flow }, meter.say))
     .finally(() => meter.end())
   if (out !== null) keep(shell, out, found)
-  shell.out.result(found, () => [planText(found, shell.out.width), ...notesOf(found)].join('\n'))
+  shell.out.result(found, () =>
+    config.flows.length === 0 ? NO_FLOW : [planText(found, shell.out.width), ...notesOf(found)].join('\n'),
+  )
   return planExit(found)
 }
+
+const NO_FLOW = 'Nothing to do: no flow is configured.'
 
 function keep({ files, out }: Shell, file: string, found: PlanReport): void {
   try {

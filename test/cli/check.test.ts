@@ -135,3 +135,33 @@ test('an answer longer than a pipe holds arrives whole', async (t) => {
   const problems = json(await world.run('check', '--json'))['problems']
   assert.ok(Array.isArray(problems) && problems.length === 3000, 'every problem is there')
 })
+
+// Seen red: where a flow was printed between two systems that no mapping joins, and where check and plan found nothing.
+test('what emulate prints can be used, and of a configuration without flows check and plan say so', async (t) => {
+  const world = await worldOf(t)
+  const emulated = world.start('emulate', 'teamwork', 'missive')
+  await emulated.says(/Running/)
+  assert.match(emulated.out(), /# {3}teamwork: 1\n# {3}missive: acme\n/)
+  writeFileSync(join(world.folder, 'emulated.yaml'), emulated.out())
+  const offline = await world.run('check', '-c', 'emulated.yaml', '--offline')
+  assert.equal(offline.code, 0, offline.out)
+  const checked = await world.run('check', '-c', 'emulated.yaml')
+  assert.equal(checked.code, 0, checked.out)
+  const planned = await world.run('plan', '-c', 'emulated.yaml')
+  for (const { out } of [offline, checked, planned]) assert.match(out, /[Nn]o flow is configured/)
+  assert.equal(planned.code, 0)
+  emulated.child.kill('SIGTERM')
+  await emulated.ended
+})
+
+test('what emulate prints for two systems that a mapping joins has a flow between them', async (t) => {
+  const world = await worldOf(t)
+  const emulated = world.start('emulate', 'google-chat', 'discourse')
+  await emulated.says(/Running/)
+  writeFileSync(join(world.folder, 'emulated.yaml'), emulated.out())
+  const checked = await world.run('check', '-c', 'emulated.yaml')
+  assert.equal(checked.code, 0, checked.out)
+  assert.doesNotMatch(checked.out, /no flow/i)
+  emulated.child.kill('SIGTERM')
+  await emulated.ended
+})

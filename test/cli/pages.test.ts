@@ -22,7 +22,11 @@ test('every documented example is a command that the program takes', async () =>
         ran = true
         return Promise.resolve(0)
       },
-      emulation: { known: ['google-chat', 'discourse'], start: () => Promise.reject(new Error('not started')) },
+      emulation: {
+        known: ['google-chat', 'discourse'],
+        joins: () => false,
+        start: () => Promise.reject(new Error('not started')),
+      },
       texts: { schema: () => null, environment: () => '', example: () => '' },
       write: { out: (text) => (said += text), err: (text) => (said += text) },
     })
