@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts'
 import { plain } from '../words/text.ts'
 import { table } from './table.ts'
 import { ago, moment } from '../words/numbers.ts'
-import { placeOf } from '../words/events.ts'
+import { placeOf, withSidesNamed } from '../words/events.ts'
 
 export async function conflictsList(shell: Shell, { all }: { all: boolean }): Promise<number> {
   const config = shell.config()
@@ -81,7 +81,7 @@ function showText(config: Config, found: ConflictDetail): string {
   }
   return [
     `${found.flow} ${found.pair}, ${found.lens}: ${stateOf(config, found)}, since ${moment(found.at)}`,
-    plain(found.why, 400),
+    plain(withSidesNamed(found.why, config, found.flow, found.pair), 400),
     '',
     `before, on both sides:\n${block(valueText(found.base))}`,
     side('a'),

@@ -6,7 +6,7 @@ import type { Explanation } from '../store/verbs/report.ts'
 import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { plain } from '../words/text.ts'
-import { actionDone, placeOf } from '../words/events.ts'
+import { actionDone, placeOf, withSidesNamed } from '../words/events.ts'
 import { ago, bytes, duration, moment } from '../words/numbers.ts'
 
 /** As connectors tell them: people know files by name. */
@@ -59,13 +59,16 @@ export function explainText(config: Config, found: Explanation, now: number): st
     ...section(
       'Conflicts',
       conflicts.map(
-        ({ id, lens, winner, why }) =>
-          `${id} ${lens}: ${winner === null ? 'open' : `${winner} stands`}: ${plain(why, 200)}`,
+        ({ id, flow, pair, lens, winner, why }) =>
+          `${id} ${lens}: ${winner === null ? 'open' : `${placeOf(config, flow, pair, winner).connection} stands`}: ${plain(withSidesNamed(why, config, flow, pair), 200)}`,
       ),
     ),
     ...section(
       'Stays different',
-      divergences.map(({ lens, side, why }) => `${lens} at ${side}: ${plain(why, 200)}`),
+      divergences.map(
+        ({ flow, pair, lens, side, why }) =>
+          `${lens} in ${placeOf(config, flow, pair, side).connection}: ${plain(why, 200)}`,
+      ),
     ),
     ...section(
       'History',
@@ -111,5 +114,5 @@ function journalLine(config: Config, entry: JournalEntry): string {
       ? 'linked as the same'
       : `${actionDone(action)} the ${place.kind} ${refs[side] ?? ''} in ${place.connection}`
   const waited = waitedMs === null ? '' : ` (${duration(waitedMs)} after it was seen)`
-  return `${moment(at)}  ${what}${waited}${why === '' ? '' : `: ${plain(why, 100)}`}`
+  return `${moment(at)}  ${what}${waited}${why === '' ? '' : `: ${plain(withSidesNamed(why, config, flow, pair), 100)}`}`
 }

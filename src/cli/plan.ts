@@ -1,4 +1,6 @@
 /** `lockstep plan` */
+import type { Config } from '../config/index.ts'
+import type { Side } from '../core/flow.ts'
 import type { PreviewLine } from '../engine/preview.ts'
 import type { PlanReport } from '../service/operations.ts'
 import { keptText } from './apply.ts'
@@ -7,6 +9,7 @@ import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
 import { table, tableOfFlows } from './table.ts'
 import { exitOf } from './verdict.ts'
+import { placeOf } from '../words/events.ts'
 import { bytes, counted, duration, number } from '../words/numbers.ts'
 
 export async function plan(shell: Shell, { flow, out }: { flow: string | null; out: string | null }): Promise<number> {
@@ -17,7 +20,7 @@ export async function plan(shell: Shell, { flow, out }: { flow: string | null; o
     .finally(() => meter.end())
   if (out !== null) keep(shell, out, found)
   shell.out.result(found, () =>
-    config.flows.length === 0 ? NO_FLOW : [planText(found, shell.out.width), ...notesOf(found)].join('\n'),
+    config.flows.length === 0 ? NO_FLOW : [planText(config, found, shell.out.width), ...notesOf(found)].join('\n'),
   )
   return planExit(found)
 }
@@ -53,10 +56,10 @@ function notesOf({ lines, status }: PlanReport): string[] {
 /** So many lines of a kind are shown; the rest is counted. */
 const SHOWN = 40
 
-export function planText(report: PlanReport, width: number, shown = SHOWN): string {
+export function planText(config: Config, report: PlanReport, width: number, shown = SHOWN): string {
   const { lines, status } = report
   if (lines.length === 0)
-    return [nothingToDo(status), ...matchText(report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
+    return [nothingToDo(status), ...matchText(config, report), ...status.notes.map((note) => `  ! ${note}`)].join('\n')
   const rows = lines.slice(0, shown).map((line) => ({
     flow: line.flow,
     cells: [line.do, line.connection, line.kind, line.name, remarkOf(line)],
@@ -69,7 +72,7 @@ export function planText(report: PlanReport, width: number, shown = SHOWN): stri
     '',
     ...summary(report),
     ...unplanned(report),
-    ...matchText(report),
+    ...matchText(config, report),
     '',
     ...costs(report, width),
   ].join('\n')
@@ -95,10 +98,11 @@ function nothingToDo({ connections }: PlanReport['status']): string {
 }
 
 /** Before a first sync: what stands on both sides already. */
-function matchText({ matches }: PlanReport): string[] {
+function matchText(config: Config, { matches }: PlanReport): string[] {
   const lines = matches.flatMap(({ flow, pair, paired, alone, ambiguous }) => {
     const found = Object.entries(paired).map(([by, count]) => `${number(count)} paired ${by}`)
-    const single = alone.a + alone.b > 0 ? [`${number(alone.a)} alone at a, ${number(alone.b)} at b`] : []
+    const at = (side: Side): string => `${number(alone[side])} in ${placeOf(config, flow, pair, side).connection}`
+    const single = alone.a + alone.b > 0 ? [`alone: ${at('a')}, ${at('b')}`] : []
     const unsure = ambiguous > 0 ? [`${number(ambiguous)} could be either of two and are held`] : []
     const said = [...found, ...single, ...unsure]
     return said.length === 0 ? [] : [`  ${flow} ${pair}: ${said.join(' · ')}`]

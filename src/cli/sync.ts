@@ -1,4 +1,5 @@
 /** `lockstep sync` */
+import type { Config } from '../config/index.ts'
 import type { PlanReport, SyncReport, SyncRequest } from '../service/operations.ts'
 import { EXIT } from '../words/errors.ts'
 import { createMeter } from './meter.ts'
@@ -28,7 +29,9 @@ export async function sync(shell: Shell, { flow, item, full, yes }: SyncOptions)
     }
     let report = await once({ flow, item, full, approval: yes ? 'ahead' : null })
     for (let shown: PlanReport | null = null; report.waits !== null;) {
-      out.note(shown === null ? firstText(report.waits, out.width) : changedText(shown, report.waits, out.width))
+      out.note(
+        shown === null ? firstText(config, report.waits, out.width) : changedText(shown, report.waits, out.width),
+      )
       shown = report.waits
       const agreed = out.json ? null : await out.ask('Go ahead?')
       if (agreed !== true) {
@@ -42,8 +45,8 @@ export async function sync(shell: Shell, { flow, item, full, yes }: SyncOptions)
   })
 }
 
-function firstText(plan: PlanReport, width: number): string {
-  return `The first sync of ${plan.unapproved.join(', ')} would do this:\n\n${planText(plan, width, SHOWN)}\n`
+function firstText(config: Config, plan: PlanReport, width: number): string {
+  return `The first sync of ${plan.unapproved.join(', ')} would do this:\n\n${planText(config, plan, width, SHOWN)}\n`
 }
 
 /** A yes is to what was shown: where that is no longer what would be done, it is asked for again. */

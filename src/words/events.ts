@@ -30,6 +30,14 @@ export function placeOf(config: Config, flow: string, pair: string, side: Side):
   return { kind: facts?.kind ?? pair, connection: facts?.connection ?? side }
 }
 
+/** A reason, in which a side is called by its connection. */
+export function withSidesNamed(why: string, config: Config, flow: string, pair: string): string {
+  return why.replaceAll(
+    /\bside (a|b)\b/g,
+    (_, side) => placeOf(config, flow, pair, side === 'a' ? 'a' : 'b').connection,
+  )
+}
+
 /** One event in one line; null: nothing that a person needs to know. */
 export function eventWords(event: EngineEvent, config: Config): string | null {
   switch (event.is) {

@@ -56,6 +56,8 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
   assert.match((await world.run('conflicts')).out, /There are no conflicts/)
   assert.equal((await world.run('conflicts', 'list', '--all')).code, 0)
 
+  assert.match((await world.run('explain', copy)).out, /1 text: forum stands: /)
+
   const again = await world.run('conflicts', 'resolve', '1', '--with', 'chat')
   assert.equal(again.code, 1)
   assert.match(again.err, /Conflict 1 is settled: forum stands\.\n.*lockstep undo/)

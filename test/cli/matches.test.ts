@@ -19,9 +19,9 @@ test('before a first sync the plan tells who matches whom, who is alone, and wha
   assert.match(plan.out, /team space-category: 1 paired as the configuration says/)
   assert.match(
     plan.out,
-    /team thread-topic: 1 paired by equal title · 3 alone at a, 2 at b · 3 could be either of two and are held/,
+    /team thread-topic: 1 paired by equal title · alone: 3 in chat, 2 in forum · 3 could be either of two and are held/,
   )
-  assert.match(plan.out, /team message-post: 1 paired by equal text · 3 alone at a, 2 at b/)
+  assert.match(plan.out, /team message-post: 1 paired by equal text · alone: 3 in chat, 2 in forum/)
   const after = await world.run('sync', '--yes')
   assert.equal(after.code, 3, after.out + after.err)
   assert.doesNotMatch((await world.run('plan')).out, /What stands there already/)
