@@ -99,13 +99,17 @@ const VERDICTS: { readonly [failure: string]: string } = {
   unavailable: 'cannot be reached',
 }
 
+/** What a call is told whose connection has no token. */
+const NOBODY = 'nobody is signed in'
+
 function remedyOf(error: ConnectorError, { id, connector }: ConnectionSetup): string {
   if (error.failure === 'unavailable')
     return 'check its address in the configuration, the network, and whether it is up'
   if (isClientRefused(error.message)) return 'correct "client_id" and "client_secret"'
   if (error.failure !== 'unauthorized' && error.failure !== 'forbidden')
     return `check its addresses in the configuration: something else than ${connector.title} may answer there`
-  if (connector.oauth !== undefined) return `sign in again: lockstep connect ${id}`
+  if (connector.oauth !== undefined)
+    return error.message === NOBODY ? `sign in: lockstep connect ${id}` : `sign in again: lockstep connect ${id}`
   return `check the key and its user: an administrator of ${connector.title} can make a new one`
 }
 

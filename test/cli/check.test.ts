@@ -94,6 +94,13 @@ test('check finds a revoked token, and says how to sign in again', async (t) => 
   assertSecretsKept(ran)
 })
 
+// Seen red: where whoever had never signed in was to sign in again.
+test('check says how to sign in where nobody ever did', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => text.replace(/ {4}refresh_token: .*\n/, ''))
+  assert.match((await world.run('check')).out, /nobody is signed in\n +→ sign in: lockstep connect chat/)
+})
+
 test('check finds that a system is down', async (t) => {
   const world = await worldOf(t)
   world.configure((text) => text.replace(/base_url: \S+(?=\n {4}api_username)/, 'base_url: http://127.0.0.1:9'))
