@@ -12,7 +12,7 @@ export function addKeepCommands(add: Add, does: Does): void {
 
   const restoring = add(
     'restore',
-    'Puts a backup in the place of the store, with all flows paused; the next plan matches what was made since. The service has to be ended first.',
+    'Puts a backup in the place of the store, with all flows paused; the next plan matches what was made since. The service has to be ended first. One from before "lockstep keys rotate" needs the key of then: sealing.key_file names <key file>.old-….',
     `  $ lockstep restore lockstep.backup --yes
   $ lockstep plan
   $ lockstep flows resume team`,

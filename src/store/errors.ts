@@ -72,7 +72,8 @@ const explanations = {
   },
   'wrong-key': {
     cause: 'The secrets in the store were sealed with another key than the one given.',
-    remedy: 'Give the key that this store was made with, as the current key or as an old one.',
+    remedy:
+      'Give the key that this store was sealed with. After "lockstep keys rotate" that of an older backup lies beside the present one, as <key file>.old-…: name it in `sealing: { key_file: … }`.',
   },
   tampered: {
     cause: 'A sealed secret was changed, or was moved from another place.',
