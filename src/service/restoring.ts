@@ -48,8 +48,7 @@ export async function restoreStore(
   const copy = `${store}.restoring`
   try {
     remove(copy)
-    copyFileSync(from, copy)
-    chmodSync(copy, 0o600)
+    copyWhole(from, copy)
     await prepare(config, copy, from, { clock, random })
     syncFile(copy)
     const aside = existsSync(store) ? asideOf(store, clock.now()) : null
@@ -64,6 +63,26 @@ export async function restoreStore(
 }
 
 const FILES = ['', '-wal', '-shm'] as const
+const DAMAGED = 'it is damaged, or no store'
+
+/** With what is only in the log beside it: a store that was set aside after a crash has its newest commits there. */
+function copyWhole(from: string, copy: string): void {
+  if (!existsSync(`${from}-wal`)) {
+    copyFileSync(from, copy)
+    chmodSync(copy, 0o600)
+    return
+  }
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(from, { readOnly: true, timeout: 5000 })
+    backUp(db, copy)
+  } catch (error) {
+    const failure = storeError(error)
+    throw failure.code === 'store-corrupt' ? noBackup(from, DAMAGED) : failure
+  } finally {
+    db?.close()
+  }
+}
 
 /** Checked, brought to this release, and paused: before it takes the place of anything. */
 async function prepare(
@@ -81,7 +100,7 @@ async function prepare(
     }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'store-corrupt')
-      throw noBackup(from, 'it is damaged, or no store')
+      throw noBackup(from, DAMAGED)
     throw error
   }
 }

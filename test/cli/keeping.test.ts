@@ -42,6 +42,31 @@ test('F58 a backup is made while the service runs; restored it is paused, matche
   assert.equal(postsIn(world).length, 4)
 })
 
+// Seen red: when the main file alone was copied, what had been committed since its last checkpoint was lost.
+test('F58 a store that was set aside after a kill comes back with its newest commits', async (t) => {
+  const world = await worldOf(t)
+  const ann = world.chat.as('101')
+  ann.post(SPACE, 'said before the backup')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  assert.equal((await world.run('backup', 'safe.backup')).code, 0)
+  const service = world.start('run', '--yes')
+  await service.says(READY)
+  ann.post(SPACE, 'said before the kill')
+  assert.equal((await world.run('sync')).code, 0)
+  service.child.kill('SIGKILL')
+  await service.ended
+  assert.ok(statSync(join(world.folder, 'lockstep.db-wal')).size > 0)
+
+  assert.equal((await world.run('restore', 'safe.backup', '--yes')).code, 0)
+  const aside = readdirSync(world.folder).find((file) => /^lockstep\.db\.before-restore-[^-]+$/.test(file)) ?? 'none'
+  const back = await world.run('restore', aside, '--yes')
+  assert.equal(back.code, 0, back.err)
+  const known = await world.run('history', '--json')
+  assert.match(known.out, /said before the kill/)
+  const plan = await world.run('plan')
+  assert.doesNotMatch(plan.out, /said before the kill/)
+})
+
 // Seen red: when markers were made with the key of the moment, the second rotation wrote another one down.
 test('keys rotate while the service runs: tokens open, markers survive it, and an interrupted rotation is finished', async (t) => {
   const world = await worldOf(t)
