@@ -1,8 +1,8 @@
 /** Speaks to the process that owns the store, over its control socket. */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { statSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { linesOf } from '../adapters/lines.ts'
 import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import type { OperationName } from '../server/calls.ts'
 import { RELEASE_HEADER, type Line } from '../server/socket.ts'
@@ -100,7 +100,7 @@ const Envelope = z.discriminatedUnion('is', [
 
 async function callRemote<T>(path: string, release: string, name: OperationName, input: unknown, say: Say): Promise<T> {
   const answer = await open(path, release, name, input)
-  for await (const text of createInterface({ input: answer })) {
+  for await (const text of linesOf(answer)) {
     // Both ends are the same release, as the header shows: the envelope is checked, what it holds is of one type map.
     const line = Envelope.parse(JSON.parse(text)) as Line
     if (line.is === 'progress') say(line.progress)

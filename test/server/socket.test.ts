@@ -87,6 +87,17 @@ test('what a process answers over its socket is what it would have answered itse
   assert.equal(await connectRemote(path, '1'), null)
 })
 
+// Seen red: when lines also ended at U+2028 and U+2029, half of one was taken for JSON.
+test('an answer may hold what ends a line in a text', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  const actor = 'one\u2028two\u2029three\r\nfour\u0085five'
+  const operations = some({ check: () => Promise.resolve({ findings: [], connections: [{ id: 'forum', actor }] }) })
+  const served = await serveSocket({ operations, path, release: '1' })
+  const remote = await connectRemote(path, '1')
+  t.after(() => served.close())
+  assert.deepEqual((await remote?.check())?.connections, [{ id: 'forum', actor }])
+})
+
 test('another release is told so', async (t) => {
   const path = join(folderOf(t), 'x.sock')
   const served = await serveSocket({ operations: some({}), path, release: '1' })
