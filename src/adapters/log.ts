@@ -29,7 +29,7 @@ export function createLog({ write, redact, now, readable, colour, least }: LogOp
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return
     const at = new Date(now()).toISOString()
     if (!readable) {
-      write(redact(JSON.stringify({ at, level, message, ...fields })))
+      write(redact.json({ at, level, message, ...fields }))
       return
     }
     const remedy = fields['remedy']

@@ -7,6 +7,8 @@ const SHOWN = '[secret]'
 export interface Redactor {
   /** The text without any secret that is known, and without what looks like a token. */
   (text: string): string
+  /** A value as JSON, each text in it without them: what is left is JSON for certain. */
+  json(value: unknown, indent?: number): string
 }
 
 /** `secrets` may grow. */
@@ -17,16 +19,42 @@ export function createRedactor(secrets: ReadonlySet<string>): Redactor {
     if (forms === undefined) known.set(secret, (forms = written(secret)))
     return forms
   }
-  return (text) => {
+  const withoutKnown = (text: string): string => {
     let clean = text
     for (const secret of secrets) for (const form of formsOf(secret)) clean = clean.replaceAll(form, SHOWN)
     return clean
-      .replace(/\b(Bearer|Basic) [\w.~+/=-]{6,}/g, `$1 ${SHOWN}`)
-      .replace(
-        /\b(access_token|refresh_token|client_secret|code_verifier|api_key)(=|"\s*:\s*")[^\s"&,}]+/g,
-        `$1$2${SHOWN}`,
-      )
   }
+  const redact = (text: string): string => withoutTokens(withoutKnown(text))
+  const json = (value: unknown, indent?: number): string =>
+    // Once more what is known, for what is no text: a name, a number.
+    withoutKnown(JSON.stringify(value, (key, each: unknown) => cleaned(key, each, redact), indent))
+  return Object.assign(redact, { json })
+}
+
+function cleaned(key: string, value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value !== 'string') return value
+  return SECRET_NAME.test(key) && value !== '' ? SHOWN : redact(value)
+}
+
+const NAMES = 'access_token|refresh_token|client_secret|code_verifier|api_key'
+const SECRET_NAME = new RegExp(`^(?:${NAMES})$`)
+/** The quotes may be escaped, where a text holds JSON that holds JSON. */
+const NAMED = new RegExp(String.raw`\b(${NAMES})(=|\\*"\s*:\s*\\*")[^\s"&,}\\]+`, 'g')
+const SCHEME = /\b(Bearer|Basic) ([\w.~+/-]{6,}=*)/g
+/** What stands before the scheme where a header is told. */
+const HEADER = /authorization\\*["']?\s*[:=]\s*\\*["']?$/i
+
+function withoutTokens(text: string): string {
+  return text
+    .replace(SCHEME, (found, scheme: string, value: string, at: number) =>
+      HEADER.test(text.slice(Math.max(0, at - 24), at)) || isToken(value) ? `${scheme} ${SHOWN}` : found,
+    )
+    .replace(NAMED, `$1$2${SHOWN}`)
+}
+
+/** Longer than a word, or of more than the letters of one: "Basic instructions" is none. */
+function isToken(value: string): boolean {
+  return value.length >= 32 || /\d/.test(value) || value.endsWith('=') || /[a-z][A-Z]/.test(value)
 }
 
 /** As it stands in plain text, in JSON and in a URL. */

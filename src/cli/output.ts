@@ -42,13 +42,13 @@ export function createOutput(streams: Streams, json: boolean, redact: Redactor, 
     live,
     result(value, text) {
       clear()
-      out.write(`${redact(json ? JSON.stringify(value, null, 2) : text())}\n`)
+      out.write(`${json ? redact.json(value, 2) : redact(text())}\n`)
     },
     made(value, text) {
       out.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`)
     },
     line(value) {
-      if (json) out.write(`${redact(JSON.stringify(value))}\n`)
+      if (json) out.write(`${redact.json(value)}\n`)
     },
     note(text) {
       clear()
