@@ -10,7 +10,8 @@ import { flowSchema, ID, ref } from './flow-schema.ts'
 import { RESERVED } from './sides.ts'
 
 const address = z.union([z.literal('off'), z.string().regex(/^(\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}$/)])
-const duration = z.string().regex(/^\d{1,6}(s|m|h)$/)
+/** Of none, what waits for it would never wait. */
+const duration = z.string().regex(/^(?!0+[smh])\d{1,6}(s|m|h)$/)
 
 const sealing = z
   .strictObject({
@@ -104,7 +105,7 @@ export function configSchema(connectors: Connectors, id: RegExp = ID) {
       listen,
       poll: duration.default('60s').meta({
         description:
-          'How long to wait between two looks at systems that send no webhook: a number with `s`, `m` or `h`.',
+          'How long to wait between two looks at systems that send no webhook: a number with `s`, `m` or `h`, at least `1s`.',
       }),
       keep: z
         .strictObject({

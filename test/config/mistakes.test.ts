@@ -237,6 +237,15 @@ const mistakes: readonly Mistake[] = [
     remedy: /postgres:\/\/user/,
   },
   {
+    // Seen red: when it was taken, the service looked without a pause until it was out of memory.
+    what: 'a poll without a pause',
+    yaml: `poll: 0s\n${team()}`,
+    code: 'invalid',
+    place: 'poll',
+    line: 1,
+    remedy: /at least `1s`/,
+  },
+  {
     what: 'two sealing keys',
     yaml: `sealing: { key: abc, key_file: ./k }\n${team()}`,
     code: 'secret-twice',
