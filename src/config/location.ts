@@ -24,7 +24,9 @@ export function locationOf(store: string): Location | null {
   if (!isPostgres(store) || !isServerUrl(store)) return null
   const url = new URL(store)
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA
-  const database = decodeURIComponent(url.pathname.slice(1))
+  const database = decoded(url.pathname.slice(1))
+  const given = decoded(url.password)
+  if (database === null || given === null || decoded(url.username) === null) return null
   if (database === '' || !/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(schema)) return null
   url.searchParams.delete('schema')
   const shown = new URL(url)
@@ -32,6 +34,15 @@ export function locationOf(store: string): Location | null {
   shown.searchParams.delete('password')
   const address = shown.href
   if (schema !== DEFAULT_SCHEMA) shown.searchParams.set('schema', schema)
-  const password = decodeURIComponent(url.password) || (url.searchParams.get('password') ?? '')
+  const password = given || (url.searchParams.get('password') ?? '')
   return { url: url.href, schema, database, address, name: shown.href, password }
+}
+
+/** Null: a `%` stands in it that begins no character. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
 }

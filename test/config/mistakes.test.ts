@@ -236,6 +236,16 @@ const mistakes: readonly Mistake[] = [
     place: 'store',
     remedy: /postgres:\/\/user/,
   },
+  // Seen red: when a `%` that begins no character was a fault of the program.
+  ...['postgres://u:50%off@db.test/app', 'postgres://5%u:x@db.test/app', 'postgres://u:x@db.test/50%off'].map(
+    (store) => ({
+      what: `the address ${store} of a store`,
+      yaml: `store: ${store}\n${team()}`,
+      code: 'bad-store' as const,
+      place: 'store',
+      remedy: /write `%` as `%25`/,
+    }),
+  ),
   {
     // Seen red: when it was taken, the service looked without a pause until it was out of memory.
     what: 'a poll without a pause',
