@@ -9,7 +9,9 @@ import { connectionSchema } from './connection-options.ts'
 import { flowSchema, ID, ref } from './flow-schema.ts'
 import { RESERVED } from './sides.ts'
 
-const address = z.union([z.literal('off'), z.string().regex(/^(\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}$/)])
+/** The port is one that there is: at most 65535. */
+const ADDRESS = /^(\[[\da-fA-F:.]+\]|[\w.-]+):(\d{1,4}|[0-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/
+const address = z.union([z.literal('off'), z.string().regex(ADDRESS)])
 /** Of none, what waits for it would never wait. */
 const duration = z.string().regex(/^(?!0+[smh])\d{1,6}(s|m|h)$/)
 
@@ -46,10 +48,11 @@ const listen = z
   .strictObject({
     webhooks: address.default('127.0.0.1:8484').meta({
       description:
-        'Where webhooks are received, `host:port` or `off`: what a tunnel or a proxy is pointed at. A connection takes them at `/webhooks/<its id>`.',
+        'Where webhooks are received, `host:port` with a port up to 65535, or `off`: what a tunnel or a proxy is pointed at. A connection takes them at `/webhooks/<its id>`.',
     }),
     control: address.default('127.0.0.1:8485').meta({
-      description: 'Where health, status and commands are served, `host:port` or `off`. Not for the outside.',
+      description:
+        'Where health, status and commands are served, `host:port` with a port up to 65535, or `off`. Not for the outside.',
     }),
     public_url: z
       .url({ protocol: /^https?$/ })

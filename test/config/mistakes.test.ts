@@ -255,6 +255,14 @@ const mistakes: readonly Mistake[] = [
     line: 1,
     remedy: /at least `1s`/,
   },
+  // Seen red: when it passed, the service ended at its start with a fault of the program.
+  ...['webhooks', 'control'].map((name) => ({
+    what: `a port that there is not, of ${name}`,
+    yaml: `listen: { ${name}: "127.0.0.1:65536" }\n${team()}`,
+    code: 'invalid' as const,
+    place: `listen.${name}`,
+    remedy: /a port up to 65535/,
+  })),
   {
     what: 'two sealing keys',
     yaml: `sealing: { key: abc, key_file: ./k }\n${team()}`,
