@@ -11,7 +11,9 @@ export function createRate(perMinute: number, now: () => number): Rate {
   return {
     take() {
       const at = now()
-      tokens = Math.min(perMinute, tokens + ((at - filledAt) / 60_000) * perMinute)
+      // A clock that was set back takes nothing away.
+      const elapsed = Math.max(0, at - filledAt)
+      tokens = Math.min(perMinute, tokens + (elapsed / 60_000) * perMinute)
       filledAt = at
       if (tokens < 1) return false
       tokens -= 1

@@ -88,9 +88,11 @@ export function webhookServer(options: WebhookOptions): Server {
 function quietly({ log, now }: WebhookOptions): Log {
   const said = new Map<string, number>()
   return (level, message, fields) => {
+    const at = now()
     const last = said.get(message)
-    if (last !== undefined && now() - last < QUIET_MS) return
-    said.set(message, now())
+    // A clock that was set back silences nothing.
+    if (last !== undefined && at >= last && at - last < QUIET_MS) return
+    said.set(message, at)
     log(level, message, fields)
   }
 }
