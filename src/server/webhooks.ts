@@ -49,6 +49,10 @@ const AT_ONCE = 256
 const PAGES_PER_MINUTE = 120
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
+/** Nobody who sends a webhook takes longer over its body. */
+const BODY_MS = 5_000
+/** How often Node looks for requests that are too slow. */
+const LOOK_MS = 1_000
 
 interface Endpoint {
   readonly connection: WebhookConnection
@@ -69,7 +73,10 @@ export function webhookServer(options: WebhookOptions): Server {
   }
   const pages = createRate(PAGES_PER_MINUTE, options.now)
   let underWay = 0
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
+  const patience = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: LOOK_MS }
+  const server = createServer(patience, (request, response) => {
+    // Whoever watches over the service is answered however many send.
+    if (pathOf(request) === '/health/live') return send(request, response, live(request))
     underWay += 1
     response.once('close', () => (underWay -= 1))
     const answering = underWay > AT_ONCE ? Promise.resolve(BUSY) : answerTo(request, endpoints, pages, options)
@@ -107,8 +114,8 @@ async function answerTo(
   pages: Rate,
   options: WebhookOptions,
 ): Promise<Answer> {
-  const [path = '/', query] = (request.url ?? '/').split('?')
-  if (path === '/health/live') return live(request)
+  const path = pathOf(request)
+  const query = (request.url ?? '/').split('?')[1]
   if (path.startsWith('/oauth/') && !pages.take())
     return { status: 429, text: 'too many sign-ins', headers: { 'retry-after': '60' } }
   const page = await signInPage(request, options.browsers)
@@ -123,10 +130,15 @@ async function answerTo(
   if (channel === null && connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
     return { status: 403, text: 'webhooks are refused: no secret is configured' }
   if (!rate.take()) return { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
-  const body = await readBody(request, options.maxBody)
+  const body = await readBody(request, options.maxBody, BODY_MS)
+  if (body === 'too slow') return { status: 408, text: 'the body came too slowly', headers: { connection: 'close' } }
   if (body === 'too long') return { status: 413, text: 'the body is too long', headers: { connection: 'close' } }
   const whole = { headers: headersOf(request), body, ...(query === undefined ? {} : { query }) }
   return channel === null ? accept(endpoint, whole, options) : byChannel(endpoint, channel, whole, options)
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?')[0] ?? '/'
 }
 
 /** `/webhooks/<connection>`, and after it the id of a channel. */

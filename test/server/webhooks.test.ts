@@ -154,3 +154,26 @@ test('too many webhooks in a minute are refused with 429', async (t) => {
   const statuses = await Promise.all([1, 2, 3, 4, 5].map((id) => send(at.url, postBody(id), CURRENT)))
   assert.deepEqual(statuses.toSorted(), [200, 200, 200, 429, 429])
 })
+
+// Seen red: when liveness was counted with them, it answered 503 for as long as the bodies took.
+test('requests whose bodies do not come shut out nobody who watches, and end after five seconds', async (t) => {
+  const at = await listener(t)
+  const { port, hostname, origin } = new URL(at.url)
+  const ended = Array.from(
+    { length: 257 },
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), hostname)
+        let text = ''
+        socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        socket.on('close', () => resolve(text))
+        socket.on('error', reject)
+        socket.write('POST /webhooks/forum HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n')
+      }),
+  )
+  assert.match(await Promise.race(ended), /^HTTP\/1\.1 503 /)
+  assert.equal((await fetch(`${origin}/health/live`)).status, 200)
+  const answers = await Promise.all(ended)
+  assert.equal(answers.filter((text) => text.startsWith('HTTP/1.1 408 ')).length, 256)
+  assert.equal(await send(at.url, postBody(5), CURRENT), 200)
+})
