@@ -99,13 +99,17 @@ const Envelope = z.discriminatedUnion('is', [
 ])
 
 async function callRemote<T>(path: string, release: string, name: OperationName, input: unknown, say: Say): Promise<T> {
-  const answer = await open(path, release, name, input)
-  for await (const text of linesOf(answer)) {
-    // Both ends are the same release, as the header shows: the envelope is checked, what it holds is of one type map.
-    const line = Envelope.parse(JSON.parse(text)) as Line
-    if (line.is === 'progress') say(line.progress)
-    else if (line.is === 'output') return line.output as T
-    else throw new UserError({ ...line, exit: exitCode(line.exit) })
+  try {
+    const answer = await open(path, release, name, input)
+    for await (const text of linesOf(answer)) {
+      // Both ends are the same release, as the header shows: the envelope is checked, what it holds is of one type map.
+      const line = Envelope.parse(JSON.parse(text)) as Line
+      if (line.is === 'progress') say(line.progress)
+      else if (line.is === 'output') return line.output as T
+      else throw new UserError({ ...line, exit: exitCode(line.exit) })
+    }
+  } catch (error) {
+    if (!GONE.has(codeOf(error) ?? '')) throw error
   }
   throw new UserError({
     code: 'service-ended',
@@ -114,6 +118,9 @@ async function callRemote<T>(path: string, release: string, name: OperationName,
     exit: EXIT.failed,
   })
 }
+
+/** What a connection says whose other end is there no more; that an answer breaks off is ECONNRESET, too. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EPIPE'])
 
 function exitCode(code: number): ExitCode {
   return Object.values(EXIT).find((each) => each === code) ?? EXIT.failed

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -96,6 +97,24 @@ test('an answer may hold what ends a line in a text', async (t) => {
   const remote = await connectRemote(path, '1')
   t.after(() => served.close())
   assert.deepEqual((await remote?.check())?.connections, [{ id: 'forum', actor }])
+})
+
+// Seen red: when the connection's own error came through, it was told as a fault of the program.
+test('a service that is gone before or while it answers is told to have ended', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  const server = createServer((request, response) => {
+    if (request.url === '/divergences') response.end('{"is":"output","output":[]}\n')
+    else if (request.url === '/status') request.socket.destroy()
+    else response.write('{"is":"progress","progress":{}}\n', () => request.socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const remote = await connectRemote(path, '1')
+  assert.ok(remote !== null)
+  t.after(() => server.close())
+  await assert.rejects(remote.status(), { code: 'service-ended' })
+  await assert.rejects(remote.check(), { code: 'service-ended' })
+  await new Promise((resolve) => server.close(resolve))
+  await assert.rejects(remote.status(), { code: 'service-ended' })
 })
 
 test('another release is told so', async (t) => {
