@@ -85,7 +85,7 @@ export async function flowsLift(
   { flow, span, end }: { flow: string; span: string | null; end: boolean },
 ): Promise<number> {
   const forMs = span === null ? null : spanOf(span)
-  if (end === (forMs !== null)) throw howLong(span)
+  if (end === (forMs !== null) || forMs === 0) throw howLong(span)
   await shell.operate(shell.config(), false, (operations) => operations.liftBrake({ flow, forMs }))
   shell.out.result({ flow, forMs }, () =>
     forMs === null ? `The brake of ${flow} works again.` : `The brake of ${flow} is lifted for ${duration(forMs)}.`,

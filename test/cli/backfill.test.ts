@@ -30,4 +30,6 @@ test('backfill shows what came before the start, asks, and brings it over; also 
   assert.equal((await world.run('sync')).code, 0)
   assert.equal(titles(world).length, 1)
   assert.equal(json(await world.run('flows', 'lift-brake', 'team', '--json')).error?.code, 'how-long')
+  const none = await world.run('flows', 'lift-brake', 'team', '--for', '0m', '--json')
+  assert.deepEqual([none.code, json(none).error?.code], [2, 'how-long'])
 })
