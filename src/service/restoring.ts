@@ -99,8 +99,7 @@ async function prepare(
       await owned.close()
     }
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'store-corrupt')
-      throw noBackup(from, DAMAGED)
+    if (error instanceof StoreError && error.code === 'store-corrupt') throw noBackup(from, DAMAGED)
     throw error
   }
 }
