@@ -34,9 +34,18 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     await root.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.inStep : EXIT.configuration
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return EXIT.inStep
+    if (argv.includes('--json')) options.write.out(`${JSON.stringify(usageError(error, argv))}\n`)
+    return EXIT.configuration
   }
+}
+
+/** As every other error of a command that a program reads. */
+function usageError({ code, message }: CommanderError, argv: readonly string[]): object {
+  const command = code === 'commander.unknownCommand' ? undefined : argv.find((each) => !each.startsWith('-'))
+  const remedy = `lockstep ${command === undefined ? '' : `${command} `}--help`
+  return { error: { code: 'usage', message: message.replace(/^error: /, ''), remedy } }
 }
 
 /** All commands. `ended` is told the exit code of the one that ran. */

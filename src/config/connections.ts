@@ -61,7 +61,7 @@ export function readConnections(data: unknown, context: ConnectionContext): Read
       for (const place of [name, `${name}_file`].map((each) => [...path, each]))
         if (context.isPersonal(place)) owns.push(...texts.map((value) => ({ path: place, value })))
     }
-    findings.push(...checkWebhook(options, connector, path))
+    findings.push(...checkWebhook(options, connector, path), ...checkAddresses(options, connector, path))
     const connection = connectionOf(id, options, connector, context, findings)
     if (connection === null) continue
     connections.push(connection)
@@ -126,6 +126,22 @@ function checkWebhook(options: Options, connector: AnyConnector, path: Path): re
       remedy: `add \`webhook_secret: \${${variableOf(connector, 'webhook_secret')}}\` as set in ${connector.title}, or \`webhooks: off\` to poll only, or \`webhooks: unsigned\` to take them from everybody`,
     },
   ]
+}
+
+/** Addresses name buckets and make links: they are shown and stored, and what stands in them is no secret. */
+function checkAddresses(options: Options, connector: AnyConnector, path: Path): readonly Finding[] {
+  return optionsOf(connector).flatMap(({ name, secret }) => {
+    const value = options[name]
+    if (secret || typeof value !== 'string' || !isSignedIn(value)) return []
+    const message = 'a user or a password stands in this address, which is shown and stored'
+    return [{ code: 'invalid', path: [...path, name], message, remedy: 'leave out what stands before the `@`' }]
+  })
+}
+
+function isSignedIn(value: string): boolean {
+  if (!/^https?:/i.test(value) || !URL.canParse(value)) return false
+  const { username, password } = new URL(value)
+  return username !== '' || password !== ''
 }
 
 function connectionOf(

@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createServer, type Server } from 'node:http'
 import { z } from 'zod'
-import { userError } from '../words/errors.ts'
+import { userError, type UserError } from '../words/errors.ts'
 import type { Log } from '../connector/ports.ts'
 import type { Operations, Status } from '../service/operations.ts'
 import { StoreError } from '../store/errors.ts'
@@ -11,6 +11,8 @@ import { isToken } from './access.ts'
 
 export interface ControlOptions {
   readonly operations: Operations
+  /** Throws a user error where there is no such flow; null: all are meant. */
+  readonly assertFlow: (flow: string | null) => void
   readonly token: string
   readonly log: Log
   /** In the text format of Prometheus. */
@@ -48,6 +50,8 @@ export function controlServer(options: ControlOptions): Server {
   app.post('/sync', async (c) => {
     const body = SyncBody.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return c.json({ error: 'body', cause: 'Send {"flow": <id or null>, "full": <boolean>}.' }, 400)
+    const refused = refusalOf(() => options.assertFlow(body.data.flow))
+    if (refused !== null) return c.json({ error: refused.code, cause: refused.message, remedy: refused.remedy }, 400)
     const request = { ...body.data, item: null, approval: null }
     operations
       .sync(request, () => undefined)
@@ -65,6 +69,17 @@ export function controlServer(options: ControlOptions): Server {
     return c.json({ error: known?.code ?? 'internal', cause: known?.message ?? 'A fault of the program.' }, 500)
   })
   return plainServer(app)
+}
+
+function refusalOf(check: () => void): UserError | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    const known = userError(error)
+    if (known === null) throw error
+    return known
+  }
 }
 
 /** hono's adapter makes servers of several protocols; this one is HTTP/1. */

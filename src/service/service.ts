@@ -114,7 +114,14 @@ async function openControl(
   if (control === null) return null
   const token = controlToken(besideStore(config.beside, '.token'), ports.random.hex(32))
   let port = 0
-  const server = controlServer({ operations, token, log: ports.log, metrics: metrics.text, port: () => port })
+  const server = controlServer({
+    operations,
+    assertFlow: (flow) => void chosenFlows(config, flow),
+    token,
+    log: ports.log,
+    metrics: metrics.text,
+    port: () => port,
+  })
   const listening = await listen(server, { ...control, what: 'the control listener', option: 'listen.control' })
   port = listening.port
   return listening

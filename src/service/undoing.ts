@@ -41,9 +41,13 @@ export async function takeBack(
   try {
     const concerned = [...new Set(steps.map(({ model: { flow } }) => flow.id))]
     const lifted = request.pastBrake ? await liftBrakes(context, concerned) : []
-    const undone = await carryOutUndo(engine.world, goes, signal)
-    await carry(concerned)
-    for (const flow of lifted) await owned.store.liftBrake({ flow, until: null, now: context.ports.clock.now() })
+    const carryOut = async (): Promise<Awaited<ReturnType<typeof carryOutUndo>>> => {
+      const undone = await carryOutUndo(engine.world, goes, signal)
+      await carry(concerned)
+      return undone
+    }
+    // Whatever becomes of it, the brake works again.
+    const undone = await carryOut().finally(() => setBrakes(context, lifted))
     const done = undone.map(({ step, why }) => ({ ...lineOf(step), failed: why }))
     return { ...common, lines, done, status: await currentStatus(context) }
   } finally {
@@ -64,6 +68,10 @@ async function liftBrakes({ owned, ports }: Context, flows: readonly string[]): 
     lifted.push(flow)
   }
   return lifted
+}
+
+async function setBrakes({ owned, ports }: Context, flows: readonly string[]): Promise<void> {
+  for (const flow of flows) await owned.store.liftBrake({ flow, until: null, now: ports.clock.now() })
 }
 
 function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): UndoLine {

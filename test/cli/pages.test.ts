@@ -34,3 +34,19 @@ test('every documented example is a command that the program takes', async () =>
   }
   assert.ok(examples.length > 60, String(examples.length))
 })
+
+// Seen red: before, standard output was empty.
+test('a command that is used wrongly says so as JSON where a program asks', async () => {
+  let out = ''
+  const code = await runProgram(['bogus', '--json'], {
+    version: '1',
+    start: () => Promise.resolve(0),
+    emulation: { known: [], joins: () => false, start: () => Promise.reject(new Error('not started')) },
+    texts: { schema: () => null, environment: () => '', example: () => '' },
+    write: { out: (text) => (out += text), err: () => undefined },
+  })
+  assert.equal(code, 2)
+  assert.deepEqual(JSON.parse(out), {
+    error: { code: 'usage', message: "unknown command 'bogus'", remedy: 'lockstep --help' },
+  })
+})

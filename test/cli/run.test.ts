@@ -121,13 +121,13 @@ test('the control listener answers this machine alone, and only with the token',
   const counted = await (await fetch(`${control}/metrics`, { headers })).text()
   assert.match(counted, /^lockstep_due\{flow="team"\} \d+$/m)
   assert.match(counted, /^lockstep_connection_up\{connection="chat"\} 1$/m)
+  const asJson = { ...headers, 'content-type': 'application/json' }
+  const unknown = await fetch(`${control}/sync`, { method: 'POST', headers: asJson, body: '{"flow":"nope"}' })
+  assert.equal(unknown.status, 400)
+  assert.match(await unknown.text(), /"error":"unknown-flow".*nope.*"remedy"/)
   const form = await fetch(`${control}/sync`, { method: 'POST', headers, body: 'flow=team' })
   assert.equal(form.status, 415)
-  const post = await fetch(`${control}/sync`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: '{}',
-  })
+  const post = await fetch(`${control}/sync`, { method: 'POST', headers: asJson, body: '{}' })
   assert.equal(post.status, 202)
   assert.equal((await fetch(`${control}/webhooks/forum`, { method: 'POST', headers })).status, 415)
 })

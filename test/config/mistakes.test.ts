@@ -96,6 +96,13 @@ const mistakes: readonly Mistake[] = [
     remedy: /Address of the forum/,
   },
   {
+    what: 'a password in an address',
+    yaml: withFlows('', FORUM.replace('https://forum.test', 'https://user:sekret@forum.test')),
+    code: 'invalid',
+    place: 'connections.forum.base_url',
+    remedy: /before the `@`/,
+  },
+  {
     what: 'an id that means something else',
     yaml: `connections:${CHAT.replace('chat:', 'a:')}`,
     code: 'invalid',
@@ -243,7 +250,7 @@ const mistakes: readonly Mistake[] = [
       yaml: `store: ${store}\n${team()}`,
       code: 'bad-store' as const,
       place: 'store',
-      remedy: /write `%` as `%25`/,
+      remedy: /`%` as %25/,
     }),
   ),
   {
