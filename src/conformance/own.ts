@@ -37,7 +37,7 @@ export interface OwnOptions {
   readonly newKey: () => string
 }
 
-/** So often a removal is tried that gets no answer. */
+/** So often a removal is tried that gets no answer, or is refused. */
 const TRIES = 4
 const PAUSE_MS = 2000
 
@@ -145,7 +145,8 @@ async function tried({ wait }: OwnOptions, work: () => Promise<unknown>): Promis
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
       if (error.failure === 'missing') return null
-      if (error.failure !== 'unavailable' || tries === TRIES) return error.message
+      // What is gone already may be refused where the read that tells so lags.
+      if (!['unavailable', 'rejected'].includes(error.failure) || tries === TRIES) return error.message
       await wait(PAUSE_MS * tries)
     }
 }
