@@ -1,5 +1,6 @@
 /** `lockstep init` */
 import { askingWith, Stopped, type Asking } from '../init/asking.ts'
+import { assigned } from '../init/environment.ts'
 import { TEMPLATES } from '../init/index.ts'
 import type { Draft, Template, Variable } from '../init/template.ts'
 import { EXIT, UserError } from '../words/errors.ts'
@@ -83,9 +84,7 @@ async function templateOf(asking: Asking, name: string | null): Promise<Template
 function keep({ files }: Shell, to: string, variables: readonly Variable[]): boolean {
   const path = to.replace(/[^/\\]*$/, '.env')
   if (files.read(path) !== null || variables.length === 0) return false
-  const lines = variables.map(
-    ({ name, value, about }) => `# ${about}\n${name}=${value === null ? '' : JSON.stringify(value)}`,
-  )
+  const lines = variables.map(({ name, value, about }) => `# ${about}\n${assigned(name, value ?? '')}`)
   files.write(path, `${lines.join('\n')}\n`)
   return true
 }

@@ -40,6 +40,7 @@ export function loadConfig(options: LoadOptions): Loaded {
   const text = readText(path, options)
   if (typeof text !== 'string') return { config: null, problems: [text] }
   const variables = readVariables(join(dirname(path), '.env'), options)
+  if (variables === null) return { config: null, problems: [unreadable('.env', 'the file of variables beside it')] }
   const valueOf = (name: string): string | undefined => options.env[name] ?? variables[name]
   const document = readDocument(text, valueOf)
   const { config, findings, secrets } = check(document, path, options, valueOf)
@@ -56,18 +57,22 @@ function readText(path: string, { readFile, path: file }: LoadOptions): string |
     const remedy = 'name the file with --config, or begin with "lockstep config example > lockstep.yaml"'
     return text ?? { ...problem, message: 'there is no such configuration file', remedy }
   } catch {
-    const remedy = 'make it readable for the user that runs Lockstep'
-    return { ...problem, message: 'the configuration file cannot be read', remedy }
+    return unreadable(file, 'the configuration file')
   }
 }
 
-/** The `.env` beside the file; variables of the environment go before its own. */
-function readVariables(path: string, { readFile }: LoadOptions): Readonly<Record<string, string | undefined>> {
+/** The `.env` beside the file; variables of the environment go before its own. Null: it cannot be read. */
+function readVariables(path: string, { readFile }: LoadOptions): Readonly<Record<string, string | undefined>> | null {
   try {
     return parseEnv(readFile(path) ?? '')
   } catch {
-    return {}
+    return null
   }
+}
+
+function unreadable(file: string, what: string): Problem {
+  const remedy = 'make it readable for the user that runs Lockstep'
+  return { code: 'file-missing', place: '', file, line: null, column: null, message: `${what} cannot be read`, remedy }
 }
 
 function check(

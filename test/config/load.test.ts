@@ -99,6 +99,17 @@ test('variables come from the environment, then from the .env beside the file, a
   })
 })
 
+// Seen red: where a `.env` that cannot be read counted as none.
+test('a .env that cannot be read is told, and not passed over', () => {
+  const readFile = (path: string): string => {
+    if (path.endsWith('.env')) throw new Error('EACCES')
+    return withFlows('')
+  }
+  const { config, problems } = loadConfig({ path: '/etc/lockstep.yaml', readFile, env: {}, connectors: all })
+  assert.equal(config, null)
+  assert.match(problems.map(formatProblem).join('\n'), /\.env.*cannot be read/)
+})
+
 test('$${ stands for the characters ${', () => {
   const yaml = withFlows(
     '',
