@@ -1,8 +1,8 @@
-/** Lines for people: at most 80 columns, colours only where a terminal shows them. */
+/** Lines for people: within 80 columns where nothing is to be copied, colours only where a terminal shows them. */
 import { styleText } from 'node:util'
 
 export interface Screen {
-  /** A line of its own. */
+  /** A line of its own, whole: an address or a command in it is there to be copied. */
   say(text?: string): void
   head(text: string): void
   /** Something that happened, with the time. */
@@ -19,6 +19,8 @@ export interface Screen {
 }
 
 const COLUMNS = 80
+/** In the place of the time. */
+const ASIDE = ' '.repeat(8)
 /** What is left of a line behind the time. */
 const TOLD = COLUMNS - 9
 
@@ -34,10 +36,14 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
     stream.write(`${text}\n`)
   }
   return {
-    say: (text = '') => put(fit(text)),
+    say: (text = '') => put(text),
     head: (text) => put(`\n${paint('bold', fit(text))}`),
-    told: (text) => put(`${paint('dim', clock())} ${fit(text, TOLD)}`),
-    arrived: (text) => put(`         ${paint('green', fit(`→ ${text}`, TOLD))}`),
+    told(text) {
+      for (const [at, line] of wrapped(text).entries()) put(`${at === 0 ? paint('dim', clock()) : ASIDE} ${line}`)
+    },
+    arrived(text) {
+      for (const line of wrapped(`→ ${text}`)) put(`${ASIDE} ${paint('green', line)}`)
+    },
     trouble: (text) => put(paint('red', text)),
     progress(text) {
       if (text === last) return
@@ -56,7 +62,7 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
     quote(command, output, most) {
       put(`\n  ${paint('cyan', `$ ${command}`)}`)
       const lines = output.trimEnd().split('\n')
-      for (const each of lines.slice(0, most)) put(`  ${paint('dim', fit(each, COLUMNS - 2))}`)
+      for (const each of lines.slice(0, most)) put(`  ${paint('dim', each)}`)
       if (lines.length > most) put(paint('dim', `  … ${lines.length - most} more lines`))
     },
   }
@@ -65,6 +71,18 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
 export function bar(done: number, total: number, width = 30): string {
   const full = total === 0 ? width : Math.min(width, Math.floor((done / total) * width))
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}`
+}
+
+/** By words, the lines after the first one indented. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.pop()
+    const longer = last === undefined ? word : `${last} ${word}`
+    if (last === undefined || widthOf(longer) <= TOLD) lines.push(longer)
+    else lines.push(last, `  ${word}`)
+  }
+  return lines
 }
 
 /** Words and, in quotation marks, as much of what a person said as fits behind them. */
