@@ -18,6 +18,11 @@ function isHeld(reasons: Reasons, side: Side, ref: string): boolean {
   return why !== null && /\bheld\b/.test(why)
 }
 
+/** A person is asked about its thread, and what becomes of that it goes along with. */
+function isHeldAbove(reasons: Reasons, side: Side, { thread }: Stored): boolean {
+  return thread !== null && /\bheld\b/.test(reasons.why(side, 'thread', thread) ?? '')
+}
+
 /**
  * The system refused what was to tell it, to tell it otherwise or to tell it no more: that is held, by the name of either
  * side.
@@ -63,7 +68,7 @@ function mistoldBy(view: View): string[] {
       const root = ledger.rootOf(about)
       told.add(`${side} ${root ?? ''}`)
       const [item, there] = [itemAt(side, root), counterpartAt(far, root)]
-      if (item !== undefined && isHeld(reasons, side, item.ref)) continue
+      if (item !== undefined && (isHeld(reasons, side, item.ref) || isHeldAbove(reasons, side, item))) continue
       if (isRefused(view, ['update', 'delete'], side, itself)) continue
       // Where a room is gone on one side, what stands in the other one rests.
       const room = ends[side].board.living('room').find((each) => each.ref === correction.room)
