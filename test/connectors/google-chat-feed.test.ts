@@ -49,37 +49,39 @@ test('a space with a new message is read until a read came later than the lag', 
   assert.deepEqual(reads, [1, 1, 1, 0])
 })
 
-test('events name each message once, as it is now, and a thread before its head', async () => {
-  const event = (type: string, data: object): object => ({
-    eventTime: '2026-11-20T12:00:30Z',
-    eventType: `google.workspace.chat.message.v1.${type}`,
-    ...data,
-  })
-  const { call } = setting((_, url) =>
+function event(type: string, data: object): object {
+  return { eventTime: '2026-11-20T12:00:30Z', eventType: `google.workspace.chat.message.v1.${type}`, ...data }
+}
+
+/** One space, of which these events are told. */
+function told(spaceEvents: readonly object[]): ReturnType<typeof setting>['call'] {
+  return setting((_, url) =>
     pathOf(url) === 'spaces'
       ? { spaces: spacesNamed('A') }
-      : !pathOf(url).endsWith('spaceEvents')
-        ? {}
-        : {
-            spaceEvents: [
-              event('created', { messageCreatedEventData: { message: message('a', 'a') } }),
-              event('batchCreated', {
-                messageBatchCreatedEventData: {
-                  messages: [{ message: message('b', 'a') }, { message: { name: `${SPACE}/messages/a.c` } }, {}],
-                },
-              }),
-              event('updated', { messageUpdatedEventData: { message: message('b', 'a') } }),
-              event('created', {
-                messageCreatedEventData: { message: message('p', 'a', { privateMessageViewer: { name: 'users/3' } }) },
-              }),
-              event('deleted', {
-                messageDeletedEventData: {
-                  message: { name: `${SPACE}/messages/x.y`, deletionMetadata: { deletionType: 'CREATOR' } },
-                },
-              }),
-            ],
-          },
-  )
+      : pathOf(url).endsWith('spaceEvents')
+        ? { spaceEvents }
+        : {},
+  ).call
+}
+
+test('events name each message once, as it is now, and a thread before its head', async () => {
+  const call = told([
+    event('created', { messageCreatedEventData: { message: message('a', 'a') } }),
+    event('batchCreated', {
+      messageBatchCreatedEventData: {
+        messages: [{ message: message('b', 'a') }, { message: { name: `${SPACE}/messages/a.c` } }, {}],
+      },
+    }),
+    event('updated', { messageUpdatedEventData: { message: message('b', 'a') } }),
+    event('created', {
+      messageCreatedEventData: { message: message('p', 'a', { privateMessageViewer: { name: 'users/3' } }) },
+    }),
+    event('deleted', {
+      messageDeletedEventData: {
+        message: { name: `${SPACE}/messages/x.y`, deletionMetadata: { deletionType: 'CREATOR' } },
+      },
+    }),
+  ])
   const [start] = await pagesOf(pull(call, null))
   assert.deepEqual(briefly(changesOf(await pagesOf(pull(call, start?.cursor ?? null)))), [
     'thread a item',
@@ -267,27 +269,14 @@ test('a quiet space that refuses its events does not take the turn of the others
 
 // Seen red: nothing was told of them, and the cursor went on.
 test('an event of a message that cannot be made out tells of it by its name', async () => {
-  const event = (type: string, data: object): object => ({
-    eventTime: '2026-11-20T12:00:30Z',
-    eventType: `google.workspace.chat.message.v1.${type}`,
-    ...data,
-  })
   const odd = (id: string): object => message(id, 'a', { sender: { type: 'HUMAN' } })
-  const { call } = setting((_, url) =>
-    pathOf(url) === 'spaces'
-      ? { spaces: spacesNamed('A') }
-      : !pathOf(url).endsWith('spaceEvents')
-        ? {}
-        : {
-            spaceEvents: [
-              event('updated', { messageUpdatedEventData: { message: odd('u') } }),
-              event('batchCreated', {
-                messageBatchCreatedEventData: { messages: [{ message: odd('b') }, { message: {} }] },
-              }),
-              event('deleted', { messageDeletedEventData: { message: message('d', 'x', { thread: {} }) } }),
-            ],
-          },
-  )
+  const call = told([
+    event('updated', { messageUpdatedEventData: { message: odd('u') } }),
+    event('batchCreated', {
+      messageBatchCreatedEventData: { messages: [{ message: odd('b') }, { message: {} }] },
+    }),
+    event('deleted', { messageDeletedEventData: { message: message('d', 'x', { thread: {} }) } }),
+  ])
   const [start] = await pagesOf(pull(call, null))
   assert.deepEqual(briefly(changesOf(await pagesOf(pull(call, start?.cursor ?? null)))), [
     'message a.u unread',
