@@ -3,7 +3,7 @@
  * applied to it before anything goes (brake.ts). Pure.
  */
 import type { Ref } from '../connector/values.ts'
-import type { Link, Observation } from './state.ts'
+import { stands, type Link, type Observation } from './state.ts'
 import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, RESTING, rests, type Surroundings } from './create.ts'
@@ -206,9 +206,9 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** The side on which a subject stands, else on which it is known, and its ref there: how people name it. What was emptied does not stand. */
+/** The side on which a subject stands, else on which it is known, and its ref there: how people name it. */
 export function nameOf(subject: Subject): { side: Side; ref: Ref } {
-  const stands = (side: Side): boolean => subject[side]?.state === 'present' && !subject[side].emptied
-  const side = SIDES.find(stands) ?? (subject.a === null ? 'b' : 'a')
+  const standing = SIDES.find((each) => subject[each] !== null && stands(subject[each]))
+  const side = standing ?? (subject.a === null ? 'b' : 'a')
   return { side, ref: subject[side]?.ref ?? '' }
 }

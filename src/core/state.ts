@@ -44,6 +44,11 @@ export interface Observation extends Identity {
   readonly shown?: Values
 }
 
+/** Whether an item is there for people. What was emptied counts as deleted. */
+export function stands({ state, emptied }: Pick<Observation, 'state' | 'emptied'>): boolean {
+  return state === 'present' && !emptied
+}
+
 /** The two items that stand for each other. `base`: per side, the values that the two last agreed on. */
 export interface Link {
   readonly id: number

@@ -2,7 +2,7 @@
 import type { Made } from '../connector/connector.ts'
 import type { DeleteAction, UpdateAction } from '../core/action.ts'
 import { other, type Side } from '../core/flow.ts'
-import type { Intent, Observation } from '../core/state.ts'
+import { stands, type Intent, type Observation } from '../core/state.ts'
 import { questionOf } from '../store/verbs/questions.ts'
 import type { NewHold } from '../store/verbs/settle.ts'
 import type { Finish } from '../store/verbs/write.ts'
@@ -60,7 +60,7 @@ async function isRepeated(world: World, intent: Intent): Promise<boolean> {
   const facts = model?.pairs.get(intent.pair)?.kinds[other(intent.side)]
   if (facts === undefined) return false
   const source = await world.store.item({ connection: facts.connection, kind: facts.kind, ref: intent.sourceRef })
-  return source !== null && source.state === 'present' && !source.emptied
+  return source !== null && stands(source)
 }
 
 function modelOf(world: World, { flow }: Intent): FlowModel | undefined {

@@ -204,7 +204,7 @@ export class Watch {
     const isOlder = this.ledger.isIn(token, old) && !this.restored.has(side) && !this.isFromSource(old)
     // Where it was settled so at another place, that is where it is judged: here it follows.
     const follows = placesOf(this.routes).some((place) => place !== side && this.ledger.hasOverruled(place, old, token))
-    if (isOlder && !forgiven && !follows && !this.isMarkElsewhere(text))
+    if (isOlder && !forgiven && !follows && !this.isMarkElsewhere(text + before.text))
       this.ledger.fail('P8', `an older text came back: ${what}`)
     const times = (this.moved.get(`${name} t${token}`) ?? 0) + 1
     this.moved.set(`${name} t${token}`, times)
@@ -240,7 +240,7 @@ export class Watch {
       .every(({ each }) => each.author.ref === 'bot')
   }
 
-  /** A mark that one flow puts is a text to the others: it may win a conflict, which is listed (docs/design.md, 11). */
+  /** A mark that one flow puts or takes is a text to the others: it may win a conflict, which is listed (docs/design.md, 11). */
   private isMarkElsewhere(text: string): boolean {
     return this.routes.length > 1 && text.includes(MARK)
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import type { Held, Link, Observation } from '../../core/state.ts'
+import { stands, type Held, type Link, type Observation } from '../../core/state.ts'
 import {
   behind,
   CHILDLESS,
@@ -173,10 +173,6 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     movedHere: unlinked ? movedHere(sql, input.flow, row.side, spec, from) : null,
     behind: unlinked && input.anyWaits ? behind(sql, input, pair, source, from) : null,
   }
-}
-
-function stands({ state, emptied }: Observation): boolean {
-  return state === 'present' && !emptied
 }
 
 /** A dead link is history once its other end has been linked anew: then this item stands alone. */

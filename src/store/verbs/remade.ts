@@ -1,7 +1,7 @@
 /** A deleted item that one flow makes again: the other flows over it go on with what stands there now. */
 import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
-import type { Identity, Intent, Link, Observation } from '../../core/state.ts'
+import { stands, type Identity, type Intent, type Link, type Observation } from '../../core/state.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
 import { isAway, linkById, openIntentAbout } from './links.ts'
@@ -145,7 +145,7 @@ export function dueAgain(sql: Sql, id: number, at: Made): void {
   if (link === null || link.incarnation === 0) return
   for (const side of SIDES) {
     const item = itemOf(sql, endOf(sql, id, side))
-    if (item?.state === 'present' && !item.emptied) dueAt(sql, link, other(side), link.refs[other(side)], at)
+    if (item !== null && stands(item)) dueAt(sql, link, other(side), link.refs[other(side)], at)
   }
 }
 

@@ -1,24 +1,24 @@
 /** Whether a write may begin, as far as other writes and links go. */
 import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Intent, Link, Observation } from '../../core/state.ts'
-import { openIntentAbout, openIntentOn } from './links.ts'
+import { linkById, openIntentAbout, openIntentOn } from './links.ts'
 import { openDeleteAbove, openDeleteOf, openWriteUnder, ourIntent } from './intents.ts'
 import { remade } from './remade.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
-import { linkById } from './links.ts'
 
 /**
  * Why a write may not begin: `open`, the key of another one about the same two items, of whichever flow, or of what it goes
  * under; 'settled': it has been done, or its link is no more. Also of the head that it makes. Null: it may.
  */
 export function hindrance(sql: Sql, intent: Intent): { readonly open: string } | 'settled' | null {
-  const open = openBefore(sql, intent)
+  const head = headIn(sql, intent)
+  const open = openBefore(sql, intent, head)
   if (open !== null) return { open }
-  return isDone(sql, intent) ? 'settled' : null
+  return isDone(sql, intent, head) ? 'settled' : null
 }
 
-function openBefore(sql: Sql, intent: Intent): string | null {
+function openBefore(sql: Sql, intent: Intent, head: Head | null): string | null {
   const same = sql
     .get('SELECT key FROM intent WHERE key = ? OR (link = ? AND flow = ? AND pair = ?) LIMIT 1')
     .get(intent.key, intent.link, intent.flow, intent.pair)
@@ -27,7 +27,6 @@ function openBefore(sql: Sql, intent: Intent): string | null {
   if (about !== null) return about
   if (intent.ref !== null) return openAround(sql, intent, { ...intent, ref: intent.ref })
   if (intent.about !== null) return null
-  const head = headIn(sql, intent)
   return (
     (intent.parent === null ? null : openDeleteOf(sql, intent.connection, intent.parent)) ??
     remade(sql, intent) ??
@@ -44,19 +43,23 @@ function openAround(sql: Sql, { action }: Intent, item: Identity): string | null
   )
 }
 
-function isDone(sql: Sql, intent: Intent): boolean {
+function isDone(sql: Sql, intent: Intent, head: Head | null): boolean {
   if (intent.action !== 'create')
     return !mayWrite(sql, intent, intent.link === null ? null : linkById(sql, intent.link))
   if (intent.about !== null) return isCorrected(sql, intent, intent.about)
-  const head = headIn(sql, intent)
   return (
     isCopied(sql, intent, intent.pair, intent.sourceRef) ||
     (head !== null && isCopied(sql, intent, head.pair, head.ref))
   )
 }
 
-/** The first child that a create makes with its parent. */
-function headIn(sql: Sql, { headKind, plan }: Intent): { readonly pair: string; readonly ref: string } | null {
+/** The first child that a create makes with its parent: its pair, and its ref at the source. */
+interface Head {
+  readonly pair: string
+  readonly ref: string
+}
+
+function headIn(sql: Sql, { headKind, plan }: Intent): Head | null {
   if (headKind === null) return null
   const head = sql
     .get(`SELECT json_extract(?1, '$.head.pair') AS pair, json_extract(?1, '$.head.action.source.ref') AS ref`)
