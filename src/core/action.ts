@@ -32,6 +32,8 @@ export interface Subject {
   readonly withParent: { readonly a: WithParent; readonly b: WithParent }
   /** By side: the latest correction about its item there. */
   readonly corrections: { readonly a: Correction | null; readonly b: Correction | null }
+  /** What a create of its counterpart bears: no create of one of its items has borne it. Where it has a link, of no meaning. */
+  readonly incarnation: number
   /** It may be what a create of ours, whose outcome is open, has made: the key of that intent. */
   readonly maybeOurs: string | null
   /** By side: files of its item there that were tried and could not be carried; absent: none. */

@@ -213,7 +213,7 @@ function createAction(
     complement: filled.complement,
     createdAt: item.createdAt,
     author: item.author,
-    incarnation: subject.link === null ? 0 : subject.link.incarnation + 1,
+    incarnation: subject.incarnation,
     link: subject.link?.id ?? null,
     about: null,
     head,

@@ -26,6 +26,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
     corrections: loaded.corrections,
     raised: loaded.raised,
     late: loaded.late,
+    incarnation: loaded.incarnation,
     maybeOurs: loaded.maybeOurs,
     head: loaded.head === null ? null : subjectOf(model, loaded.head),
     ...(loaded.staying === undefined ? {} : { staying: loaded.staying }),

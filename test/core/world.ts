@@ -152,6 +152,7 @@ export function subjectOf(pair: Pair, link: Link | null, a: Observation | null, 
     corrections: { a: null, b: null },
     raised: false,
     late: false,
+    incarnation: link === null ? 0 : link.incarnation + 1,
     maybeOurs: null,
   }
 }

@@ -146,6 +146,30 @@ test('F20 a deleted pair is remembered: nothing is orphaned, and what is brought
   assert.equal(chatThreads(pair).flat().length, 6)
 })
 
+// Red when: nextIncarnation() answers 0 for what has no link, and Google Chat answers with the message it made then.
+test('F20 what is brought back after it was made again from its copy gets a copy of its own, under a key of its own', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  for (const text of ['one', 'two', 'three', 'four']) pair.chat.as('101').post(SPACE, `thread ${text}`)
+  await pair.sync()
+  const topic = pair.discourse
+    .as('cyd')
+    .topic({ title: 'A question of Cyd to all', raw: 'how is it, long enough?', category: 2 })
+  assert.ok(topic.ok)
+  await pair.run(MINUTE)
+  done(pair.discourse.as('cyd').reply(topic.topicId, 'an answer of Cyd, long enough'))
+  await pair.run(5 * MINUTE)
+  const { thread } = pair.chat.as('101').message(messageWith(pair, 'how is it'))
+  done(pair.discourse.as('mod').removeTopic(topic.topicId))
+  pair.chat.as('102').post(SPACE, 'a reply of Bob, long enough', { thread: thread?.name ?? '' })
+  await pair.run(10 * MINUTE)
+  assert.equal(forumThreads(pair).filter((posts) => posts.some((text) => text.includes('a reply of Bob'))).length, 1)
+  done(pair.discourse.as('mod').recoverTopic(topic.topicId))
+  await pair.run(10 * MINUTE)
+  assert.deepEqual(await pair.store.heldList({ flow: null }), [])
+  const copies = chatThreads(pair).filter((texts) => texts.some((text) => text.includes('an answer of Cyd')))
+  assert.deepEqual(copies.map((texts) => texts.length).toSorted(), [2, 3])
+})
+
 // Red when: accept() takes no tombstone of an item that is known to be present.
 test('F21 a deletion that arrives as an edit, whose fetch shows that it is gone, is a deletion', async () => {
   const pair = await pairOf({ webhooks: true, chatConfig: { manager: true }, discourse: { webhookDisorder: false } })

@@ -1,5 +1,5 @@
 /** Finds links, and the items at their ends. */
-import { other, type Side } from '../../core/flow.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Link, Observation } from '../../core/state.ts'
 import { LINK, itemOf, toLink, type Sql } from './rows.ts'
 import type { Load, PairSpec } from './subjects.ts'
@@ -33,6 +33,26 @@ function reads(sql: Sql, flow: string, side: Side, { connection, kind }: Omit<Id
     )
     .get(connection, kind, ref, flow, flow)
   return row === undefined
+}
+
+/** An incarnation that no link of these items has had in a flow: a key is used once, also where a system remembers it for ever. */
+export function nextIncarnation(
+  sql: Sql,
+  flow: string,
+  pair: string,
+  sides: { readonly [side in Side]: Identity | null },
+): number {
+  const had = SIDES.map((side) => {
+    const item = sides[side]
+    if (item === null) return -1
+    const row = sql
+      .get(
+        `SELECT MAX(incarnation) AS last FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ? AND pair = ? AND about IS NULL`,
+      )
+      .get(item.ref, item.kind, item.connection, flow, pair)
+    return Number(row?.['last'] ?? -1)
+  })
+  return Math.max(...had) + 1
 }
 
 /** The latest correction about an item, whatever became of it. */

@@ -18,7 +18,7 @@ import {
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
 import { ourIntent } from './intents.ts'
-import { correctionAbout, linkOf, NO_CORRECTION, openIntentAbout, openIntentOn, sideOf } from './links.ts'
+import { correctionAbout, linkOf, nextIncarnation, NO_CORRECTION, openIntentAbout, openIntentOn, sideOf } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
@@ -154,6 +154,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     },
     corrections,
     late: unlinked && isLate(sql, pair, source.side, from, input.flow),
+    incarnation: unlinked ? nextIncarnation(sql, input.flow, pair.id, sides) : 0,
     maybeOurs: unlinked ? ourIntent(sql, from) : null,
     held: [
       ...heldOf(sql, input.flow, pair.id, sides),
@@ -176,7 +177,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
 }
 
 /** A dead link is history once its other end has been linked anew: then this item stands alone. */
-function ownLink(sql: Sql, input: Load, pair: PairSpec, row: DueRow): ReturnType<typeof linkOf> {
+function ownLink(sql: Sql, input: Load, pair: PairSpec, row: Pick<DueRow, 'side' | 'ref'>): ReturnType<typeof linkOf> {
   const link = linkOf(sql, pair, row.side, row.ref, input.flow)
   if (link === null || link === 'elsewhere' || link.state !== 'gone') return link
   const latest = linkOf(sql, pair, other(row.side), link.refs[other(row.side)], input.flow)
@@ -205,7 +206,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     .all(pair[row.side].connection, head.kind, row.ref, input.flow, input.flow, pair.id, 1 + 2 * input.asked.length)
     .map(toObservation)
     .map((item) => {
-      const link = linkOf(sql, pair, row.side, item.ref, input.flow)
+      const link = ownLink(sql, input, pair, { side: row.side, ref: item.ref })
       const isOwn = link !== null && link !== 'elsewhere'
       return { item, link, far: isOwn ? sideOf(sql, pair, other(row.side), link.refs[other(row.side)]) : null }
     })
@@ -213,12 +214,13 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
   if (first === undefined || first.link === 'elsewhere') return null
   const { item, link, far } = first
   const due = dueOf(sql, input.flow, { pair: pair.id, side: row.side, ref: item.ref })
+  const sides = row.side === 'a' ? { a: item, b: far } : { a: far, b: item }
   return {
     dues: due === null ? [] : [due],
     pair: pair.id,
     link,
-    ...(row.side === 'a' ? { a: item, b: far } : { a: far, b: item }),
-    ...stayingOf(sql, input.flow, pair, row.side === 'a' ? { a: item, b: far } : { a: far, b: item }),
+    ...sides,
+    ...stayingOf(sql, input.flow, pair, sides),
     decided: [],
     head: null,
     leads: NOBODY,
@@ -230,6 +232,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     withParent: { a: 'no', b: 'no' },
     corrections: UNCORRECTED,
     late: false,
+    incarnation: nextIncarnation(sql, input.flow, pair.id, sides),
     maybeOurs: ourIntent(sql, item),
     held: [],
     diverges: false,

@@ -33,7 +33,7 @@ export function remade(sql: Sql, { flow, link, side, connection, kind }: Intent)
   return dead === null ? null : remaking(sql, flow, itemOf(sql, { connection, kind, ref: dead.refs[side] }))
 }
 
-/** The deleted items that other flows have made again as this one. */
+/** The deleted items that other flows have made again as this one. What came back by itself is none of them. */
 export function deadOf(sql: Sql, flow: string, side: Side, item: Observation): readonly string[] {
   const far = other(side)
   const rows = sql
@@ -42,7 +42,7 @@ export function deadOf(sql: Sql, flow: string, side: Side, item: Observation): r
        WHERE m.${side}_ref = ? AND m.${side}_kind = ? AND m.${side}_connection = ? AND m.flow <> ? AND m.incarnation > 0 AND o.state = 'gone'`,
     )
     .all(item.ref, item.kind, item.connection, flow)
-  return texts(rows, 'ref')
+  return texts(rows, 'ref').filter((ref) => !standsThere(sql, { ...item, ref }))
 }
 
 /** Whether this end of a link was deleted, and another flow made it again where this one does not reach. */
@@ -70,6 +70,7 @@ interface Remake {
 
 /** How a deleted item was made again by a flow other than this one; null: it was not. */
 export function remakeOf(sql: Sql, flow: string, { connection, kind, ref }: Identity): Remake | null {
+  if (standsThere(sql, { connection, kind, ref })) return null
   for (const side of SIDES) {
     const dead = sql
       .get(
@@ -131,6 +132,7 @@ export function goOnElsewhere(sql: Sql, link: MadeLink, at: Made): void {
       .get(flow, pair, refs[far], refs[side], link.id)
     if (row === undefined || incarnation === 0) continue
     const dead = toLink(row)
+    if (standsThere(sql, { connection: connections[side], kind: kinds[side], ref: dead.refs[side] })) continue
     for (const end of SIDES)
       for (const each of linksTo(sql, dead, side, end)) goOn(sql, each, { end, remake: { dead, made, side }, ...at })
   }
@@ -144,8 +146,7 @@ export function dueAgain(sql: Sql, id: number, at: Made): void {
   const link = linkById(sql, id)
   if (link === null || link.incarnation === 0) return
   for (const side of SIDES) {
-    const item = itemOf(sql, endOf(sql, id, side))
-    if (item !== null && stands(item)) dueAt(sql, link, other(side), link.refs[other(side)], at)
+    if (standsThere(sql, endOf(sql, id, side))) dueAt(sql, link, other(side), link.refs[other(side)], at)
   }
 }
 
@@ -153,6 +154,11 @@ function dueAt(sql: Sql, link: Link, side: Side, ref: string, { watches, now }: 
   for (const watch of watches)
     if (watch.flow === link.flow && watch.pair === link.pair && watch.side === side)
       due(sql, watch, { ref, createdAt: null }, now)
+}
+
+function standsThere(sql: Sql, identity: Identity): boolean {
+  const item = itemOf(sql, identity)
+  return item !== null && stands(item)
 }
 
 function endOf(sql: Sql, link: number, side: Side): Identity {

@@ -97,6 +97,8 @@ export interface LoadedSubject {
   readonly withParent: { readonly [side in Side]: WithParent }
   /** By side: the latest correction about its item there. */
   readonly corrections: { readonly [side in Side]: Correction | null }
+  /** What a create of its counterpart bears: none of its links has it. */
+  readonly incarnation: number
   readonly maybeOurs: string | null
   readonly held: readonly Held[]
   /** By side: files of its item there that were tried and stay; absent: none. */

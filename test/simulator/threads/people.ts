@@ -162,10 +162,14 @@ export class People {
     if (gone.length === 0) return null
     const { id, topicId, postNumber } = chance.pick(gone)
     const mod = discourse.as('mod')
-    const standing = new Set(inForum(this.pair).flatMap(({ texts }) => texts.map(({ token }) => token)))
+    // By the post: its text may stand there already, in what was made again meanwhile.
+    const standing = new Set(inForum(this.pair).flatMap(({ texts }) => texts.map(({ ref }) => ref)))
     if (!(postNumber === 1 ? mod.recoverTopic(topicId) : mod.recover(id)).ok) return null
-    for (const { token } of inForum(this.pair).flatMap(({ texts }) => texts))
-      if (!standing.has(token) && this.deleted.delete(token)) this.recovered.add(this.items.get(token) ?? token)
+    for (const { ref, token } of inForum(this.pair).flatMap(({ texts }) => texts)) {
+      if (standing.has(ref) || token === 0) continue
+      this.deleted.delete(token)
+      this.recovered.add(this.items.get(token) ?? token)
+    }
     return `post ${id} is back`
   }
 
