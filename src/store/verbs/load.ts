@@ -18,7 +18,15 @@ import {
 } from './neighbours.ts'
 import { stayingFiles } from './files.ts'
 import { ourIntent } from './intents.ts'
-import { correctionAbout, linkOf, nextIncarnation, NO_CORRECTION, openIntentAbout, openIntentOn, sideOf } from './links.ts'
+import {
+  correctionAbout,
+  linkOf,
+  nextIncarnation,
+  NO_CORRECTION,
+  openIntentAbout,
+  openIntentOn,
+  sideOf,
+} from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
 import { toHeld, toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
