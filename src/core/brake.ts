@@ -43,11 +43,17 @@ export function withWaiting(
   return all
 }
 
-export function applyBrake(flow: Flow, planned: readonly Planned[], counts: BrakeCounts): readonly Planned[] {
+/** `isHeld`: of what is held already, which is in the counts where the brake holds it. */
+export function applyBrake(
+  flow: Flow,
+  planned: readonly Planned[],
+  counts: BrakeCounts,
+  isHeld: (each: Planned) => boolean = () => false,
+): readonly Planned[] {
   if (counts.lifted) return planned
   const holds = new Map<string, Hold>()
   for (const pair of new Set(planned.map((each) => each.subject.pair.id))) {
-    const own = planned.filter((each) => each.subject.pair.id === pair)
+    const own = planned.filter((each) => each.subject.pair.id === pair && !isHeld(each))
     const hold = (action: string, amount: number | null, over = ''): void => {
       const detail = `${amount} ${action}s of ${pair} within an hour${over}`
       if (amount !== null) holds.set(`${pair} ${action}`, { reason: 'brake', detail })

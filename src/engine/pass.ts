@@ -4,11 +4,11 @@ import type { BrakeCounts } from '../core/brake.ts'
 import { bySide, other, SIDES } from '../core/flow.ts'
 import { nameOf } from '../core/plan.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
-import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
+import type { NewHold } from '../store/verbs/held.ts'
+import type { SettleSubject } from '../store/verbs/settle.ts'
 import type { Joining } from '../store/verbs/slots.ts'
-import { stillAsked } from './asked.ts'
 import type { News } from './bell.ts'
-import { heldBefore } from './held.ts'
+import { endedBy, heldBefore } from './held.ts'
 import type { FlowModel } from './model.ts'
 import { noticeStrangers } from './others.ts'
 import type { Strands } from './strands.ts'
@@ -121,7 +121,6 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
       if (verdict === 'go') tasks.push(task)
       else if (verdict !== 'skip') holds.push(verdict)
     }
-  const isIdle = wait === null && holds.length + tasks.length === 0
   const settle: SettleSubject = {
     pair: subject.pair.id,
     dues: loaded.dues,
@@ -129,15 +128,17 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     // A correction that somebody removed ends before it is told again, whatever its item waits for.
     settle: wait === null || tasks.length > 0 ? decision.settle : [],
     gaps: decision.gaps,
-    holds: isIdle ? stillAsked(model.flow.id, subject, loaded) : holds,
+    holds,
+    ended: endedBy(world, model.flow.id, loaded, decision, wait),
     wait,
-    rests: decision.rests === true,
     going: tasks.length > 0,
   }
   const join = wait === null ? joiningOf(world, model, planned) : null
   const isSettled =
     join !== null ||
-    (settle.going && settle.settle.length + decision.gaps.length + holds.length === 0 && !loaded.diverges)
+    (settle.going &&
+      settle.settle.length + decision.gaps.length + holds.length + settle.ended.length === 0 &&
+      !loaded.diverges)
   return { settle, isSettled, tasks: tasks.slice(0, 1), join }
 }
 

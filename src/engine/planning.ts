@@ -7,6 +7,7 @@ import { slotOf } from '../core/slot.ts'
 import type { FlowState } from '../store/verbs/flows.ts'
 import type { Counts } from '../store/verbs/report.ts'
 import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
+import { heldBefore } from './held.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
 import type { World } from './world.ts'
@@ -50,7 +51,13 @@ export async function planLoaded(
   const decided = occupant === null ? unplaced : plan(flow, subjects, { ...around, occupant })
   const writes = decided.flatMap((each) => each.decision.writes.map(({ write }) => write.do))
   const counted = inStep ? writes.length > 0 : writes.some((each) => each === 'delete' || each === 'empty')
-  const planned = counted ? applyBrake(flow, decided, await countedNow()) : decided
+  const isHeld = ({ subject, decision }: Planned): boolean =>
+    decision.writes.length > 0 &&
+    decision.writes.every(({ write }) => {
+      const loaded = bySubject.get(subject)
+      return loaded !== undefined && heldBefore(world, loaded, write)?.decision === 'open'
+    })
+  const planned = counted ? applyBrake(flow, decided, await countedNow(), isHeld) : decided
   return planned.flatMap((each) => {
     const own = bySubject.get(each.subject)
     return own === undefined ? [] : [{ ...each, loaded: own }]

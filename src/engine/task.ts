@@ -7,7 +7,8 @@ import { other, type KindFacts, type Pair, type Side } from '../core/flow.ts'
 import { correctionKey, createKey, fingerprint } from '../core/key.ts'
 import type { Intent, Observation } from '../core/state.ts'
 import type { DueRow } from '../store/verbs/subjects.ts'
-import type { NewHold, SettleSubject } from '../store/verbs/settle.ts'
+import type { NewHold } from '../store/verbs/held.ts'
+import type { SettleSubject } from '../store/verbs/settle.ts'
 import type { Waiting } from '../store/verbs/waits.ts'
 import type { FlowModel } from './model.ts'
 import { sessionOf, type World } from './world.ts'
@@ -111,8 +112,8 @@ export function putBack(pair: Pair, dues: readonly DueRow[], { a, b }: Task['see
     settle: [],
     gaps: null,
     holds: [],
+    ended: [],
     wait: AT_ONCE,
-    rests: false,
     going: false,
   }
 }

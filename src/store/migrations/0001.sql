@@ -260,6 +260,7 @@ CREATE TABLE held (
 ) STRICT;
 -- What the brake holds may be tens of thousands, and is never read to find what else people are asked.
 CREATE INDEX held_open ON held (fingerprint) WHERE decision = 'open';
+CREATE INDEX held_braked ON held (flow, since) WHERE reason = 'brake' AND decision = 'open';
 CREATE INDEX held_ambiguous ON held (id) WHERE reason = 'ambiguous' AND decision = 'open';
 
 CREATE TABLE conflict (

@@ -140,10 +140,12 @@ function keyOf(row: { readonly [column: string]: unknown } | undefined): string 
 /** Of an intent: a person is asked what became of it, and says so in the end where nothing else does. */
 export const ASKED = `EXISTS (SELECT 1 FROM held h WHERE h.fingerprint = intent.key AND h.decision = 'open')`
 
-/** Its outcome is known: nobody is asked any more. Answers whether it was open. */
-export function endIntent(sql: Sql, key: string): boolean {
-  const ended = sql.get('DELETE FROM intent WHERE key = ? RETURNING state').get(key)
+/** Its outcome is known: nobody is asked any more. Answers what it was; null: it was not open. */
+export function endIntent(sql: Sql, key: string): Intent | null {
+  const row = sql.get('DELETE FROM intent WHERE key = ? RETURNING *').get(key)
+  if (row === undefined) return null
+  const ended = toIntent(row)
   // People are asked only about what had no answer: most writes have one, and what is held may be much.
-  if (ended?.['state'] === 'unknown') sql.get(`DELETE FROM held WHERE fingerprint = ? AND decision = 'open'`).run(key)
-  return ended !== undefined
+  if (ended.state === 'unknown') sql.get(`DELETE FROM held WHERE fingerprint = ? AND decision = 'open'`).run(key)
+  return ended
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Decided } from '../../core/action.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
-import { stands, type Held, type Link, type Observation } from '../../core/state.ts'
+import { stands, type Link, type Observation } from '../../core/state.ts'
 import {
   behind,
   CHILDLESS,
@@ -28,8 +28,9 @@ import {
   sideOf,
 } from './links.ts'
 import { park, pausedAround, pausedScopes } from './pausing.ts'
-import { toHeld, toObservation, type Sql } from './rows.ts'
+import { toObservation, type Sql } from './rows.ts'
 import { finishDue } from './waits.ts'
+import { heldOf } from './held.ts'
 import { askedAbout, askedOf, isAsked, isHeldAsIs, type Asked } from './questions.ts'
 import { copyingDead, isRemadeAway, remaking } from './remade.ts'
 import type { DueKey, DueRow, Load, Loaded, LoadedSubject, PairSpec, SideSpec } from './subjects.ts'
@@ -255,17 +256,6 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
 const NOBODY = { a: false, b: false }
 
 const UNCORRECTED = { a: null, b: null }
-
-function heldOf(sql: Sql, flow: string, pair: string, sides: { a: Observation | null; b: Observation | null }): Held[] {
-  return SIDES.flatMap((side) => {
-    const item = sides[side]
-    if (item === null) return []
-    return sql
-      .get('SELECT * FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? ORDER BY id')
-      .all(flow, pair, side, item.ref)
-      .map(toHeld)
-  })
-}
 
 function stayingOf(
   sql: Sql,

@@ -1,6 +1,7 @@
 /** New links, and what they bring about: what waited for them, and the instance of two containers. */
 import type { Json, Values } from '../../connector/values.ts'
 import { other, SIDES, type Side } from '../../core/flow.ts'
+import { endQuestions } from './held.ts'
 import type { Sql } from './rows.ts'
 import { wakeUnder } from './waits.ts'
 import { isReadIn } from './scopes.ts'
@@ -22,17 +23,6 @@ export interface NewLink {
   readonly state?: 'gone'
   /** Of a correction: the item that it tells about. */
   readonly about: string | null
-}
-
-/** It stands there now: that making it was held, as something else, is over. */
-export function dropHolds(sql: Sql, flow: string, { pair, refs, about, state }: NewLink): void {
-  if (about !== null || state === 'gone') return
-  for (const side of SIDES)
-    sql
-      .get(
-        `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND action = 'create' AND reason <> 'ambiguous' AND decision = 'open'`,
-      )
-      .run(flow, pair, side, refs[side])
 }
 
 /** A system that takes two equal creates for one answers the second with the first one's item. */
@@ -81,6 +71,7 @@ export function addLink(sql: Sql, flow: string, link: NewLink, now: number, cont
       now,
     )
   const id = Number(made?.['id'])
+  if (link.about === null && link.state !== 'gone') endQuestions(sql, flow, link)
   wakeUnder(sql, flow, link.kinds, link.refs)
   if (container) for (const side of SIDES) listUnread(sql, link.connections[side], link.refs[side])
   if (container)

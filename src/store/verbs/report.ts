@@ -48,7 +48,7 @@ export function counts(sql: Sql, { flow, since }: CountSince): Counts {
 const NOT_LIFTED = '(f.lifted_from IS NULL OR j.at NOT BETWEEN f.lifted_from AND f.lifted_until)'
 
 /**
- * What flows did since, by pair of kinds, over all their instances, with what is on the wire. The creates and updates
+ * What flows did since, by pair of kinds, over all their instances, with what is on the wire and what the brake holds. The creates and updates
  * of a first sync, which was approved whole, do not count; whatever was approved later does. A correction counts as a
  * create, whatever was done to it; a mark as an update.
  */
@@ -71,7 +71,9 @@ function countsOf(sql: Sql, by: 'id' | 'template', flow: string, since: number):
            FROM flow f JOIN journal j ON j.flow = f.id
            WHERE f.${by} = ?1 AND j.action IN ('create', 'update', 'correct', 'mark') AND j.at > max(?2, f.in_step_at) AND ${NOT_LIFTED}
          UNION ALL SELECT i.pair, CASE WHEN i.about IS NULL OR i.about = i.ref THEN i.action ELSE 'create' END, 0, i.sent_at, f.in_step_at
-           FROM flow f JOIN intent i ON i.flow = f.id WHERE f.${by} = ?1) AS done
+           FROM flow f JOIN intent i ON i.flow = f.id WHERE f.${by} = ?1
+         UNION ALL SELECT h.pair, h.action, 0, h.since, f.in_step_at
+           FROM flow f JOIN held h ON h.flow = f.id WHERE f.${by} = ?1 AND h.reason = 'brake' AND h.decision = 'open' AND h.since > ?2) AS done
        WHERE action IN ('delete', 'empty') OR action IN ('create', 'update') AND at > in_step_at
        GROUP BY pair, action, is_done`,
     )
@@ -109,7 +111,7 @@ export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld):
   for (const held of open) {
     if (decision === 'retry') sql.get('DELETE FROM held WHERE id = ?').run(held.id)
     else sql.get('UPDATE held SET decision = ? WHERE id = ?').run(decision, held.id)
-    if (endIntent(sql, held.fingerprint)) wake(sql, `intent ${held.fingerprint}`)
+    if (endIntent(sql, held.fingerprint) !== null) wake(sql, `intent ${held.fingerprint}`)
     const rank = ranks[`${held.flow} ${held.pair}`] ?? 0
     due(sql, { ...held, rank }, { ref: held.ref, createdAt: null }, now)
     // Its first child was refused with it, and waits as long.

@@ -2,22 +2,13 @@
 import type { Disagreement, Gap, Settlement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
 import { canonical } from '../../connector/values.ts'
-import type { HoldReason, Link } from '../../core/state.ts'
+import type { Held, Link } from '../../core/state.ts'
+import { addHold, endHolds, type NewHold } from './held.ts'
 import { writeJournal } from './journal.ts'
 import { linkById } from './links.ts'
 import type { DueRow } from './subjects.ts'
 import { jsonIn, type Sql } from './rows.ts'
 import { finishDue, freeDue, linkToken, waitOf, wake, wakeChildren, type FlowNow, type Waiting } from './waits.ts'
-
-export interface NewHold {
-  readonly side: Side
-  readonly ref: string
-  readonly action: string
-  readonly fingerprint: string
-  readonly reason: HoldReason
-  readonly detail: string
-  readonly name: string
-}
 
 export interface SettleSubject {
   readonly pair: string
@@ -27,9 +18,9 @@ export interface SettleSubject {
   /** Null: nothing was decided, and what is told of it stays. */
   readonly gaps: readonly Gap[] | null
   readonly holds: readonly NewHold[]
+  /** What was asked or answered before, and is about something else than what was decided. */
+  readonly ended: readonly Pick<Held, 'id' | 'decision'>[]
   readonly wait: Waiting | null
-  /** Nothing was decided: what is held of it stays held. */
-  readonly rests: boolean
   /** A write was begun for it: it stays claimed until that is finished. */
   readonly going: boolean
 }
@@ -44,6 +35,7 @@ export function settle(sql: Sql, input: Settle): number {
   for (const subject of input.subjects) {
     for (const each of subject.settle) settleOne(sql, input, subject, each)
     if (subject.gaps !== null) keepGaps(sql, input, subject, subject.gaps)
+    endHolds(sql, subject.ended)
     for (const hold of subject.holds) addHold(sql, input.flow, subject.pair, hold, input.now)
     const again = subject.settle.some((each) => each.do === 'wake' || each.do === 'unlink')
     if (subject.going) continue
@@ -173,54 +165,11 @@ function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject, gaps:
       .run(flow, pair, side, ref, lens, why, JSON.stringify(people), now)
 }
 
-/** Answers whether it was not held before. */
-export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): boolean {
-  sql
-    .get(
-      `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND decision = 'open' AND fingerprint <> ?`,
-    )
-    .run(flow, pair, hold.side, hold.ref, hold.fingerprint)
-  const since = endsElsewhere(sql, flow, pair, hold) ?? now
-  const { changes } = sql
-    .get(
-      `INSERT INTO held (flow, pair, side, ref, action, fingerprint, reason, detail, name, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
-    )
-    .run(flow, pair, hold.side, hold.ref, hold.action, hold.fingerprint, hold.reason, hold.detail, hold.name, since)
-  return changes > 0
-}
-
-/**
- * The same action is asked about once: where it was held under the item of the other side, that ends; answers since when it
- * was.
- */
-function endsElsewhere(sql: Sql, flow: string, pair: string, { side, ref, fingerprint }: NewHold): number | null {
-  const same = `flow = ? AND pair = ? AND fingerprint = ? AND decision = 'open' AND reason <> 'ambiguous' AND (side <> ? OR ref <> ?)`
-  const of = [flow, pair, fingerprint, side, ref]
-  const row = sql.get(`SELECT min(since) AS since FROM held WHERE ${same}`).get(...of)
-  if (typeof row?.['since'] !== 'number') return null
-  sql.get(`DELETE FROM held WHERE ${same}`).run(...of)
-  return row['since']
-}
-
 function release(sql: Sql, input: Settle, subject: SettleSubject, again: boolean): void {
   const { wait } = subject
-  const isDecided = wait === null ? !again && !subject.rests : wait.for === 'link'
-  if (isDecided && subject.holds.length === 0) clearHolds(sql, input.flow, subject)
   for (const due of subject.dues) {
     if (wait === null && !again) finishDue(sql, input.flow, due)
     else if (wait === null) freeDue(sql, input.flow, due, { notBefore: 0, waitsFor: null, why: '', failed: false })
     else freeDue(sql, input.flow, due, waitOf(sql, input, subject.pair, wait))
-  }
-}
-
-/** A hold that no longer applies ends by itself. */
-function clearHolds(sql: Sql, flow: string, subject: SettleSubject): void {
-  for (const side of SIDES) {
-    const ref = subject.refs[side]
-    if (ref !== null)
-      sql
-        .get(`DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND decision = 'open'`)
-        .run(flow, subject.pair, side, ref)
   }
 }

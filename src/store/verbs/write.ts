@@ -14,9 +14,10 @@ import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { revOf, type Sql } from './rows.ts'
 import { hindrance } from './taken.ts'
-import { addDisagreements, addHold, rebase, type NewHold } from './settle.ts'
+import { addDisagreements, rebase } from './settle.ts'
+import { addHold, useApproval, type NewHold } from './held.ts'
 import { finishDue, linkToken, wake } from './waits.ts'
-import { addLink, dropHolds, standsElsewhere, type NewLink } from './new-links.ts'
+import { addLink, standsElsewhere, type NewLink } from './new-links.ts'
 import { storeDeleted, storeOwn, type Deleted, type Storing } from './stored.ts'
 
 export interface Begin {
@@ -113,11 +114,14 @@ export interface Finished {
 export function finish(sql: Sql, input: Finish): Finished {
   if (input.links.some((link) => standsElsewhere(sql, input.flow, link)))
     return { ...workIn(sql, input.now), taken: true }
-  if (input.key !== null && !endIntent(sql, input.key)) return workIn(sql, input.now)
+  if (input.key !== null) {
+    const ended = endIntent(sql, input.key)
+    if (ended === null) return workIn(sql, input.now)
+    useApproval(sql, ended)
+  }
   for (const change of input.stored) storeOwn(sql, input, change)
   for (const each of input.deleted) storeDeleted(sql, input, each)
   const made = input.links.map((link) => ({ link, id: addLink(sql, input.flow, link, input.now, input.container) }))
-  for (const { link } of made) dropHolds(sql, input.flow, link)
   for (const { link, id } of made) goOnElsewhere(sql, { ...link, id, flow: input.flow }, input)
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
@@ -187,7 +191,9 @@ export function fail(sql: Sql, input: Fail): boolean {
         .run(`intent ${input.key}`, input.why, input.flow, each.pair, each.side, each.ref)
     return isAsked
   }
-  endIntent(sql, input.key)
+  const ended = endIntent(sql, input.key)
+  // What was let go and is refused is asked about again.
+  if (ended !== null && input.hold !== null) useApproval(sql, ended)
   if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
   for (const hold of input.alsoHeld ?? []) addHold(sql, input.flow, input.pair, hold, input.now)
   for (const each of input.dues) {
