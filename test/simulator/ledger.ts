@@ -32,6 +32,8 @@ export class Ledger {
   readonly violations: Violation[] = []
   /** Tokens that a system without conditional writes lost between the guard read and the write. */
   readonly forgiven = new Set<number>()
+  /** What an operator let go, by root: what becomes of it is as they want it. */
+  readonly allowed = new Set<number>()
   /** Of each root, what deleters saw, by the side on which they deleted. */
   readonly deletions = new Map<number, { readonly side: Place; readonly seen: number }[]>()
   /** Texts that gave way to others in a conflict, by side and text that the engine wrote there. */

@@ -70,7 +70,20 @@ export function isOf(worlds: Worlds, { second, accounts, shapes }: Scenario): bo
 export function drawScenario(seed: number): Scenario {
   const scenario = drawPlain(seed)
   const products = streamOf(seed, 'products')
-  return scenario.second === null && products.chance(0.12) ? withAccounts(products, scenario) : scenario
+  const whole = scenario.second === null && products.chance(0.12) ? withAccounts(products, scenario) : scenario
+  return { ...whole, deeds: withDesk(streamOf(seed, 'desk'), whole.playMs, whole.deeds) }
+}
+
+/** An operator decides in some worlds, mostly once something is held. */
+function withDesk(chance: Chance, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
+  if (!chance.chance(0.25)) return deeds
+  const decided = Array.from({ length: between(chance, 3, 16) }, (_, index): PlannedDeed => ({
+    n: deeds.length + index,
+    at: Math.round(playMs * (0.2 + chance.next() * 0.8)),
+    side: 'a',
+    deed: chance.pick(['answer', 'answer', 'answer', 'answer', 'settle', 'settle', 'pause']),
+  }))
+  return [...deeds, ...decided]
 }
 
 function drawPlain(seed: number): Scenario {

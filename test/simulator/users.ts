@@ -5,6 +5,7 @@ import type { Person, Stored } from './board.ts'
 import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
 import { ASIDE } from './flow.ts'
+import { DESK_DEEDS } from './desk.ts'
 import type { Hooks } from './hooks.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
 import { actOnPeople, addressed, isPeopleDeed, noteNamed, OPERATOR_DEEDS, PEOPLE_DEEDS } from './people.ts'
@@ -51,6 +52,7 @@ export const DEEDS = [
   ...FILE_DEEDS,
   ...PEOPLE_DEEDS,
   ...OPERATOR_DEEDS,
+  ...DESK_DEEDS,
 ] as const
 export type Deed = (typeof DEEDS)[number]
 

@@ -3,6 +3,7 @@ import { other } from '../../src/core/flow.ts'
 import type { Person } from '../../src/connector/index.ts'
 import type { Board, Stored } from './board.ts'
 import { BrakeOracle } from './brake-oracle.ts'
+import { isAllowed } from './desk.ts'
 import { ASIDE, farSide, isTracked, MARK, placesOf, restoredPlaces, routesAt, sideOf } from './flow.ts'
 import { unmarked, type Route } from './flow.ts'
 import { aboutOf, rootsOfParent, tokenIn, type Ledger } from './ledger.ts'
@@ -263,6 +264,7 @@ export class Watch {
   }
 
   removed(side: Place, item: Stored, sent: Sent, along: boolean): void {
+    if (isAllowed(this.ledger, this.boards[side], item)) return
     if (!along) {
       this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
@@ -373,6 +375,7 @@ export class Watch {
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
   private forgive(item: Stored, token: number, sent: Sent): boolean {
     const { shape } = this.board(item)
+    if (isAllowed(this.ledger, this.board(item), item)) return true
     if (shape.guarded) return false
     const changed = this.board(item).changedAt(item.kind, item.ref)
     const since = sent.guarded ?? sent.at

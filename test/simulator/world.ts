@@ -1,6 +1,7 @@
 /** One run: two made-up systems, people on both, the real engine and store between them, all from one scenario. */
 import type { Configured } from '../../src/connector/connector.ts'
 import { modelOf } from '../../src/engine/model.ts'
+import type { VerbCall } from '../../src/store/driver.ts'
 import { runVerbs } from '../../src/store/sqlite/run.ts'
 import { verbs } from '../../src/store/verbs/index.ts'
 import { memoryBlobs } from '../../src/testing/memory-blobs.ts'
@@ -10,6 +11,7 @@ import { streamOf } from './chance.ts'
 import { connectorOf } from './connector.ts'
 import { CursorOracle } from './cursor-oracle.ts'
 import { emptyDatabase } from './database.ts'
+import { Desk, isDeskDeed } from './desk.ts'
 import { Strikes, type RequestFault } from './faults.ts'
 import { leftBytes, sentTwice } from './file-oracles.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
@@ -239,18 +241,13 @@ export function build(scenario: Scenario, traced: boolean): World {
   watch.believed = (place, kind) => believedAt(db, place, kind)
   for (const n of people.configured) ledger.people.map(refOf('a', n), refOf('b', n))
   for (const ref of people.mails) ledger.people.tell(ref)
-  const operator = operatorOf({
-    ledger,
-    trace,
-    model,
-    now: () => time.now(),
-    configured: people.configured,
-    ask(call) {
-      runVerbs(db, verbs, [call])
-      host.engine?.wake()
-    },
-  })
-  schedule(scenario, time, { users, operator }, systems)
+  const ask = (call: VerbCall): void => {
+    runVerbs(db, verbs, [call])
+    host.engine?.wake()
+  }
+  const operator = operatorOf({ ledger, trace, model, now: () => time.now(), configured: people.configured, ask })
+  const desk = new Desk({ db, routes, systems, ledger, trace, time, ask })
+  schedule(scenario, time, { users, operator, desk }, systems)
   expire(time, systems, ledger, START + playMs)
   return {
     time,
@@ -294,7 +291,7 @@ function expire(time: VirtualTime, systems: Sides['systems'], ledger: Ledger, un
 function schedule(
   { seed, deeds, faults, accounts }: Scenario,
   time: VirtualTime,
-  { users, operator }: { users: Users; operator: Operator },
+  { users, operator, desk }: { users: Users; operator: Operator; desk: Desk },
   systems: Sides['systems'],
 ): void {
   for (const { n, at, deed, side } of deeds)
@@ -302,6 +299,7 @@ function schedule(
       time.after(at, () => {
         const chance = streamOf(seed, `deed ${n}`)
         if (isOperatorDeed(deed)) operator.act(deed, side, chance)
+        else if (isDeskDeed(deed)) desk.act(deed, chance)
         else users.act(deed, side, chance)
       })
   const dead = accounts?.dead ?? null

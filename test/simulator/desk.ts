@@ -1,0 +1,128 @@
+/** What an operator decides: about what is held and contested, and for how long nothing is written. */
+import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { SIDES } from '../../src/core/flow.ts'
+import type { VerbCall } from '../../src/store/driver.ts'
+import type { VirtualTime } from '../../src/testing/virtual-time.ts'
+import { KINDS, type Board, type Stored } from './board.ts'
+import { between, type Chance } from './chance.ts'
+import type { Route } from './flow.ts'
+import { rootsOfParent, tokenIn, type Ledger } from './ledger.ts'
+import type { Systems } from './system.ts'
+import type { Trace } from './trace.ts'
+
+export const DESK_DEEDS = [
+  /** One of the things that are held is let go, left alone, or tried anew. */
+  'answer',
+  /** One of the conflicts that are open is settled. */
+  'settle',
+  /** Nothing of a flow is written for a while. */
+  'pause',
+] as const
+export type DeskDeed = (typeof DESK_DEEDS)[number]
+
+export function isDeskDeed(deed: string): deed is DeskDeed {
+  return DESK_DEEDS.some((each) => each === deed)
+}
+
+const HeldRow = z.object({
+  id: z.number(),
+  flow: z.string(),
+  pair: z.enum(KINDS),
+  side: z.enum(SIDES),
+  ref: z.string(),
+  action: z.string(),
+  reason: z.string(),
+})
+const ContestedRow = z.object({ id: z.number(), lens: z.string() })
+
+export interface DeskOptions {
+  readonly db: DatabaseSync
+  readonly routes: readonly Route[]
+  readonly systems: Systems
+  readonly ledger: Ledger
+  readonly trace: Trace
+  readonly time: VirtualTime
+  /** Runs a verb, whether a process is there or not, and wakes the one that is. */
+  readonly ask: (call: VerbCall) => void
+}
+
+export class Desk {
+  private readonly options: DeskOptions
+
+  constructor(options: DeskOptions) {
+    this.options = options
+  }
+
+  act(deed: DeskDeed, chance: Chance): void {
+    if (deed === 'answer') this.answer(chance)
+    else if (deed === 'settle') this.settle(chance)
+    else this.pause(chance)
+  }
+
+  private answer(chance: Chance): void {
+    const { db, ask, time, trace } = this.options
+    const open = db
+      .prepare(`SELECT id, flow, pair, side, ref, action, reason FROM held WHERE decision = 'open' ORDER BY id`)
+      .all()
+      .map((row) => HeldRow.parse(row))
+    if (open.length === 0) return
+    const held = chance.pick(open)
+    const decision = chance.pick(['approved', 'discarded', 'retry'] as const)
+    // That a copy is made of what may have one already is what the operator wants then.
+    if (held.reason === 'ambiguous' && decision !== 'discarded') return
+    if (decision === 'approved') this.allow(held)
+    trace.tell(`the operator says of the held ${held.action} of ${held.side} ${held.pair} ${held.ref}: ${decision}`)
+    ask({ verb: 'decideHeld', input: { ids: [held.id], decision, ranks: {}, now: time.now() } })
+  }
+
+  /** What stands there now may give way to it, on both sides. */
+  private allow({ flow, pair, side, ref }: z.infer<typeof HeldRow>): void {
+    const { routes, systems, ledger } = this.options
+    const route = routes.find(({ id }) => id === flow)
+    const root = route === undefined ? undefined : ledger.roots.get(`${route.at[side]} ${pair} ${ref}`)
+    if (route === undefined || root === undefined) return
+    ledger.allowed.add(root)
+    for (const place of Object.values(route.at)) {
+      ledger.noteDone(place, root)
+      for (const item of systems[place].board.living(pair))
+        if (ledger.roots.get(`${place} ${pair} ${item.ref}`) === root) {
+          const token = tokenIn(item.text)
+          if (token !== null) ledger.forgiven.add(token)
+        }
+    }
+  }
+
+  private settle(chance: Chance): void {
+    const { db, ask, time, trace } = this.options
+    const open = db
+      .prepare('SELECT id, lens FROM conflict WHERE resolved_at IS NULL ORDER BY id')
+      .all()
+      .map((row) => ContestedRow.parse(row))
+    if (open.length === 0) return
+    const { id, lens } = chance.pick(open)
+    const winner = chance.pick(['a', 'b'] as const)
+    trace.tell(`the operator settles the conflict ${id} about ${lens}: ${winner}`)
+    ask({ verb: 'resolveConflict', input: { id, winner, ranks: {}, now: time.now() } })
+  }
+
+  private pause(chance: Chance): void {
+    const { routes, ask, time, trace } = this.options
+    const { id: flow } = chance.pick(routes)
+    trace.tell(`the operator pauses ${flow}`)
+    ask({ verb: 'pauseFlow', input: { flow, scopes: null, why: 'a person paused it', now: time.now() } })
+    time.after(between(chance, 1000, 8 * 60_000), () => {
+      trace.tell(`the operator resumes ${flow}`)
+      ask({ verb: 'resumeFlow', input: { flow, scopes: null } })
+    })
+  }
+}
+
+/** Whether an operator let go what becomes of an item, or of what takes it along. */
+export function isAllowed(ledger: Ledger, board: Board, item: Stored): boolean {
+  if (ledger.allowed.size === 0) return false
+  const own = ledger.roots.get(`${board.shape.side} ${item.kind} ${item.ref}`)
+  return [...(own === undefined ? [] : [own]), ...rootsOfParent(board, ledger, item)].some((root) =>
+    ledger.allowed.has(root),
+  )
+}
