@@ -1,14 +1,14 @@
 /** `lockstep conflicts` */
 import type { Config } from '../config/index.ts'
 import type { Side } from '../core/flow.ts'
-import type { ConflictDetail } from '../store/verbs/report.ts'
+import type { ConflictDetail } from '../core/state.ts'
 import { EXIT, UserError } from '../words/errors.ts'
 import { valueText } from './explain.ts'
 import type { Shell } from './shell.ts'
 import { plain } from '../words/text.ts'
 import { table } from './table.ts'
 import { ago, moment } from '../words/numbers.ts'
-import { placeOf, withSidesNamed } from '../words/events.ts'
+import { conflictState, placeOf, withSidesNamed } from '../words/events.ts'
 
 export async function conflictsList(shell: Shell, { all }: { all: boolean }): Promise<number> {
   const config = shell.config()
@@ -30,8 +30,13 @@ function fromDifference(a: string, b: string): readonly [string, string] {
   return same < VALUE_WIDTH - 1 || word === 0 ? [a, b] : [`…${a.slice(word)}`, `…${b.slice(word)}`]
 }
 
-function isOpen({ winner, resolvedAt }: ConflictDetail): boolean {
-  return winner === null && resolvedAt === null
+function isOpen({ resolvedAt }: ConflictDetail): boolean {
+  return resolvedAt === null
+}
+
+/** A difference that was accepted may be decided otherwise. */
+function isToDecide(conflict: ConflictDetail): boolean {
+  return isOpen(conflict) || conflict.winner === 'accept'
 }
 
 function listText(config: Config, found: readonly ConflictDetail[], { clock, out }: Shell): string {
@@ -42,7 +47,7 @@ function listText(config: Config, found: readonly ConflictDetail[], { clock, out
     const since = ago(each.at, clock.now())
     return [
       String(each.id),
-      stateOf(config, each),
+      conflictState(config, each),
       each.lens,
       item,
       plain(a, VALUE_WIDTH),
@@ -51,14 +56,9 @@ function listText(config: Config, found: readonly ConflictDetail[], { clock, out
     ]
   })
   const head = ['ID', 'STATE', 'FIELD', 'ITEM', 'A', 'B', 'SINCE']
-  const choices =
-    'Whole values: lockstep conflicts show <id>; decide: lockstep conflicts resolve <id> --with a|b|accept'
+  const decide = found.some(isToDecide) ? '; decide: lockstep conflicts resolve <id> --with a|b|accept' : ''
+  const choices = `Whole values: lockstep conflicts show <id>${decide}`
   return [table(head, short, { width: out.width, elastic: 3 }), '', choices].join('\n')
-}
-
-function stateOf(config: Config, conflict: ConflictDetail): string {
-  if (isOpen(conflict)) return 'open'
-  return conflict.winner === null ? 'accepted' : `${connectionOf(config, conflict, conflict.winner)} stands`
 }
 
 function connectionOf(config: Config, { flow, pair }: ConflictDetail, side: Side): string {
@@ -80,17 +80,23 @@ function showText(config: Config, found: ConflictDetail): string {
     return `${name}  ${kind} ${found.refs?.[name] ?? ''} of ${connection}:\n${block(valueText(found.values[name]))}`
   }
   return [
-    `${found.flow} ${found.pair}, ${found.lens}: ${stateOf(config, found)}, since ${moment(found.at)}`,
+    `${found.flow} ${found.pair}, ${found.lens}: ${conflictState(config, found)}, ${timeOf(found)}`,
     plain(withSidesNamed(found.why, config, found.flow, found.pair), 400),
     '',
     `before, on both sides:\n${block(valueText(found.base))}`,
     side('a'),
     side('b'),
     '',
-    found.winner === null
+    isToDecide(found)
       ? `Decide: lockstep conflicts resolve ${found.id} --with a|b|accept`
-      : `Another value: ${AFTER}`,
+      : found.winner === null
+        ? 'Nothing is to be decided: the values above are those that were contested.'
+        : `Another value: ${AFTER}`,
   ].join('\n')
+}
+
+function timeOf({ at, resolvedAt, winner }: ConflictDetail): string {
+  return resolvedAt !== null && winner === null ? `from ${moment(at)} to ${moment(resolvedAt)}` : `since ${moment(at)}`
 }
 
 /** How what was settled is changed. */
@@ -109,7 +115,7 @@ export async function conflictsResolve(shell: Shell, { id, choice }: { id: numbe
   const { found, winner, running } = await shell.operate(config, false, async (operations) => {
     const known = (await operations.conflicts({ all: true })).find((each) => each.id === id)
     if (known === undefined) throw unknownConflict(id)
-    if (known.winner !== null) throw settledConflict(id, stateOf(config, known))
+    if (!isToDecide(known)) throw notToDecide(config, known)
     const winner = winnerOf(config, known, choice)
     const found = await operations.resolve({ id, winner })
     return { found, winner, running: (await operations.status()).running }
@@ -142,11 +148,17 @@ function unknownConflict(id: number): UserError {
   })
 }
 
-function settledConflict(id: number, state: string): UserError {
+function notToDecide(config: Config, known: ConflictDetail): UserError {
+  const { id, why, flow, pair, winner } = known
+  const ended = winner === null
   return new UserError({
-    code: 'conflict-settled',
-    message: `Conflict ${id} is settled: ${state}.`,
-    remedy: `${AFTER[0]?.toUpperCase() ?? ''}${AFTER.slice(1)}`,
+    code: ended ? 'conflict-over' : 'conflict-settled',
+    message: ended
+      ? `Conflict ${id} is over: ${plain(withSidesNamed(why, config, flow, pair), 200)}.`
+      : `Conflict ${id} is settled: ${conflictState(config, known)}.`,
+    remedy: ended
+      ? '"lockstep conflicts" lists what is to be decided.'
+      : `${AFTER[0]?.toUpperCase() ?? ''}${AFTER.slice(1)}`,
     exit: EXIT.failed,
   })
 }

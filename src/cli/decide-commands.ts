@@ -52,7 +52,7 @@ function addConflicts(add: Add, does: Does): void {
   $ lockstep conflicts resolve 3 --with forum     the forum's value stands
   $ lockstep conflicts resolve 3 --with accept    the two stay different`,
   )
-  const list = add('list', 'Lists the open ones.', '', group).option('--all', 'those that were settled too')
+  const list = add('list', 'Lists the open ones.', '', group).option('--all', 'those that are settled or over too')
   does(list, (shell) => conflictsList(shell, { all: list.opts<{ all?: boolean }>().all === true }))
   does(group, (shell) => conflictsList(shell, { all: false }))
   const show = add('show', 'Shows both values in full.', '', group).argument('<id>', 'its id', idOf)

@@ -6,7 +6,7 @@ import type { Explanation } from '../store/verbs/report.ts'
 import { EXIT, UserError } from '../words/errors.ts'
 import type { Shell } from './shell.ts'
 import { plain } from '../words/text.ts'
-import { actionDone, placeOf, withSidesNamed } from '../words/events.ts'
+import { actionDone, conflictState, placeOf, withSidesNamed } from '../words/events.ts'
 import { ago, bytes, duration, moment } from '../words/numbers.ts'
 
 /** As connectors tell them: people know files by name. */
@@ -59,8 +59,8 @@ export function explainText(config: Config, found: Explanation, now: number): st
     ...section(
       'Conflicts',
       conflicts.map(
-        ({ id, flow, pair, lens, winner, why }) =>
-          `${id} ${lens}: ${winner === null ? 'open' : `${placeOf(config, flow, pair, winner).connection} stands`}: ${plain(withSidesNamed(why, config, flow, pair), 200)}`,
+        (each) =>
+          `${each.id} ${each.lens}: ${conflictState(config, each)}: ${plain(withSidesNamed(each.why, config, each.flow, each.pair), 200)}`,
       ),
     ),
     ...section(

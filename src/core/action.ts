@@ -12,6 +12,8 @@ export interface Subject {
   readonly b: Observation | null
   /** Resolutions by people: the pair of values (canonical) of a lens they decided on, and the side that stands. */
   readonly decided: readonly Decided[]
+  /** Lenses about which a conflict is open. */
+  readonly contested: readonly string[]
   /** Its first child in order, where it has no link yet and its kind is made together with one. */
   readonly head: Subject | null
   /** By side: it is the first of its siblings there, and others live on: it is emptied, never deleted. */
@@ -76,7 +78,7 @@ export interface Decided {
 }
 
 /** A disagreement in which both sides changed; `winner` null: a person decides. */
-export type Disagreement = Pick<Conflict, 'lens' | 'base' | 'values' | 'winner' | 'why'>
+export type Disagreement = Pick<Conflict, 'lens' | 'base' | 'values' | 'why'> & { readonly winner: Side | null }
 
 /** The fields of both sides that agree once an action is done. */
 export interface Agreement {
@@ -162,16 +164,13 @@ export interface Undoes {
 
 /** What needs no call: it is committed at once. */
 export type Settlement =
-  | {
-      readonly do: 'rebase'
-      readonly link: number
-      readonly base: Agreement
-      readonly disagreements: readonly Disagreement[]
-    }
+  | { readonly do: 'rebase'; readonly link: number; readonly base: Agreement }
   | { readonly do: 'unlink'; readonly link: number; readonly why: string }
   | { readonly do: 'sleep'; readonly link: number; readonly why: string }
   | { readonly do: 'wake'; readonly link: number }
   | { readonly do: 'disagree'; readonly link: number; readonly disagreements: readonly Disagreement[] }
+  /** The conflict that is open about this lens is none any more. */
+  | { readonly do: 'close'; readonly link: number; readonly lens: string; readonly why: string }
 
 export type Write = CreateAction | UpdateAction | DeleteAction
 

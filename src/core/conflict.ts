@@ -3,7 +3,7 @@ import { canonical, sameValue, type Json } from '../connector/values.ts'
 import type { Link, Observation } from './state.ts'
 import type { Disagreement, Subject } from './action.ts'
 import { complementOf, hasChanged, isBased } from './base.ts'
-import { isCompared, isDerived, SIDES, type Flow, type Lens, type Resolver, type Side } from './flow.ts'
+import { isCompared, isDerived, SIDES, travelsFrom, type Flow, type Lens, type Resolver, type Side } from './flow.ts'
 
 /** Two edits this close together cannot be told apart by clocks. */
 const CLOCK_DOUBT_MS = 2 * 60_000
@@ -33,7 +33,9 @@ export function settleDisagreement(context: Contest, lens: Lens): Disagreement |
   const decided = subject.decided.find(
     (each) => each.lens === lens.id && each.a === canonical(values.a) && each.b === canonical(values.b),
   )
-  if (decided?.winner === 'accept') return 'accepted'
+  // What is to stand where nothing travels from stays there alone.
+  if (decided?.winner === 'accept' || (decided !== undefined && !travelsFrom(flow, lens, decided.winner)))
+    return 'accepted'
   if (decided !== undefined) return { lens: lens.id, base, values, winner: decided.winner, why: 'a person decided' }
   const policy = lens.policy ?? subject.pair.policy ?? flow.policy
   if (policy === 'ask') return { lens: lens.id, base, values, winner: null, why: 'both sides changed' }

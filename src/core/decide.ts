@@ -48,15 +48,24 @@ export function decideLinked(
     rebase: { a: {}, b: {} },
     updates: { a: null, b: null },
     disagreements: [],
+    closed: [],
     gaps: [],
     holds: { a: null, b: null },
     waits: null,
   }
   const context: Context = { flow, subject, link, sides, resolve, draft }
-  for (const lens of subject.pair.lenses) decideLens(context, lens)
+  for (const lens of subject.pair.lenses) {
+    const over = decideLens(context, lens)
+    if (over !== null) draft.closed.push({ lens: lens.id, why: over })
+  }
+  for (const lens of subject.contested)
+    if (subject.pair.lenses.every(({ id }) => id !== lens)) draft.closed.push({ lens, why: UNCOMPARED })
   for (const side of SIDES) tellAgain(context, side)
-  return decisionOf(link, sides, draft)
+  return decisionOf(subject, link, sides, draft)
 }
+
+/** Of a lens that the configuration has left out since, or wants written once. */
+const UNCOMPARED = 'it is compared no more, as configured'
 
 /** What tells all its fields again with this write gets them as the other side kept them. */
 function tellAgain(context: Context, side: Side): void {
@@ -73,6 +82,8 @@ interface Draft {
   readonly rebase: { a: Values; b: Values }
   readonly updates: { a: Pending | null; b: Pending | null }
   readonly disagreements: Disagreement[]
+  /** Lenses of which nothing is contested. */
+  readonly closed: { readonly lens: string; readonly why: string }[]
   readonly gaps: Gap[]
   readonly holds: { a: Hold | null; b: Hold | null }
   /** The first of what it refers to that has no counterpart yet. */
@@ -93,33 +104,45 @@ interface Context extends Contest {
   readonly draft: Draft
 }
 
-function decideLens(context: Context, lens: Lens): void {
-  if (!isCompared(lens)) return
+/** Answers why nothing is contested about it; null: something is, what settles that ends it, or it is not known. */
+function decideLens(context: Context, lens: Lens): string | null {
+  if (!isCompared(lens)) return UNCOMPARED
   const { link, sides, draft, subject } = context
   const { pair } = subject
-  if (SIDES.some((side) => isUntold(pair, lens, side, sides[side]))) return
+  if (SIDES.some((side) => isUntold(pair, lens, side, sides[side]))) return null
   const based = SIDES.every((side) => isBased(lens, side, link))
   const changed = { a: hasChanged(pair, lens, 'a', link, sides.a), b: hasChanged(pair, lens, 'b', link, sides.b) }
   const isClosed = SIDES.map((side) => closed(context, lens, side, based && !changed[side], changed[other(side)]))
-  if (isClosed.includes(true) || (based && !changed.a && !changed.b)) return
+  if (isClosed.includes(true)) return null
+  if (based && !changed.a && !changed.b) return 'both sides hold again what they agreed on'
   if (agree(context, lens)) {
     rebase(context, lens)
-    return
+    return 'the sides agree again'
   }
   if (based && changed.a !== changed.b) {
-    travel(context, lens, changed.a ? 'a' : 'b', null)
-    return
+    const from = changed.a ? 'a' : 'b'
+    travel(context, lens, from, null)
+    return `side ${other(from)} holds again what the two agreed on`
   }
   const source = SIDES.find((side) => lens.fields[side].length === 0)
   if (source !== undefined && isEmptyAt(lens, other(source), sides)) {
     travel(context, lens, source, null)
-    return
+    return `side ${other(source)} holds nothing any more`
   }
   const disagreement = settleDisagreement(context, lens)
-  if (disagreement === 'accepted') return
+  if (disagreement === 'accepted') return 'the difference was accepted'
   if ('merged' in disagreement) merge(context, lens, disagreement)
   else if (disagreement.winner === null) draft.disagreements.push(disagreement)
   else travel(context, lens, disagreement.winner, disagreement)
+  if (isListed(draft, lens)) return null
+  const { why } = 'merged' in disagreement ? disagreement.disagreement : disagreement
+  return `${why}; what was to stand cannot be written, and the two stay different`
+}
+
+/** Whether what both sides changed is told of, so that its conflict stays open or ends with what settles it. */
+function isListed({ disagreements, updates }: Draft, lens: Lens): boolean {
+  const told = [disagreements, ...SIDES.map((side) => updates[side]?.disagreements ?? [])]
+  return told.flat().some((each) => each.lens === lens.id)
 }
 
 /**
@@ -264,10 +287,10 @@ function tellLater({ sides, draft, link }: Context, lens: Lens, from: Side): voi
   draft.gaps.push({ side: to, ref: sides[to].ref, lens: lens.id, why })
 }
 
-function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision {
+function decisionOf({ contested }: Subject, link: Link, sides: Context['sides'], draft: Draft): Decision {
   const settle: Settlement[] = []
   const writes: { write: Write; hold: Hold | null }[] = []
-  if (!isEmpty(draft.rebase)) settle.push({ do: 'rebase', link: link.id, base: draft.rebase, disagreements: [] })
+  if (!isEmpty(draft.rebase)) settle.push({ do: 'rebase', link: link.id, base: draft.rebase })
   if (draft.disagreements.length > 0) settle.push({ do: 'disagree', link: link.id, disagreements: draft.disagreements })
   for (const side of SIDES) {
     const pending = draft.updates[side]
@@ -285,6 +308,8 @@ function decisionOf(link: Link, sides: Context['sides'], draft: Draft): Decision
   }
   // What can be done is done first; it is planned again then.
   const waits = settle.length + writes.length === 0 ? draft.waits : null
+  for (const each of draft.closed)
+    if (contested.includes(each.lens)) settle.push({ do: 'close', link: link.id, ...each })
   return { settle, writes, gaps: draft.gaps, waits }
 }
 

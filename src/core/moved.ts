@@ -39,7 +39,7 @@ export function decideMoved(
   const there = to === 'a' ? a : b
   const decided = decideLinked(flow, subject, link, a, b, around.resolve)
   // What agrees by now is noted, and keeps nothing back.
-  const settle = decided.settle.filter((each) => each.do === 'rebase')
+  const settle = decided.settle.filter((each) => each.do === 'rebase' || each.do === 'close')
   const told = (why: string): Decision => ({
     ...NOTHING,
     settle,

@@ -230,7 +230,7 @@ function teller(subject: Subject, personOf: PersonOf): Teller {
       if (each.do === 'disagree') return { ...each, disagreements: disagreements(each.disagreements) }
       if (each.do !== 'rebase') return each
       const base = { a: agreed('a', each.base.a), b: agreed('b', each.base.b) }
-      return { ...each, base, disagreements: disagreements(each.disagreements) }
+      return { ...each, base }
     },
     write(write) {
       if (write.do === 'update') {

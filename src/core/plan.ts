@@ -4,7 +4,7 @@
  */
 import type { Ref } from '../connector/values.ts'
 import { stands, type Link, type Observation } from './state.ts'
-import { NOTHING, type Decision, type Gap, type Planned, type Subject } from './action.ts'
+import { NOTHING, type Decision, type Gap, type Planned, type Settlement, type Subject } from './action.ts'
 import { corrected } from './correct.ts'
 import { decideNew, passes, RESTING, rests, type Surroundings } from './create.ts'
 import { decideGone, endOf, survives } from './gone.ts'
@@ -82,8 +82,19 @@ function decideWrites(flow: Flow, subject: Subject, around: Surroundings): Decis
       ? decideLinked(flow, subject, link, a, b, around.resolve)
       : decideMoved(flow, subject, link, moved, { a, b }, around)
   }
-  if (a.state !== 'deleted' && b.state !== 'deleted') return decideLeft(flow, subject, link.id)
-  return movedAway(flow, subject, link, around) ?? decideGone(flow, subject, link)
+  const decision =
+    a.state !== 'deleted' && b.state !== 'deleted'
+      ? decideLeft(flow, subject, link.id)
+      : (movedAway(flow, subject, link, around) ?? decideGone(flow, subject, link))
+  return subject.contested.length === 0 ? decision : uncontested(subject, link, decision)
+}
+
+/** What stands on one side alone is no question of which value stands. */
+function uncontested(subject: Subject, link: Link, decision: Decision): Decision {
+  const side = SIDES.find((each) => subject[each]?.state !== 'present') ?? 'a'
+  const why = subject[side]?.state === 'deleted' ? `it was deleted at side ${side}` : `it left the flow at side ${side}`
+  const closed = subject.contested.map((lens): Settlement => ({ do: 'close', link: link.id, lens, why }))
+  return { ...decision, settle: [...closed, ...decision.settle] }
 }
 
 /**

@@ -145,11 +145,16 @@ export interface Conflict {
   readonly lens: string
   readonly base: Json
   readonly values: { readonly [side in Side]: Json }
-  /** The side whose value stands; null while it is open. */
-  readonly winner: Side | null
+  /** The side whose value stands; 'accept': the two stay different, as a person wants; null: it is open, or ended by itself. */
+  readonly winner: Side | 'accept' | null
   readonly why: string
   readonly at: number
   readonly resolvedAt: number | null
+}
+
+/** With the items that it is about; null: they are no pair any more. */
+export interface ConflictDetail extends Conflict {
+  readonly refs: { readonly [side in Side]: Ref } | null
 }
 
 /** What a credential or a system cannot say: shown, never retried, never held. */

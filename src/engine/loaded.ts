@@ -17,6 +17,7 @@ export function subjectOf(model: FlowModel, loaded: LoadedSubject): Subject | nu
     a: loaded.a,
     b: loaded.b,
     decided: loaded.decided,
+    contested: loaded.contested,
     leads: loaded.leads,
     endsChanged: loaded.endsChanged,
     remade: loaded.remade,

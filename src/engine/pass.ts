@@ -125,8 +125,8 @@ function handle(world: World, model: FlowModel, planned: PlannedLoaded, first: b
     pair: subject.pair.id,
     dues: loaded.dues,
     refs: { a: subject.a?.ref ?? null, b: subject.b?.ref ?? null },
-    // A correction that somebody removed ends before it is told again, whatever its item waits for.
-    settle: wait === null || tasks.length > 0 ? decision.settle : [],
+    // A correction that somebody removed ends before it is told again, and what is contested no more, whatever its item waits for.
+    settle: decision.settle.filter((each) => wait === null || tasks.length > 0 || each.do === 'close'),
     gaps: decision.gaps,
     holds,
     ended: endedBy(world, model.flow.id, loaded, decision, wait),

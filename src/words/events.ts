@@ -1,6 +1,7 @@
 /** What the engine does, as it is told to people. */
 import type { Config } from '../config/index.ts'
 import type { Side } from '../core/flow.ts'
+import type { Conflict } from '../core/state.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import { counted, duration } from './numbers.ts'
 import { plain } from './text.ts'
@@ -36,6 +37,13 @@ export function withSidesNamed(why: string, config: Config, flow: string, pair: 
     /\bside (a|b)\b/g,
     (_, side) => placeOf(config, flow, pair, side === 'a' ? 'a' : 'b').connection,
   )
+}
+
+/** How it stands with a conflict; 'over': it ended by itself, and its reason says how. */
+export function conflictState(config: Config, { winner, resolvedAt, flow, pair }: Conflict): string {
+  if (resolvedAt === null) return 'open'
+  if (winner === null) return 'over'
+  return winner === 'accept' ? 'accepted' : `${placeOf(config, flow, pair, winner).connection} stands`
 }
 
 /** One event in one line; null: nothing that a person needs to know. */

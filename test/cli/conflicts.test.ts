@@ -64,6 +64,30 @@ test('a conflict that waits for a person is listed, shown in full and resolved',
   assert.match((await world.run('conflicts', 'show', '1')).out, /lockstep undo/)
 })
 
+// Seen red: it stayed open; where it ended it was told as "accepted", and by `explain` as "open", and could be decided.
+test('a conflict that ended by itself is told as over, with its reason, and is no more to be decided', async (t) => {
+  const world = await worldOf(t)
+  const copy = await contested(world)
+  const { formattedText: text = '' } = world.chat.as('100').message(copy)
+  const back = text.replace('a text that two people edit, as Chat has it', 'as it was in the beginning')
+  world.chat.as('100').edit(copy, back)
+  const sync = await world.run('sync', '--full')
+  assert.equal(sync.code, 0, sync.out + sync.err)
+  assert.match(world.chat.as('100').message(copy).text ?? '', /as the forum has it/)
+  assert.match((await world.run('conflicts')).out, /There are no conflicts/)
+  const all = await world.run('conflicts', 'list', '--all')
+  assert.equal(all.code, 0)
+  assert.match(all.out, /^1 +over +text /m)
+  assert.doesNotMatch(all.out, /decide/)
+  const show = await world.run('conflicts', 'show', '1')
+  assert.match(show.out, /text: over, from .* to .*\nchat holds again what the two agreed on/)
+  assert.match(show.out, /Nothing is to be decided/)
+  assert.match((await world.run('explain', copy)).out, /1 text: over: chat holds again what the two agreed on/)
+  const resolve = await world.run('conflicts', 'resolve', '1', '--with', 'accept')
+  assert.equal(resolve.code, 1)
+  assert.match(resolve.err, /Conflict 1 is over: chat holds again what the two agreed on\./)
+})
+
 // Seen red: the conflict stayed open, whatever the configuration said since.
 test('a conflict that waits for a person is settled by the policy that the configuration has since', async (t) => {
   const world = await worldOf(t)

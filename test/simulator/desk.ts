@@ -34,7 +34,7 @@ const HeldRow = z.object({
   action: z.string(),
   reason: z.string(),
 })
-const ContestedRow = z.object({ id: z.number(), lens: z.string() })
+const ContestedRow = z.object({ id: z.number(), lens: z.string(), a_json: z.string(), b_json: z.string() })
 
 export interface DeskOptions {
   readonly db: DatabaseSync
@@ -94,13 +94,17 @@ export class Desk {
   }
 
   private settle(chance: Chance): void {
-    const { db, ask, time, trace } = this.options
+    const { db, ledger, ask, time, trace } = this.options
     const open = db
-      .prepare('SELECT id, lens FROM conflict WHERE resolved_at IS NULL ORDER BY id')
+      .prepare('SELECT id, lens, a_json, b_json FROM conflict WHERE resolved_at IS NULL ORDER BY id')
       .all()
       .map((row) => ContestedRow.parse(row))
     if (open.length === 0) return
-    const { id, lens } = chance.pick(open)
+    const { id, lens, a_json, b_json } = chance.pick(open)
+    for (const text of [a_json, b_json]) {
+      const token = tokenIn(String(JSON.parse(text)))
+      if (token !== null) ledger.forgiven.add(token)
+    }
     const winner = chance.pick(['a', 'b'] as const)
     trace.tell(`the operator settles the conflict ${id} about ${lens}: ${winner}`)
     ask({ verb: 'resolveConflict', input: { id, winner, ranks: {}, now: time.now() } })

@@ -95,7 +95,8 @@ function saidOf(db: DatabaseSync, flow: string): ReadonlyMap<string, string> {
     said.set(nameOf(row['side'], row['pair'], row['ref']), `divergence: ${String(row['why'])}`)
   for (const row of rowsOf(
     db,
-    'SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link WHERE c.resolved_at IS NULL AND l.flow = ?',
+    `SELECT l.pair, l.a_ref, l.b_ref FROM conflict c JOIN link l ON l.id = c.link
+     WHERE (c.resolved_at IS NULL OR c.why = 'the difference was accepted') AND l.flow = ?`,
     flow,
   ))
     for (const side of SIDES) said.set(nameOf(side, row['pair'], row[`${side}_ref`]), 'conflict')

@@ -272,7 +272,7 @@ CREATE TABLE conflict (
   base_json TEXT NOT NULL,
   a_json TEXT NOT NULL,
   b_json TEXT NOT NULL,
-  winner TEXT CHECK (winner IN ('a', 'b')),
+  winner TEXT CHECK (winner IN ('a', 'b', 'accept')),
   why TEXT NOT NULL,
   at INTEGER NOT NULL,
   resolved_at INTEGER

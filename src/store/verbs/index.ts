@@ -24,6 +24,7 @@ import { files, keptBlobs, noteFile } from './files.ts'
 import { history, queue } from './history.ts'
 import { claimHints, isHinted, lookAt, receive, retryHint } from './inbox.ts'
 import { authorsIn, children, item } from './items.ts'
+import { conflicts, renewConflicts, resolveConflict } from './conflicts.ts'
 import { adopt, linkedRefs, unlinked } from './contact.ts'
 import { beginListing, listings, wantListing, wantRead } from './listings.ts'
 import { goLive, instances, lostContainers, replan, replanOne } from './instances.ts'
@@ -31,18 +32,7 @@ import { keepLevels, levels } from './levels.ts'
 import { listened, noteListening } from './listening.ts'
 import { load } from './load.ts'
 import { observe } from './observe.ts'
-import {
-  conflicts,
-  counts,
-  decideHeld,
-  divergences,
-  explain,
-  heldList,
-  isBusy,
-  journal,
-  renewConflicts,
-  resolveConflict,
-} from './report.ts'
+import { counts, decideHeld, divergences, explain, heldList, isBusy, journal } from './report.ts'
 import { givePeople, mapPeople, notePeople, people, personFacts, strangers, unmapPerson } from './people.ts'
 import { matches } from './matches.ts'
 import { join, occupants } from './slots.ts'

@@ -16,6 +16,7 @@ import {
   parentDeletedAt,
   wentWithParent,
 } from './neighbours.ts'
+import { contestedLenses } from './conflicts.ts'
 import { stayingFiles } from './files.ts'
 import { ourIntent } from './intents.ts'
 import {
@@ -146,6 +147,7 @@ function subjectOf(sql: Sql, input: Loading, pair: PairSpec, row: DueRow): Loade
     link,
     ...sides,
     decided: link === null ? [] : decidedOf(sql, link.id),
+    contested: link === null ? [] : contestedLenses(sql, link.id),
     leads: link === null ? NOBODY : { a: doesLead(sql, pair.a, sides.a), b: doesLead(sql, pair.b, sides.b) },
     endsChanged:
       link === null
@@ -231,6 +233,7 @@ function headOf(sql: Sql, input: Loading, head: NonNullable<SideSpec['head']>, r
     ...sides,
     ...stayingOf(sql, input.flow, pair, sides),
     decided: [],
+    contested: [],
     head: null,
     leads: NOBODY,
     endsChanged: NOBODY,

@@ -2,6 +2,7 @@
 import { sameValue, type Json, type Values } from '../../connector/values.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { stands, type Identity, type Intent, type Link, type Observation } from '../../core/state.ts'
+import { closeConflicts } from './conflicts.ts'
 import { writeJournal } from './journal.ts'
 import { due, type Watch } from './due.ts'
 import { isAway, linkById, openIntentAbout } from './links.ts'
@@ -202,6 +203,8 @@ function goOn(sql: Sql, link: Link, { end, remake, watches, now }: Continued): v
     )
     .run(ref, link.id)
   rebase(sql, link.id, base)
+  const why = `${link.refs[end]} was deleted, and is made again by the flow ${made.flow}`
+  closeConflicts(sql, { link: link.id, why }, now)
   wake(sql, linkToken(link.id))
   wakeChildren(sql, link.id)
   dueAt(sql, link, end, ref, { watches, now })
@@ -215,7 +218,7 @@ function goOn(sql: Sql, link: Link, { end, remake, watches, now }: Continued): v
     refs: { ...link.refs, [end]: ref },
     before: null,
     after: null,
-    why: `${link.refs[end]} was deleted, and is made again by the flow ${made.flow}`,
+    why,
     waitedMs: null,
     undoes: null,
   })

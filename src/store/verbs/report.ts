@@ -1,14 +1,10 @@
 /** What people ask: how things stand, why something happened, what waits for them. */
 import { z } from 'zod'
-import type { Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
-import { canonical } from '../../connector/values.ts'
 import type { Conflict, Divergence, Held, JournalEntry, Link, Observation } from '../../core/state.ts'
 import { toJournal } from './journal.ts'
 import { due } from './due.ts'
-import type { Watches } from './naming.ts'
 import { endIntent } from './intents.ts'
-import { linkById } from './links.ts'
 import { wake } from './waits.ts'
 import { jsonIn, LINK, numberOf, toConflict, toHeld, toLink, toObservation, type Sql } from './rows.ts'
 
@@ -123,68 +119,6 @@ export function decideHeld(sql: Sql, { ids, decision, ranks, now }: DecideHeld):
   }
   return open
 }
-
-export interface ConflictDetail extends Conflict {
-  readonly refs: { readonly [side in Side]: string } | null
-}
-
-export function conflicts(sql: Sql, { all }: { readonly all: boolean }): readonly ConflictDetail[] {
-  return sql
-    .get('SELECT * FROM conflict WHERE ? OR resolved_at IS NULL ORDER BY at, id')
-    .all(all ? 1 : 0)
-    .map(toConflict)
-    .map((conflict) => ({ ...conflict, refs: linkById(sql, conflict.link)?.refs ?? null }))
-}
-
-export interface ResolveConflict {
-  readonly id: number
-  readonly winner: Side | 'accept'
-  readonly ranks: { readonly [pair: string]: number }
-  readonly now: number
-}
-
-/** Records what a person decided about exactly the two values that were shown; the plan carries it out. */
-export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveConflict): ConflictDetail | null {
-  const found = conflicts(sql, { all: true }).find((each) => each.id === id)
-  if (found === undefined || found.refs === null) return null
-  const values = [found.link, found.lens, canonical(found.values.a), canonical(found.values.b)] as const
-  sql.get('DELETE FROM decided WHERE link = ? AND lens = ? AND a = ? AND b = ?').run(...values)
-  sql.get('INSERT INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)').run(...values, winner, now)
-  if (winner === 'accept')
-    sql.get(`UPDATE conflict SET resolved_at = ?, why = 'the difference was accepted' WHERE id = ?`).run(now, id)
-  const rank = ranks[`${found.flow} ${found.pair}`] ?? 0
-  due(sql, { flow: found.flow, pair: found.pair, side: 'a', rank }, { ref: found.refs.a, createdAt: null }, now)
-  return found
-}
-
-/**
- * At the start: what waits for a person is planned anew, as the policy may be another one now. Answers how many items that
- * are.
- */
-export function renewConflicts(
-  sql: Sql,
-  { watches, now }: { readonly watches: Watches; readonly now: number },
-): number {
-  const links = sql
-    .get(
-      `SELECT DISTINCT l.id, l.flow, l.pair, l.a_connection, l.a_ref FROM conflict c JOIN link l ON l.id = c.link
-       WHERE c.resolved_at IS NULL ORDER BY l.id`,
-    )
-    .all()
-    .map((row) => Contested.parse(row))
-  for (const { flow, pair, a_connection: connection, a_ref: ref } of links) {
-    const watch = watches[connection]?.find((each) => each.flow === flow && each.pair === pair && each.side === 'a')
-    if (watch !== undefined) due(sql, watch, { ref, createdAt: null }, now)
-  }
-  return links.length
-}
-
-const Contested = z.object({
-  flow: z.string(),
-  pair: z.string(),
-  a_connection: z.string(),
-  a_ref: z.string(),
-})
 
 export interface Explanation {
   readonly items: readonly Observation[]

@@ -241,7 +241,7 @@ const ConflictRow = z.object({
   base_json: text,
   a_json: text,
   b_json: text,
-  winner: side.nullable(),
+  winner: z.enum(['a', 'b', 'accept']).nullable(),
   why: text,
   at: int,
   resolved_at: int.nullable(),

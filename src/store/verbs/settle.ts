@@ -1,14 +1,15 @@
 /** What planning decided that needs no call: bases that agree, links that sleep or end, holds, gaps, and waits. */
-import type { Disagreement, Gap, Settlement } from '../../core/action.ts'
+import type { Gap, Settlement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
-import { canonical } from '../../connector/values.ts'
 import type { Held, Link } from '../../core/state.ts'
+import { addDisagreements, closeConflicts } from './conflicts.ts'
 import { addHold, endHolds, type NewHold } from './held.ts'
 import { writeJournal } from './journal.ts'
 import { linkById } from './links.ts'
+import { turnLink } from './turning.ts'
 import type { DueRow } from './subjects.ts'
-import { jsonIn, type Sql } from './rows.ts'
-import { finishDue, freeDue, linkToken, waitOf, wake, wakeChildren, type FlowNow, type Waiting } from './waits.ts'
+import type { Sql } from './rows.ts'
+import { finishDue, freeDue, waitOf, wakeChildren, type FlowNow, type Waiting } from './waits.ts'
 
 export interface SettleSubject {
   readonly pair: string
@@ -48,20 +49,23 @@ export function settle(sql: Sql, input: Settle): number {
 function settleOne(sql: Sql, input: Settle, subject: SettleSubject, each: Settlement): void {
   if (each.do === 'rebase') {
     rebase(sql, each.link, each.base)
-    addDisagreements(sql, input.flow, subject.pair, each.link, each.disagreements, input.now)
-    closeConflicts(sql, each.link, input.now)
     return
   }
   if (each.do === 'disagree') {
     addDisagreements(sql, input.flow, subject.pair, each.link, each.disagreements, input.now)
     return
   }
-  const state = each.do === 'wake' ? 'live' : each.do === 'sleep' ? 'asleep' : 'gone'
-  sql.get('UPDATE link SET state = ? WHERE id = ?').run(state, each.link)
-  if (each.do === 'wake') readAgain(sql, each.link)
-  wake(sql, linkToken(each.link))
-  if (each.do === 'wake') wakeChildren(sql, each.link)
+  if (each.do === 'close') {
+    closeConflicts(sql, each, input.now)
+    return
+  }
   const why = each.do === 'wake' ? 'both sides are there again' : each.why
+  const state = each.do === 'wake' ? 'live' : each.do === 'sleep' ? 'asleep' : 'gone'
+  turnLink(sql, each.link, state, input.now)
+  if (each.do === 'wake') {
+    readAgain(sql, each.link)
+    wakeChildren(sql, each.link)
+  }
   writeJournal(sql, {
     at: input.now,
     flow: input.flow,
@@ -97,57 +101,6 @@ export function rebase(sql: Sql, id: number, base: Link['base']): void {
   sql
     .get('UPDATE link SET a_base_json = ?, b_base_json = ? WHERE id = ?')
     .run(JSON.stringify({ ...link.base.a, ...base.a }), JSON.stringify({ ...link.base.b, ...base.b }), id)
-}
-
-/** An open disagreement is written once for each pair of values; a settled one is listed, so that its loser can be restored. */
-export function addDisagreements(
-  sql: Sql,
-  flow: string,
-  pair: string,
-  link: number,
-  found: readonly Disagreement[],
-  now: number,
-): void {
-  for (const { lens, base, values, winner, why } of found) {
-    const open = sql
-      .get('SELECT id, a_json, b_json FROM conflict WHERE link = ? AND lens = ? AND resolved_at IS NULL')
-      .get(link, lens)
-    const same =
-      open !== undefined &&
-      SIDES.every((side) => canonical(jsonIn(String(open[`${side}_json`]))) === canonical(values[side]))
-    if (same && winner === null) continue
-    if (open !== undefined)
-      sql
-        .get('UPDATE conflict SET winner = ?, resolved_at = ?, why = ? WHERE id = ?')
-        .run(winner, now, why, Number(open['id']))
-    if (same) continue
-    sql
-      .get(
-        'INSERT INTO conflict (flow, pair, link, lens, base_json, a_json, b_json, winner, why, at, resolved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        flow,
-        pair,
-        link,
-        lens,
-        JSON.stringify(base),
-        JSON.stringify(values.a),
-        JSON.stringify(values.b),
-        winner,
-        why,
-        now,
-        winner === null ? null : now,
-      )
-  }
-}
-
-/** The sides agree again by themselves. */
-function closeConflicts(sql: Sql, link: number, now: number): void {
-  sql
-    .get(
-      `UPDATE conflict SET resolved_at = ?, why = 'the sides agree again' WHERE link = ? AND resolved_at IS NULL AND winner IS NULL`,
-    )
-    .run(now, link)
 }
 
 function keepGaps(sql: Sql, { flow, now }: Settle, subject: SettleSubject, gaps: readonly Gap[]): void {

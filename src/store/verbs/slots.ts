@@ -7,7 +7,8 @@ import { linkOf, openIntentAbout, openIntentOf, sideOf } from './links.ts'
 import { ourIntent } from './intents.ts'
 import { itemOf, toObservation, type Sql } from './rows.ts'
 import { due } from './due.ts'
-import { finishDue, linkToken, wake } from './waits.ts'
+import { turnLink } from './turning.ts'
+import { finishDue } from './waits.ts'
 import type { DueRow, PairSpec } from './subjects.ts'
 import { addLink } from './new-links.ts'
 
@@ -77,10 +78,7 @@ export function join(sql: Sql, { flow, pair, join: joined, dues, why, now }: Joi
     return isFree && open === null && itemOf(sql, { connection, kind, ref: refs[side] })?.rev === revs[side]
   })
   if (isAsSeen) {
-    if (ends !== null) {
-      sql.get(`UPDATE link SET state = 'gone' WHERE id = ?`).run(ends)
-      wake(sql, linkToken(ends))
-    }
+    if (ends !== null) turnLink(sql, ends, 'gone', now)
     const connections = { a: pair.a.connection, b: pair.b.connection }
     const kinds = { a: pair.a.kind, b: pair.b.kind }
     const rest = { connections, kinds, refs, base, complement, incarnation, late: false, about: null }

@@ -51,7 +51,7 @@ const FLOW_STATUS = `
     (SELECT min(since) FROM due WHERE flow = f.id AND attempts > 0 AND waits_for IS NULL) AS failing_since,
     (SELECT min(at) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflict_since,
     (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NULL) AS conflicts,
-    (SELECT count(*) FROM conflict WHERE flow = f.id AND resolved_at IS NOT NULL) AS settled,
+    (SELECT count(*) FROM conflict WHERE flow = f.id AND winner IS NOT NULL) AS settled,
     (SELECT count(*) FROM divergence WHERE flow = f.id) AS divergences,
     (SELECT count(*) FROM instance WHERE flow = f.id AND state = 'listing') AS listing,
     (SELECT count(*) FROM instance WHERE flow = f.id AND paused_at IS NOT NULL) AS paused_instances,

@@ -9,6 +9,7 @@ import { noteMoved, noteNewSibling, noteSibling, type KindReading } from './kin.
 import { noteNaming } from './naming.ts'
 import { nextOf, writeItem } from './observe.ts'
 import { itemOf, texts, type Sql } from './rows.ts'
+import { turnLink } from './turning.ts'
 
 /** Of one write: where its outcome is committed, and by whom it is looked at. */
 export interface Storing {
@@ -134,11 +135,13 @@ function takeAlong(sql: Sql, input: Storing, kind: string, parent: string): void
   }
 }
 
-function sleepLinks(sql: Sql, { flow, connection }: Storing, kind: string, ref: string): void {
-  for (const side of SIDES)
-    sql
+function sleepLinks(sql: Sql, { flow, connection, now }: Storing, kind: string, ref: string): void {
+  for (const side of SIDES) {
+    const rows = sql
       .get(
-        `UPDATE link SET state = 'asleep' WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ? AND state = 'live'`,
+        `SELECT id FROM link WHERE ${side}_ref = ? AND ${side}_kind = ? AND ${side}_connection = ? AND flow = ? AND state = 'live'`,
       )
-      .run(ref, kind, connection, flow)
+      .all(ref, kind, connection, flow)
+    for (const { id } of rows) turnLink(sql, Number(id), 'asleep', now)
+  }
 }

@@ -85,6 +85,8 @@ export interface LoadedSubject {
   readonly a: Observation | null
   readonly b: Observation | null
   readonly decided: readonly Decided[]
+  /** Lenses about which a conflict is open. */
+  readonly contested: readonly string[]
   readonly head: LoadedSubject | null
   readonly leads: { readonly [side in Side]: boolean }
   readonly endsChanged: { readonly [side in Side]: boolean }

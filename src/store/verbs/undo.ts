@@ -6,6 +6,7 @@ import { due } from './due.ts'
 import { journalBegins } from './purge.ts'
 import { toObservation, type Sql } from './rows.ts'
 import type { PairSpec } from './subjects.ts'
+import { turnLink } from './turning.ts'
 
 export interface Undoable {
   readonly ids: readonly number[]
@@ -113,8 +114,8 @@ export interface Apart {
 
 /** Parts two items without a call, because a person takes an action back. */
 export function takeApart(sql: Sql, { flow, pair, link, refs, how, entry, now }: Apart): null {
+  turnLink(sql, link, how === 'forgotten' ? 'gone' : how, now)
   if (how === 'forgotten') sql.get('DELETE FROM link WHERE id = ?').run(link)
-  else sql.get('UPDATE link SET state = ? WHERE id = ?').run(how, link)
   writeJournal(sql, {
     at: now,
     flow,

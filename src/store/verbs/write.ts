@@ -4,6 +4,7 @@ import type { Values } from '../../connector/values.ts'
 import type { Disagreement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
 import type { Intent, NewEntry } from '../../core/state.ts'
+import { addDisagreements } from './conflicts.ts'
 import { finishFiles, type PlacedFiles } from './files.ts'
 import { hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
@@ -14,9 +15,10 @@ import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { revOf, type Sql } from './rows.ts'
 import { hindrance } from './taken.ts'
-import { addDisagreements, rebase } from './settle.ts'
+import { rebase } from './settle.ts'
 import { addHold, useApproval, type NewHold } from './held.ts'
-import { finishDue, linkToken, wake } from './waits.ts'
+import { turnLink } from './turning.ts'
+import { finishDue, wake } from './waits.ts'
 import { addLink, standsElsewhere, type NewLink } from './new-links.ts'
 import { storeDeleted, storeOwn, type Deleted, type Storing } from './stored.ts'
 
@@ -125,8 +127,7 @@ export function finish(sql: Sql, input: Finish): Finished {
   for (const { link, id } of made) goOnElsewhere(sql, { ...link, id, flow: input.flow }, input)
   if (input.rebase !== null) rebase(sql, input.rebase.link, input.rebase.base)
   if (input.part !== null) {
-    sql.get('UPDATE link SET state = ? WHERE id = ?').run(input.part.state, input.part.link)
-    wake(sql, linkToken(input.part.link))
+    turnLink(sql, input.part.link, input.part.state, input.now)
     if (input.deleted.length > 0 || input.emptied) dueAgain(sql, input.part.link, input)
   }
   for (const entry of input.journal) {
