@@ -50,7 +50,7 @@ export function decideLinked(
     disagreements: [],
     closed: [],
     gaps: [],
-    holds: { a: null, b: null },
+    strayed: { a: { update: null, lenses: [] }, b: { update: null, lenses: [] } },
     waits: null,
   }
   const context: Context = { flow, subject, link, sides, resolve, draft }
@@ -85,7 +85,8 @@ interface Draft {
   /** Lenses of which nothing is contested. */
   readonly closed: { readonly lens: string; readonly why: string }[]
   readonly gaps: Gap[]
-  readonly holds: { a: Hold | null; b: Hold | null }
+  /** What takes back, by itself, the changes of these lenses against the flow's direction: a person is asked first. */
+  readonly strayed: { readonly [side in Side]: { update: Pending | null; readonly lenses: string[] } }
   /** The first of what it refers to that has no counterpart yet. */
   waits: Decision['waits']
 }
@@ -206,8 +207,8 @@ function closed(
   return true
 }
 
-/** Carries a lens's value from one side to the other, or says why it stays. */
-function travel(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
+/** Carries a lens's value from one side to the other, or says why it stays. `asks`: only once a person has said so. */
+function travel(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null, asks = false): void {
   const { flow, subject, sides, draft, link } = context
   const to = other(from)
   if (!travelsFrom(flow, lens, from)) {
@@ -239,7 +240,9 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
     if (disagreement !== null) draft.disagreements.push(disagreement)
     return
   }
-  const pending = (draft.updates[to] ??= { changed: {}, base: {}, fields: [], disagreements: [] })
+  const none: Pending = { changed: {}, base: {}, fields: [], disagreements: [] }
+  const pending = asks ? (draft.strayed[to].update ??= none) : (draft.updates[to] ??= none)
+  if (asks) draft.strayed[to].lenses.push(lens.id)
   Object.assign(pending.changed, withKept(subject, lens, to, written))
   Object.assign(pending.base, baseOn(lens, from, sides[from].values, known))
   pending.fields.push(...lens.fields[to])
@@ -248,7 +251,7 @@ function travel(context: Context, lens: Lens, from: Side, disagreement: Disagree
 
 /** A change at the far end of a one-way flow is left alone, taken back, or held. */
 function astray(context: Context, lens: Lens, from: Side, disagreement: Disagreement | null): void {
-  const { flow, draft } = context
+  const { flow } = context
   const to = other(from)
   const mayReturn = travelsFrom(flow, lens, to)
   if (disagreement !== null && mayReturn) {
@@ -261,9 +264,13 @@ function astray(context: Context, lens: Lens, from: Side, disagreement: Disagree
   }
   if (mayReturn && flow.astray === 'leave') tellLater(context, lens, from)
   if (!mayReturn || flow.astray === 'leave') return
-  if (flow.astray === 'hold')
-    draft.holds[from] = { reason: 'policy', detail: `${lens.id} was changed against the flow's direction` }
-  travel(context, lens, to, null)
+  travel(context, lens, to, null, flow.astray === 'hold')
+}
+
+/** What a person is asked before changes at the far end are taken back. */
+function holdOf(lenses: readonly string[]): Hold {
+  const were = lenses.length === 1 ? 'was' : 'were'
+  return { reason: 'policy', detail: `${lenses.join(', ')} ${were} changed against the flow's direction` }
 }
 
 /** A reference that is empty since what it led to was deleted there is nobody's edit: it leads to what takes its place, once there is that. */
@@ -292,8 +299,14 @@ function decisionOf({ contested }: Subject, link: Link, sides: Context['sides'],
   const writes: { write: Write; hold: Hold | null }[] = []
   if (!isEmpty(draft.rebase)) settle.push({ do: 'rebase', link: link.id, base: draft.rebase })
   if (draft.disagreements.length > 0) settle.push({ do: 'disagree', link: link.id, disagreements: draft.disagreements })
-  for (const side of SIDES) {
-    const pending = draft.updates[side]
+  const updates = SIDES.flatMap((side) => {
+    const { update, lenses } = draft.strayed[side]
+    return [
+      { side, pending: draft.updates[side], hold: null },
+      { side, pending: update, hold: holdOf(lenses) },
+    ]
+  })
+  for (const { side, pending, hold } of updates) {
     if (pending === null) continue
     const write: UpdateAction = {
       do: 'update',
@@ -304,7 +317,7 @@ function decisionOf({ contested }: Subject, link: Link, sides: Context['sides'],
       about: null,
       ...pending,
     }
-    writes.push({ write, hold: draft.holds[side] })
+    writes.push({ write, hold })
   }
   // What can be done is done first; it is planned again then.
   const waits = settle.length + writes.length === 0 ? draft.waits : null

@@ -116,7 +116,8 @@ function choose(world: World, model: FlowModel, planned: PlannedLoaded, line: Sh
   if (isArriving(world, model, loaded, loaded.a?.state === 'present' ? 'a' : 'b'))
     return refusal('its feed is read to its end first', true)
   if (loaded.behind !== null) return refusal('an earlier one of its siblings goes first', true)
-  const found = decision.writes.find(({ write }) => write.do === line.do && write.side === line.side)
+  const alike = decision.writes.filter(({ write }) => write.do === line.do && write.side === line.side)
+  const found = alike.find(({ write }) => fingerprintOf(world, write) === line.fingerprint) ?? alike[0]
   if (found === undefined) return refusal(decision.writes.length === 0 ? NOTHING_LEFT : 'something else is to do now')
   const { write, hold } = found
   const isShown =

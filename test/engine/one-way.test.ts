@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair } from './pair.ts'
+import { tablesOf } from './tables.ts'
 import { chatThreads, done, forumThreads, messageWith, postWith, rawWith, reworded, topicWith } from './views.ts'
 
 const MINUTE = 60_000
@@ -82,4 +83,52 @@ test('F57 two writers that undo each other: after five times within an hour the 
   await pair.store.decideHeld({ ids: [held?.id ?? 0], decision: 'approved', ranks: {}, now: pair.time.now() })
   await pair.run(5 * MINUTE)
   assert.ok(forumThreads(pair).flat().includes('Ann Lee: more of Ann'))
+})
+
+// Seen red: the two were one update, which waited as a whole, and was dropped as a whole.
+test('under "hold" a change at the far end waits alone: what the source says of other fields goes on', async () => {
+  const kind = { note: { fields: { title: { type: 'text' }, body: { type: 'text' } } } } as const
+  const tables = await tablesOf({ a: kind, b: kind, oneWay: 'hold' })
+  await tables.approve()
+  for (const title of ['Plan', 'one', 'two', 'three']) tables.a.add('note', { title, body: 'as it was' })
+  await tables.sync()
+  const copy = tables.b.living('note').find(({ values }) => values['title'] === 'Plan')?.ref ?? ''
+  tables.b.set('note', copy, { title: 'Plan of the far end' })
+  tables.a.set('note', 'note-2', { body: 'as it is now' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(tables.b.get('note', copy).values, { title: 'Plan of the far end', body: 'as it is now' })
+  const [held, ...more] = await tables.store.heldList({ flow: null })
+  assert.ok(held !== undefined)
+  assert.match(held.detail, /^title was changed against/)
+  assert.deepEqual(more, [])
+
+  await tables.store.decideHeld({ ids: [held.id], decision: 'discarded', ranks: {}, now: tables.time.now() })
+  tables.a.set('note', 'note-2', { body: 'as it is in the end' })
+  await tables.run(5 * MINUTE)
+  assert.deepEqual(tables.b.get('note', copy).values, { title: 'Plan of the far end', body: 'as it is in the end' })
+  assert.deepEqual(await tables.store.heldList({ flow: null }), [])
+})
+
+test('under "hold" what a person approves is taken back, and nothing else', async () => {
+  const kind = {
+    note: { fields: { title: { type: 'text' }, body: { type: 'text' }, place: { type: 'text' } } },
+  } as const
+  const tables = await tablesOf({ a: kind, b: kind, oneWay: 'hold' })
+  await tables.approve()
+  for (const title of ['Plan', 'one', 'two', 'three']) tables.a.add('note', { title, body: 'as it was' })
+  await tables.sync()
+  const copy = tables.b.living('note').find(({ values }) => values['title'] === 'Plan')?.ref ?? ''
+  tables.b.set('note', copy, { title: 'Plan of the far end', place: 'the far end' })
+  await tables.run(5 * MINUTE)
+  const [held] = await tables.store.heldList({ flow: null })
+  assert.match(held?.detail ?? '', /^title, place were changed against/)
+  // Both are to be written in one pass, and no read shows the first of them.
+  tables.b.fails = ({ do: call }) => (call === 'update' ? { failure: 'limited' } : null)
+  tables.a.set('note', 'note-2', { body: 'as it is now' })
+  await tables.run(2 * MINUTE)
+  await tables.store.decideHeld({ ids: [held?.id ?? 0], decision: 'approved', ranks: {}, now: tables.time.now() })
+  tables.b.hides = () => true
+  tables.b.fails = () => null
+  await tables.run(60 * MINUTE)
+  assert.deepEqual(tables.b.get('note', copy).values, { title: 'Plan', body: 'as it is now', place: null })
 })
