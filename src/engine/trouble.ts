@@ -72,9 +72,9 @@ async function hold(
   reason: 'rejected' | 'forbidden',
   message: string,
 ): Promise<Outcome> {
-  const taken = 'undoes' in task.write
-  const held = taken ? null : holdOf(world, task, reason, message)
-  const passAt = intent.action === 'create' && !taken ? world.clock.now() + PASS_AFTER_MS : 0
+  const takesBack = 'undoes' in task.write
+  const held = takesBack ? null : holdOf(world, task, reason, message)
+  const passAt = intent.action === 'create' && !takesBack ? world.clock.now() + PASS_AFTER_MS : 0
   await fail(world, intent, message, {
     ...inHand(task),
     outcome: { is: 'nothing', notBefore: passAt },
