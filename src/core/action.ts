@@ -90,7 +90,7 @@ export interface CreateAction {
   readonly do: 'create'
   /** The side on which the item is made. */
   readonly side: Side
-  readonly source: { readonly ref: Ref; readonly rev: number }
+  readonly source: { readonly ref: Ref }
   readonly scope: Ref
   readonly values: Values
   /** Base of the source side: what its lenses' fields hold. */
@@ -117,8 +117,6 @@ export interface UpdateAction {
   readonly side: Side
   readonly link: number
   readonly ref: Ref
-  /** The observations on which this was decided. */
-  readonly revs: { readonly a: number; readonly b: number }
   readonly changed: Values
   /** What the origin's side holds in the lenses written: its new base. */
   readonly base: Values
@@ -141,7 +139,6 @@ export interface DeleteAction {
   readonly side: Side
   readonly link: number
   readonly ref: Ref
-  readonly revs: { readonly a: number; readonly b: number }
   readonly about: Ref | null
   /** It was emptied before: what it held then. */
   readonly stub?: Values
@@ -227,11 +224,6 @@ export type Wait =
   | { readonly for: 'siblings'; readonly side: Side; readonly kind: string; readonly parent: Ref }
 
 export const NOTHING: Decision = { settle: [], writes: [], gaps: [], waits: null }
-
-/** The observations on which something is decided; 0: nothing was seen there. */
-export function revsOf({ a, b }: { readonly [side in Side]: Observation | null }): UpdateAction['revs'] {
-  return { a: a?.rev ?? 0, b: b?.rev ?? 0 }
-}
 
 /** A subject, and what is to be done about it. */
 export interface Planned {

@@ -6,7 +6,6 @@
  */
 import type { Json, Values } from '../connector/values.ts'
 import {
-  revsOf,
   type Correction,
   type Decision,
   type DeleteAction,
@@ -97,7 +96,7 @@ function telling(subject: Subject, words: Words, side: Side, told: string): Deci
   const write: Write = {
     do: 'create',
     side,
-    source: { ref: far.ref, rev: far.rev },
+    source: { ref: far.ref },
     scope: item.scope,
     values,
     base: { [words.field[side]]: told },
@@ -129,7 +128,6 @@ function rewriting(
     side,
     link: link.id,
     ref: item.ref,
-    revs: revsOf(subject),
     changed: { [field]: told },
     base: { [field]: told },
     fields: [field],
@@ -155,7 +153,6 @@ export function untelling(subject: Subject, side: Side): readonly DeleteAction[]
     side,
     link: link.id,
     ref: item.ref,
-    revs: revsOf(subject),
     about: link.about,
   }
   return [write]

@@ -206,7 +206,7 @@ function createAction(
   return {
     do: 'create',
     side: to,
-    source: { ref: item.ref, rev: item.rev },
+    source: { ref: item.ref },
     scope,
     values: { ...extraValues(flow, subject.pair, from, item), ...filled.values },
     base: filled.base,

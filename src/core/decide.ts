@@ -313,7 +313,6 @@ function decisionOf({ contested }: Subject, link: Link, sides: Context['sides'],
       side,
       link: link.id,
       ref: sides[side].ref,
-      revs: { a: sides.a.rev, b: sides.b.rev },
       about: null,
       ...pending,
     }

@@ -1,6 +1,6 @@
 /** Takes away an item whose counterpart is gone, as far as it may be. Pure. */
 import type { Link, Observation } from './state.ts'
-import { NOTHING, revsOf, type Decision, type Hold, type Subject } from './action.ts'
+import { NOTHING, type Decision, type Hold, type Subject } from './action.ts'
 import { other, type Side } from './flow.ts'
 
 /** The lens of a difference that is a refused delete. */
@@ -22,7 +22,7 @@ export function deletionOf(subject: Subject, link: Link, from: Side, there: Obse
   const hold: Hold | null = isHeld ? { reason: 'policy', detail: `deleted at ${from}` } : null
   return {
     ...NOTHING,
-    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, revs: revsOf(subject), about: null }, hold }],
+    writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, about: null }, hold }],
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { sameValue, type Values } from '../connector/values.ts'
 import type { Observation } from './state.ts'
-import { revsOf, type Decision, type Gap, type Subject } from './action.ts'
+import type { Decision, Gap, Subject } from './action.ts'
 import { isFinal } from './correct.ts'
 import { complementOf } from './base.ts'
 import { obstacle } from './decide.ts'
@@ -48,6 +48,6 @@ function marking(
     if (!isRefused) agreed.push(...lens.fields[side])
   }
   if (link === null || Object.keys(changed).length === 0) return []
-  const own = { do: 'update', side, link: link.id, ref: item.ref, revs: revsOf(sides), about: item.ref } as const
+  const own = { do: 'update', side, link: link.id, ref: item.ref, about: item.ref } as const
   return [{ write: { ...own, changed, base: {}, fields: agreed, disagreements: [] }, hold: null }]
 }

@@ -2,7 +2,7 @@
  * What was emptied because others lived on under it goes once they are gone, and where it is the last, its parent with it.
  * Pure.
  */
-import { revsOf, type DeleteAction, type Subject } from './action.ts'
+import type { DeleteAction, Subject } from './action.ts'
 import { carries, other, SIDES, type Flow, type Side } from './flow.ts'
 
 /** Null: there is no such item, it still leads others, or it goes with its parent. `known`: as it was read. */
@@ -15,7 +15,7 @@ export function removeStub(flow: Flow, known: Subject): DeleteAction | null {
     const isStub = item?.state === 'present' && item.emptied && !item.unread && known[from]?.state === 'deleted'
     if (!isStub || known.leads[side] || !carries(flow.direction, from) || pair.onDelete[from] === 'empty') continue
     if (!pair.kinds[side].can.delete || item.may?.delete === false || staysWithParent(flow, known, side)) continue
-    return { do: 'delete', side, link: link.id, ref: item.ref, revs: revsOf(known), about: null, stub: link.base[side] }
+    return { do: 'delete', side, link: link.id, ref: item.ref, about: null, stub: link.base[side] }
   }
   return null
 }

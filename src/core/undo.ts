@@ -6,7 +6,7 @@
  */
 import { filesIn, isList, isObject, sameValue, type Json, type Values } from '../connector/values.ts'
 import type { JournalEntry, Observation } from './state.ts'
-import { revsOf, type CreateAction, type DeleteAction, type Subject, type UpdateAction } from './action.ts'
+import type { CreateAction, DeleteAction, Subject, UpdateAction } from './action.ts'
 import { untelling } from './correct.ts'
 import { hasChanged, pick } from './base.ts'
 import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, type Side } from './flow.ts'
@@ -84,7 +84,6 @@ function unmaking({ subject, later, over }: Deeds, { id, side }: JournalEntry, t
     side,
     link: link.id,
     ref: item.ref,
-    revs: revsOf(subject),
     about: null,
     undoes: { entry: id, travels },
   }
@@ -132,7 +131,7 @@ export function creation(flow: Flow, subject: Subject, entry: number, side: Side
   return {
     do: 'create',
     side,
-    source: { ref: far?.ref ?? '', rev: far?.rev ?? 0 },
+    source: { ref: far?.ref ?? '' },
     scope: item?.scope ?? '',
     values,
     base: {},
@@ -198,7 +197,6 @@ function rewriting(subject: Subject, side: Side, before: Values, undoes: UpdateA
     side,
     link: link.id,
     ref: item.ref,
-    revs: revsOf(subject),
     about: null,
     changed,
     base: {},
