@@ -49,7 +49,7 @@ export async function planUndo(
     }),
   )
   const whole = await withParents(world, model, await withChildren(world, model, done))
-  return braked(world, model, await guarded(world, model, gathered(inOrder(model, whole))))
+  return braked(world, model, shared(await guarded(world, model, withHeads(inOrder(model, whole)))))
 }
 
 const PORTION = 64
@@ -173,7 +173,6 @@ function isIn(done: readonly Undoing[], { pair, link }: Subject): boolean {
 /** What is made goes parents first, what is deleted children first. */
 function inOrder({ specs }: FlowModel, done: readonly Undoing[]): readonly Undoing[] {
   const rank = (each: Undoing): number => specs.find(({ id }) => id === each.subject.pair.id)?.rank ?? 0
-  const isDelete = ({ step }: Undoing): boolean => step.is === 'write' && step.write.do === 'delete'
   const made = (each: Undoing): string => each.subject[each.side]?.createdAt ?? ''
   const deletes = done
     .filter(isDelete)
@@ -188,8 +187,14 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** A first child goes with its parent's call, in both directions. */
-function gathered(done: readonly Undoing[]): readonly (Undoing & Pick<UndoStep, 'head'>)[] {
+function isDelete({ step }: Undoing): boolean {
+  return step.is === 'write' && step.write.do === 'delete'
+}
+
+type Gathered = Undoing & Pick<UndoStep, 'head'>
+
+/** A first child is made by its parent's call. */
+function withHeads(done: readonly Undoing[]): readonly Gathered[] {
   const heads = new Map<Undoing, Undoing>()
   for (const parent of done) {
     const { subject, side, step } = parent
@@ -203,10 +208,9 @@ function gathered(done: readonly Undoing[]): readonly (Undoing & Pick<UndoStep, 
     if (head !== undefined) heads.set(parent, head)
   }
   const taken = new Set(heads.values())
-  const gone = done.filter(({ step }) => step.is === 'write' && step.write.do === 'delete')
   return done.map((each) => {
     const head = heads.get(each)
-    if (taken.has(each) || isTaken(gone, each)) return { ...each, step: { is: 'along' }, head: null }
+    if (taken.has(each)) return { ...each, step: { is: 'along' }, head: null }
     if (head === undefined || each.step.is !== 'write' || each.step.write.do !== 'create')
       return { ...each, head: null }
     return { ...each, step: { is: 'write', write: withHead(each.step.write, head) }, head: head.subject }
@@ -218,48 +222,76 @@ function withHead(write: CreateAction, { subject, step }: Undoing): CreateAction
   return { ...write, head: { pair: subject.pair.id, action: step.write } }
 }
 
-function isTaken(gone: readonly Undoing[], { subject, side, step }: Undoing): boolean {
+/**
+ * A parent under which others live on is not deleted, nor is what was made with one that stays; one that has to be made with
+ * a first child is made with one. What is refused lives on as well.
+ */
+async function guarded(world: World, model: FlowModel, done: readonly Gathered[]): Promise<readonly Gathered[]> {
+  const next = await Promise.all(done.map((each) => guard(world, model, done, each)))
+  const areAllTold = next.every(({ step }, at) => step.is !== 'refused' || done[at]?.step.is === 'refused')
+  return areAllTold ? next : guarded(world, model, next)
+}
+
+async function guard(world: World, model: FlowModel, done: readonly Gathered[], each: Gathered): Promise<Gathered> {
+  const { subject, side, step } = each
   const item = subject[side]
-  if (step.is !== 'write' || step.write.do !== 'delete' || item === null) return false
-  return gone.some(
-    (parent) =>
-      parent.side === side &&
-      parent.subject[side]?.ref === item.parent &&
-      parent.subject.pair.kinds[side].takes.includes(subject.pair.kinds[side].kind),
+  if (item === null) return each
+  const facts = subject.pair.kinds[side]
+  if (step.is === 'write' && step.write.do === 'create' && facts.head !== null && step.write.head === null)
+    return refused(each, `no first ${facts.head} of it is known`)
+  if (!unmakes(each)) return each
+  const staying = done.find((parent) => parent.step.is === 'refused' && takes(parent, each) && areOneCall(parent, each))
+  if (staying !== undefined)
+    return refused(each, `the ${staying.subject.pair.kinds[side].kind} that it was made with stays`)
+  const kinds = model.flow.pairs.map((pair) => pair.kinds[side]).filter(({ parent }) => parent?.kind === facts.kind)
+  const children = await world.store.children({
+    connection: facts.connection,
+    kinds: kinds.map(({ kind }) => kind),
+    parent: item.ref,
+  })
+  const others = children.filter(({ kind, ref }) => !done.some((one) => unmakes(one) && isOf(one, side, kind, ref)))
+  if (others.length > 0) return refused(each, `${others.length} more stand under it`)
+  return seeing(
+    each,
+    children.map(({ ref }) => ref),
   )
 }
 
-type Gathered = Undoing & Pick<UndoStep, 'head'>
+function refused(each: Gathered, why: string): Gathered {
+  return { ...each, step: { is: 'refused', why } }
+}
 
-/** A parent under which others live on is not deleted; one that has to be made with a first child is made with one. */
-async function guarded(world: World, model: FlowModel, done: readonly Gathered[]): Promise<readonly Gathered[]> {
-  return Promise.all(
-    done.map(async (each): Promise<Gathered> => {
-      const { subject, side, step } = each
-      const item = subject[side]
-      if (item === null) return each
-      const facts = subject.pair.kinds[side]
-      if (step.is === 'write' && step.write.do === 'create' && facts.head !== null && step.write.head === null)
-        return { ...each, step: { is: 'refused', why: `no first ${facts.head} of it is known` } }
-      const unmakes =
-        (step.is === 'write' && step.write.do === 'delete') || (step.is === 'part' && step.how === 'asleep')
-      if (!unmakes) return each
-      const kinds = model.flow.pairs.map((pair) => pair.kinds[side]).filter(({ parent }) => parent?.kind === facts.kind)
-      const children = await world.store.children({
-        connection: facts.connection,
-        kinds: kinds.map(({ kind }) => kind),
-        parent: item.ref,
-      })
-      const others = children.filter(
-        ({ ref }) => !done.some((one) => one.side === side && one.subject[side]?.ref === ref),
-      )
-      if (others.length === 0)
-        return seeing(
-          each,
-          children.map(({ ref }) => ref),
-        )
-      return { ...each, step: { is: 'refused', why: `${others.length} more stand under it` } }
-    }),
+/** Its item is gone afterwards, or stands for nothing. */
+function unmakes(each: Undoing): boolean {
+  return isDelete(each) || (each.step.is === 'part' && each.step.how === 'asleep')
+}
+
+function isOf({ subject, side }: Undoing, at: Side, kind: string, ref: string): boolean {
+  return side === at && subject.pair.kinds[side].kind === kind && subject[side]?.ref === ref
+}
+
+/** A parent and its first child, as the journal has them. */
+function areOneCall({ entry: parent }: Undoing, { entry: child }: Undoing): boolean {
+  const areCreates = parent.action === 'create' && child.action === 'create'
+  return areCreates && parent.at === child.at && Math.abs(parent.id - child.id) === 1
+}
+
+/** Deleting the first deletes the second. */
+function takes(parent: Undoing, { subject, side }: Undoing): boolean {
+  const child = subject[side]
+  return (
+    child !== null &&
+    parent.side === side &&
+    parent.subject[side]?.ref === child.parent &&
+    parent.subject.pair.kinds[side].takes.includes(subject.pair.kinds[side].kind)
+  )
+}
+
+/** What a deleted parent takes along has no delete of its own. */
+function shared(done: readonly Gathered[]): readonly Gathered[] {
+  const gone = done.filter(isDelete)
+  return done.map((each) =>
+    isDelete(each) && gone.some((parent) => takes(parent, each)) ? { ...each, step: { is: 'along' } } : each,
   )
 }
 

@@ -5,7 +5,7 @@ import { planUndo, type UndoStep } from '../../src/engine/undo.ts'
 import type { JournalEntry } from '../../src/core/state.ts'
 import type { Undoable } from '../../src/store/verbs/undo.ts'
 import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
-import { chatThreads, done, forumThreads, messageWith, postWith, topicWith } from './views.ts'
+import { chatThreads, done, forumThreads, messageWith, postWith, reworded, topicWith } from './views.ts'
 
 const MINUTE = 60_000
 const WHOLE = [['Ann Lee: a question of Ann', 'Ann Lee: more of Ann', 'an answer of Cyd, long enough']]
@@ -133,7 +133,10 @@ test('undo: a topic is taken back with what stands in it, unless others answered
     ({ action, side }) => action === 'create' && side === 'b',
   )
   const [topic] = creates
-  assert.deepEqual(reasons(await shown(pair, { ids: [topic?.id ?? 0] })), ['2 more stand under it'])
+  assert.deepEqual(reasons(await shown(pair, { ids: [topic?.id ?? 0] })), [
+    'the topic that it was made with stays',
+    '2 more stand under it',
+  ])
   done(pair.discourse.as('mod').remove(postWith(pair, 'an answer of Cyd')))
   await pair.run(10 * MINUTE)
   await takeBack(pair, { ids: creates.map(({ id }) => id) })
@@ -143,6 +146,29 @@ test('undo: a topic is taken back with what stands in it, unless others answered
   assert.deepEqual([forumThreads(pair), chatThreads(pair)], [[], [['a question of Ann', 'more of Ann']]])
   await takeBack(pair, { ids: [(await lastOf(pair, 'delete')).id] })
   assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'Ann Lee: more of Ann']])
+})
+
+// Seen red: when whatever the plan names under it counts as gone, the topic takes the edited reply along.
+test('undo: a topic stays with a reply that stays, and what was made with it; every other reply goes', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  const first = pair.chat.as('101').post(SPACE, 'a question of Ann')
+  for (const text of ['more of Ann', 'the last of Ann']) pair.chat.as('101').post(SPACE, text, { thread: first.name })
+  await pair.sync()
+  const reply = postWith(pair, 'more of Ann')
+  const copy = pair.discourse.state().posts.get(reply)?.raw ?? ''
+  done(pair.discourse.as('mod').edit(reply, reworded(copy, 'more, edited since')))
+  await pair.run(5 * MINUTE)
+  const creates = (await pair.store.journal({ limit: 1000, after: 0 })).filter(
+    ({ action, side }) => action === 'create' && side === 'b',
+  )
+  const what = { ids: creates.map(({ id }) => id) }
+  assert.deepEqual(reasons(await shown(pair, what)).toSorted(), [
+    '1 more stand under it',
+    'it was edited since',
+    'the topic that it was made with stays',
+  ])
+  await takeBack(pair, what)
+  assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'Ann Lee: more, edited since']])
 })
 
 // Seen red: when the new link was live, the copy was deleted again at once.
