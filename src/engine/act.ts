@@ -10,7 +10,7 @@ import { callsFor, type Calls } from './batch.ts'
 import { CATCH_UP, FIRST_SYNC, HINT, type Priority, type Turn } from './buckets.ts'
 import { assertReadable } from './feeds.ts'
 import { dropBlobs, withFiles } from './files.ts'
-import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, updated } from './outcome.ts'
+import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, undoing, updated } from './outcome.ts'
 import { confirmTaking, goingAlong, readTaking } from './takes.ts'
 import { AT_ONCE, fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { isAsSeen, turnOf } from './turn.ts'
@@ -240,15 +240,15 @@ async function performDelete(
   }
 }
 
-/** Somebody was faster: nothing is written, and nothing of ours is told or counted. */
+/** Somebody was faster: nothing is written, and nothing of ours is told or counted. What it was to be taken back for stays alone. */
 function goneAlready(world: World, task: Task, intent: Intent, write: DeleteAction): Finish {
   const { takes = [] } = world.model.kind(intent.connection, intent.kind)
+  const ended = write.undoes === undefined ? { action: 'unlink', why: 'deleted on both sides' } : { action: 'sleep' }
   return {
     ...outcomeOf(world, task, intent),
     deleted: [{ kind: intent.kind, ref: write.ref, takes }],
-    part: { link: write.link, state: 'gone' },
-    ...(write.moved === true ? { again: true } : {}),
-    journal: [{ ...entryOf(world, task, intent), action: 'unlink', why: 'deleted on both sides' }],
+    ...parted(write),
+    journal: [{ ...entryOf(world, task, intent), ...ended, ...undoing(write) }],
   }
 }
 

@@ -33,7 +33,10 @@ async function shown(pair: Pair, what: Partial<Undoable>, over = false): Promise
 
 /** Takes back, and lets the engine follow. */
 async function takeBack(pair: Pair, what: Partial<Undoable>, over = false): Promise<readonly Undone[]> {
-  const steps = await shown(pair, what, over)
+  return carriedOut(pair, await shown(pair, what, over))
+}
+
+async function carriedOut(pair: Pair, steps: readonly UndoStep[]): Promise<readonly Undone[]> {
   let undone: readonly Undone[] | null = null
   const work = carryOutUndo(pair.engine.world, steps, new AbortController().signal).then((each) => (undone = each))
   await pair.time.run(pair.time.now() + 60 * MINUTE, () => undone !== null)
@@ -169,6 +172,26 @@ test('undo: a topic stays with a reply that stays, and what was made with it; ev
   ])
   await takeBack(pair, what)
   assert.deepEqual(forumThreads(pair), [['Ann Lee: a question of Ann', 'Ann Lee: more, edited since']])
+})
+
+// Seen red: when what was gone already parts for good, it is copied again with the next edit.
+test('undo: what a person takes back stays away too where somebody has deleted it just before', async () => {
+  const pair = await pairOf({ webhooks: true, chatConfig: { manager: true } })
+  pair.chat.as('101').post(SPACE, 'a question of Ann')
+  await pair.sync()
+  const creates = (await pair.store.journal({ limit: 1000, after: 0 })).filter(({ action }) => action === 'create')
+  const [topic] = creates.filter(({ pair: of }) => of === 'thread-topic')
+  const steps = await shown(pair, { ids: creates.map(({ id }) => id) })
+  done(pair.discourse.as('mod').removeTopic(topicWith(pair, 'a question')))
+  assert.deepEqual(
+    (await carriedOut(pair, steps)).map(({ why }) => why),
+    [null],
+  )
+  pair.chat.as('101').edit(messageWith(pair, 'a question of Ann'), 'a question, said again')
+  await pair.run(60 * MINUTE)
+  assert.deepEqual([forumThreads(pair), chatThreads(pair)], [[], [['a question, said again']]])
+  const { journal } = await pair.store.explain({ ref: topic?.refs.b ?? '' })
+  assert.ok(journal.some(({ action, undoes }) => action === 'sleep' && undoes === topic?.id))
 })
 
 // Seen red: when the new link was live, the copy was deleted again at once.
