@@ -35,11 +35,16 @@ export async function recover(world: World): Promise<Recovered> {
     connections: answering(world),
   })
   for (const intent of intents) {
-    const repeats = await isRepeated(world, intent)
+    const known = knownOf(world, intent)
+    if ('lost' in known) {
+      await askPerson(world, intent, known.lost)
+      continue
+    }
+    const repeats = await isRepeated(world, known, intent)
     const until = intent.turnAt + settleMs(world.model.kind(intent.connection, intent.kind))
     const settled = until <= world.clock.now()
-    await ask(world, intent, { settled, repeats, until })
-      .then((askAt) => (askAt === null ? undefined : leave(world, intent, askAt, 'it may still take effect')))
+    await ask(world, known, intent, { settled, repeats, until })
+      .then((asked) => (asked === 'told' ? undefined : leave(world, intent, asked.askAt, 'it may still take effect')))
       .catch(async (error: unknown) => {
         const { failure, message } = failureOf(error)
         if (failure === 'unauthorized') await noteConnection(world, intent.connection, message)
@@ -54,17 +59,28 @@ export async function recover(world: World): Promise<Recovered> {
 }
 
 /** What may be repeated without harm is asked about at once; not where it would make what nobody wants any more. */
-async function isRepeated(world: World, intent: Intent): Promise<boolean> {
+async function isRepeated(world: World, { pair }: Settled, intent: Intent): Promise<boolean> {
   if (!isRepeatable(world.model.kind(intent.connection, intent.kind), intent)) return false
-  const model = modelOf(world, intent)
-  const facts = model?.pairs.get(intent.pair)?.kinds[other(intent.side)]
-  if (facts === undefined) return false
-  const source = await world.store.item({ connection: facts.connection, kind: facts.kind, ref: intent.sourceRef })
+  const { connection, kind } = pair.kinds[other(intent.side)]
+  const source = await world.store.item({ connection, kind, ref: intent.sourceRef })
   return source !== null && stands(source)
 }
 
-function modelOf(world: World, { flow }: Intent): FlowModel | undefined {
-  return world.model.flows.find((each) => each.flow.id === flow)
+/** What the configuration has of its flow and its pair; `lost`: it was changed since, and nobody can ask. */
+function knownOf(
+  world: World,
+  { flow, pair: id, side, connection, kind }: Intent,
+): Settled | { readonly lost: string } {
+  const model = world.model.flows.find((each) => each.flow.id === flow)
+  const pair = model?.pairs.get(id)
+  if (model === undefined || pair === undefined) return { lost: lostSince(`it was of the pair "${id}" of "${flow}"`) }
+  const now = pair.kinds[side]
+  if (now.connection !== connection || now.kind !== kind) return { lost: lostSince(`it was of the kind "${kind}"`) }
+  return { model, pair, dues: [] }
+}
+
+function lostSince(what: string): string {
+  return `after a lost answer, nobody can tell whether it was done: ${what}, which the configuration has no more. Put that back, or look in the system and discard this`
 }
 
 async function leave(world: World, intent: Intent, askAt: number, why: string): Promise<void> {
@@ -80,21 +96,17 @@ interface Asking {
   readonly repeats: boolean
 }
 
-/** Answers when to ask again; null: its outcome is known now. */
-async function ask(world: World, intent: Intent, asking: Asking): Promise<number | null> {
-  const model = modelOf(world, intent)
-  if (model === undefined) return null
+/** 'told': what became of it is committed, or that a person is asked. Else nothing is, and it is asked about again then. */
+type Asked = 'told' | { readonly askAt: number }
+
+async function ask(world: World, known: Settled, intent: Intent, asking: Asking): Promise<Asked> {
   const sent = await sentOf(world, intent)
-  if (sent === null) {
-    await nothingDone(world, intent, 'its files had not all been sent')
-    return null
+  if (sent === null) return nothingDone(world, intent, 'its files had not all been sent')
+  if ((asking.settled || asking.repeats) && (await isContainerGone(world, known.model, intent))) {
+    if (intent.action !== 'create') return nothingDone(world, intent, 'its container is gone')
+    return asking.settled ? askPerson(world, intent, OUT_OF_REACH) : { askAt: asking.until }
   }
-  if ((asking.settled || asking.repeats) && (await isContainerGone(world, model, intent))) {
-    if (intent.action !== 'create') await nothingDone(world, intent, 'its container is gone')
-    else if (asking.settled) await holdAmbiguous(world, model, intent, { candidates: [], why: OUT_OF_REACH })
-    return intent.action !== 'create' || asking.settled ? null : asking.until
-  }
-  return intent.action === 'create' ? askCreate(world, model, sent, asking) : reread(world, model, sent, asking)
+  return intent.action === 'create' ? askCreate(world, known, sent, asking) : reread(world, known, sent, asking)
 }
 
 /** With the files as they were written; null: it never came to the write. */
@@ -119,42 +131,39 @@ async function isContainerGone(world: World, model: FlowModel, { connection, sco
  * An update or a delete: what the item is now tells whether it took effect, or else what is left to do. What is read within the
  * lag of the last that was accepted is in doubt: that it shows no effect says nothing.
  */
-async function reread(world: World, model: FlowModel, intent: Intent, asking: Asking): Promise<number | null> {
+async function reread(world: World, settled: Settled, intent: Intent, asking: Asking): Promise<Asked> {
   const { connection, kind, scope } = intent
   const ref = intent.ref ?? ''
   const known = await world.store.item({ connection, kind, ref })
   // Whoever read it since may have seen the effect already.
-  let effect = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, model, intent, known) : null
+  let effect = known !== null && known.acceptedAt > intent.turnAt ? effectOf(world, settled, intent, known) : null
   const readAt = world.clock.now()
   let sureAt = asking.until
   if (effect === null) {
-    await look(world, connection, { feed: model.feedOf(intent.side, kind), kind, ref, scope }, CATCH_UP, null)
+    await look(world, connection, { feed: settled.model.feedOf(intent.side, kind), kind, ref, scope }, CATCH_UP, null)
     const item = await world.store.item({ connection, kind, ref })
-    effect = item === null ? null : effectOf(world, model, intent, item)
+    effect = item === null ? null : effectOf(world, settled, intent, item)
     const lagMs = (world.model.kind(connection, kind).lag ?? 0) * 1000
     if (lagMs > 0) sureAt = Math.max(asking.until, (item?.acceptedAt ?? 0) + lagMs)
   }
-  if (effect !== null) await finish(world, intent, effect)
-  else if (readAt >= sureAt) await nothingDone(world, intent, 'its effect was read')
-  else return sureAt
-  return null
+  if (effect !== null) return finish(world, intent, effect)
+  return readAt >= sureAt ? nothingDone(world, intent, 'its effect was read') : { askAt: sureAt }
 }
 
 /** What it brought about, where the item is as it was to be; null: it is not. */
-function effectOf(world: World, model: FlowModel, intent: Intent, item: Observation): Finish | null {
+function effectOf(world: World, settled: Settled, intent: Intent, item: Observation): Finish | null {
   const write = plannedUpdate(intent.plan)
   const facts = world.model.kind(intent.connection, intent.kind)
   if (write !== null && item.state === 'present' && !item.unread && holds(item, write.changed, facts, 'same files'))
-    return edited(world, model, intent, write, item)
+    return edited(world, settled, intent, write, item)
   const deletion = plannedDelete(intent.plan)
   if (deletion !== null && (item.state === 'deleted' || item.emptied))
-    return removed(world, model, intent, deletion, item)
+    return removed(world, settled, intent, deletion, item)
   return null
 }
 
 /** The delete took effect, so it is told, undone and counted as any other. */
-function removed(world: World, model: FlowModel, intent: Intent, write: DeleteAction, item: Observation): Finish {
-  const settled = settledOf(model, intent)
+function removed(world: World, settled: Settled, intent: Intent, write: DeleteAction, item: Observation): Finish {
   const { takes = [] } = world.model.kind(intent.connection, intent.kind)
   return {
     ...outcomeOf(world, settled, intent),
@@ -165,56 +174,50 @@ function removed(world: World, model: FlowModel, intent: Intent, write: DeleteAc
 }
 
 /** The update took effect: what it wrote is agreed, and nobody's edit. */
-function edited(world: World, model: FlowModel, intent: Intent, write: UpdateAction, item: Observation): Finish {
-  const settled = settledOf(model, intent)
+function edited(world: World, settled: Settled, intent: Intent, write: UpdateAction, item: Observation): Finish {
   return { ...outcomeOf(world, settled, intent), ...updated(world, settled, intent, write, item.values) }
 }
 
-function settledOf(model: FlowModel, intent: Intent): Settled {
-  const pair = model.pairs.get(intent.pair)
-  if (pair === undefined) throw new Error(`no pair is called ${intent.pair}`)
-  return { model, pair, dues: [] }
-}
-
 /** It was done: committed and told as any other write. */
-async function finish(world: World, intent: Intent, outcome: Finish): Promise<void> {
+async function finish(world: World, intent: Intent, outcome: Finish): Promise<'told'> {
   const { taken, blobs = [] } = await world.store.finish(outcome)
   await dropBlobs(world, blobs)
   // It is somebody else's: whether another one can be made, the next try tells.
-  if (taken) await nothingDone(world, intent, 'what was found stands for another item already')
-  else tellWrote(world, intent, null)
+  if (taken) return nothingDone(world, intent, 'what was found stands for another item already')
+  tellWrote(world, intent, null)
+  return 'told'
 }
 
-async function nothingDone(world: World, intent: Intent, why: string): Promise<void> {
+async function nothingDone(world: World, intent: Intent, why: string): Promise<'told'> {
   await fail(world, intent, why, { outcome: { is: 'nothing', notBefore: 0 } })
+  return 'told'
 }
 
 async function askCreate(
   world: World,
-  model: FlowModel,
+  known: Settled,
   intent: Intent,
   { settled, repeats, until }: Asking,
-): Promise<number | null> {
-  const pair = model.pairs.get(intent.pair)
+): Promise<Asked> {
+  const { model } = known
   const write = plannedCreate(intent.plan)
-  if (pair === undefined || write === null) return null
+  if (write === null) return askPerson(world, intent, UNREADABLE)
   const found =
     settled || repeats
       ? await findMade(world, model, intent, write, repeats)
       : await findByKey(world, model, intent, write)
-  if (found === null && !settled) return until
-  if (found !== null && 'candidates' in found) {
-    await holdAmbiguous(world, model, intent, found)
-    return null
-  }
+  if (found === null && !settled) return { askAt: until }
+  if (found !== null && 'candidates' in found)
+    return found.candidates.length === 0
+      ? askPerson(world, intent, SHOWS_NOTHING)
+      : holdAmbiguous(world, known, intent, found)
   if (found === null) {
     await assertReadable(world, intent.connection, intent.scope, CATCH_UP)
-    await nothingDone(world, intent, 'nothing was made')
-    return null
+    return nothingDone(world, intent, 'nothing was made')
   }
-  await finish(world, intent, created(world, { model, pair, dues: [] }, intent, write, found, 'found'))
+  await finish(world, intent, created(world, known, intent, write, found, 'found'))
   await lookAtMade(world, model, intent, found)
-  return null
+  return 'told'
 }
 
 /** Since it was made it may have been edited, or deleted. */
@@ -227,43 +230,42 @@ const SHOWS_NOTHING = 'after a lost answer, the system shows nothing at all, so 
 const OUT_OF_REACH =
   'after a lost answer, its container was deleted or cannot be reached, so nobody can tell whether it was made'
 
+const UNREADABLE =
+  'after a lost answer, nobody can tell whether it was made: what was to be made is kept in a form that this version cannot read. Look in the system, and discard this or try it again'
+
 /**
- * A person decides; meanwhile none of them is taken for an item that somebody else made. Where nothing at all is shown it is
- * asked about on: what comes to light is what was made, whatever became of its source.
+ * Nobody but a person can tell by now. It is asked about on: what comes to light is what was made, whatever became of its
+ * source.
  */
+async function askPerson(world: World, intent: Intent, detail: string): Promise<'told'> {
+  const { flow, pair, side, sourceRef: ref, key } = intent
+  const askAt = world.clock.now() + backoffMs(intent.attempts, () => world.random.next())
+  const hold = holdOf(intent, other(side), ref, key, detail)
+  const isNew = await fail(world, intent, detail, { outcome: { is: 'unknown', askAt }, hold })
+  if (isNew) world.events({ is: 'held', flow, pair, ref, reason: hold.reason, detail })
+  return 'told'
+}
+
+/** A person decides; meanwhile none of them is taken for an item that somebody else made. */
 async function holdAmbiguous(
   world: World,
-  model: FlowModel,
+  { pair }: Settled,
   intent: Intent,
-  { candidates, why = SHOWS_NOTHING }: Ambiguous & { readonly why?: string },
-): Promise<void> {
-  const { key, side, sourceRef } = intent
-  const { connection = '', kind = '' } = model.pairs.get(intent.pair)?.kinds[other(side)] ?? {}
-  const detail =
-    candidates.length === 0
-      ? why
-      : 'after a lost answer, more than one item, or an edited one, could be the one that was made'
-  const from = other(side)
-  const holdOf = (at: Side, ref: string, fingerprint: string): NewHold => ({
-    side: at,
-    ref,
-    action: 'create',
-    fingerprint,
-    reason: 'ambiguous',
-    detail,
-    name: ref,
-  })
-  const hold = holdOf(from, sourceRef, key)
-  if (candidates.length === 0) {
-    const askAt = world.clock.now() + backoffMs(intent.attempts, () => world.random.next())
-    const isNew = await fail(world, intent, detail, { outcome: { is: 'unknown', askAt }, hold })
-    const { flow, pair } = intent
-    if (isNew) world.events({ is: 'held', flow, pair, ref: sourceRef, reason: 'ambiguous', detail })
-    return
-  }
+  { candidates }: Ambiguous,
+): Promise<'told'> {
+  const { key, side, sourceRef: ref } = intent
+  const { connection, kind } = pair.kinds[other(side)]
+  const detail = 'after a lost answer, more than one item, or an edited one, could be the one that was made'
   await fail(world, intent, detail, {
     outcome: { is: 'nothing', notBefore: 0 },
-    hold,
-    alsoHeld: candidates.map((each) => holdOf(side, each.ref, questionOf({ connection, kind, ref: sourceRef }, each))),
+    hold: holdOf(intent, other(side), ref, key, detail),
+    alsoHeld: candidates.map((each) =>
+      holdOf(intent, side, each.ref, questionOf({ connection, kind, ref }, each), detail),
+    ),
   })
+  return 'told'
+}
+
+function holdOf({ action }: Intent, side: Side, ref: string, fingerprint: string, detail: string): NewHold {
+  return { side, ref, action, fingerprint, reason: 'ambiguous', detail, name: ref }
 }

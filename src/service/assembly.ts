@@ -128,7 +128,7 @@ function flowMissing(id: string, config: Config): UserError {
   const other = config.flows.map(({ flow }) => flow.id)[0] ?? '<new id>'
   return new UserError({
     code: 'flow-missing',
-    message: `The store holds items of the flow "${id}", which the configuration no longer names.`,
+    message: `The store holds items or open writes of the flow "${id}", which the configuration no longer names.`,
     remedy:
       `rename: put the id "${id}" back and change its "title" instead\n` +
       `adopt:  hand its items to another flow: lockstep flows adopt ${id} --as ${other}\n` +
@@ -140,7 +140,7 @@ function flowMissing(id: string, config: Config): UserError {
 function accountMissing(id: string, { template, account }: { template: string; account: string }): UserError {
   return new UserError({
     code: 'flow-missing',
-    message: `The store holds items of the account "${account}" in "${template}", which the configuration no longer names.`,
+    message: `The store holds items or open writes of the account "${account}" in "${template}", which the configuration no longer names.`,
     remedy:
       `put back: add "${account}" to "accounts" again, with "per: account" in "${template}"\n` +
       `remove:   forget them (nothing is deleted in either system): lockstep flows remove ${id}`,

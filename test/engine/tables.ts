@@ -24,12 +24,15 @@ export interface Tables {
   readonly events: EngineEvent[]
   readonly store: Store
   readonly blobs: ReturnType<typeof memoryBlobs>
+  /** Of the process that runs now. */
   readonly engine: Engine
   approve(): Promise<unknown>
   /** One whole sync. */
   sync(): Promise<void>
   /** Keeps in step for so long. */
   run(ms: number): Promise<void>
+  /** Another process over the same store; `change`: its configuration has other flows. */
+  restart(change?: (flow: Flow) => Flow): Promise<void>
 }
 
 export interface TablesOptions {
@@ -90,12 +93,15 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
   const flows = apart
     ? whole.scopes.map((scope, at) => ({ ...whole, id: at === 0 ? 'team' : `team-${at + 1}`, scopes: [scope] }))
     : [whole]
-  const { process } = await store.start({
-    now: time.now(),
-    flows: flows.map(({ id, title }) => ({ id, title, fingerprint: 'a b' })),
-    connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
-  })
-  const engine = engineOver({ time, store, blobs, events, process }, modelOf(flows, setups, aliases))
+  const begin = async (named: readonly Flow[]): Promise<Engine> => {
+    const { process } = await store.start({
+      now: time.now(),
+      flows: named.map(({ id, title }) => ({ id, title, fingerprint: 'a b' })),
+      connections: setups.map(({ id, connector }) => ({ id, connector: connector.name })),
+    })
+    return engineOver({ time, store, blobs, events, process }, modelOf(named, setups, aliases))
+  }
+  let engine = await begin(flows)
   return {
     time,
     a,
@@ -104,13 +110,18 @@ export async function tablesOf(options: TablesOptions): Promise<Tables> {
     events,
     store,
     blobs,
-    engine,
+    get engine() {
+      return engine
+    },
     approve: () => Promise.all(flows.map(({ id }) => store.approve({ flow: id, now: time.now() }))),
     sync: () => drive(time, engine.once(new AbortController().signal), 4 * 3600_000),
     run: async (ms) => {
       const stop = new AbortController()
       time.after(ms, () => stop.abort())
       await drive(time, engine.run(stop.signal), ms + 600_000)
+    },
+    restart: async (change = (flow) => flow) => {
+      engine = await begin(flows.map(change))
     },
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Flow } from '../../src/core/flow.ts'
+import type { Intent } from '../../src/core/state.ts'
 import type { Sort } from './table.ts'
 import { tablesOf, type Tables } from './tables.ts'
 
@@ -193,4 +195,87 @@ test('unanswered: what somebody deletes before it is asked about is what was mad
     assert.deepEqual([tables.a.all('row', 'title'), tables.b.all('row', 'title')], [['three'], ['three']])
     assert.deepEqual(await held(tables), [])
   }
+})
+
+type Changed = (flow: Flow) => Flow
+
+/** Rows that are taken out of the configuration, or joined as notes from then on. */
+const WITHOUT: readonly Changed[] = [
+  (flow) => ({ ...flow, pairs: flow.pairs.filter(({ id }) => id !== 'row') }),
+  (flow) => ({ ...flow, pairs: flow.pairs.flatMap((pair) => (pair.id === 'note' ? [{ ...pair, id: 'row' }] : [])) }),
+]
+
+// Seen red: when what the configuration has no more counts as answered, it is asked about for ever, in no time; when a write to
+// it is looked for all the same, the engine dies at every start.
+test('unanswered: what the configuration has no more waits for a person, and is found once it has that again', async () => {
+  for (const what of ['create', 'update', 'delete'] as const)
+    for (const change of WITHOUT) {
+      const tables = await tablesOf({ a: { row: ROW, note: ROW }, b: { row: ROW, note: ROW } })
+      await tables.approve()
+      const source = tables.a.add('row', { title: 'one' })
+      if (what !== 'create') await tables.sync()
+      if (what === 'update') tables.a.set('row', source, { title: 'two' })
+      if (what === 'delete') tables.a.drop('row', source)
+      let isSent = false
+      tables.b.fails = ({ do: asked }) => {
+        isSent ||= asked === what
+        return isSent ? { failure: 'unavailable', after: true } : null
+      }
+      await tables.run(5000)
+      tables.b.fails = () => null
+      await tables.restart(change)
+      await tables.run(60 * MINUTES)
+      assert.deepEqual(await held(tables), [`ambiguous ${source}`], what)
+      assert.equal(tables.events.filter(({ is }) => is === 'held').length, 1)
+      await tables.restart()
+      await tables.run(60 * MINUTES)
+      assert.deepEqual(await held(tables), [])
+      const expected = { create: ['one'], update: ['two'], delete: [] }[what]
+      assert.deepEqual([tables.a.all('row', 'title'), tables.b.all('row', 'title')], [expected, expected])
+      assert.equal(tables.asked.filter(({ do: asked }) => asked === what).length, 1)
+    }
+})
+
+// Seen red: when a plan that cannot be read counts as answered, it is asked about for ever, in no time.
+test('unanswered: a create whose plan cannot be read waits for a person, who says to try it again', async () => {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW } })
+  await tables.approve()
+  await tables.sync()
+  const source = tables.a.add('row', { title: 'one' })
+  await tables.store.begin({
+    intent: { ...openCreate(tables, source), plan: { do: 'create', of: 'another version' } },
+    seen: [],
+    update: null,
+    disagreements: [],
+    whilePaused: false,
+    now: tables.time.now(),
+  })
+  await tables.restart()
+  await tables.run(60 * MINUTES)
+  assert.deepEqual([await held(tables), tables.b.all('row', 'title')], [[`ambiguous ${source}`], []])
+  await tables.store.decideHeld({ ids: 'all', decision: 'retry', ranks: { 'team row': 2 }, now: tables.time.now() })
+  await tables.run(MINUTES)
+  assert.deepEqual([await held(tables), tables.b.all('row', 'title')], [[], ['one']])
+})
+
+/** As the process before left it. */
+function openCreate({ engine, time }: Tables, sourceRef: string): Intent {
+  const { process } = engine.world
+  const at = { sentAt: time.now(), turnAt: time.now(), askAt: 0, attempts: 0, process, state: 'sent' } as const
+  const where = { flow: 'team', pair: 'row', side: 'b', connection: 'b', kind: 'row', scope: 'shelf-1' } as const
+  const what = { action: 'create', ref: null, headKind: null, parent: null, link: null, about: null } as const
+  return { key: 'an-open-create', ...where, ...what, sourceRef, plan: null, actor: 'bot', ...at }
+}
+
+// Seen red: when only links tell that a flow was at work: its start is not refused, and nobody asks about the write.
+test('unanswered: a flow whose only trace is an open write is missed at the start', async () => {
+  const tables = await tablesOf({ a: { row: ROW }, b: { row: ROW } })
+  const { store, time } = tables
+  const intent = openCreate(tables, 'row-1')
+  const begun = { intent, seen: [], update: null, disagreements: [], whilePaused: false, now: time.now() }
+  await store.begin(begun)
+  const start = () => store.start({ now: time.now(), flows: [], connections: [] })
+  assert.deepEqual((await start()).missing, ['team'])
+  await store.forgetFlow({ flow: 'team' })
+  assert.deepEqual((await start()).missing, [])
 })

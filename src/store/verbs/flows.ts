@@ -20,7 +20,7 @@ export interface Start {
 export interface Started {
   /** The number of this process: intents of a smaller one were left open by a dead process. */
   readonly process: number
-  /** Flows with links that the configuration no longer names. */
+  /** Flows with links, or with open writes, that the configuration no longer names. */
   readonly missing: readonly string[]
   /** Flows whose two sides are not the ones that the store knows. */
   readonly swapped: readonly string[]
@@ -31,7 +31,7 @@ export function start(sql: Sql, input: Start): Started {
   const rows = sql.get('SELECT id, fingerprint FROM flow').all()
   const known = new Map(rows.map((row) => [String(row['id']), row['fingerprint']]))
   const named = new Set(input.flows.map(({ id }) => id))
-  const missing = [...known.keys()].filter((id) => !named.has(id) && hasLinks(sql, id))
+  const missing = [...known.keys()].filter((id) => !named.has(id) && isAtWork(sql, id))
   const swapped = input.flows
     .filter(({ id, fingerprint }) => known.has(id) && known.get(id) !== fingerprint)
     .map(({ id }) => id)
@@ -56,8 +56,11 @@ export function start(sql: Sql, input: Start): Started {
   return { process, missing, swapped }
 }
 
-function hasLinks(sql: Sql, flow: string): boolean {
-  return sql.get('SELECT 1 FROM link WHERE flow = ? LIMIT 1').get(flow) !== undefined
+/** Without it nobody would answer for what it has linked, nor ask what became of what it writes. */
+function isAtWork(sql: Sql, flow: string): boolean {
+  return ['link', 'intent'].some(
+    (table) => sql.get(`SELECT 1 FROM ${table} WHERE flow = ? LIMIT 1`).get(flow) !== undefined,
+  )
 }
 
 /** What the configuration says of a flow, as a digest. */
