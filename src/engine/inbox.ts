@@ -5,8 +5,6 @@ import { look, observe, pullFeed } from './feeds.ts'
 import { answering, backoffMs, failureOf, noteConnection, type World } from './world.ts'
 
 const AT_ONCE = 16
-/** Where so many hints of one feed wait, one pull is cheaper than the gets. */
-const PULL_FROM = 40
 
 export interface Looked {
   /** How many hints it looked at. */
@@ -26,7 +24,7 @@ export async function lookAtHints(world: World): Promise<Looked> {
   const newcomers = new Set(wanted.filter((hint) => !hint.known && isOrdered(world, hint)))
   const readAt = world.clock.now()
   const unread = new Set<string>()
-  for (const [connection, feed] of feedsToPull(wanted, newcomers))
+  for (const { connection, feed } of feedsToPull(wanted, newcomers))
     if (!(await pullFeed(world, connection, feed, HINT))) unread.add(`${connection} ${feed}`)
   const unknown = await unknownIn(world, newcomers)
   const later: ClaimedHint[] = []
@@ -84,18 +82,13 @@ async function waitOf(
   return coverage === 'none' ? { why: 'its scope is read whole first' } : null
 }
 
-/** A pull brings what is new. */
-function feedsToPull(hints: readonly ClaimedHint[], newcomers: ReadonlySet<ClaimedHint>): [string, string][] {
-  const perFeed = new Map<string, { connection: string; feed: string; count: number }>()
-  for (const hint of hints) {
-    const { connection, feed, kind } = hint
-    const entry = perFeed.get(`${connection} ${feed}`) ?? { connection, feed, count: 0 }
-    entry.count += kind === '' || newcomers.has(hint) ? PULL_FROM : 1
-    perFeed.set(`${connection} ${feed}`, entry)
-  }
-  return [...perFeed.values()]
-    .filter(({ count }) => count >= PULL_FROM)
-    .map(({ connection, feed }) => [connection, feed])
+/** A pull brings what is new. It spares no look at what is known: what changed there it may not show. */
+function feedsToPull(
+  hints: readonly ClaimedHint[],
+  newcomers: ReadonlySet<ClaimedHint>,
+): readonly Pick<ClaimedHint, 'connection' | 'feed'>[] {
+  const asking = hints.filter((hint) => hint.kind === '' || newcomers.has(hint))
+  return [...new Map(asking.map((hint) => [`${hint.connection} ${hint.feed}`, hint])).values()]
 }
 
 /** `done`: a pull has just shown what it names, or nobody wants to know. */

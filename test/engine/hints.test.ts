@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pairOf, SPACE, type Pair, type PairOptions } from './pair.ts'
+import { tablesOf } from './tables.ts'
 import { chatThreads, done, forumThreads, postWith, topicWith, writes } from './views.ts'
 
 const MINUTE = 60_000
@@ -137,4 +138,27 @@ test('what a person discards is done with at once, with the first message that w
   const { flows } = await pair.store.status(undefined)
   assert.deepEqual([flows[0]?.due, flows[0]?.failing], [0, 0])
   assert.notEqual(flows[0]?.in_step_at, null)
+})
+
+// Seen red: when many hints of one feed make it be pulled as well.
+test('hints of what is known cost one read each, however many come at once', async () => {
+  const row = { fields: { title: { type: 'text', required: true } } } as const
+  const tables = await tablesOf({ a: { row }, b: { row } })
+  const refs = Array.from({ length: 45 }, (_, at) => tables.a.add('row', { title: `row ${at}` }))
+  await tables.approve()
+  await tables.sync()
+  let before = 0
+  tables.time.after(10_000, () => {
+    before = tables.a.pulls
+    tables.asked.length = 0
+    const hints = refs.map((ref) => ({ feed: 'all', kind: 'row', ref, scope: 'shelf-1' }))
+    void tables.store.receive({ connection: 'a', hints, now: tables.time.now() })
+    tables.engine.hinted()
+  })
+  await tables.run(30_000)
+  assert.deepEqual(
+    tables.asked.map(({ side, do: what }) => `${what} at ${side}`),
+    refs.map(() => 'get at a'),
+  )
+  assert.equal(tables.a.pulls, before)
 })
