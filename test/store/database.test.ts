@@ -121,6 +121,23 @@ test('the last three backups are kept', (t) => {
   assert(!readdirSync(join(path, '..')).some((file) => file.endsWith('.part')))
 })
 
+// Seen red: when the three with the latest names are kept.
+test('the backup of this migration is kept where the clock was set back and others seem newer', (t) => {
+  const { path, open } = setUp(t)
+  const scripts = [first]
+  for (let i = 0; i < 4; i++) {
+    open(scripts, { now: now + i * 1000 }).db.close()
+    scripts.push(`CREATE TABLE extra_${i} (id INTEGER PRIMARY KEY);`)
+  }
+  const { db, backup } = open(scripts, { now: now - 1000 })
+  db.close()
+  assert.equal(backup, `${path}.backup-20260102T030404Z-schema-0004`)
+  assert.deepEqual(
+    backupsOf(path).map((file) => file.slice(path.length + '.backup-20260102T0304'.length)),
+    ['04Z-schema-0004', '07Z-schema-0002', '08Z-schema-0003'],
+  )
+})
+
 test('a newer store is refused and left as it was', (t) => {
   const { path, open } = setUp(t)
   open([first, second]).db.close()

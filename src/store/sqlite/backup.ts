@@ -22,13 +22,17 @@ export function backUp(db: DatabaseSync, to: string): void {
   }
 }
 
-/** Backs the store up before its schema is changed, and keeps the newest `keep` of such backups. Returns the path. */
+/**
+ * Backs the store up before its schema is changed, and keeps `keep` of such backups: this one, whatever the clock says, and the
+ * newest others. Returns the path.
+ */
 export function backUpBeforeMigrating(db: DatabaseSync, store: string, schema: number, now: number, keep = 3): string {
   const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const path = `${store}.backup-${stamp}-schema-${String(schema).padStart(4, '0')}`
   rmSync(path, { force: true })
   backUp(db, path)
-  for (const old of backupsOf(store).slice(0, -keep)) rmSync(old)
+  const others = backupsOf(store).filter((each) => each !== path)
+  for (const old of others.toReversed().slice(keep - 1)) rmSync(old)
   return path
 }
 
