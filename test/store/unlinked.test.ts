@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { databaseOf } from '../../src/store/sqlite/run.ts'
 import { goLive } from '../../src/store/verbs/instances.ts'
 import { unlinked } from '../../src/store/verbs/contact.ts'
-import type { PairSpec, SideSpec } from '../../src/store/verbs/subjects.ts'
+import { notes } from './notes.ts'
 
 const { db } = openDatabase({
   path: ':memory:',
@@ -13,30 +13,7 @@ const { db } = openDatabase({
 })
 const { sql } = databaseOf(db)
 
-const sideOf = (connection: string): SideSpec => ({
-  connection,
-  kind: 'note',
-  feed: 'notes',
-  parent: { kind: 'page', field: 'page' },
-  head: null,
-  containerKind: 'room',
-  takes: [],
-  people: { fields: [], areEmails: false },
-  files: null,
-  compared: ['text'],
-  refs: [],
-})
-const pair: PairSpec = {
-  id: 'notes',
-  rank: 1,
-  container: false,
-  files: false,
-  filtered: false,
-  onLeave: { a: 'keep', b: 'keep' },
-  a: sideOf('x'),
-  b: sideOf('y'),
-}
-const where = { flow: 'f', pair, scopes: { a: 'room a', b: 'room b' } }
+const where = { flow: 'f', pair: notes, scopes: { a: 'room a', b: 'room b' } }
 const OURS = { correctors: { a: 'robot', b: 'robot' } }
 
 const write = (connection: string, ref: string, author: string | null): void =>
@@ -121,13 +98,13 @@ test('an instance that goes live makes all that stands in it due, whether or not
       .all()
       .map((row) => Object.values(row))
   const created = '2026-01-01T00:00:00Z'
-  assert.equal(goLive(sql, { ...where, pairs: [pair], now: 5 }), 2)
+  assert.equal(goLive(sql, { ...where, pairs: [notes], now: 5 }), 2)
   assert.deepEqual(due(), [
     ['a', '1', 1, 1, created],
     ['b', '3', 1, 1, created],
   ])
   db.exec(`UPDATE due SET not_before = 9, waits_for = 'item page' WHERE side = 'a'`)
-  goLive(sql, { ...where, pairs: [pair], now: 6 })
+  goLive(sql, { ...where, pairs: [notes], now: 6 })
   // What waited for its parent is woken as well.
   assert.deepEqual(
     due().map((row) => (row as unknown[])[2]),

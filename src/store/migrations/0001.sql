@@ -137,9 +137,10 @@ CREATE INDEX item_parent ON item (connection, kind, parent, created_at) WHERE pa
 CREATE INDEX item_key ON item (key) WHERE key IS NOT NULL;
 CREATE INDEX item_slot ON item (slot, kind, connection) WHERE slot IS NOT NULL;
 
--- The two items that stand for each other, and what they last agreed on.
+-- The two items that stand for each other, and what they last agreed on. The journal, conflicts and what waits go by the id,
+-- also of one that is forgotten: no other ever has it.
 CREATE TABLE link (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   flow TEXT NOT NULL,
   pair TEXT NOT NULL,
   a_connection TEXT NOT NULL,
@@ -244,7 +245,7 @@ CREATE INDEX intent_head ON intent (json_extract(plan_json, '$.head.action.sourc
 CREATE INDEX intent_link ON intent (link) WHERE link IS NOT NULL;
 
 CREATE TABLE held (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- which a person may still have before them when it is gone
   flow TEXT NOT NULL,
   pair TEXT NOT NULL,
   side TEXT NOT NULL,

@@ -54,6 +54,7 @@ export function forgetFlow(sql: Sql, { flow }: { readonly flow: string }): numbe
 }
 
 function forget(sql: Sql, flow: string): void {
+  sql.get('DELETE FROM decided WHERE link IN (SELECT id FROM link WHERE flow = ?)').run(flow)
   for (const table of TABLES) sql.get(`DELETE FROM ${table} WHERE flow = ?`).run(flow)
   sql.get('DELETE FROM flow WHERE id = ?').run(flow)
   for (const name of REMEMBERED) sql.get('DELETE FROM meta WHERE name = ?').run(`${name} ${flow}`)

@@ -112,10 +112,13 @@ export interface Apart {
   readonly now: number
 }
 
-/** Parts two items without a call, because a person takes an action back. */
+/** Parts two items without a call, because a person takes an action back. What they disagreed on is nobody's question then. */
 export function takeApart(sql: Sql, { flow, pair, link, refs, how, entry, now }: Apart): null {
   turnLink(sql, link, how === 'forgotten' ? 'gone' : how, now)
-  if (how === 'forgotten') sql.get('DELETE FROM link WHERE id = ?').run(link)
+  if (how === 'forgotten') {
+    sql.get('DELETE FROM decided WHERE link = ?').run(link)
+    sql.get('DELETE FROM link WHERE id = ?').run(link)
+  }
   writeJournal(sql, {
     at: now,
     flow,
