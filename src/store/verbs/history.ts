@@ -39,7 +39,14 @@ const JOURNAL = `
   LEFT JOIN item i ON i.connection = s.value ->> 'connection' AND i.kind = s.value ->> 'kind'
     AND i.ref = CASE j.side WHEN 'a' THEN j.b_ref ELSE j.a_ref END`
 /** By ref, by name, or by whole words of it. */
-const BY_PERSON = `(CAST(?2 AS TEXT) IS NULL OR i.author_json ->> 'ref' = ?2 OR ' ' || lower(i.author_json ->> 'name') || ' ' LIKE '% ' || lower(?2) || ' %')`
+const BY_PERSON = `(CAST(?2 AS TEXT) IS NULL OR i.author_json ->> 'ref' = ?2
+  OR ' ' || lower(i.author_json ->> 'name') || ' ' LIKE CAST(?3 AS TEXT) ESCAPE '!')`
+
+/** Of a name in lower case, as both databases have it: of the letters A to Z alone, whatever the server is set to. */
+function wordsLike(person: string | null): string | null {
+  if (person === null) return null
+  return `% ${person.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()).replaceAll(/[!%_]/g, '!$&')} %`
+}
 
 const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 const Authored = z.object({ author_json: z.string().nullable() })
@@ -61,8 +68,8 @@ function valuesIn(row: unknown): Json {
 /** The newest first. */
 export function history(sql: Sql, { sides, person, since, until, limit }: Asked): readonly HistoryEntry[] {
   return sql
-    .get(`${JOURNAL} WHERE ${BY_PERSON} AND j.at >= ?3 AND j.at < ?4 ORDER BY j.id DESC LIMIT CAST(?5 AS BIGINT)`)
-    .all(JSON.stringify(sides), person, since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
+    .get(`${JOURNAL} WHERE ${BY_PERSON} AND j.at >= ?4 AND j.at < ?5 ORDER BY j.id DESC LIMIT CAST(?6 AS BIGINT)`)
+    .all(JSON.stringify(sides), person, wordsLike(person), since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
     .map((row) => ({ ...toJournal(row), person: personIn(row), source: valuesIn(row) }))
 }
 
@@ -121,9 +128,9 @@ export function queue(
 ): readonly QueueEntry[] {
   return sql
     .get(
-      `${QUEUE} WHERE ${BY_PERSON} AND q.since >= ?3 AND q.since < ?4 ORDER BY q.since, q.ref LIMIT CAST(?5 AS BIGINT)`,
+      `${QUEUE} WHERE ${BY_PERSON} AND q.since >= ?4 AND q.since < ?5 ORDER BY q.since, q.ref LIMIT CAST(?6 AS BIGINT)`,
     )
-    .all(JSON.stringify(sides), person, since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
+    .all(JSON.stringify(sides), person, wordsLike(person), since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
     .map((raw) => QueueRow.parse(raw))
     .map((row) => ({
       is: row.is,
