@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { databaseOf } from '../../src/store/sqlite/run.ts'
+import type { Sql } from '../../src/store/sql.ts'
+import { noteInStep } from '../../src/store/verbs/flows.ts'
 import { ASKED } from '../../src/store/verbs/intents.ts'
 import { OLD } from '../../src/store/verbs/purge.ts'
 import { isReadIn } from '../../src/store/verbs/scopes.ts'
@@ -19,6 +22,13 @@ const planOf = (sql: string): string =>
     .all()
     .map((row) => String(row['detail']))
     .join('; ')
+
+/** What it would do for each statement that this runs. */
+const plansOf = (run: (sql: Sql) => unknown): string => {
+  const texts = new Set<string>()
+  run({ get: (text) => (texts.add(text), databaseOf(db).sql.get(text)) })
+  return [...texts].map(planOf).join('\n')
+}
 
 // Both seen red: without the counts in the first migration, SQLite reads all items of a kind, and all links of a pair.
 test('what stands under one parent is found without reading every item of its kind', () => {
@@ -48,6 +58,13 @@ test('what is held is not read whole to find what people are asked about', () =>
   assert.match(planOf(`SELECT count(*) FROM intent WHERE NOT ${ASKED}`), /SEARCH h USING (?:COVERING )?INDEX held_open/)
   assert.match(planOf(OLD), /SEARCH h USING INDEX \S+ \(flow=\? AND pair=\? AND side=\? AND ref=\?\)/)
   assert.doesNotMatch(planOf(OLD), /\(flow=\? AND pair=\?\)/)
+})
+
+// Seen red: when what each row waits for is compared with the fingerprint of everything held.
+test('whether a flow is in step is known without reading what is held for each row that is due', () => {
+  const plans = plansOf((sql) => noteInStep(sql, { flow: 'f', now: 1 }))
+  assert.match(plans, /SEARCH due .*SEARCH h USING (?:COVERING )?INDEX held_open \(fingerprint=\?\)/)
+  assert.doesNotMatch(plans, /SCAN h\b/)
 })
 
 // Seen red: without the indexes of the scopes of either side.
