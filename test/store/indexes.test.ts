@@ -6,8 +6,10 @@ import { databaseOf } from '../../src/store/sqlite/run.ts'
 import type { Sql } from '../../src/store/sql.ts'
 import { noteInStep } from '../../src/store/verbs/flows.ts'
 import { ASKED } from '../../src/store/verbs/intents.ts'
+import { load } from '../../src/store/verbs/load.ts'
 import { OLD } from '../../src/store/verbs/purge.ts'
 import { isReadIn } from '../../src/store/verbs/scopes.ts'
+import { notes } from './notes.ts'
 
 const { db } = openDatabase({
   path: ':memory:',
@@ -72,6 +74,15 @@ test('whether a flow reads a scope is known without reading every instance', () 
   const found = planOf(`SELECT 1 WHERE ${isReadIn('?1', '?2')}`)
   assert.match(found, /SEARCH n USING INDEX instance_a_scope .*SEARCH n USING INDEX instance_b_scope /)
   assert.doesNotMatch(found, /SCAN n/)
+})
+
+// Seen red: without the length of the ref in the index.
+test('what is due is handed out in the order of its index, however much came at one moment', () => {
+  const plans = plansOf((sql) =>
+    load(sql, { flow: 'f', connections: { a: 'x', b: 'y' }, pairs: [notes], now: 1, limit: 8, claim: true }),
+  )
+  assert.match(plans, /SEARCH due USING INDEX due_order \(flow=\?\)/)
+  assert.doesNotMatch(plans, /TEMP B-TREE/)
 })
 
 // Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.

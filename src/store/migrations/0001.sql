@@ -210,7 +210,7 @@ CREATE TABLE due (
   claimed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (flow, pair, side, ref)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX due_order ON due (flow, rank, created_at, ref) WHERE claimed = 0 AND waits_for IS NULL;
+CREATE INDEX due_order ON due (flow, rank, created_at, length(ref), ref) WHERE claimed = 0 AND waits_for IS NULL;
 CREATE INDEX due_next ON due (not_before) WHERE claimed = 0 AND waits_for IS NULL;
 CREATE INDEX due_waits ON due (waits_for) WHERE waits_for IS NOT NULL;
 
@@ -446,7 +446,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('link', 'link_pair', '500000 500000 250000 200000'),
   ('decided', 'decided_link', '1000 2 1'),
   ('due', 'due', '100000 100000 50000 25000 1'),
-  ('due', 'due_order', '100000 100000 50000 2 1'),
+  ('due', 'due_order', '100000 100000 50000 2 2 1'),
   ('due', 'due_next', '100000 1000'),
   ('due', 'due_waits', '1000 2'),
   ('intent', 'sqlite_autoindex_intent_1', '100 1'),

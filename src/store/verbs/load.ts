@@ -48,8 +48,9 @@ const DueShape = z.object({
 })
 
 /**
- * SQLite looks into a bare parameter of LIMIT when it plans, and so would plan anew each time: ten times what a pass takes
- * that finds nothing.
+ * In the order of an index, to its last column: where no times of creation are told, all that is due has the same. SQLite looks
+ * into a bare parameter of LIMIT when it plans, and so would plan anew each time: ten times what a pass takes that finds
+ * nothing.
  */
 const READY = `
   SELECT pair, side, ref, generation, since, attempts, raised FROM due
