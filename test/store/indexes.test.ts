@@ -5,6 +5,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { databaseOf } from '../../src/store/sqlite/run.ts'
 import type { Sql } from '../../src/store/sql.ts'
 import { noteInStep } from '../../src/store/verbs/flows.ts'
+import { claimHints, isHinted, receive } from '../../src/store/verbs/inbox.ts'
 import { ASKED } from '../../src/store/verbs/intents.ts'
 import { load } from '../../src/store/verbs/load.ts'
 import { OLD } from '../../src/store/verbs/purge.ts'
@@ -83,6 +84,22 @@ test('what is due is handed out in the order of its index, however much came at 
   )
   assert.match(plans, /SEARCH due USING INDEX due_order \(flow=\?\)/)
   assert.doesNotMatch(plans, /TEMP B-TREE/)
+})
+
+// Seen red: with the feed before the kind in the key, and when they are claimed in an order that no index has.
+test('hints are found and handed out without reading all that are there', () => {
+  const item = { connection: 'x', kind: 'note', ref: '1' }
+  assert.match(
+    plansOf((sql) => isHinted(sql, [item])),
+    /SEARCH inbox USING PRIMARY KEY \(connection=\? AND kind=\? AND ref=\?\)/,
+  )
+  const plans = plansOf((sql) => {
+    receive(sql, { connection: 'x', hints: [{ ...item, feed: 'notes', scope: 'room' }], now: 1 })
+    return claimHints(sql, { now: 1, limit: 8, connections: ['x'] })
+  })
+  assert.match(plans, /SEARCH inbox USING INDEX inbox_ready \(not_before=\?\)/)
+  assert.match(plans, /SEARCH inbox USING INDEX inbox_ready \(not_before>\? AND not_before<\?\)/)
+  assert.doesNotMatch(plans, /SCAN (?:inbox|i)\b/)
 })
 
 // Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.

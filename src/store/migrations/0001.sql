@@ -375,9 +375,9 @@ CREATE TABLE inbox (
   attempts INTEGER NOT NULL DEFAULT 0,
   claimed INTEGER NOT NULL DEFAULT 0,
   why TEXT NOT NULL DEFAULT '',
-  PRIMARY KEY (connection, feed, kind, ref)
+  PRIMARY KEY (connection, kind, ref, feed)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX inbox_ready ON inbox (not_before) WHERE claimed = 0;
+CREATE INDEX inbox_ready ON inbox (not_before, since, connection, feed, kind, ref) WHERE claimed = 0;
 
 -- How much of each limit each process of late may have used up.
 CREATE TABLE bucket (
@@ -449,6 +449,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('due', 'due_order', '100000 100000 50000 2 2 1'),
   ('due', 'due_next', '100000 1000'),
   ('due', 'due_waits', '1000 2'),
+  ('inbox', 'inbox', '100000 50000 25000 1 1'),
+  ('inbox', 'inbox_ready', '100000 50000 1000 1000 500 250 1'),
   ('intent', 'sqlite_autoindex_intent_1', '100 1'),
   ('intent', 'intent_open', '100 50 25 10'),
   ('intent', 'intent_source', '100 1'),

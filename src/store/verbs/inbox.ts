@@ -114,9 +114,22 @@ const Row = z.object({
   read: z.number().transform((read) => read === 1),
 })
 
-const KNOWN = `EXISTS (
-  SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref)`
+/** Not EXISTS: of that PostgreSQL would make a table of all items first. */
+const KNOWN = `((
+  SELECT 1 FROM item i WHERE i.connection = inbox.connection AND i.kind = inbox.kind AND i.ref = inbox.ref) IS NOT NULL)`
 const READ = isReadIn('inbox.connection', 'inbox.scope')
+
+/** The oldest of those, in the order of the index. */
+const oldest = (when: string): string => `
+  SELECT * FROM (SELECT * FROM inbox WHERE claimed = 0 AND ${when} AND connection IN (SELECT value FROM json_each(?2))
+    ORDER BY since, connection, feed, kind, ref LIMIT CAST(?3 AS BIGINT)) AS oldest`
+
+/** Most wait for no time; of those that did, few are ready at once. Either may be many that are not. */
+const READY = `
+  SELECT connection, feed, kind, ref, scope, generation, since, attempts, told_gone AS "toldGone",
+    ${KNOWN} AS known, CASE WHEN ${KNOWN} THEN 1 WHEN ${READ} THEN 1 ELSE 0 END AS read
+  FROM (${oldest('not_before = 0')} UNION ALL ${oldest('not_before > 0 AND not_before <= ?1')}) AS inbox
+  ORDER BY since, connection, feed, kind, ref LIMIT CAST(?3 AS BIGINT)`
 
 export interface Claimed {
   readonly hints: readonly ClaimedHint[]
@@ -132,11 +145,7 @@ export function claimHints(sql: Sql, { now, limit, connections }: ClaimHints): C
   const any = sql.get('SELECT 1 FROM inbox WHERE claimed = 0 AND not_before <= ? LIMIT 1').get(now)
   if (any === undefined) return { hints: [], next }
   const rows = sql
-    .get(
-      `SELECT connection, feed, kind, ref, scope, generation, since, attempts, told_gone AS "toldGone",
-         ${KNOWN} AS known, CASE WHEN ${KNOWN} THEN 1 WHEN ${READ} THEN 1 ELSE 0 END AS read FROM inbox
-       WHERE claimed = 0 AND not_before <= ? AND connection IN (SELECT value FROM json_each(?)) ORDER BY since, connection, feed, kind, ref LIMIT CAST(? AS BIGINT)`,
-    )
+    .get(READY)
     .all(now, JSON.stringify(connections), limit)
     .map((row) => Row.parse(row))
   for (const row of rows)
