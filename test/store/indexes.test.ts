@@ -7,8 +7,11 @@ import type { Sql } from '../../src/store/sql.ts'
 import { noteInStep } from '../../src/store/verbs/flows.ts'
 import { claimHints, isHinted, receive } from '../../src/store/verbs/inbox.ts'
 import { ASKED } from '../../src/store/verbs/intents.ts'
+import { noteNewSibling } from '../../src/store/verbs/kin.ts'
+import { beginListing, wantListing } from '../../src/store/verbs/listings.ts'
 import { load } from '../../src/store/verbs/load.ts'
 import { OLD } from '../../src/store/verbs/purge.ts'
+import { itemOf } from '../../src/store/verbs/rows.ts'
 import { isReadIn } from '../../src/store/verbs/scopes.ts'
 import { notes } from './notes.ts'
 
@@ -100,6 +103,30 @@ test('hints are found and handed out without reading all that are there', () => 
   assert.match(plans, /SEARCH inbox USING INDEX inbox_ready \(not_before=\?\)/)
   assert.match(plans, /SEARCH inbox USING INDEX inbox_ready \(not_before>\? AND not_before<\?\)/)
   assert.doesNotMatch(plans, /SCAN (?:inbox|i)\b/)
+})
+
+// Seen red: when it is looked for among all of its connection.
+test('a listing is begun without reading those of other scopes', () => {
+  const listing = { connection: 'x', feed: 'notes', scope: 'room' }
+  const plans = plansOf((sql) => {
+    wantListing(sql, listing)
+    return beginListing(sql, { ...listing, now: 1 })
+  })
+  assert.match(plans, /SEARCH l USING PRIMARY KEY \(connection=\? AND feed=\? AND scope=\?\)/)
+  assert.doesNotMatch(plans, /SEARCH l USING PRIMARY KEY \(connection=\?\)/)
+})
+
+// Seen red: when one statement asks for what is held of either side.
+test('what is held of the first of some siblings is found without reading what is held of all their pair', () => {
+  db.exec(`INSERT INTO item (connection, kind, ref, scope, parent, state, values_json, created_at, rev, first_seen, accepted_at)
+    VALUES ('x', 'note', '1', 'room', 'page', 'present', '{}', '2026', 1, 0, 0)`)
+  const watch = { flow: 'f', pair: notes.id, side: 'a', kind: 'note', rank: 1, container: false } as const
+  const plans = plansOf((sql) => {
+    const second = itemOf(sql, { connection: 'x', kind: 'note', ref: '1' }) ?? assert.fail()
+    noteNewSibling(sql, [watch], { ...second, ref: '2' }, 1)
+  })
+  assert.match(plans, /SEARCH h USING INDEX \S+ \(flow=\? AND pair=\? AND side=\? AND ref=\?\)/)
+  assert.doesNotMatch(plans, /SEARCH h USING INDEX \S+ \(flow=\? AND pair=\?\)/)
 })
 
 // Seen red: with LIMIT ? in any verb. SQLite plans such a statement anew for each value, which takes longer than to run it.

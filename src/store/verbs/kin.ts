@@ -1,7 +1,7 @@
 /** What reading one item tells about its kin: its parent, its siblings, what is under it. */
 import { z } from 'zod'
 import type { ReadFacts } from '../../core/accept.ts'
-import { SIDES } from '../../core/flow.ts'
+import { SIDES, type Side } from '../../core/flow.ts'
 import type { Identity, Observation } from '../../core/state.ts'
 import { due, type Watch } from './due.ts'
 import { addDoubt, addHint } from './inbox.ts'
@@ -74,14 +74,18 @@ export function noteNewSibling(
   for (const watch of watches.filter((each) => each.kind === kind)) {
     const asked = sql
       .get(
-        `SELECT 1 FROM link l JOIN held h ON h.flow = l.flow AND h.pair = l.pair
-           AND (h.side = 'a' AND h.ref = l.a_ref OR h.side = 'b' AND h.ref = l.b_ref)
-         WHERE l.${watch.side}_ref = ? AND l.${watch.side}_kind = ? AND l.${watch.side}_connection = ? AND l.flow = ? AND l.pair = ?
-           AND l.state = 'live' AND h.action IN ('delete', 'empty') AND h.decision = 'open' LIMIT 1`,
+        `SELECT 1 FROM link l WHERE l.${watch.side}_ref = ? AND l.${watch.side}_kind = ? AND l.${watch.side}_connection = ? AND l.flow = ? AND l.pair = ?
+           AND l.state = 'live' AND (${isToGo('a')} OR ${isToGo('b')}) LIMIT 1`,
       )
       .get(led, kind, connection, watch.flow, watch.pair)
     if (asked !== undefined) due(sql, watch, { ref: led, createdAt: null }, now)
   }
+}
+
+/** Of a link `l`: a person is asked whether its item of this side may go. */
+function isToGo(side: Side): string {
+  return `EXISTS (SELECT 1 FROM held h WHERE h.flow = l.flow AND h.pair = l.pair AND h.side = '${side}' AND h.ref = l.${side}_ref
+    AND h.action IN ('delete', 'empty') AND h.decision = 'open')`
 }
 
 /** One of several is gone: who waited for that goes on, and what was emptied since others lived on is planned again. */

@@ -31,21 +31,18 @@ const ListingRow = z.object({
   began_at: z.number().nullable(),
 })
 
+const LISTING = `
+  SELECT l.connection, l.feed, l.scope, l.run, l.state, l.position, l.started_at, l.finished_at,
+    CASE WHEN l.omitted > l.named THEN l.doubts ELSE 0 END AS doubts, (SELECT f.began_at FROM feed f WHERE f.connection = l.connection AND f.feed = l.feed AND f.cursor IS NOT NULL) AS began_at
+  FROM listing l`
+
+function toListing(raw: unknown): Listing {
+  const { started_at, finished_at, began_at, ...row } = ListingRow.parse(raw)
+  return { ...row, startedAt: started_at, finishedAt: finished_at, feedBeganAt: began_at }
+}
+
 export function listings(sql: Sql, { connection }: { readonly connection: string }): readonly Listing[] {
-  return sql
-    .get(
-      `SELECT l.connection, l.feed, l.scope, l.run, l.state, l.position, l.started_at, l.finished_at,
-         CASE WHEN l.omitted > l.named THEN l.doubts ELSE 0 END AS doubts, (SELECT f.began_at FROM feed f WHERE f.connection = l.connection AND f.feed = l.feed AND f.cursor IS NOT NULL) AS began_at
-       FROM listing l WHERE connection = ? ORDER BY feed, scope`,
-    )
-    .all(connection)
-    .map((raw) => ListingRow.parse(raw))
-    .map(({ started_at, finished_at, began_at, ...row }) => ({
-      ...row,
-      startedAt: started_at,
-      finishedAt: finished_at,
-      feedBeganAt: began_at,
-    }))
+  return sql.get(`${LISTING} WHERE l.connection = ? ORDER BY l.feed, l.scope`).all(connection).map(toListing)
 }
 
 export interface WantListing {
@@ -106,8 +103,9 @@ export function beginListing(
        WHERE connection = ? AND feed = ? AND scope = ? AND state <> 'running'`,
     )
     .run(now, connection, feed, scope)
-  const found = listings(sql, { connection }).find((each) => each.feed === feed && each.scope === scope)
-  if (found === undefined) throw new Error(`no listing of ${scope} is wanted`)
+  const row = sql.get(`${LISTING} WHERE l.connection = ? AND l.feed = ? AND l.scope = ?`).get(connection, feed, scope)
+  if (row === undefined) throw new Error(`no listing of ${scope} is wanted`)
+  const found = toListing(row)
   forgetNamed(sql, { ...found, run: found.run - 1 })
   return found
 }
