@@ -26,7 +26,7 @@ function remembered({ folder }: World): unknown {
   const db = new DatabaseSync(join(folder, 'lockstep.db'), { readOnly: true })
   try {
     return [
-      db.prepare('SELECT connection, feed, part, cursor FROM feed ORDER BY 1, 2, 3').all(),
+      db.prepare('SELECT connection, feed, cursor FROM feed ORDER BY 1, 2').all(),
       db.prepare('SELECT id, pair, a_ref, b_ref, a_base_json, b_base_json FROM link ORDER BY id').all(),
     ]
   } finally {

@@ -69,13 +69,12 @@ CREATE INDEX channel_connection ON channel (connection, scope);
 CREATE TABLE feed (
   connection TEXT NOT NULL,
   feed TEXT NOT NULL,
-  part TEXT NOT NULL DEFAULT '',         -- the scope or actor, where a feed has a cursor for each
   cursor TEXT,
   began_at INTEGER,                      -- since when nothing was missed: when its first cursor was taken
   pulled_at INTEGER,
   failing_since INTEGER,
   why TEXT NOT NULL DEFAULT '',
-  PRIMARY KEY (connection, feed, part)
+  PRIMARY KEY (connection, feed)
 ) STRICT, WITHOUT ROWID;
 
 -- The reading of everything in one scope: first sync and audit.
@@ -390,8 +389,6 @@ CREATE TABLE bucket (
 
 -- Sealed: the additional data of each envelope binds its row and its column.
 CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-
-CREATE TABLE actor (connection TEXT NOT NULL, ref TEXT NOT NULL, name TEXT, may TEXT NOT NULL, PRIMARY KEY (connection, ref)) STRICT, WITHOUT ROWID;
 
 -- Files that writes are to copy, from before the first is sent until the outcome; and those that stay where they are.
 CREATE TABLE file (

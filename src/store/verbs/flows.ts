@@ -1,7 +1,6 @@
 /** Start-up: whose store this is, which flows it knows, and what an earlier process left open. */
-import { z } from 'zod'
 import type { Person } from '../../connector/call.ts'
-import { jsonIn, texts, type Sql } from './rows.ts'
+import { personIn, texts, type Sql } from './rows.ts'
 import { ASKED } from './intents.ts'
 import { RESTS } from './waits.ts'
 
@@ -51,7 +50,7 @@ export function start(sql: Sql, input: Start): Started {
   dropChannelsOfOthers(sql, input.connections)
   sql.get('UPDATE due SET claimed = 0 WHERE claimed <> 0').run()
   sql.get('UPDATE inbox SET claimed = 0 WHERE claimed <> 0').run()
-  const process = Number(metaValue(sql, 'process') ?? '0') + 1
+  const process = Number(getMeta(sql, { name: 'process' }) ?? '0') + 1
   setMeta(sql, { name: 'process', value: String(process) })
   return { process, missing, swapped }
 }
@@ -91,13 +90,9 @@ function dropChannelsOfOthers(sql: Sql, connections: Start['connections']): void
     if (!there.has(connection)) sql.get('DELETE FROM channel WHERE connection = ?').run(connection)
 }
 
-export function metaValue(sql: Sql, name: string): string | null {
+export function getMeta(sql: Sql, { name }: { readonly name: string }): string | null {
   const row = sql.get('SELECT value FROM meta WHERE name = ?').get(name)
   return row === undefined ? null : String(row['value'])
-}
-
-export function getMeta(sql: Sql, { name }: { readonly name: string }): string | null {
-  return metaValue(sql, name)
 }
 
 export function setMeta(sql: Sql, { name, value }: { readonly name: string; readonly value: string }): null {
@@ -125,12 +120,10 @@ export function setConnection(sql: Sql, { id, state, why, actor, now }: Connecti
   return null
 }
 
-const Actor = z.object({ ref: z.string(), name: z.string().exactOptional() })
-
 export function connectionActor(sql: Sql, { id }: { readonly id: string }): Person | null {
   const row = sql.get('SELECT actor_json FROM connection WHERE id = ?').get(id)
   const text = row?.['actor_json']
-  return typeof text === 'string' ? Actor.parse(jsonIn(text)) : null
+  return typeof text === 'string' ? personIn(text) : null
 }
 
 export function feedCursor(
@@ -183,7 +176,7 @@ export interface FeedFailure {
 export function feedFailed(sql: Sql, { connection, feed, why, now, expired }: FeedFailure): null {
   sql
     .get(
-      `INSERT INTO feed (connection, feed, failing_since, why) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed, part)
+      `INSERT INTO feed (connection, feed, failing_since, why) VALUES (?, ?, ?, ?) ON CONFLICT (connection, feed)
        DO UPDATE SET failing_since = coalesce(feed.failing_since, excluded.failing_since), why = excluded.why`,
     )
     .run(connection, feed, now, why)

@@ -4,7 +4,7 @@ import type { Json } from '../../connector/values.ts'
 import type { Side } from '../../core/flow.ts'
 import type { JournalEntry } from '../../core/state.ts'
 import { toJournal } from './journal.ts'
-import { jsonIn, type Sql } from './rows.ts'
+import { jsonIn, personIn, type Sql } from './rows.ts'
 
 /** One side of a pair of kinds of a flow. */
 export interface AskedSide {
@@ -48,13 +48,12 @@ function wordsLike(person: string | null): string | null {
   return `% ${person.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()).replaceAll(/[!%_]/g, '!$&')} %`
 }
 
-const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 const Authored = z.object({ author_json: z.string().nullable() })
 
-function personIn(row: unknown): string | null {
+function nameIn(row: unknown): string | null {
   const { author_json: text } = Authored.parse(row)
   if (text === null) return null
-  const { ref, name } = Author.parse(jsonIn(text))
+  const { ref, name } = personIn(text)
   return name ?? ref
 }
 
@@ -70,7 +69,7 @@ export function history(sql: Sql, { sides, person, since, until, limit }: Asked)
   return sql
     .get(`${JOURNAL} WHERE ${BY_PERSON} AND j.at >= ?4 AND j.at < ?5 ORDER BY j.id DESC LIMIT CAST(?6 AS BIGINT)`)
     .all(JSON.stringify(sides), person, wordsLike(person), since ?? 0, until ?? Number.MAX_SAFE_INTEGER, limit)
-    .map((row) => ({ ...toJournal(row), person: personIn(row), source: valuesIn(row) }))
+    .map((row) => ({ ...toJournal(row), person: nameIn(row), source: valuesIn(row) }))
 }
 
 export interface QueueEntry {
@@ -140,7 +139,7 @@ export function queue(
       kind: row.kind,
       ref: row.ref,
       values: valuesIn(row),
-      person: personIn(row),
+      person: nameIn(row),
       since: row.since,
       state:
         row.claimed !== 0

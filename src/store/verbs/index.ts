@@ -1,4 +1,5 @@
 /** All verbs, by name: what a driver runs. */
+import type { StoreOf } from '../group-commit.ts'
 import { redone } from '../verb.ts'
 import {
   approve,
@@ -158,11 +159,14 @@ export const verbs = {
 
 export type VerbName = keyof typeof verbs
 
-/** The store as the engine sees it: each verb is one transaction. */
-export type Store = {
-  readonly [V in VerbName]: (
-    input: Parameters<(typeof verbs)[V]> extends [unknown, infer Input, ...unknown[]] ? Input : undefined,
-  ) => Promise<ReturnType<(typeof verbs)[V]>>
+export type StoreVerbs = {
+  readonly [V in VerbName]: {
+    readonly in: Parameters<(typeof verbs)[V]> extends [unknown, infer Input, ...unknown[]] ? Input : undefined
+    readonly out: ReturnType<(typeof verbs)[V]>
+  }
 }
+
+/** The store as the engine sees it: each verb is one transaction. */
+export type Store = StoreOf<StoreVerbs>
 
 export const VERB_NAMES: readonly string[] = Object.keys(verbs)

@@ -1,8 +1,7 @@
 /** What is known of items: one, those under another, and their authors. */
-import { z } from 'zod'
 import type { Person } from '../../connector/call.ts'
 import type { Identity, Observation } from '../../core/state.ts'
-import { itemOf, jsonIn, type Sql } from './rows.ts'
+import { itemOf, personIn, type Sql } from './rows.ts'
 
 export interface Children {
   readonly connection: string
@@ -38,10 +37,8 @@ export function authorsIn(
       `SELECT DISTINCT author_json FROM item WHERE connection = ? AND kind = ? AND scope = ? AND author_json IS NOT NULL ORDER BY author_json`,
     )
     .all(connection, kind, scope)
-    .map((row) => Author.parse(jsonIn(String(row['author_json']))))
+    .map((row) => personIn(String(row['author_json'])))
 }
-
-const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
 
 /** What one item was last seen to be. */
 export function item(sql: Sql, identity: Identity): Observation | null {

@@ -268,7 +268,7 @@ function moveCursor(sql: Sql, input: Observe, { feed, cursor }: NonNullable<Obse
   if (goesOn === undefined) lookAtContainers(sql, input, feed)
   sql
     .get(
-      `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed, part)
+      `INSERT INTO feed (connection, feed, cursor, began_at, pulled_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection, feed)
        DO UPDATE SET began_at = CASE WHEN feed.cursor IS NULL THEN excluded.began_at ELSE feed.began_at END,
          cursor = excluded.cursor, pulled_at = excluded.pulled_at, failing_since = NULL, why = ''`,
     )

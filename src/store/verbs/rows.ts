@@ -1,5 +1,6 @@
 /** Between rows and the store's words. Every row is parsed: a store may have been edited by hand. */
 import { z } from 'zod'
+import type { Person } from '../../connector/call.ts'
 import type { Change } from '../../connector/connector.ts'
 import { isObject, type Json, type Values } from '../../connector/values.ts'
 import type { Row, Sql } from '../sql.ts'
@@ -25,7 +26,12 @@ const May = z.object({
   create: z.boolean().exactOptional(),
   why: z.string().exactOptional(),
 })
-const Author = z.object({ ref: z.string(), name: z.string().exactOptional() })
+const Somebody = z.object({ ref: z.string(), name: z.string().exactOptional() })
+
+/** An author, or an actor, as they are kept. */
+export function personIn(text: string): Person {
+  return Somebody.parse(jsonIn(text))
+}
 
 const text = z.string()
 const int = z.number().int()
@@ -65,7 +71,7 @@ export function toObservation(row: unknown): Observation {
     state: item.state,
     values: objectIn(item.values_json),
     version: item.version,
-    author: item.author_json === null ? null : Author.parse(jsonIn(item.author_json)),
+    author: item.author_json === null ? null : personIn(item.author_json),
     createdAt: item.created_at,
     editedAt: item.edited_at,
     key: item.key,
