@@ -5,7 +5,7 @@
  * throw is told of the item, and nothing is written.
  */
 import { z } from 'zod'
-import { json, values } from '../connector/json.ts'
+import { json, values, whole } from '../connector/json.ts'
 import { canonical, sameValue, type Json, type Values } from '../connector/values.ts'
 import { SIDES, type Lens, type Policy, type Resolver, type Side, type Verdict, type Way } from '../core/flow.ts'
 import { fieldAt, type FieldContext, type LoadModule } from './named.ts'
@@ -52,7 +52,7 @@ function settled(
     )
     if (given?.success !== true) return { ask: 'it answers neither a side, nor { value }, nor ask' }
     if (again?.success !== true || canonical(again.data) !== canonical(given.data)) return { ask: UNSTEADY }
-    if (typeof given.data !== 'string') return given.data
+    if (typeof given.data !== 'string') return whole(given.data)
     const side = sideOf(given.data, between)
     if (side !== null) return { side }
     return { ask: given.data === 'ask' ? 'it leaves this to a person' : `it answers "${given.data}", which is no side` }
@@ -96,7 +96,7 @@ function lensOf({ id, way, policy, fields, ...given }: Given): Lens {
   const reading = (side: Side, held: Values): { readonly value: Json } | { readonly why: string } => {
     try {
       const [one, two] = [json.parse(given.read(side, own(side, held))), json.parse(given.read(side, own(side, held)))]
-      return sameValue(one, two) ? { value: one } : { why: UNSTEADY }
+      return sameValue(one, two) ? { value: whole(one) } : { why: UNSTEADY }
     } catch (error) {
       return { why: `cannot be read: ${error instanceof z.ZodError ? 'it answers no plain value' : messageOf(error)}` }
     }
@@ -115,7 +115,9 @@ function lensOf({ id, way, policy, fields, ...given }: Given): Lens {
       const before = pickOf(old ?? {}, fields[side])
       if (old !== null && sameValue(read(side, old), value)) return before
       try {
-        const written = values.parse(given.write(side, structuredClone(value), old === null ? null : own(side, old)))
+        const written = whole(
+          values.parse(given.write(side, structuredClone(value), old === null ? null : own(side, old))),
+        )
         return { ...before, ...pickOf({ ...before, ...written }, fields[side]) }
       } catch {
         // The plan reads back what it would write, and tells that this is not the value.

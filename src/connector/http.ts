@@ -2,6 +2,7 @@
 import type { ZodType } from 'zod'
 import { ConnectorError, type Failure } from './failure.ts'
 import type { Bytes } from './blobs.ts'
+import { jsonIn } from './json.ts'
 import type { Draws, HttpResponse, Runtime, Sending } from './ports.ts'
 
 const TIMEOUT_MS = 30_000
@@ -230,12 +231,9 @@ export function failureOf(status: number): Failure {
 
 function parse<T>(response: HttpResponse, request: RequestOptions<T>, what: string): T {
   if (request.as === undefined) return undefined as T
-  let body: unknown
-  try {
-    body = response.body === '' ? {} : JSON.parse(response.body)
-  } catch {
+  const body = response.body === '' ? {} : jsonIn(response.body)
+  if (body === undefined)
     throw new ConnectorError('unavailable', `the answer to ${what} is not JSON`, { unreadable: true })
-  }
   const parsed = request.as.safeParse(body)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]

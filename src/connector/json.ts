@@ -18,11 +18,36 @@ function isJson(given: unknown): given is Json {
   return (kind === Object.prototype || kind === null) && Object.values(given).every(isJson)
 }
 
-/** What a text from outside says; undefined: it is no JSON. */
+/** What a text from outside says, with every character whole (`jsonText`); undefined: it is no JSON. */
 export function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const said: unknown = JSON.parse(text)
+    return /\\u[dD]/.test(text) ? whole(said) : said
   } catch {
     return undefined
   }
+}
+
+/**
+ * JSON as text. Half of a character, as is left where a text was cut within an emoji, is U+FFFD: no encoding has it, so a
+ * system or a database refuses it or answers something else, which would differ from it for ever.
+ */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value)
+  return hasHalves(text) ? text.replaceAll(HALF, '$1\u{FFFD}') : text
+}
+
+/** What is plain data, with every character whole: itself, where it has no halves. */
+export function whole<Data>(value: Data): Data {
+  if (!hasHalves(JSON.stringify(value))) return value
+  const data: Data = JSON.parse(jsonText(value))
+  return data
+}
+
+/** JSON.stringify escapes halves alone, in lower case; after an odd backslash it is such an escape. */
+const HALF = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+/** Told fast of what has none; what has a backslash of its own there is told to have some. */
+function hasHalves(text: string): boolean {
+  return text.includes('\\ud')
 }

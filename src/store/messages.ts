@@ -1,4 +1,5 @@
 /** What crosses between the driver and its worker: plain data. */
+import { jsonText } from '../connector/json.ts'
 import { StoreError, codeOf, isStoreErrorCode } from './errors.ts'
 import type { VerbCall, VerbResult } from './driver.ts'
 
@@ -26,7 +27,7 @@ export interface FlatError {
 }
 
 export function textOf(calls: readonly VerbCall[]): string {
-  return JSON.stringify(calls)
+  return jsonText(calls)
 }
 
 export function callsIn(text: string): readonly VerbCall[] {

@@ -167,3 +167,14 @@ test('a policy answers a side, a connection, a value or ask; anything else is a 
   )
   assert.equal(policyOf(() => 'a').name, './x.ts')
 })
+
+// Seen red: without the look at each of the three.
+test('half of an emoji, as is left where a text is cut, is one character in what a function answers', () => {
+  const cut = (text: Json | undefined) => String(text).slice(0, 5)
+  const lens = lensOf({ ...upper, read: (_: string, held: Values) => cut(held['title']) })
+  assert.equal(lens.read('a', { title: 'cut 😀' }, null), 'cut \ufffd')
+  const writing = lensOf({ ...upper, write: (_: string, value: Json) => ({ summary: cut(value) }) })
+  assert.deepEqual(writing.write('b', 'cut 😀', null, null), { summary: 'cut \ufffd' })
+  const settling = policyOf(({ a }: { readonly a: Json }) => ({ value: cut(a) }))
+  assert.deepEqual(settling.settle({ base: 'x', a: 'cut 😀', b: 'y' }), { value: 'cut \ufffd' })
+})

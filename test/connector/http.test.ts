@@ -56,3 +56,11 @@ test('whatever goes wrong with a signed address, messages name its host and not 
 test('of a call to the system itself the path is named', async () => {
   assert.equal(await messageOf(clientOf(new Error('reset')).get('/items/1')), 'no answer to GET /items/1: reset')
 })
+
+// Seen red: where what JSON.parse says is handed on.
+test('half of an emoji in an answer is read as one character, and whole ones and backslashes to the letter', async () => {
+  const body = String.raw`{"\ud83d":["cut \uD83D","\ude00\ud83d\ud83d","\ud83d\ude00 😀","\\ud83d"]}`
+  assert.deepEqual(await clientOf({ status: 200, headers: {}, body }).get('/items', { as: z.unknown() }), {
+    '\ufffd': ['cut \ufffd', '\ufffd\ufffd\ufffd', '😀 😀', '\\ud83d'],
+  })
+})

@@ -1,6 +1,6 @@
 /** Rows as items: which expressions a statement selects of a table, and what they say. */
 import { z } from 'zod'
-import { json, type Change, type Item, type Json, type SqlRow, type SqlValue } from '../../connector/index.ts'
+import { json, jsonIn, type Change, type Item, type Json, type SqlRow, type SqlValue } from '../../connector/index.ts'
 import { ALL } from './config.ts'
 import { quoted, valuesFor, tableName, type Values, type Words } from './dialect.ts'
 import { refOf, type Column, type Table } from './table.ts'
@@ -81,7 +81,7 @@ export function placeOfRow(row: SqlRow): readonly string[] | null {
 }
 
 function textsIn(row: SqlRow, column: string): readonly string[] | null {
-  const found = keyShape.safeParse(JSON.parse(textIn(row, column) ?? 'null'))
+  const found = keyShape.safeParse(jsonIn(textIn(row, column) ?? 'null'))
   return found.success ? found.data : null
 }
 
@@ -106,7 +106,7 @@ export function changeOf(words: Words, table: Table, row: SqlRow, was: string | 
 
 /** Null: a column holds what no value can say. */
 function itemOf(words: Words, table: Table, row: SqlRow, place: { scope: string; ref: string }): Item | null {
-  const elements = list.parse(JSON.parse(textIn(row, 'document') ?? '[]'))
+  const elements = list.parse(jsonIn(textIn(row, 'document') ?? '[]'))
   const values: { [field: string]: Json } = {}
   const times: { [field: string]: string } = {}
   const beside = besides(table)
@@ -151,7 +151,7 @@ function plain(decimal: string): string {
 
 /** Which columns of a row cannot be read, for a person. */
 export function unfitIn(words: Words, table: Table, row: SqlRow): readonly string[] {
-  const elements = list.parse(JSON.parse(textIn(row, 'document') ?? '[]'))
+  const elements = list.parse(jsonIn(textIn(row, 'document') ?? '[]'))
   return [...table.columns, ...besides(table)]
     .filter((column, at) => readOf(words, column, elements[at] ?? null) === UNFIT)
     .map(({ column }) => column)

@@ -1,5 +1,5 @@
 /** Values of columns as fields hold them, and back: exact both ways. */
-import type { Json } from '../../connector/index.ts'
+import { json, jsonIn, type Json } from '../../connector/index.ts'
 import type { Column } from './table.ts'
 
 /** What a column holds has no form among values: a time without end, bytes, a number that is none. */
@@ -38,11 +38,8 @@ const TRUTHS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 function parse(text: string): Read {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return UNFIT
-  }
+  const said = json.safeParse(jsonIn(text))
+  return said.success ? said.data : UNFIT
 }
 
 function one({ type }: Column, value: Json): Read {
