@@ -163,7 +163,9 @@ CREATE INDEX link_b ON link (b_ref, b_kind, b_connection);
 CREATE INDEX link_pair ON link (flow, pair, state);
 CREATE INDEX link_about ON link (about) WHERE about IS NOT NULL;
 
--- How many links of a pair are alive, corrections aside: the brake asks before each pass with a write.
+-- How many links of a pair are alive, corrections aside: the brake asks before each pass with a write. Of a flow that is
+-- renamed or forgotten whole its verb sees to these rows: counted link by link, one row would be written as often in one
+-- transaction, of which PostgreSQL keeps every state.
 CREATE TABLE living (
   flow TEXT NOT NULL,
   pair TEXT NOT NULL,
@@ -176,7 +178,7 @@ END;
 CREATE TRIGGER link_forgotten AFTER DELETE ON link WHEN old.state = 'live' AND old.about IS NULL BEGIN
   UPDATE living SET links = links - 1 WHERE flow = old.flow AND pair = old.pair;
 END;
-CREATE TRIGGER link_changed AFTER UPDATE OF state, flow ON link WHEN old.about IS NULL BEGIN
+CREATE TRIGGER link_changed AFTER UPDATE OF state ON link WHEN old.about IS NULL BEGIN
   UPDATE living SET links = links - 1 WHERE old.state = 'live' AND flow = old.flow AND pair = old.pair;
   INSERT INTO living SELECT new.flow, new.pair, 1 WHERE new.state = 'live'
     ON CONFLICT (flow, pair) DO UPDATE SET links = living.links + 1;

@@ -1,8 +1,12 @@
 /** What becomes of a flow that the configuration no longer names, as a person chose. */
 import { numberOf, type Sql } from './rows.ts'
+import { wakeByName } from './waits.ts'
 
+/** All that hold something of a flow, beside `flow`. `living` comes before the links, so that none is counted down one by one. */
 const TABLES = [
   'instance',
+  'living',
+  'adoption',
   'link',
   'due',
   'intent',
@@ -10,12 +14,11 @@ const TABLES = [
   'conflict',
   'divergence',
   'journal',
-  'living',
   'file',
 ] as const
 
 /** By name and flow, in `meta`. */
-const REMEMBERED = ['first run', 'matched'] as const
+const REMEMBERED = ['first run', 'matched', 'backfill', 'other installation'] as const
 
 export interface AdoptFlow {
   readonly from: string
@@ -30,16 +33,22 @@ export function adoptFlow(sql: Sql, { from, to, fingerprint }: AdoptFlow): numbe
   if (known === undefined) return 'unknown'
   if (known['fingerprint'] !== fingerprint) return 'other'
   if (linksOf(sql, to) > 0) return 'used'
+  // What a person has given under the new name goes along.
+  sql
+    .get(
+      `UPDATE adoption SET flow = ?1 WHERE flow = ?2
+         AND NOT EXISTS (SELECT 1 FROM adoption g WHERE g.flow = ?1 AND g.pair = adoption.pair AND g.a_ref = adoption.a_ref AND g.b_ref = adoption.b_ref)`,
+    )
+    .run(from, to)
   forget(sql, to)
-  for (const table of ['link', 'due', 'intent', 'held', 'conflict', 'divergence', 'journal', 'file'])
-    sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
   sql
     .get(
       `INSERT INTO flow (id, title, template, fingerprint, approved_at, in_step_at, settings, paused_at, paused_why, lifted_from, lifted_until)
        SELECT ?, title, template, fingerprint, approved_at, in_step_at, settings, paused_at, paused_why, lifted_from, lifted_until FROM flow WHERE id = ?`,
     )
     .run(to, from)
-  sql.get('UPDATE instance SET flow = ? WHERE flow = ?').run(to, from)
+  for (const table of TABLES) sql.get(`UPDATE ${table} SET flow = ? WHERE flow = ?`).run(to, from)
+  wakeByName(sql, to)
   sql.get('DELETE FROM flow WHERE id = ?').run(from)
   for (const name of REMEMBERED)
     sql.get('UPDATE meta SET name = ? WHERE name = ?').run(`${name} ${to}`, `${name} ${from}`)

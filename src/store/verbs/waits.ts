@@ -196,6 +196,16 @@ export function wakeParents(sql: Sql, flow: string): void {
     .run(flow)
 }
 
+/** What waits for something by the name that its flow had goes on, and waits for it by the new one. */
+export function wakeByName(sql: Sql, flow: string): void {
+  sql
+    .get(
+      `UPDATE due SET waits_for = NULL, not_before = 0, generation = generation + 1 WHERE flow = ?
+         AND (${RESTS} OR waits_for IS NOT NULL AND waits_for LIKE 'due %')`,
+    )
+    .run(flow)
+}
+
 /** Wakes whatever waits for one of these. */
 export function wake(sql: Sql, token: string): void {
   sql.get('UPDATE due SET waits_for = NULL, not_before = 0, generation = generation + 1 WHERE waits_for = ?').run(token)
