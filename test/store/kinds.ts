@@ -20,21 +20,23 @@ export interface OpenStore {
   readonly sql: Database['sql']
 }
 
-export const KINDS: {
-  readonly [name: string]: (t: TestContext) => Promise<OpenStore>
-} = {
-  SQLite: async (t) => storeOn(t, databaseOf(openDatabase({ path: ':memory:', migrations, now: 0 }).db)),
-  async PostgreSQL(t) {
-    let last: Database | null = null
-    // Before the schema is dropped, which waits for whoever uses it.
-    t.after(() => last?.close())
-    const location = locationOf(postgresStore(t).store) ?? assert.fail()
-    last = (await openPostgres({ location, migrations, now: 0 })).database
-    return storeOn(null, last)
-  },
+export async function onPostgres(t: TestContext): Promise<OpenStore> {
+  let last: Database | null = null
+  // Before the schema is dropped, which waits for whoever uses it.
+  t.after(() => last?.close())
+  const location = locationOf(postgresStore(t).store) ?? assert.fail()
+  last = (await openPostgres({ location, migrations, now: 0 })).database
+  return storeOn(last)
 }
 
-function storeOn(t: TestContext | null, database: Database): OpenStore {
-  t?.after(() => database.close())
+async function onSqlite(t: TestContext): Promise<OpenStore> {
+  const database = databaseOf(openDatabase({ path: ':memory:', migrations, now: 0 }).db)
+  t.after(() => database.close())
+  return storeOn(database)
+}
+
+export const KINDS: { readonly [name: string]: typeof onPostgres } = { SQLite: onSqlite, PostgreSQL: onPostgres }
+
+function storeOn(database: Database): OpenStore {
   return { store: storeFrom(groupCommit(driverInThread(database, verbs))), sql: database.sql }
 }

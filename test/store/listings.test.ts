@@ -4,9 +4,12 @@ import { test } from 'node:test'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { databaseOf } from '../../src/store/sqlite/run.ts'
 import { beginListing, wantListing, wantRead } from '../../src/store/verbs/listings.ts'
+import type { Change } from '../../src/connector/connector.ts'
 import { claimHints, receive } from '../../src/store/verbs/inbox.ts'
+import { leftOut } from '../../src/store/verbs/named.ts'
 import { observe } from '../../src/store/verbs/observe.ts'
 import type { Sql } from '../../src/store/verbs/rows.ts'
+import { onPostgres } from './kinds.ts'
 
 function opened(): { readonly db: DatabaseSync; readonly sql: Sql } {
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
@@ -104,6 +107,54 @@ test('an audit writes nothing for an item that stands as it was, and knows what 
     ['8'],
   )
   assert.equal(db.prepare('SELECT count(*) AS n FROM named').get()?.['n'], 0)
+})
+
+// Seen red: where each run marks what is gone, and where a run after the first is not told on.
+test('what is gone is noted as left out once, and tells on each listing that leaves it out where it stands all the same', () => {
+  const { db, sql } = opened()
+  const at = { connection: 'x', feed: 'notes', scope: 'room', now: 0 }
+  const look = { connection: 'x', kinds: [NOTES], watches: [] }
+  const place = { kind: 'note', ref: '1', scope: 'room' }
+  const read = (now: number, change: Change) => observe(sql, { ...look, now, readAt: now, changes: [change] })
+  const list = (now: number): void => {
+    wantListing(sql, at)
+    const { run } = beginListing(sql, { ...at, now })
+    const listing = { ...at, run, position: 'next', complete: true }
+    observe(sql, { ...look, now: now + 1, readAt: now, changes: [], listing })
+  }
+  const omitted = () => db.prepare('SELECT omitted FROM listing').get()?.['omitted']
+  read(1, { ...place, values: { text: 'a' } })
+  read(2, { ...place, gone: 'deleted' })
+  const written = writesOf(db)
+  list(10)
+  list(20)
+  list(30)
+  assert.deepEqual(written(), ['1'])
+  assert.equal(omitted(), 0)
+  read(40, { ...place, values: { text: 'a' } })
+  assert.equal(omitted(), 1)
+  read(50, { ...place, values: { text: 'b' } })
+  assert.equal(omitted(), 1)
+})
+
+// Seen red: with NOT IN: 20,000 items took 10 seconds.
+test('on PostgreSQL the end of a listing goes through what was named once, however much that is taken to be', async (t) => {
+  const { sql } = await onPostgres(t)
+  const named = `('x', 'notes', 'room', 1, 'note', '["1"]')`
+  sql
+    .get(
+      `INSERT INTO named (connection, feed, scope, run, kind, refs_json) VALUES ${Array(300).fill(named).join(', ')}`,
+    )
+    .run()
+  sql.get('ANALYZE named').run()
+  const asked: string[] = []
+  leftOut({ get: (text) => (asked.push(text), sql.get(text)) }, { ...ROOM, run: 1 }, 'note')
+  const plan = sql
+    .get(`EXPLAIN ${asked[0]}`)
+    .all('x', 'notes', 'room', 'note', 1)
+    .map((row) => String(row['QUERY PLAN']))
+  assert.match(plan.join('\n'), /SetOp Except/)
+  assert.doesNotMatch(plan.join('\n'), /NOT \(SubPlan/)
 })
 
 /** The refs of the items that were written since. */

@@ -128,7 +128,7 @@ CREATE TABLE item (
   moved_at INTEGER,                      -- when it was last seen in another scope than before
   unread INTEGER NOT NULL DEFAULT 0,
   emptied INTEGER NOT NULL DEFAULT 0,    -- its text was taken away where it could not be deleted
-  missed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that left it out, though it was known before that began
+  missed INTEGER NOT NULL DEFAULT 0,     -- the last listing run that left it out, though it was known before that began; of what is gone the first
   PRIMARY KEY (connection, kind, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_scope ON item (connection, kind, scope);

@@ -21,7 +21,7 @@ export function noteStanding(sql: Sql, standing: Standing): void {
     .get(
       `UPDATE item SET missed = 0 FROM listing l WHERE l.connection = ?1 AND l.feed = ?2 AND l.scope = ?5 AND l.state = 'done'
        AND item.connection = ?1 AND item.kind = ?3 AND item.ref = ?4 AND item.scope = ?5
-       AND item.missed = l.run AND item.accepted_at < l.started_at`,
+       AND (item.missed = l.run OR item.missed <> 0 AND item.state <> 'present') AND item.accepted_at < l.started_at`,
     )
     .run(connection, feed, kind, ref, scope)
   if (Number(left.changes) === 0 && !isOlderNewcomer(sql, standing)) return
