@@ -94,8 +94,10 @@ function runOne(db: Database, verbs: VerbTable, call: VerbCall): VerbResult {
     if (failure !== undefined && failure !== error) throw failure
     result = { ok: false, error: error instanceof Error ? error : new Error(messageOf(error)) }
   }
-  if (!db.isTransaction) throw new StoreError('store-failed', `the verb "${call.verb}" ended the transaction`)
-  return result
+  if (db.isTransaction) return result
+  // With a connection that was lost in the middle of a verb its transaction is gone too.
+  const failure = result.ok ? undefined : db.failureOf(result.error)
+  throw failure ?? new StoreError('store-failed', `the verb "${call.verb}" ended the transaction`)
 }
 
 function rollBack(db: Database): void {

@@ -9,7 +9,9 @@ import type { TestContext } from 'node:test'
 import { locationOf } from '../../src/config/location.ts'
 import { lockOf, openPostgres } from '../../src/store/postgres/database.ts'
 import { openPostgresWorker } from '../../src/store/postgres/worker.ts'
+import { runVerbs } from '../../src/store/run.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import type { Verb } from '../../src/store/verb.ts'
 import { needsSessions, postgresStore } from '../postgres.ts'
 import { folder, migrations, verbsModule } from './folder.ts'
 
@@ -97,6 +99,24 @@ test('who asks over a connection that has ended is told so at once', needsSessio
   const ask = () => database.sql.get('SELECT 1 AS n').all()
   for (let times = 0; times < 3; times += 1) assert.throws(ask, { code: 'store-lost', message: /connection/ })
 })
+
+// Seen red: it was told as a fault of the verb, after which the store can be gone on with.
+test(
+  'a connection that is lost in the middle of a verb is told as that, and as no fault of the verb',
+  needsSessions,
+  async (t) => {
+    const { open } = place(t)
+    const { database } = await open()
+    t.after(() => database.close())
+    const loses: Verb<null> = (sql) => {
+      // What the server says as it ends the session is told as that; after it nobody says anything.
+      assert.throws(() => sql.get('SELECT pg_terminate_backend(pg_backend_pid()) AS n').get())
+      return sql.get('SELECT 1 AS n').get()
+    }
+    const calls = ['loses', 'loses'].map((verb) => ({ verb, input: null }))
+    assert.throws(() => runVerbs(database, { loses }, calls), { code: 'store-lost', message: /connection/i })
+  },
+)
 
 test('a newer or another schema, and tables of somebody else, are refused and left as they were', async (t) => {
   const { open, query } = place(t)
