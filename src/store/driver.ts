@@ -4,6 +4,8 @@
 export interface VerbCall {
   readonly verb: string
   readonly input: unknown
+  /** Why its input could not cross: the verb is not run, and this is its error. Only what has crossed bears it. */
+  readonly unfit?: string
 }
 
 export type VerbResult = { readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly error: Error }

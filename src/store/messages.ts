@@ -1,6 +1,6 @@
 /** What crosses between the driver and its worker: plain data. */
 import { jsonText } from '../connector/json.ts'
-import { StoreError, codeOf, isStoreErrorCode } from './errors.ts'
+import { StoreError, codeOf, isStoreErrorCode, messageOf } from './errors.ts'
 import type { VerbCall, VerbResult } from './driver.ts'
 
 export type Request =
@@ -26,8 +26,21 @@ export interface FlatError {
   readonly stack: string | undefined
 }
 
+/** An input that is not plain data is the failure of its own call, not of those that go with it. */
 export function textOf(calls: readonly VerbCall[]): string {
-  return jsonText(calls)
+  try {
+    return jsonText(calls)
+  } catch {
+    return `[${calls.map(textOfOne).join(',')}]`
+  }
+}
+
+function textOfOne(call: VerbCall): string {
+  try {
+    return jsonText(call)
+  } catch (error) {
+    return jsonText({ verb: call.verb, input: null, unfit: messageOf(error) } satisfies VerbCall)
+  }
 }
 
 export function callsIn(text: string): readonly VerbCall[] {

@@ -79,6 +79,8 @@ function runInSavepoint(db: Database, verbs: VerbTable, call: VerbCall): VerbRes
 function runOne(db: Database, verbs: VerbTable, call: VerbCall): VerbResult {
   let result: VerbResult
   try {
+    if (call.unfit !== undefined)
+      throw new TypeError(`The input of the verb "${call.verb}" is not plain data: ${call.unfit}`)
     const verb = Object.hasOwn(verbs, call.verb) ? verbs[call.verb] : undefined
     if (verb === undefined) throw new TypeError(`The store has no verb "${call.verb}"`)
     // The types of a verb's input are held by the map that both its table and its callers are typed with.

@@ -132,6 +132,21 @@ test.everywhere("a broken constraint and an unknown verb are their own callers' 
   assert.deepEqual(await place.notes(), ['a', 'b'])
 })
 
+// Seen red: where the inputs of all are made JSON of at once, and nowhere else.
+test.everywhere("an input that is not plain data is its own caller's business", async (t, place) => {
+  const { run } = await start(t, place)
+  const results = await run(['write', 'a'], ['write', 1n], ['write', 'b'])
+  assert.deepEqual(
+    results.map(({ ok }) => ok),
+    [true, false, true],
+  )
+  assert.match(
+    String(results[1]?.ok === false && results[1].error),
+    /^TypeError: .*"write" is not plain data: .*BigInt/,
+  )
+  assert.deepEqual(await place.notes(), ['a', 'b'])
+})
+
 test.everywhere('when the commit fails nothing is written, and work goes on after', async (t, place) => {
   const { run } = await start(t, place)
   for (const calls of [[['replyToNobody']], [['write', 'a'], ['replyToNobody'], ['write', 'b']]] as const)
