@@ -9,7 +9,7 @@ import { claimHints, receive } from '../../src/store/verbs/inbox.ts'
 import { leftOut } from '../../src/store/verbs/named.ts'
 import { observe } from '../../src/store/verbs/observe.ts'
 import type { Sql } from '../../src/store/verbs/rows.ts'
-import { onPostgres } from './kinds.ts'
+import { KINDS, onPostgres } from './kinds.ts'
 
 function opened(): { readonly db: DatabaseSync; readonly sql: Sql } {
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
@@ -136,6 +136,25 @@ test('what is gone is noted as left out once, and tells on each listing that lea
   read(50, { ...place, values: { text: 'b' } })
   assert.equal(omitted(), 1)
 })
+
+// Seen red: where a time that is none is handed to PostgreSQL as it is, and where no newcomer is told on.
+for (const [name, open] of Object.entries(KINDS))
+  test(`${name}: what nobody knew tells on a listing where it is older, and says nothing where its time is none`, async (t) => {
+    const { store, sql } = await open(t)
+    await store.wantListing(ROOM)
+    const { run } = await store.beginListing({ ...ROOM, now: 10 })
+    const look = { connection: 'x', kinds: [NOTES], watches: [] }
+    const listing = { ...ROOM, run, position: 'next', complete: true }
+    await store.observe({ ...look, now: 11, readAt: 10, changes: [], listing })
+    const read = async (ref: string, createdAt: string) => {
+      const change = { kind: 'note', ref, scope: 'room', values: {}, createdAt }
+      await store.observe({ ...look, now: 20, readAt: 20, changes: [change] })
+      return sql.get('SELECT omitted FROM listing').get()?.['omitted']
+    }
+    assert.equal(await read('1', '0000-13-01'), 0)
+    assert.equal(await read('2', '2026-01-01T00:00:00.000Z'), 0)
+    assert.equal(await read('3', '1970-01-01T00:00:00.009Z'), 1)
+  })
 
 // Seen red: with NOT IN: 20,000 items took 10 seconds.
 test('on PostgreSQL the end of a listing goes through what was named once, however much that is taken to be', async (t) => {

@@ -34,12 +34,14 @@ export function noteStanding(sql: Sql, standing: Standing): void {
 
 /** Nobody knew it, though it was there when its scope was listed. */
 function isOlderNewcomer(sql: Sql, { connection, feed, kind, ref, scope, createdAt }: Standing): boolean {
-  if (createdAt === null) return false
+  const madeAt = createdAt === null ? Number.NaN : Date.parse(createdAt)
+  // A time that is none says nothing, and is none for a database either.
+  if (Number.isNaN(madeAt)) return false
   const row = sql
     .get(
       `SELECT 1 FROM listing WHERE connection = ?1 AND feed = ?2 AND scope = ?5 AND state = 'done' AND started_at > ?6
        AND NOT EXISTS (SELECT 1 FROM item WHERE connection = ?1 AND kind = ?3 AND ref = ?4)`,
     )
-    .get(connection, feed, kind, ref, scope, Date.parse(createdAt))
+    .get(connection, feed, kind, ref, scope, madeAt)
   return row !== undefined
 }
