@@ -8,6 +8,7 @@ import { KINDS, type Board, type Stored } from './board.ts'
 import { between, type Chance } from './chance.ts'
 import type { Route } from './flow.ts'
 import { rootsOfParent, tokenIn, type Ledger } from './ledger.ts'
+import { OPERATOR_DEEDS } from './people.ts'
 import type { Systems } from './system.ts'
 import type { Trace } from './trace.ts'
 
@@ -20,6 +21,9 @@ export const DESK_DEEDS = [
   'pause',
 ] as const
 export type DeskDeed = (typeof DESK_DEEDS)[number]
+
+/** All that an operator does. */
+export const DECISIONS = [...OPERATOR_DEEDS, ...DESK_DEEDS] as const
 
 export function isDeskDeed(deed: string): deed is DeskDeed {
   return DESK_DEEDS.some((each) => each === deed)

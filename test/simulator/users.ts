@@ -5,10 +5,10 @@ import type { Person, Stored } from './board.ts'
 import { CALENDAR, changeCalendar, isOfCalendar } from './calendar.ts'
 import { between, type Chance } from './chance.ts'
 import { ASIDE } from './flow.ts'
-import { DESK_DEEDS } from './desk.ts'
+import { DECISIONS } from './desk.ts'
 import type { Hooks } from './hooks.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
-import { actOnPeople, addressed, isPeopleDeed, noteNamed, OPERATOR_DEEDS, PEOPLE_DEEDS } from './people.ts'
+import { actOnPeople, addressed, isPeopleDeed, noteNamed, PEOPLE_DEEDS } from './people.ts'
 import { PEOPLE } from './persons.ts'
 import type { Place } from './shape.ts'
 import type { System, Systems } from './system.ts'
@@ -51,8 +51,7 @@ export const DEEDS = [
   'enclose',
   ...FILE_DEEDS,
   ...PEOPLE_DEEDS,
-  ...OPERATOR_DEEDS,
-  ...DESK_DEEDS,
+  ...DECISIONS,
 ] as const
 export type Deed = (typeof DEEDS)[number]
 

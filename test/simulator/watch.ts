@@ -374,12 +374,10 @@ export class Watch {
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
   private forgive(item: Stored, token: number, sent: Sent): boolean {
-    const { shape } = this.board(item)
-    if (isAllowed(this.ledger, this.board(item), item)) return true
-    if (shape.guarded) return false
-    const changed = this.board(item).changedAt(item.kind, item.ref)
-    const since = sent.guarded ?? sent.at
-    if (changed <= since) return false
+    const board = this.board(item)
+    if (isAllowed(this.ledger, board, item)) return true
+    if (board.shape.guarded) return false
+    if (board.changedAt(item.kind, item.ref) <= (sent.guarded ?? sent.at)) return false
     this.forgivenEdits += 1
     this.ledger.forgiven.add(token)
     return true

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import type { Sql } from '../../src/store/sql.ts'
 import { addLink } from '../../src/store/verbs/new-links.ts'
 import { forgetFlow } from '../../src/store/verbs/renaming.ts'
-import { conflicts, decideHeld, heldList, resolveConflict } from '../../src/store/verbs/report.ts'
-import { addDisagreements, addHold } from '../../src/store/verbs/settle.ts'
+import { addDisagreements, conflicts, resolveConflict } from '../../src/store/verbs/conflicts.ts'
+import { addHold } from '../../src/store/verbs/held.ts'
+import { decideHeld, heldList } from '../../src/store/verbs/report.ts'
 import { takeApart } from '../../src/store/verbs/undo.ts'
 import { testInEach } from './databases.ts'
 import { linkOfNotes, notes } from './notes.ts'
@@ -35,7 +36,7 @@ testInEach('what two were asked about that were never the same is nobody’s que
   assert.deepEqual(open(sql), [])
   assert.deepEqual(
     conflicts(sql, { all: true }).map(({ why }) => why),
-    ['the difference was accepted', 'the two were parted'],
+    ['the difference was accepted', 'the two do not follow each other any more'],
   )
   assert.equal(decisions(sql), 0)
   assert.ok(addLink(sql, 'f', linkOfNotes('2'), 5, false) > link)

@@ -60,7 +60,7 @@ for (const [name, open] of Object.entries(KINDS)) {
         flow,
         connections,
         now: 2,
-        subjects: [{ ...subject, dues, wait: parent, rests: false, going: false }],
+        subjects: [{ ...subject, dues, wait: parent, ended: [], going: false }],
       })
     }
     await settle('old')
