@@ -95,6 +95,8 @@ export interface Intent {
   readonly sourceRef: Ref
   /** The action as it was planned (core/action.ts), as JSON. */
   readonly plan: Json
+  /** Of what it does, as people are shown it: an approval binds to that. */
+  readonly fingerprint: string
   readonly actor: string
   /** When its first try began. */
   readonly sentAt: number

@@ -60,15 +60,16 @@ export function endedBy(
 ): readonly Held[] {
   const isDecided = rests !== true && !settle.some((each) => each.do === 'wake' || each.do === 'unlink')
   if (loaded.held.length === 0 || (wait === null ? !isDecided : wait.for !== 'link')) return []
-  const bound = new Set(wait === null ? writes.map(({ write }) => heldBefore(world, loaded, write)) : [])
-  for (const each of asSuch(flow, loaded)) bound.add(each)
+  const shown = new Set(wait === null ? writes.map(({ write }) => fingerprintOf(world, write)) : [])
+  const standing = asSuch(flow, loaded)
   const bothStand = SIDES.every((side) => loaded[side] !== null && stands(loaded[side]))
   return loaded.held.filter(
     (each) =>
       each.flow === flow &&
       each.pair === loaded.pair &&
       SIDES.some((side) => each.side === side && each.ref === loaded[side]?.ref) &&
-      !bound.has(each) &&
+      !shown.has(each.fingerprint) &&
+      !standing.includes(each) &&
       (wait === null || each.decision === 'open') &&
       (each.decision !== 'discarded' || !isRemoval(each.action) || bothStand),
   )

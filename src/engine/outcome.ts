@@ -172,6 +172,11 @@ function deedOf({ action, about, ref }: Intent): string {
   return about === ref ? 'mark' : 'correct'
 }
 
+/** Which items a write was about, where nothing else tells it any more. */
+function itemsOf({ side, ref, sourceRef, about }: Intent): Finish['journal'][number]['refs'] {
+  return bySide(side, ref, about !== null && sourceRef === ref ? null : sourceRef)
+}
+
 export function entryOf(world: World, task: Settled, intent: Intent): Finish['journal'][number] {
   const { dues } = task
   return {
@@ -181,7 +186,7 @@ export function entryOf(world: World, task: Settled, intent: Intent): Finish['jo
     link: intent.link,
     action: deedOf(intent),
     side: intent.side,
-    refs: { a: task.seen?.a?.ref ?? null, b: task.seen?.b?.ref ?? null },
+    refs: task.seen === undefined ? itemsOf(intent) : { a: task.seen.a?.ref ?? null, b: task.seen.b?.ref ?? null },
     before: null,
     after: null,
     why: '',

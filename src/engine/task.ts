@@ -64,6 +64,7 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     about: write.about,
     sourceRef: source,
     plan: asJson(write.do === 'update' ? { ...write, before: beforeOf(write, seen) } : write),
+    fingerprint: fingerprintOf(world, write),
     actor: sessionOf(world, facts.connection).actor?.ref ?? '',
     sentAt: world.clock.now(),
     turnAt: world.clock.now(),

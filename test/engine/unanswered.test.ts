@@ -264,7 +264,7 @@ function openCreate({ engine, time }: Tables, sourceRef: string): Intent {
   const at = { sentAt: time.now(), turnAt: time.now(), askAt: 0, attempts: 0, process, state: 'sent' } as const
   const where = { flow: 'team', pair: 'row', side: 'b', connection: 'b', kind: 'row', scope: 'shelf-1' } as const
   const what = { action: 'create', ref: null, headKind: null, parent: null, link: null, about: null } as const
-  return { key: 'an-open-create', ...where, ...what, sourceRef, plan: null, actor: 'bot', ...at }
+  return { key: 'an-open-create', ...where, ...what, sourceRef, plan: null, fingerprint: '', actor: 'bot', ...at }
 }
 
 // Seen red: when only links tell that a flow was at work: its start is not refused, and nobody asks about the write.

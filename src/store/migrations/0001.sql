@@ -232,6 +232,7 @@ CREATE TABLE intent (
   about TEXT,                            -- of a correction: the item that it tells about
   source_ref TEXT NOT NULL,
   plan_json TEXT NOT NULL,
+  fingerprint TEXT NOT NULL DEFAULT '',  -- to which what a person approves binds
   actor TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   turn_at INTEGER NOT NULL,              -- later, where its call had to wait for its turn
@@ -263,6 +264,7 @@ CREATE TABLE held (
 -- What the brake holds may be tens of thousands, and is never read to find what else people are asked.
 CREATE INDEX held_open ON held (fingerprint) WHERE decision = 'open';
 CREATE INDEX held_braked ON held (flow, since) WHERE reason = 'brake' AND decision = 'open';
+CREATE INDEX held_approved ON held (flow, pair) WHERE decision = 'approved';
 CREATE INDEX held_ambiguous ON held (id) WHERE reason = 'ambiguous' AND decision = 'open';
 
 CREATE TABLE conflict (

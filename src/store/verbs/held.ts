@@ -2,7 +2,7 @@
  * What waits for a person: how it is asked, and when it is over. An answer is to what was asked, once: an approval is used up
  * by the write that it lets go, and what was discarded is asked about again once something else was planned meanwhile.
  */
-import { SIDES, type Side } from '../../core/flow.ts'
+import { other, SIDES, type Side } from '../../core/flow.ts'
 import type { Held, HoldReason, Identity, Intent } from '../../core/state.ts'
 import { toHeld, type Sql } from './rows.ts'
 
@@ -33,13 +33,8 @@ export function heldOf(
   })
 }
 
-/** In place of what is asked about the item by now; what was answered stays answered. Answers whether it was not held before. */
+/** What was answered stays answered. Answers whether it was not held before. */
 export function addHold(sql: Sql, flow: string, pair: string, hold: NewHold, now: number): boolean {
-  sql
-    .get(
-      `DELETE FROM held WHERE flow = ? AND pair = ? AND side = ? AND ref = ? AND decision = 'open' AND fingerprint <> ?`,
-    )
-    .run(flow, pair, hold.side, hold.ref, hold.fingerprint)
   const since = endsElsewhere(sql, flow, pair, hold) ?? now
   const { changes } = sql
     .get(
@@ -63,17 +58,18 @@ function endsElsewhere(sql: Sql, flow: string, pair: string, { side, ref, finger
   return row['since']
 }
 
-/** Of a write that has its outcome: whoever let it go did so for this one. */
-export function useApproval(sql: Sql, { flow, pair, side, action, ref, sourceRef }: Answered): void {
+/** Of a write that has its outcome: whoever let it go, or had the item copied as such, did so for this one. */
+export function useApproval(
+  sql: Sql,
+  { flow, pair, side, action, sourceRef, fingerprint }: Omit<Intent, 'state' | 'plan'>,
+): void {
   sql
     .get(
-      `DELETE FROM held WHERE flow = ?1 AND pair = ?2 AND action = ?3 AND decision = 'approved' AND (side = ?4 AND ref = ?5 OR side <> ?4 AND ref = ?6)`,
+      `DELETE FROM held WHERE flow = ? AND pair = ? AND decision = 'approved' AND (fingerprint = ?
+         OR reason = 'ambiguous' AND action = CAST(? AS TEXT) AND side = ? AND ref = ?)`,
     )
-    .run(flow, pair, action, side, ref ?? '', sourceRef)
+    .run(flow, pair, fingerprint, action, other(side), sourceRef)
 }
-
-/** The write whose outcome is known. */
-export type Answered = Pick<Intent, 'flow' | 'pair' | 'side' | 'action' | 'ref' | 'sourceRef'>
 
 /** They are about something else than what is planned now, as they were when that was planned. */
 export function endHolds(sql: Sql, ended: readonly Pick<Held, 'id' | 'decision'>[]): void {

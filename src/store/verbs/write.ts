@@ -53,8 +53,8 @@ export function begin(sql: Sql, { intent, seen, update, disagreements, whilePaus
   if (update !== null && isReverted(sql, intent, update, now)) return 'reverted'
   sql
     .get(
-      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, actor,
-         sent_at, turn_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
+      `INSERT INTO intent (key, flow, pair, action, side, connection, kind, head_kind, ref, scope, parent, link, about, source_ref, plan_json, fingerprint, actor,
+         sent_at, turn_at, process, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')`,
     )
     .run(
       intent.key,
@@ -72,6 +72,7 @@ export function begin(sql: Sql, { intent, seen, update, disagreements, whilePaus
       intent.about,
       intent.sourceRef,
       JSON.stringify(intent.plan),
+      intent.fingerprint,
       intent.actor,
       intent.sentAt,
       intent.turnAt,
