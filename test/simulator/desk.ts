@@ -84,23 +84,35 @@ export class Desk {
   private allow({ flow, pair, side, ref }: z.infer<typeof HeldRow>): void {
     const { routes, systems, ledger } = this.options
     const route = routes.find(({ id }) => id === flow)
-    const root = route === undefined ? undefined : ledger.roots.get(`${route.at[side]} ${pair} ${ref}`)
-    if (route === undefined || root === undefined) return
-    ledger.allowed.add(root)
+    if (route === undefined) return
+    const { board: own } = systems[route.at[side]]
+    const under = pair === 'thread' ? [...own.postsOf(ref), ...own.pastPostsOf(ref)] : []
+    const concerned = new Set(
+      [{ kind: pair, ref }, ...under].flatMap(
+        (each) => ledger.roots.get(`${route.at[side]} ${each.kind} ${each.ref}`) ?? [],
+      ),
+    )
+    for (const root of concerned) for (const place of Object.values(route.at)) ledger.noteDone(place, root)
     for (const place of Object.values(route.at)) {
-      ledger.noteDone(place, root)
-      for (const item of systems[place].board.living(pair))
-        if (ledger.roots.get(`${place} ${pair} ${item.ref}`) === root) {
-          const token = tokenIn(item.text)
+      const { board } = systems[place]
+      for (const item of KINDS.flatMap((kind) => board.living(kind))) {
+        const root = ledger.roots.get(`${place} ${item.kind} ${item.ref}`)
+        const roots = [...(root === undefined ? [] : [root]), ...rootsOfParent(board, ledger, item)]
+        if (!roots.some((each) => concerned.has(each))) continue
+        if (root !== undefined) ledger.allowed.add(root)
+        for (const token of [tokenIn(item.text), ...item.files.map((file) => board.depot.tokenOf(file.ref))])
           if (token !== null) ledger.forgiven.add(token)
-        }
+      }
     }
+    for (const root of concerned) ledger.allowed.add(root)
   }
 
   private settle(chance: Chance): void {
     const { db, ledger, ask, time, trace } = this.options
     const open = db
-      .prepare('SELECT id, lens, a_json, b_json FROM conflict WHERE resolved_at IS NULL ORDER BY id')
+      .prepare(
+        `SELECT id, lens, a_json, b_json FROM conflict WHERE resolved_at IS NULL AND lens IN ('body', 'title', 'name') ORDER BY id`,
+      )
       .all()
       .map((row) => ContestedRow.parse(row))
     if (open.length === 0) return

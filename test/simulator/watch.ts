@@ -375,9 +375,8 @@ export class Watch {
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
   private forgive(item: Stored, token: number, sent: Sent): boolean {
     const board = this.board(item)
-    if (isAllowed(this.ledger, board, item)) return true
-    if (board.shape.guarded) return false
-    if (board.changedAt(item.kind, item.ref) <= (sent.guarded ?? sent.at)) return false
+    const isUnseen = !board.shape.guarded && board.changedAt(item.kind, item.ref) > (sent.guarded ?? sent.at)
+    if (!isUnseen) return isAllowed(this.ledger, board, item)
     this.forgivenEdits += 1
     this.ledger.forgiven.add(token)
     return true
