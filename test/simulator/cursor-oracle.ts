@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { VerbCall } from '../../src/store/driver.ts'
 import type { Ledger } from './ledger.ts'
-import { PLACES, type Place } from './shape.ts'
+import { PLACES, type Place, type Shape } from './shape.ts'
 import type { Systems } from './system.ts'
 
 const Observed = z.object({
@@ -58,7 +58,7 @@ export class CursorOracle {
       if (cursor === undefined) continue
       this.note(connection, cursor.feed, Number(cursor.cursor))
       const system = this.systems[connection]
-      const kinds = cursor.feed === 'rooms' ? 'room' : system.shape.feeds === 'one' ? 'room,thread,post' : 'thread,post'
+      const kinds = kindsOf(cursor.feed, system.shape)
       const from = this.storedCursor(connection, cursor.feed)
       const given = new Set(changes.map(({ kind, ref }) => `${kind} ${ref}`))
       const page = system.handed.get(`${kinds} ${cursor.cursor}`)?.findLast((each) => each.from === from)
@@ -70,4 +70,10 @@ export class CursorOracle {
         )
     }
   }
+}
+
+/** What a feed tells of, as pages are named that were handed out. */
+function kindsOf(feed: string, { feeds, series }: Shape): string {
+  if (feed === 'rooms') return 'room'
+  return [...(feeds === 'one' ? ['room'] : []), 'thread', 'post', ...(series ? ['series', 'exception'] : [])].join()
 }

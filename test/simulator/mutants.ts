@@ -2,6 +2,7 @@
 
 import { ACCOUNT_MUTANTS } from './account-mutants.ts'
 import { FILE_MUTANTS } from './file-mutants.ts'
+import { JUDGED_MUTANTS } from './judged-mutants.ts'
 import { PEOPLE_MUTANTS } from './people-mutants.ts'
 
 export interface Edit {
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FILE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ACCOUNT_MUTANTS,
+  ...JUDGED_MUTANTS,
   {
     name: 'blind-retry',
     file: 'src/engine/trouble.ts',

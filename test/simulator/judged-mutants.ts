@@ -1,0 +1,12 @@
+/** Engines that are wrong in what only a whole run shows: what was read, what stands, and what is told of it. */
+export const JUDGED_MUTANTS = [
+  {
+    name: 'cursor-before-exceptions',
+    file: 'src/engine/feeds.ts',
+    find: 'changed += (await observe(world, { connection, readAt, changes, cursor: { feed, cursor } })).changed',
+    replace: `const late = changes.filter(({ kind }) => kind === 'exception')
+      const early = changes.filter((each) => !late.includes(each))
+      changed += (await observe(world, { connection, readAt, changes: early, cursor: { feed, cursor } })).changed
+      if (late.length > 0) changed += (await observe(world, { connection, readAt, changes: late })).changed`,
+  },
+] as const
