@@ -29,6 +29,18 @@ export function isDeskDeed(deed: string): deed is DeskDeed {
   return DESK_DEEDS.some((each) => each === deed)
 }
 
+/** In some worlds an operator decides, mostly once something is held. `at`: in milliseconds after the first sync. */
+export function drawDecisions(
+  chance: Chance,
+  playMs: number,
+): readonly { readonly at: number; readonly deed: DeskDeed }[] {
+  if (!chance.chance(0.25)) return []
+  return Array.from({ length: between(chance, 3, 16) }, () => ({
+    at: Math.round(playMs * (0.2 + chance.next() * 0.8)),
+    deed: chance.pick(['answer', 'answer', 'answer', 'answer', 'settle', 'settle', 'pause'] as const),
+  }))
+}
+
 const HeldRow = z.object({
   id: z.number(),
   flow: z.string(),

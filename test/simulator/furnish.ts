@@ -42,7 +42,11 @@ export function furnish(
       else pin(further, shared, room('c'))
   const secret = streamOf(seed, 'private')
   if (secret.chance(0.5)) room(secret.pick(['a', 'b'] as const), 'private')
-  for (const { n, at, deed, side } of deeds) if (at === null) users.act(deed, side, streamOf(seed, `deed ${n}`))
+  for (const { n, at, deed, side } of deeds)
+    if (at === null) {
+      const chance = streamOf(seed, `deed ${n}`)
+      users.act(deed, side, chance, streamOf(seed, `typing ${n}`))
+    }
   return {
     scopes: own.length > 0 ? first.map((each) => [each]) : [first, further],
     owners: new Map(own.map(({ place, at }) => [at.ref, place])),

@@ -9,4 +9,22 @@ export const JUDGED_MUTANTS = [
       changed += (await observe(world, { connection, readAt, changes: early, cursor: { feed, cursor } })).changed
       if (late.length > 0) changed += (await observe(world, { connection, readAt, changes: late })).changed`,
   },
+  {
+    name: 'brake-holds-every-delete',
+    file: 'src/core/brake.ts',
+    find: 'if (total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total',
+    replace: 'if (emptying || total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total',
+  },
+  {
+    name: 'brake-holds-every-other-write',
+    file: 'src/core/brake.ts',
+    find: 'if (total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total',
+    replace: 'if (!emptying || total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total',
+  },
+  {
+    name: 'edit-is-a-difference',
+    file: 'src/core/decide.ts',
+    find: 'if (why !== null || translated === undefined) {',
+    replace: "if (why !== null || translated === undefined || (to === 'b' && lens.id === 'body')) {",
+  },
 ] as const

@@ -1,6 +1,7 @@
 /** Everything that a seed decides before its run begins, as data: it can be cut down, kept in a file and run again. */
 import { z } from 'zod'
 import { between, streamOf, type Chance } from './chance.ts'
+import { drawDecisions } from './desk.ts'
 import { drawFaults, FaultPlan } from './faults.ts'
 import { drawFlow, farSide, FlowPlan, OWN, placesOf, routesOf, type Route } from './flow.ts'
 import { drawShape, PLACES, Shape, type Place, type Shapes } from './shape.ts'
@@ -70,20 +71,31 @@ export function isOf(worlds: Worlds, { second, accounts, shapes }: Scenario): bo
 export function drawScenario(seed: number): Scenario {
   const scenario = drawPlain(seed)
   const products = streamOf(seed, 'products')
-  const whole = scenario.second === null && products.chance(0.12) ? withAccounts(products, scenario) : scenario
-  return { ...whole, deeds: withDesk(streamOf(seed, 'desk'), whole.playMs, whole.deeds) }
+  const drawn = scenario.second === null && products.chance(0.12) ? withAccounts(products, scenario) : scenario
+  const whole = withTimes(streamOf(seed, 'edit times'), drawn)
+  const decisions = drawDecisions(streamOf(seed, 'desk'), whole.playMs)
+  return {
+    ...whole,
+    deeds: [...whole.deeds, ...decisions.map((each, index) => ({ ...each, n: 10_000 + index, side: 'a' as const }))],
+  }
 }
 
-/** An operator decides in some worlds, mostly once something is held. */
-function withDesk(chance: Chance, playMs: number, deeds: PlannedDeed[]): PlannedDeed[] {
-  if (!chance.chance(0.25)) return deeds
-  const decided = Array.from({ length: between(chance, 3, 16) }, (_, index): PlannedDeed => ({
-    n: deeds.length + index,
-    at: Math.round(playMs * (0.2 + chance.next() * 0.8)),
-    side: 'a',
-    deed: chance.pick(['answer', 'answer', 'answer', 'answer', 'settle', 'settle', 'pause']),
+/** Where the newest edit is to win, both systems tell when edits were made in many worlds, and people often edit the same. */
+function withTimes(chance: Chance, scenario: Scenario): Scenario {
+  const { flow, shapes, deeds, playMs } = scenario
+  if (flow.policy !== 'newest' || flow.direction !== 'both' || !chance.chance(0.6)) return scenario
+  const told = <Of extends Shape>(shape: Of): Of => ({ ...shape, editTimes: true })
+  const clashes = Array.from({ length: between(chance, 2, 6) }, (_, index): PlannedDeed => ({
+    n: 20_000 + index,
+    at: chance.int(playMs),
+    side: chance.pick(['a', 'b']),
+    deed: 'clash',
   }))
-  return [...deeds, ...decided]
+  return {
+    ...scenario,
+    shapes: { a: told(shapes.a), b: told(shapes.b), c: told(shapes.c), d: told(shapes.d) },
+    deeds: [...deeds, ...clashes],
+  }
 }
 
 function drawPlain(seed: number): Scenario {

@@ -8,6 +8,7 @@ import { ASIDE } from './flow.ts'
 import { DECISIONS } from './desk.ts'
 import type { Hooks } from './hooks.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
+import { moveThread } from './moves.ts'
 import { actOnPeople, addressed, isPeopleDeed, noteNamed, PEOPLE_DEEDS } from './people.ts'
 import { PEOPLE } from './persons.ts'
 import type { Place } from './shape.ts'
@@ -71,15 +72,19 @@ export class Users {
   private readonly options: UserOptions
   /** Each deed draws from its own: leaving one out changes nothing about the others. */
   private chance: Chance
+  /** When edits that meet were typed: that shifts nothing of what is done. */
+  private typing: Chance
 
   constructor(options: UserOptions, chance: Chance) {
     this.options = options
     this.chance = chance
+    this.typing = chance
   }
 
   /** One deed of somebody; it may find nothing to do. */
-  act(deed: Deed, side: Place, chance: Chance): void {
+  act(deed: Deed, side: Place, chance: Chance, typing: Chance): void {
     this.chance = chance
+    this.typing = typing
     const { systems } = this.options
     const system = systems[side]
     if (deed === 'thread') this.thread(system, side)
@@ -157,8 +162,11 @@ export class Users {
       this.reply(systems[far], far, twin)
       return
     }
-    this.edit(systems[side], side, here)
-    if (deed === 'clash') this.edit(systems[far], far, twin)
+    // One of the two was typed long before it was sent, where somebody was offline.
+    const agoMs = deed === 'clash' && this.typing.chance(0.6) ? between(this.typing, 3, 12) * 60_000 : 0
+    const isFirst = this.typing.chance(0.5)
+    this.edit(systems[side], side, here, isFirst ? agoMs : 0)
+    if (deed === 'clash') this.edit(systems[far], far, twin, isFirst ? 0 : agoMs)
     else this.delete(systems[far], far, twin)
   }
 
@@ -258,8 +266,8 @@ export class Users {
     return system.shape.edits === 'all' || post.author.ref !== 'bot'
   }
 
-  private edit(system: System, side: Place, post: Stored): void {
-    if (this.mayEdit(system, post)) this.rewrite(system, side, post)
+  private edit(system: System, side: Place, post: Stored, agoMs = 0): void {
+    if (this.mayEdit(system, post)) this.rewrite(system, side, post, undefined, agoMs)
   }
 
   /** A post that others stand behind stays where it is. */
@@ -272,7 +280,7 @@ export class Users {
   }
 
   /** Replaces the token that is seen by a new one; what else stands in the text mostly stays. */
-  rewrite(system: System, side: Place, item: Stored | null, change?: (text: string) => string): void {
+  rewrite(system: System, side: Place, item: Stored | null, change?: (text: string) => string, agoMs = 0): void {
     const { ledger, watch } = this.options
     const seen = item === null || aboutOf(item.text) !== null ? null : tokenIn(item.text)
     if (item === null || seen === null) return
@@ -281,7 +289,7 @@ export class Users {
     const plain = change === undefined && item.kind === 'post' && this.chance.chance(0.1)
     const next = plain ? `t${token}` : `${item.text.slice(0, at)}t${token}${item.text.slice(at + `t${seen}`.length)}`
     const text = change === undefined ? next : change(next)
-    const stored = system.board.put({ ...item, text, editedAt: system.clock() })
+    const stored = system.board.put({ ...item, text, editedAt: Math.max(item.createdAt, system.clock() - agoMs) })
     ledger.noteUserChange(`${item.kind} edited`, side, token)
     // Whoever rewrites what is put aside leaves it there. Of a copy it is what that stands for which leaves.
     if (text.endsWith(ASIDE)) for (const place of this.options.places) ledger.noteLeave(place, token)
@@ -365,21 +373,7 @@ export class Users {
     const room = this.any(system.board.living('room').filter((each) => each.ref !== thread?.room))
     if (!system.shape.moves || thread === null || room === null) return
     this.say(side, `moves to ${room.ref}`, thread)
-    this.options.ledger.noteUserChange('thread moved', side, tokenIn(thread.text))
-    const owner = side === 'a' ? this.options.watch.owners.get(thread.room) : undefined
-    // What was deleted from it before goes along, where its copy stands for that still.
-    if (owner !== undefined)
-      for (const post of system.board.pastPostsOf(thread.ref))
-        this.options.ledger.noteLeave(side, tokenIn(post.text), owner)
-    const posts = system.board.postsOf(thread.ref)
-    // What comes back with it may have gone from elsewhere by itself.
-    if (system.board.get('room', thread.room)?.text.startsWith('private') === true)
-      for (const post of posts) this.options.ledger.noteDone(side, tokenIn(post.text))
-    for (const item of [thread, ...posts]) {
-      if (room.text.startsWith('private')) this.options.ledger.noteLeave(side, tokenIn(item.text))
-      if (owner !== undefined) this.options.ledger.noteLeave(side, tokenIn(item.text), owner)
-      system.board.put({ ...item, room: room.ref })
-    }
+    moveThread(this.options, side, thread, room)
   }
 
   private flood(system: System, side: Place): void {

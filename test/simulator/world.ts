@@ -13,7 +13,7 @@ import { CursorOracle } from './cursor-oracle.ts'
 import { emptyDatabase } from './database.ts'
 import { Desk, isDeskDeed } from './desk.ts'
 import { Strikes, type RequestFault } from './faults.ts'
-import { leftBytes, sentTwice } from './file-oracles.ts'
+import { findings } from './findings.ts'
 import { flowOf, placesOf, routesOf, type Route } from './flow.ts'
 import { furnish, type Furnished } from './furnish.ts'
 import { Hooks } from './hooks.ts'
@@ -30,7 +30,7 @@ import {
   unfinished,
   workload,
 } from './growth.ts'
-import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
+import { differences } from './oracles.ts'
 import { pulledOnce } from './owners.ts'
 import { isOperatorDeed, operatorOf, type Operator } from './people.ts'
 import { PlanOracle } from './plan-oracle.ts'
@@ -39,7 +39,7 @@ import { drawScenario, NO_AUDITS, type Scenario } from './scenario.ts'
 import { PLACES, type Place } from './shape.ts'
 import { System, type Systems } from './system.ts'
 import { Trace } from './trace.ts'
-import { awaitsAudit, mistold } from './told.ts'
+import { awaitsAudit } from './told.ts'
 import { Users } from './users.ts'
 import type { Scene } from './view.ts'
 import { Watch } from './watch.ts'
@@ -300,7 +300,7 @@ function schedule(
         const chance = streamOf(seed, `deed ${n}`)
         if (isOperatorDeed(deed)) operator.act(deed, side, chance)
         else if (isDeskDeed(deed)) desk.act(deed, chance)
-        else users.act(deed, side, chance)
+        else users.act(deed, side, chance, streamOf(seed, `typing ${n}`))
       })
   const dead = accounts?.dead ?? null
   if (dead !== null) time.after(dead.from, () => (systems[dead.place].board.revoked = true))
@@ -355,15 +355,8 @@ async function healOthers(
 
 export async function judge(world: World): Promise<void> {
   const { ledger, scene } = world
-  for (const what of differences(scene)) ledger.fail('P1', what)
-  for (const what of lostTokens(scene)) ledger.fail('P4', what)
-  for (const what of disorder(scene)) ledger.fail('P13', what)
-  for (const what of overwritten(scene)) ledger.fail('P3', what)
-  for (const what of remarked(scene)) ledger.fail('P3', what)
-  for (const what of mistold(scene)) ledger.fail('P1', what)
-  for (const what of sentTwice(scene, world.host.crashes)) ledger.fail('P2', what)
-  for (const what of leftBytes(scene.db, world.blobs.kept.keys())) ledger.fail('P7', what)
-  for (const what of unfinished(scene.db)) ledger.fail('P7', `still in hand: ${what}`)
+  for (const [property, what] of findings(scene, world.host.crashes, world.blobs.kept.keys()))
+    ledger.fail(property, what)
   const { board } = scene.systems.a
   const before = { pulls: board.pulls, hints: hintsAt(scene.db, 'a'), asked: asksAt(scene.db, 'a') }
   await quiet(world, 'P7', world.quietMs)
