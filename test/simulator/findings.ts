@@ -1,5 +1,6 @@
 /** What is wrong at the end of a run, by the property that it breaks. */
 import { overheld } from './braked-oracle.ts'
+import { misjudged } from './conflict-oracle.ts'
 import { leftBytes, sentTwice } from './file-oracles.ts'
 import { unfinished } from './growth.ts'
 import { linkedOf } from './linked.ts'
@@ -33,6 +34,7 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
   const own = (whats: readonly string[]): readonly string[] => whats.map((what) => `${view.route.id}: ${what}`)
   return [
     ['P1', own(unfounded(view, linked))],
+    ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
   ]
 }

@@ -22,9 +22,27 @@ export const JUDGED_MUTANTS = [
     replace: 'if (!emptying || total > Math.max(limit.atLeast, Math.floor(limit.share * links))) return total',
   },
   {
+    name: 'people-are-asked-always',
+    file: 'src/core/conflict.ts',
+    find: 'const policy = lens.policy ?? subject.pair.policy ?? flow.policy',
+    replace: "const policy = subject.pair.id === '' ? flow.policy : 'ask'",
+  },
+  {
     name: 'edit-is-a-difference',
     file: 'src/core/decide.ts',
     find: 'if (why !== null || translated === undefined) {',
     replace: "if (why !== null || translated === undefined || (to === 'b' && lens.id === 'body')) {",
+  },
+  {
+    name: 'policy-of-the-other-side',
+    file: 'src/core/conflict.ts',
+    find: 'winner: policy, why: `policy ${policy}`',
+    replace: "winner: policy === 'a' ? 'b' : 'a', why: `policy ${policy}`",
+  },
+  {
+    name: 'older-edit-wins',
+    file: 'src/core/conflict.ts',
+    find: 'return ahead > 0 ?',
+    replace: 'return ahead < 0 ?',
   },
 ] as const
