@@ -5,6 +5,7 @@ import { leftBytes, sentTwice } from './file-oracles.ts'
 import { unfinished } from './growth.ts'
 import { linkedOf } from './linked.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
+import { misplaced } from './place-oracle.ts'
 import { unfounded } from './reason-oracle.ts'
 import { mistold } from './told.ts'
 import { viewsOf, type Scene, type View } from './view.ts'
@@ -34,6 +35,7 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
   const own = (whats: readonly string[]): readonly string[] => whats.map((what) => `${view.route.id}: ${what}`)
   return [
     ['P1', own(unfounded(view, linked))],
+    ['P1', own(misplaced(view, linked))],
     ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
   ]

@@ -45,4 +45,10 @@ export const JUDGED_MUTANTS = [
     find: 'return ahead > 0 ?',
     replace: 'return ahead < 0 ?',
   },
+  {
+    name: 'room-never-travels',
+    file: 'src/core/decide.ts',
+    find: 'const to = other(from)\n  if (!travelsFrom(flow, lens, from)) {',
+    replace: "const to = other(from)\n  if (lens.id === 'room') return\n  if (!travelsFrom(flow, lens, from)) {",
+  },
 ] as const
