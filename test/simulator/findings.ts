@@ -7,6 +7,7 @@ import { linkedOf } from './linked.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
 import { misplaced } from './place-oracle.ts'
 import { unfounded } from './reason-oracle.ts'
+import { garbled } from './text-oracle.ts'
 import { mistold } from './told.ts'
 import { viewsOf, type Scene, type View } from './view.ts'
 
@@ -36,6 +37,7 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
   return [
     ['P1', own(unfounded(view, linked))],
     ['P1', own(misplaced(view, linked))],
+    ['P1', own(garbled(view, linked))],
     ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
   ]

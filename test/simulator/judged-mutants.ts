@@ -51,4 +51,29 @@ export const JUDGED_MUTANTS = [
     find: 'const to = other(from)\n  if (!travelsFrom(flow, lens, from)) {',
     replace: "const to = other(from)\n  if (lens.id === 'room') return\n  if (!travelsFrom(flow, lens, from)) {",
   },
+  {
+    name: 'line-is-lost',
+    file: 'src/mappings/signed.ts',
+    find: `  return text.replaceAll('\\0', '')`,
+    replace: `  return text.replaceAll('ok\\n', '').replaceAll('\\0', '')`,
+  },
+  {
+    name: 'signed-by-nobody',
+    file: 'src/core/create.ts',
+    find: '  return wasCopy ? item.author : (sides[to]?.author ?? item.author)',
+    replace:
+      "  return { ref: (wasCopy ? item.author : (sides[to]?.author ?? item.author))?.ref ?? '', name: 'Nobody' }",
+  },
+  {
+    name: 'files-get-other-names',
+    file: 'src/engine/files.ts',
+    find: 'const { name, type = ANY_TYPE } = file',
+    replace: 'const { type = ANY_TYPE } = file\n  const name = `${file.name}.bak`',
+  },
+  {
+    name: 'made-titles-are-one',
+    file: 'src/mappings/title.ts',
+    find: 'const wanted = titleOf(value, options)',
+    replace: "const wanted = titleOf(value, options) === '' ? '' : 'Untitled'",
+  },
 ] as const
