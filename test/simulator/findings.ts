@@ -3,6 +3,7 @@ import { overheld } from './braked-oracle.ts'
 import { misjudged } from './conflict-oracle.ts'
 import { leftBytes, sentTwice } from './file-oracles.ts'
 import { unfinished } from './growth.ts'
+import { untrue } from './journal-oracle.ts'
 import { linkedOf } from './linked.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
 import { misplaced } from './place-oracle.ts'
@@ -40,5 +41,6 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
     ['P1', own(garbled(view, linked))],
     ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
+    ['journal', own(untrue(view))],
   ]
 }

@@ -76,4 +76,10 @@ export const JUDGED_MUTANTS = [
     find: 'const wanted = titleOf(value, options)',
     replace: "const wanted = titleOf(value, options) === '' ? '' : 'Untitled'",
   },
+  {
+    name: 'journal-tells-it-backwards',
+    file: 'src/engine/outcome.ts',
+    find: '(write.before ?? null) : pick(known.values, fields),\n        after: pick(values, fields),',
+    replace: '(write.before ?? null) : pick(values, fields),\n        after: pick(known?.values ?? values, fields),',
+  },
 ] as const
