@@ -186,6 +186,16 @@ export class Board {
     return this.rows.get(`${kind} ${ref}`)?.history.at(-1)?.at ?? 0
   }
 
+  /** Whether a person changed a part of it: the engine's writes leave the edit time alone. */
+  isTouched(kind: KindName, ref: string, part: (item: Stored) => readonly string[]): boolean {
+    const stood = (this.rows.get(`${kind} ${ref}`)?.history ?? []).flatMap(({ item }) => item ?? [])
+    return stood.some((item, index) => {
+      const before = stood[index - 1]
+      if (before === undefined || before.editedAt === item.editedAt) return false
+      return part(before).join() !== part(item).join()
+    })
+  }
+
   seqOf(kind: KindName, ref: string): number {
     return this.rows.get(`${kind} ${ref}`)?.seq ?? 0
   }

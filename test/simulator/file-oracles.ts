@@ -13,9 +13,15 @@ export function fileDifference({ route, ends }: View, a: Stored, b: Stored): str
   const { plan } = route
   if (!carriesFiles({ a: ends.a.shape, b: ends.b.shape })) return null
   // What people do with files at the far end stays there.
-  if (farSide(plan) !== null && plan.astray !== 'restore') return null
+  const far = plan.astray === 'restore' ? null : farSide(plan)
+  const isAstray = far !== null && ends[far].board.isTouched('post', { a, b }[far].ref, fileRefs)
+  if (isAstray) return null
   const [here, there] = [tokensOf(ends.a, a), tokensOf(ends.b, b)]
   return here === there ? null : `files of post ${a.ref} at a: ${here}; of ${b.ref} at b: ${there}`
+}
+
+function fileRefs({ files }: Stored): readonly string[] {
+  return files.map(({ ref }) => ref)
 }
 
 function tokensOf({ board }: System, { files }: Stored): string {

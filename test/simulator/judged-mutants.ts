@@ -82,4 +82,13 @@ export const JUDGED_MUTANTS = [
     find: '(write.before ?? null) : pick(known.values, fields),\n        after: pick(values, fields),',
     replace: '(write.before ?? null) : pick(values, fields),\n        after: pick(known?.values ?? values, fields),',
   },
+  {
+    name: 'people-and-files-stay-on-one-way-flows',
+    file: 'src/core/decide.ts',
+    find: 'if (!isCompared(lens)) return\n  const { link, sides, draft, subject } = context',
+    replace: `if (!isCompared(lens)) return
+  const isOneWay = context.flow.direction !== 'both'
+  if (isOneWay && (lens.people === true || (lens.files === true && context.flow.astray !== 'restore'))) return
+  const { link, sides, draft, subject } = context`,
+  },
 ] as const

@@ -20,7 +20,8 @@ export function peopleDifference({ db, route, ends, ledger }: View, a: Stored, b
   const { plan } = route
   if (!namesPeople({ a: ends.a.shape, b: ends.b.shape })) return null
   // What people do at the far end stays there.
-  if (farSide(plan) !== null) return null
+  const far = farSide(plan)
+  if (far !== null && ends[far].board.isTouched('post', { a, b }[far].ref, ({ who }) => who)) return null
   const told = { a: toldOf(db, route.id, 'a', a.ref), b: toldOf(db, route.id, 'b', b.ref) }
   const pairs = ledger.people.pairs()
   const known = new Set([...pairs.keys(), ...pairs.values()])
