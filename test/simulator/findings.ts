@@ -4,6 +4,7 @@ import { misjudged } from './conflict-oracle.ts'
 import { leftBytes, sentTwice } from './file-oracles.ts'
 import { unfinished } from './growth.ts'
 import { untrue } from './journal-oracle.ts'
+import { belated } from './late-oracle.ts'
 import { linkedOf } from './linked.ts'
 import { differences, disorder, lostTokens, overwritten, remarked } from './oracles.ts'
 import { misplaced } from './place-oracle.ts'
@@ -41,6 +42,7 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
     ['P1', own(garbled(view, linked))],
     ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
+    ['P13', own(belated(view))],
     ['journal', own(untrue(view))],
   ]
 }

@@ -91,4 +91,13 @@ export const JUDGED_MUTANTS = [
   if (isOneWay && (lens.people === true || (lens.files === true && context.flow.astray !== 'restore'))) return
   const { link, sides, draft, subject } = context`,
   },
+  {
+    name: 'siblings-in-any-order',
+    file: 'src/store/verbs/neighbours.ts',
+    find: `if (spec.parent === null || item.parent === null) return null
+  const earlier`,
+    replace: `if (spec.parent !== null || item.parent === null) return null
+  const earlier`,
+    also: { file: 'src/core/create.ts', find: 'late: subject.late', replace: 'late: true' },
+  },
 ] as const
