@@ -36,6 +36,7 @@ export function misjudged(view: View): string[] {
   return conflicts.flatMap((each) => {
     // Sets of people are merged, whatever the policy.
     if (each.lens === 'who' && ends.a.shape.people?.many === true) return []
+    if (each.why === 'a person decided') return []
     const what = `a conflict of ${each.pair} ${each.a_ref} and ${each.b_ref} about its ${each.lens}`
     if (plan.policy === 'ask')
       return each.winner === null ? [] : [`${what} was won by ${each.winner} unasked: ${each.why}`]

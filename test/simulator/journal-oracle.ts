@@ -16,26 +16,20 @@ const Entry = z.object({
   b_ref: z.string().nullable(),
   before_json: z.string(),
   after_json: z.string(),
-  waited_ms: z.number().nullable(),
 })
 type Entry = z.infer<typeof Entry>
 
 export function untrue(view: View): string[] {
   const entries = rowsOf(
     view.db,
-    `SELECT id, pair, action, side, a_ref, b_ref, before_json, after_json, waited_ms FROM journal
+    `SELECT id, pair, action, side, a_ref, b_ref, before_json, after_json FROM journal
        WHERE flow = ? AND action IN ('create', 'update', 'delete', 'empty')`,
     view.route.id,
   ).map((row) => Entry.parse(row))
   return entries.flatMap((entry) => {
-    const what = isFoundDone(entry) ? null : untrueOf(view, entry)
+    const what = untrueOf(view, entry)
     return what === null ? [] : [`entry ${entry.id}, to ${entry.action} a ${entry.pair} at ${entry.side}, ${what}`]
   })
-}
-
-/** Of a write that was found done after its answer was lost: such entries name no item. */
-function isFoundDone({ a_ref: a, b_ref: b, waited_ms: waited, action }: Entry): boolean {
-  return action !== 'create' && a === null && b === null && waited === null
 }
 
 function untrueOf(view: View, entry: Entry): string | null {

@@ -85,10 +85,10 @@ export const JUDGED_MUTANTS = [
   {
     name: 'people-and-files-stay-on-one-way-flows',
     file: 'src/core/decide.ts',
-    find: 'if (!isCompared(lens)) return\n  const { link, sides, draft, subject } = context',
-    replace: `if (!isCompared(lens)) return
+    find: 'if (!isCompared(lens)) return UNCOMPARED\n  const { link, sides, draft, subject } = context',
+    replace: `if (!isCompared(lens)) return UNCOMPARED
   const isOneWay = context.flow.direction !== 'both'
-  if (isOneWay && (lens.people === true || (lens.files === true && context.flow.astray !== 'restore'))) return
+  if (isOneWay && (lens.people === true || (lens.files === true && context.flow.astray !== 'restore'))) return null
   const { link, sides, draft, subject } = context`,
   },
   {

@@ -30,7 +30,7 @@ export function peopleDifference({ db, route, ends, ledger }: View, a: Stored, b
     ['b', b],
   ] as const)
     for (const person of who)
-      if (!known.has(person) && !told[side].some(({ people }) => people.includes(person)))
+      if (side !== far && !known.has(person) && !told[side].some(({ people }) => people.includes(person)))
         return `nobody tells that ${person} of post ${ref} at ${side} is nobody there`
   const all = [...told.a, ...told.b]
   // A single one that stays leaves the other side as it is.

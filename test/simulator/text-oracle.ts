@@ -32,8 +32,9 @@ function wordsOf({ routes }: View, { a, b }: Linked): string | null {
   return !isJudged || here === there ? null : `say ${JSON.stringify(here)} and ${JSON.stringify(there)}`
 }
 
-function authorOf({ route, ends, ledger }: View, { a, b, made, incarnation }: Linked): string | null {
-  if (made === null || incarnation > 0) return null
+function authorOf({ route, routes, ends, ledger }: View, { a, b, made, incarnation }: Linked): string | null {
+  // What another flow made again bears what that one writes.
+  if (made === null || incarnation > 0 || routes.length > 1) return null
   const [copy, source] = made === 'a' ? [a, b] : [b, a]
   if (source.author.ref === BOT.ref) return null
   const { author } = partsOf(copy.text)
