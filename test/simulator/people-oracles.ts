@@ -25,12 +25,13 @@ export function peopleDifference({ db, route, ends, ledger }: View, a: Stored, b
   const told = { a: toldOf(db, route.id, 'a', a.ref), b: toldOf(db, route.id, 'b', b.ref) }
   const pairs = ledger.people.pairs()
   const known = new Set([...pairs.keys(), ...pairs.values()])
+  // Whoever was put down at the far end, and is known to be nobody by now, travels nowhere.
   for (const [side, { ref, who }] of [
     ['a', a],
     ['b', b],
   ] as const)
-    for (const person of who)
-      if (side !== far && !known.has(person) && !told[side].some(({ people }) => people.includes(person)))
+    for (const person of side === far ? [] : who)
+      if (!known.has(person) && !told[side].some(({ people }) => people.includes(person)))
         return `nobody tells that ${person} of post ${ref} at ${side} is nobody there`
   const all = [...told.a, ...told.b]
   // A single one that stays leaves the other side as it is.

@@ -38,11 +38,13 @@ function authorOf({ route, routes, ends, ledger }: View, { a, b, made, incarnati
   const [copy, source] = made === 'a' ? [a, b] : [b, a]
   if (source.author.ref === BOT.ref) return null
   const { author } = partsOf(copy.text)
-  const isTouched = (ends[made].board.rows.get(`post ${copy.ref}`)?.history ?? []).some(
-    ({ item }) => ledger.tokens.get(tokenIn(item?.text ?? '') ?? 0)?.side === route.at[made],
+  // Whoever rewrites a copy, there or beyond it, may leave its signature out.
+  const shown = (ends[made].board.rows.get(`post ${copy.ref}`)?.history ?? []).map(({ item }) =>
+    tokenIn(item?.text ?? ''),
   )
-  // Whoever rewrites a copy may leave its signature out.
-  if (isTouched && author === null) return null
+  const isFromSource = (token: number | null): boolean =>
+    token === null || ledger.tokens.get(token)?.side === route.at[other(made)]
+  if (author === null && !shown.every(isFromSource)) return null
   const wanted = route.plan.signed ? source.author.name : null
   return author === wanted
     ? null
