@@ -43,6 +43,6 @@ function findingsOf(view: View): readonly (readonly [string, readonly string[]])
     ['P4', own(misjudged(view))],
     ['P6', own(overheld(view))],
     ['P13', own(belated(view))],
-    ['journal', own(untrue(view))],
+    ['S21', own(untrue(view))],
   ]
 }

@@ -1,4 +1,4 @@
-/** The journal is true: each write names its item, and an update what stood there before it and after it. */
+/** S21: the journal is true: each write names its item, and an update what stood there before it and after it. */
 import { z } from 'zod'
 import { SIDES, type Side } from '../../src/core/flow.ts'
 import { KINDS, type KindName } from './board.ts'
