@@ -42,7 +42,7 @@ export function belated(view: View): string[] {
     isDisturbed(view, siblings)
       ? []
       : siblings
-          .filter((each) => each.isLate && !isCrossed(view, each))
+          .filter((each) => each.isLate && !isCrossed(view, each) && !isLagging(view, each, siblings))
           .map(({ source, made }) => `post ${source.ref} of ${other(made)} is marked late, and nothing kept it back`),
   )
 }
@@ -63,6 +63,16 @@ function isDisturbed({ ends, reasons }: View, siblings: readonly Copied[]): bool
     const isAside = stood.some(({ item }) => item === null || item.emptied || item.text.endsWith(ASIDE))
     const isTold = reasons.why(from, 'post', ref) !== null || reasons.why(from, 'thread', thread ?? '') !== null
     return !isFirst || rooms.size > 1 || isAside || isTold || omissions.has('post', ref)
+  })
+}
+
+/** A read that lags may show what was written just after it, and not it. */
+function isLagging({ ends }: View, { source, made }: Copied, siblings: readonly Copied[]): boolean {
+  const { board } = ends[other(made)]
+  const at = board.madeAt('post', source.ref)
+  return siblings.some((each) => {
+    const ahead = board.madeAt('post', each.source.ref) - at
+    return ahead > 0 && ahead <= board.shape.lagMs
   })
 }
 

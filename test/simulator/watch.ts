@@ -342,7 +342,9 @@ export class Watch {
     const isLeft = left.length > 0 || takers.some((taker) => leftOf(taker).length > 0)
     // What one flow brought, and another's policy settled against and listed, whoever deletes the winner has seen answered.
     const overruled =
-      this.routes.length === 1 ? [] : deleted.flatMap((each) => this.ledger.overruledBy(each.side, each.seen))
+      this.routes.length === 1
+        ? []
+        : deleted.flatMap(({ seen }) => placesOf(this.routes).flatMap((place) => this.ledger.overruledBy(place, seen)))
     return {
       causes: [...[...deleted, ...left].map(({ seen }) => seen), ...overruled],
       rule: !isLeft && (rule === 'keep' || rule === 'hold') ? rule : null,
