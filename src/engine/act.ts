@@ -56,7 +56,7 @@ async function begin(world: World, task: Task, whilePaused: boolean): Promise<Be
     seen: seenBy(task),
     update:
       task.write.do === 'update'
-        ? { changed: task.write.changed, fingerprint: fingerprintOf(world, task.write) }
+        ? { changed: task.write.changed, fingerprint: fingerprintOf(world, task.write, task.seen) }
         : null,
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     whilePaused,

@@ -117,11 +117,11 @@ function choose(world: World, model: FlowModel, planned: PlannedLoaded, line: Sh
     return refusal('its feed is read to its end first', true)
   if (loaded.behind !== null) return refusal('an earlier one of its siblings goes first', true)
   const alike = decision.writes.filter(({ write }) => write.do === line.do && write.side === line.side)
-  const found = alike.find(({ write }) => fingerprintOf(world, write) === line.fingerprint) ?? alike[0]
+  const found = alike.find(({ write }) => fingerprintOf(world, write, subject) === line.fingerprint) ?? alike[0]
   if (found === undefined) return refusal(decision.writes.length === 0 ? NOTHING_LEFT : 'something else is to do now')
   const { write, hold } = found
   const isShown =
-    fingerprintOf(world, write) === line.fingerprint ||
+    fingerprintOf(world, write, subject) === line.fingerprint ||
     (write.do === 'create' && waitingPrint(world, line.side, subject[line.of]) === line.fingerprint)
   if (!isShown) return refusal('its values have changed since')
   // The brake is what a plan that was looked at answers for.

@@ -11,9 +11,10 @@ import type { World } from './world.ts'
  * Exactly this action, or the item as such, was held before; or the brake has held that it is taken away, in whichever way
  * that goes by now: an hour later too many are as many. An answer about the item as such is about making its counterpart.
  */
-export function heldBefore(world: World, { held }: LoadedSubject, write: Write): Held | undefined {
+export function heldBefore(world: World, loaded: LoadedSubject, write: Write): Held | undefined {
+  const { held } = loaded
   if (held.length === 0) return undefined
-  const shown = fingerprintOf(world, write)
+  const shown = fingerprintOf(world, write, loaded)
   const exact = held.find(({ fingerprint }) => fingerprint === shown)
   if (exact !== undefined) return exact
   const isMaking = write.do === 'create' && write.about === null
@@ -60,7 +61,7 @@ export function endedBy(
 ): readonly Held[] {
   const isDecided = rests !== true && !settle.some((each) => each.do === 'wake' || each.do === 'unlink')
   if (loaded.held.length === 0 || (wait === null ? !isDecided : wait.for !== 'link')) return []
-  const shown = new Set(wait === null ? writes.map(({ write }) => fingerprintOf(world, write)) : [])
+  const shown = new Set(wait === null ? writes.map(({ write }) => fingerprintOf(world, write, loaded)) : [])
   const standing = asSuch(flow, loaded)
   const bothStand = SIDES.every((side) => loaded[side] !== null && stands(loaded[side]))
   return loaded.held.filter(

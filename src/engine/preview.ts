@@ -99,7 +99,7 @@ export async function* preview(world: World, model: FlowModel, before: Waits = [
           line: {
             ...line,
             hold: hold === null ? null : { reason: hold.reason, detail: hold.detail },
-            fingerprint: fingerprintOf(world, write),
+            fingerprint: fingerprintOf(world, write, subject),
             why: '',
             ...weightOf(files),
           },

@@ -64,7 +64,7 @@ export function intentOf(world: World, { model, pair, write, seen }: Task): Inte
     about: write.about,
     sourceRef: source,
     plan: asJson(write.do === 'update' ? { ...write, before: beforeOf(write, seen) } : write),
-    fingerprint: fingerprintOf(world, write),
+    fingerprint: fingerprintOf(world, write, seen),
     actor: sessionOf(world, facts.connection).actor?.ref ?? '',
     sentAt: world.clock.now(),
     turnAt: world.clock.now(),
@@ -142,22 +142,26 @@ export function itemOf(known: Observation): Item {
 /** A hold names the subject by its source, and binds to exactly what would have been done. */
 export function holdOf(
   world: World,
-  task: Pick<Task, 'write' | 'named' | 'name'>,
+  task: Pick<Task, 'write' | 'seen' | 'named' | 'name'>,
   reason: NewHold['reason'],
   detail: string,
 ): NewHold {
-  const { write, named } = task
-  return { ...named, action: write.do, fingerprint: fingerprintOf(world, write), reason, detail, name: task.name }
+  const { write, seen, named, name } = task
+  return { ...named, action: write.do, fingerprint: fingerprintOf(world, write, seen), reason, detail, name }
 }
 
-export function fingerprintOf(world: World, write: Write): string {
+/** Of what a write does. An update does something else where something else is written over. */
+export function fingerprintOf(world: World, write: Write, sides: Task['seen']): string {
   if (write.do === 'create')
     return fingerprint(
       world.markerKey,
       canonical(['create', write.side, write.source.ref, write.values, write.head?.action.values ?? null]),
     )
-  if (write.do === 'update')
-    return fingerprint(world.markerKey, canonical(['update', write.side, write.ref, write.changed]))
+  if (write.do === 'update') {
+    // What a correction says is nobody's text.
+    const over = write.about === null ? pick(sides[write.side]?.values ?? {}, Object.keys(write.changed)) : {}
+    return fingerprint(world.markerKey, canonical(['update', write.side, write.ref, write.changed, over]))
+  }
   return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref]))
 }
 

@@ -143,3 +143,17 @@ test('all of a mass delete are held, however many are planned at a time', async 
   assert.equal(tables.b.living('row').length, 150)
   assert.equal((await open(tables)).length, 130)
 })
+
+// Seen red: when the fingerprint of an update is of what it writes alone.
+test('an approval is about what was seen: what is edited again before it is carried out is asked about again', async () => {
+  const tables = await inStep(ROWS, { oneWay: 'hold' })
+  const ref = refAt(tables, 'b', 'one')
+  tables.b.set('row', ref, { title: 'as b has it' })
+  await tables.sync()
+  const ids = (await open(tables)).map(({ id }) => id)
+  tables.b.set('row', ref, { title: 'as b has it now' })
+  await tables.store.decideHeld({ ids, decision: 'approved', ranks: {}, now: tables.time.now() })
+  await tables.sync()
+  assert.ok(tables.b.all('row', 'title').includes('as b has it now'))
+  assert.deepEqual(await asked(tables), ['update policy'])
+})
