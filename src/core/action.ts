@@ -169,6 +169,11 @@ export type Settlement =
   /** The conflict that is open about this lens is none any more. */
   | { readonly do: 'close'; readonly link: number; readonly lens: string; readonly why: string }
 
+/** What wakes, or is parted, is planned again at once. */
+export function isPlannedAgain(settle: readonly Settlement[]): boolean {
+  return settle.some((each) => each.do === 'wake' || each.do === 'unlink')
+}
+
 export type Write = CreateAction | UpdateAction | DeleteAction
 
 export interface Hold {

@@ -12,7 +12,7 @@ import { assertReadable } from './feeds.ts'
 import { dropBlobs, withFiles } from './files.ts'
 import { created, createOf, entryOf, outcomeOf, parted, removal, tellWrote, undoing, updated } from './outcome.ts'
 import { confirmTaking, goingAlong, readTaking } from './takes.ts'
-import { AT_ONCE, fingerprintOf, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
+import { AT_ONCE, intentOf, itemOf, planAgain, seenBy, type Task } from './task.ts'
 import { isAsSeen, turnOf } from './turn.ts'
 import { failed, holdReverted, type Outcome } from './trouble.ts'
 import { failureOf, sessionOf, type World } from './world.ts'
@@ -54,10 +54,7 @@ async function begin(world: World, task: Task, whilePaused: boolean): Promise<Be
   const begun = await world.store.begin({
     intent,
     seen: seenBy(task),
-    update:
-      task.write.do === 'update'
-        ? { changed: task.write.changed, fingerprint: fingerprintOf(world, task.write, task.seen) }
-        : null,
+    update: task.write.do === 'update' ? task.write.changed : null,
     disagreements: 'disagreements' in task.write ? task.write.disagreements : [],
     whilePaused,
     now: world.clock.now(),

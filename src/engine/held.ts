@@ -1,5 +1,5 @@
 /** What was asked of a subject before and what people answered: what binds the writes that are planned now, and what is over. */
-import type { Decision, Write } from '../core/action.ts'
+import { isPlannedAgain, type Decision, type Write } from '../core/action.ts'
 import { SIDES } from '../core/flow.ts'
 import { stands, type Held } from '../core/state.ts'
 import type { LoadedSubject } from '../store/verbs/subjects.ts'
@@ -59,7 +59,7 @@ export function endedBy(
   { writes, settle, rests }: Decision,
   wait: Waiting | null,
 ): readonly Held[] {
-  const isDecided = rests !== true && !settle.some((each) => each.do === 'wake' || each.do === 'unlink')
+  const isDecided = rests !== true && !isPlannedAgain(settle)
   if (loaded.held.length === 0 || (wait === null ? !isDecided : wait.for !== 'link')) return []
   const shown = new Set(wait === null ? writes.map(({ write }) => fingerprintOf(world, write, loaded)) : [])
   const standing = asSuch(flow, loaded)

@@ -92,7 +92,7 @@ export const JUDGED_MUTANTS = [
   const { link, sides, draft, subject } = context`,
   },
   {
-    name: 'siblings-in-any-order',
+    name: 'siblings-in-any-order-called-late',
     file: 'src/store/verbs/neighbours.ts',
     find: `if (spec.parent === null || item.parent === null) return null
   const earlier`,

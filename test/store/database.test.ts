@@ -107,13 +107,19 @@ test('the backup put in the place of the store is opened and migrated again', (t
   again.db.close()
 })
 
-test('the last three backups are kept', (t) => {
-  const { path, open } = setUp(t)
+/** Opened so often, each time a second later and with one script more; answers the scripts of the next time. */
+function migratedOften(open: ReturnType<typeof setUp>['open'], times: number): readonly string[] {
   const scripts = [first]
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < times; i++) {
     open(scripts, { now: now + i * 1000 }).db.close()
     scripts.push(`CREATE TABLE extra_${i} (id INTEGER PRIMARY KEY);`)
   }
+  return scripts
+}
+
+test('the last three backups are kept', (t) => {
+  const { path, open } = setUp(t)
+  migratedOften(open, 6)
   assert.deepEqual(
     backupsOf(path).map((file) => file.slice(path.length)),
     [8, 9, 10].map((at) => `.backup-20260102T0304${String(at).padStart(2, '0')}Z-schema-000${at - 5}`),
@@ -124,11 +130,7 @@ test('the last three backups are kept', (t) => {
 // Seen red: when the three with the latest names are kept.
 test('the backup of this migration is kept where the clock was set back and others seem newer', (t) => {
   const { path, open } = setUp(t)
-  const scripts = [first]
-  for (let i = 0; i < 4; i++) {
-    open(scripts, { now: now + i * 1000 }).db.close()
-    scripts.push(`CREATE TABLE extra_${i} (id INTEGER PRIMARY KEY);`)
-  }
+  const scripts = migratedOften(open, 4)
   const { db, backup } = open(scripts, { now: now - 1000 })
   db.close()
   assert.equal(backup, `${path}.backup-20260102T030404Z-schema-0004`)

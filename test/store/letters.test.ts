@@ -2,23 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Change } from '../../src/connector/connector.ts'
 import { KINDS } from './kinds.ts'
+import { readingOfNotes } from './notes.ts'
 
 const HALF = 'Ren\ud83d\ud83d'
 const side = { flow: 'team', pair: 'notes', side: 'a', connection: 'chat', kind: 'note' } as const
-const kinds = [
-  {
-    kind: 'note',
-    feed: 'notes',
-    lagMs: 0,
-    ordered: false,
-    parentField: null,
-    gets: true,
-    takes: [],
-    unique: [],
-    people: { fields: [], areEmails: false },
-    children: [],
-  },
-]
+const kinds = [readingOfNotes]
 
 for (const [name, open] of Object.entries(KINDS)) {
   // Seen red: where calls are handed to the store with the halves that are in them, and where a character 0 among refs is

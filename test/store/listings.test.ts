@@ -10,6 +10,7 @@ import { leftOut } from '../../src/store/verbs/named.ts'
 import { observe } from '../../src/store/verbs/observe.ts'
 import type { Sql } from '../../src/store/verbs/rows.ts'
 import { KINDS, onPostgres } from './kinds.ts'
+import { readingOfNotes } from './notes.ts'
 
 function opened(): { readonly db: DatabaseSync; readonly sql: Sql } {
   const migrations = new URL('../../src/store/migrations/', import.meta.url)
@@ -19,18 +20,7 @@ function opened(): { readonly db: DatabaseSync; readonly sql: Sql } {
 
 const { db, sql } = opened()
 const ROOM = { connection: 'x', feed: 'notes', scope: 'room' }
-const NOTES = {
-  kind: 'note',
-  feed: 'notes',
-  parentField: null,
-  gets: true,
-  takes: [],
-  unique: [],
-  people: { fields: [], areEmails: false },
-  children: [],
-  ordered: true,
-  lagMs: 0,
-}
+const NOTES = { ...readingOfNotes, ordered: true }
 const HALL = { connection: 'x', feed: 'notes', scope: 'hall' }
 
 // Seen red: when it wants them anew each time, and when one that was read is enough.

@@ -1,4 +1,5 @@
 /** Notes on pages, of two connections, as verbs are told of them. */
+import type { KindReading } from '../../src/store/verbs/kin.ts'
 import type { NewLink } from '../../src/store/verbs/new-links.ts'
 import type { PairSpec, SideSpec } from '../../src/store/verbs/subjects.ts'
 
@@ -25,6 +26,20 @@ export const notes: PairSpec = {
   onLeave: { a: 'keep', b: 'keep' },
   a: sideOf('x'),
   b: sideOf('y'),
+}
+
+/** How notes are read that stand on no page: in no order, and without lag. */
+export const readingOfNotes: KindReading = {
+  kind: 'note',
+  feed: 'notes',
+  lagMs: 0,
+  ordered: false,
+  parentField: null,
+  gets: true,
+  takes: [],
+  unique: [],
+  people: { fields: [], areEmails: false },
+  children: [],
 }
 
 /** Note `ref` of each side. */

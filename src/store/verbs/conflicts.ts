@@ -80,8 +80,12 @@ export function conflicts(sql: Sql, { all }: { readonly all: boolean }): readonl
   return sql
     .get('SELECT * FROM conflict WHERE ? OR resolved_at IS NULL ORDER BY at, id')
     .all(all ? 1 : 0)
-    .map(toConflict)
-    .map((conflict) => ({ ...conflict, refs: linkById(sql, conflict.link)?.refs ?? null }))
+    .map((row) => detailOf(sql, row))
+}
+
+function detailOf(sql: Sql, row: Parameters<typeof toConflict>[0]): ConflictDetail {
+  const conflict = toConflict(row)
+  return { ...conflict, refs: linkById(sql, conflict.link)?.refs ?? null }
 }
 
 export interface ResolveConflict {
@@ -93,8 +97,9 @@ export interface ResolveConflict {
 
 /** Records what a person decided about exactly the two values that were shown; the plan carries it out. */
 export function resolveConflict(sql: Sql, { id, winner, ranks, now }: ResolveConflict): ConflictDetail | null {
-  const found = conflicts(sql, { all: true }).find((each) => each.id === id)
-  if (found === undefined || found.refs === null) return null
+  const row = sql.get('SELECT * FROM conflict WHERE id = ?').get(id)
+  const found = row === undefined ? null : detailOf(sql, row)
+  if (found === null || found.refs === null) return null
   const values = [found.link, found.lens, canonical(found.values.a), canonical(found.values.b)] as const
   sql.get('DELETE FROM decided WHERE link = ? AND lens = ? AND a = ? AND b = ?').run(...values)
   sql.get('INSERT INTO decided (link, lens, a, b, winner, at) VALUES (?, ?, ?, ?, ?, ?)').run(...values, winner, now)

@@ -7,14 +7,8 @@ import { jsonIn, texts, type Sql } from './rows.ts'
 const TIMES = 5
 const SPAN_MS = 3600_000
 
-/** What an update writes, and its fingerprint. */
-export interface Updating {
-  readonly changed: Values
-  readonly fingerprint: string
-}
-
 /** A person who approved it is asked no more. */
-export function isReverted(sql: Sql, intent: Intent, { changed, fingerprint }: Updating, now: number): boolean {
+export function isReverted(sql: Sql, intent: Intent, changed: Values, now: number): boolean {
   if (intent.action !== 'update' || intent.link === null) return false
   const fields = Object.keys(changed)
   const written = texts(
@@ -27,7 +21,7 @@ export function isReverted(sql: Sql, intent: Intent, { changed, fingerprint }: U
   if (fields.length === 0 || same.length < TIMES) return false
   const approved = sql
     .get(`SELECT 1 FROM held WHERE flow = ? AND pair = ? AND fingerprint = ? AND decision = 'approved'`)
-    .get(intent.flow, intent.pair, fingerprint)
+    .get(intent.flow, intent.pair, intent.fingerprint)
   return approved === undefined
 }
 

@@ -1,5 +1,5 @@
 /** What planning decided that needs no call: bases that agree, links that sleep or end, holds, gaps, and waits. */
-import type { Gap, Settlement } from '../../core/action.ts'
+import { isPlannedAgain, type Gap, type Settlement } from '../../core/action.ts'
 import { SIDES, type Side } from '../../core/flow.ts'
 import type { Held, Link } from '../../core/state.ts'
 import { addDisagreements, closeConflicts } from './conflicts.ts'
@@ -38,7 +38,7 @@ export function settle(sql: Sql, input: Settle): number {
     if (subject.gaps !== null) keepGaps(sql, input, subject, subject.gaps)
     endHolds(sql, subject.ended)
     for (const hold of subject.holds) addHold(sql, input.flow, subject.pair, hold, input.now)
-    const again = subject.settle.some((each) => each.do === 'wake' || each.do === 'unlink')
+    const again = isPlannedAgain(subject.settle)
     if (subject.going) continue
     release(sql, input, subject, again)
     released += 1

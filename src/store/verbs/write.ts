@@ -10,7 +10,7 @@ import { hasHints } from './inbox.ts'
 import { writeJournal } from './journal.ts'
 import type { DueRow } from './subjects.ts'
 import { dueAgain, goOnElsewhere } from './remade.ts'
-import { isReverted, type Updating } from './reverted.ts'
+import { isReverted } from './reverted.ts'
 import { isPaused } from './pausing.ts'
 import { endIntent } from './intents.ts'
 import { revOf, type Sql } from './rows.ts'
@@ -31,8 +31,8 @@ export interface Begin {
     readonly ref: string
     readonly rev: number
   }[]
-  /** Null where it is no update. */
-  readonly update: Updating | null
+  /** What an update writes; null where it is none. */
+  readonly update: Values | null
   readonly disagreements: readonly Disagreement[]
   /** A person wants it now: also where its flow or its instance is paused. */
   readonly whilePaused: boolean
@@ -194,9 +194,11 @@ export function fail(sql: Sql, input: Fail): boolean {
     return isAsked
   }
   const ended = endIntent(sql, input.key)
-  // What was let go and is refused is asked about again.
-  if (ended !== null && input.hold !== null) useApproval(sql, ended)
-  if (input.hold !== null) addHold(sql, input.flow, input.pair, input.hold, input.now)
+  if (input.hold !== null) {
+    // What was let go and is refused is asked about again.
+    if (ended !== null) useApproval(sql, ended)
+    addHold(sql, input.flow, input.pair, input.hold, input.now)
+  }
   for (const hold of input.alsoHeld ?? []) addHold(sql, input.flow, input.pair, hold, input.now)
   for (const each of input.dues) {
     if (input.hold !== null && input.outcome.notBefore === 0) finishDue(sql, input.flow, each)
