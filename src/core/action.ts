@@ -140,6 +140,8 @@ export interface DeleteAction {
   readonly link: number
   readonly ref: Ref
   readonly about: Ref | null
+  /** How many stand under it that would live on by themselves, and go along. */
+  readonly answers?: number
   /** It was emptied before: what it held then. */
   readonly stub?: Values
   /** Its counterpart stands in another scope now, where another one is made. */

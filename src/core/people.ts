@@ -168,10 +168,12 @@ function gapOf(
   personOf: PersonOf,
 ): Gap | null {
   const item = items[side]
-  if (item?.state !== 'present' || !isCompared(lens) || !travelsFrom(flow, lens, side)) return null
+  if (item?.state !== 'present' || !isCompared(lens)) return null
+  // Whoever is unknown at the end from where nothing travels is nobody's concern; whom the table alone parts is told there too.
+  const isTold = (ref: Ref): boolean => travelsFrom(flow, lens, side) || personOf(side, ref).alias !== null
   const staying = named[side].now.flatMap((ref) => {
     const why = whyStays(named, side, ref, personOf)
-    return why === null ? [] : [{ ref, why }]
+    return why === null || !isTold(ref) ? [] : [{ ref, why }]
   })
   const far = named[other(side)]
   const isOpen = travelsFrom(flow, lens, other(side)) && obstacle(pair, lens, side, item) === null

@@ -8,8 +8,9 @@ import { fingerprintOf } from './task.ts'
 import type { World } from './world.ts'
 
 /**
- * Exactly this action, or the item as such, was held before; or the brake has held that it is taken away, in whichever way
- * that goes by now: an hour later too many are as many. An answer about the item as such is about making its counterpart.
+ * Exactly this action, or the item as such, was held before. An answer about the item as such is about making its counterpart.
+ * That an item is not to be taken away is said in whichever way that goes by now, and whatever it says; and where the brake has
+ * held that, it is held as well: an hour later too many are as many, and who let it go did so for what stood there then.
  */
 export function heldBefore(world: World, loaded: LoadedSubject, write: Write): Held | undefined {
   const { held } = loaded
@@ -20,7 +21,10 @@ export function heldBefore(world: World, loaded: LoadedSubject, write: Write): H
   const isMaking = write.do === 'create' && write.about === null
   const asSuch = held.find(({ reason, decision }) => reason === 'ambiguous' && (decision === 'open' || isMaking))
   if (asSuch !== undefined || !isRemoval(write.do) || write.about !== null) return asSuch
-  return held.find(({ reason, decision, action }) => reason === 'brake' && decision === 'open' && isRemoval(action))
+  const removals = held.filter(({ action }) => isRemoval(action))
+  const braked = removals.find(({ reason }) => reason === 'brake')
+  const again: Held | undefined = braked === undefined ? undefined : { ...braked, decision: 'open' }
+  return removals.find(({ decision }) => decision === 'discarded') ?? again
 }
 
 function isRemoval(action: string): boolean {

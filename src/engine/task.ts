@@ -150,7 +150,7 @@ export function holdOf(
   return { ...named, action: write.do, fingerprint: fingerprintOf(world, write, seen), reason, detail, name }
 }
 
-/** Of what a write does. An update does something else where something else is written over. */
+/** Of what a write does. It does something else where something else is written over or taken away. */
 export function fingerprintOf(world: World, write: Write, sides: Task['seen']): string {
   if (write.do === 'create')
     return fingerprint(
@@ -162,7 +162,8 @@ export function fingerprintOf(world: World, write: Write, sides: Task['seen']): 
     const over = write.about === null ? pick(sides[write.side]?.values ?? {}, Object.keys(write.changed)) : {}
     return fingerprint(world.markerKey, canonical(['update', write.side, write.ref, write.changed, over]))
   }
-  return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref]))
+  const taken = write.about === null ? (sides[write.side]?.values ?? {}) : {}
+  return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref, taken, write.answers ?? 0]))
 }
 
 /** A short name of an item, for people. */

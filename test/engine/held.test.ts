@@ -157,3 +157,33 @@ test('an approval is about what was seen: what is edited again before it is carr
   assert.ok(tables.b.all('row', 'title').includes('as b has it now'))
   assert.deepEqual(await asked(tables), ['update policy'])
 })
+
+// Seen red: when the fingerprint of a delete is of the item alone, whatever it says.
+test('who let a delete go let that go which stood there: what is written into it meanwhile is asked about again', async () => {
+  const tables = await inStep(ROWS, { oneWay: 'hold' })
+  const ref = refAt(tables, 'b', 'one')
+  tables.b.set('row', ref, { title: 'as b has it' })
+  tables.a.drop('row', refAt(tables, 'a', 'one'))
+  await tables.sync()
+  assert.deepEqual(await asked(tables), ['delete policy'])
+  const ids = (await open(tables)).map(({ id }) => id)
+  tables.b.set('row', ref, { title: 'as b has it now' })
+  await tables.store.decideHeld({ ids, decision: 'approved', ranks: {}, now: tables.time.now() })
+  await tables.sync()
+  assert.ok(tables.b.all('row', 'title').includes('as b has it now'))
+  assert.deepEqual(await asked(tables), ['delete policy'])
+})
+
+// Seen red: when an answer to a delete is looked for by what it would take away.
+test('what is not to be taken away is not asked about again, whatever is written into it', async () => {
+  const tables = await inStep(ROWS, { oneWay: 'hold' })
+  const ref = refAt(tables, 'b', 'one')
+  tables.b.set('row', ref, { title: 'as b has it' })
+  tables.a.drop('row', refAt(tables, 'a', 'one'))
+  await tables.sync()
+  await answer(tables, 'discarded')
+  tables.b.set('row', ref, { title: 'as b has it now' })
+  await tables.sync()
+  assert.deepEqual(await asked(tables), [])
+  assert.ok(tables.b.all('row', 'title').includes('as b has it now'))
+})

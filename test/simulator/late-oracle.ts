@@ -42,7 +42,8 @@ export function belated(view: View): string[] {
     isDisturbed(view, siblings)
       ? []
       : siblings
-          .filter((each) => each.isLate && !isCrossed(view, each) && !isLagging(view, each, siblings))
+          .filter((each) => each.isLate && !isBrought(each))
+          .filter((each) => !isCrossed(view, each) && !isLagging(view, each, siblings))
           .map(({ source, made }) => `post ${source.ref} of ${other(made)} is marked late, and nothing kept it back`),
   )
 }
@@ -64,6 +65,11 @@ function isDisturbed({ ends, reasons }: View, siblings: readonly Copied[]): bool
     const isTold = reasons.why(from, 'post', ref) !== null || reasons.why(from, 'thread', thread ?? '') !== null
     return !isFirst || rooms.size > 1 || isAside || isTold || omissions.has('post', ref)
   })
+}
+
+/** What another flow copied there is known once its create has an answer, which may be lost. */
+function isBrought({ source: { author } }: Copied): boolean {
+  return author.ref === BOT.ref
 }
 
 /** A read that lags may show what was written just after it, and not it. */

@@ -3,6 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { SIDES, type Side } from '../../src/core/flow.ts'
 import { KINDS, type KindName, type Stored } from './board.ts'
+import { farSide } from './flow.ts'
+import { tokenIn } from './ledger.ts'
 import { rowsOf } from './reasons.ts'
 import { isInFlow, type View } from './view.ts'
 
@@ -21,6 +23,7 @@ const Hold = z.object({ pair: z.string(), side, ref: z.string(), action: z.strin
 type Hold = z.infer<typeof Hold>
 const Waiting = z.object({ pair: z.string(), side, ref: z.string() })
 const Contest = z.object({ link: z.number(), lens: z.string() })
+const Decided = Contest.extend({ a: z.string(), b: z.string(), winner: z.string() })
 
 export interface Linked {
   readonly id: number
@@ -36,6 +39,8 @@ export interface Linked {
   readonly holds: readonly Hold[]
   /** Lenses about which people are asked. */
   readonly contested: readonly string[]
+  /** What an operator settled for the end from where nothing travels: the two stay as they are. */
+  readonly accepted: boolean
   readonly waits: boolean
 }
 
@@ -70,6 +75,14 @@ export function linkedOf(view: View): readonly Linked[] {
         gaps: names.flatMap((name) => said.gaps.get(name) ?? []),
         holds: names.flatMap((name) => said.holds.get(name) ?? []),
         contested: said.contested.filter(({ link }) => link === id).map(({ lens }) => lens),
+        accepted: said.decided.some(
+          (each) =>
+            each.link === id &&
+            each.lens === lensOf(kind) &&
+            each.winner === farSide(route.plan) &&
+            tokenIn(each.a) === tokenIn(a.text) &&
+            tokenIn(each.b) === tokenIn(b.text),
+        ),
         waits: names.some((name) => said.waits.has(name)),
       },
     ]
@@ -80,6 +93,7 @@ interface Said {
   readonly gaps: ReadonlyMap<string, readonly Gap[]>
   readonly holds: ReadonlyMap<string, readonly Hold[]>
   readonly contested: readonly z.infer<typeof Contest>[]
+  readonly decided: readonly z.infer<typeof Decided>[]
   readonly waits: { has(name: string): boolean }
 }
 
@@ -93,6 +107,11 @@ function saidOf(db: DatabaseSync, flow: string): Said {
     contested: rowsOf(db, 'SELECT link, lens FROM conflict WHERE resolved_at IS NULL AND flow = ?', flow).map((row) =>
       Contest.parse(row),
     ),
+    decided: rowsOf(
+      db,
+      'SELECT link, lens, a, b, winner FROM decided WHERE link IN (SELECT id FROM link WHERE flow = ?)',
+      flow,
+    ).map((row) => Decided.parse(row)),
     waits: byItem(
       rowsOf(db, 'SELECT pair, side, ref FROM due WHERE waits_for IS NOT NULL AND flow = ?', flow).map((row) =>
         Waiting.parse(row),

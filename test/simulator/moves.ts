@@ -1,5 +1,5 @@
 /** Somebody takes a thread to another room, with all that stands in it. */
-import type { Stored } from './board.ts'
+import type { Board, Stored } from './board.ts'
 import { tokenIn } from './ledger.ts'
 import type { Place } from './shape.ts'
 import type { UserOptions } from './users.ts'
@@ -20,4 +20,13 @@ export function moveThread({ ledger, watch, systems }: UserOptions, side: Place,
     if (owner !== undefined) ledger.noteLeave(side, tokenIn(item.text), owner)
     board.put({ ...item, room: room.ref })
   }
+}
+
+/** Where something stands that came from another room. */
+export function roomsMovedTo(board: Board): ReadonlySet<string> {
+  const moved = board.living('thread').filter(({ ref, room }) => {
+    const past = board.rows.get(`thread ${ref}`)?.history ?? []
+    return past.some(({ item }) => item !== null && item.room !== room)
+  })
+  return new Set(moved.map(({ room }) => room))
 }

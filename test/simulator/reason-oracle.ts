@@ -20,7 +20,7 @@ export function unfounded(view: View, linked: readonly Linked[]): string[] {
 }
 
 /** The texts differ: something has to be told of these texts, or of the item as such. */
-function excuse(view: View, { kind, a, b, gaps, holds, contested, waits }: Linked): string | null {
+function excuse(view: View, { kind, a, b, gaps, holds, contested, accepted, waits }: Linked): string | null {
   const lens = lensOf(kind)
   const own = gaps.filter((gap) => gap.lens === lens || gap.lens.startsWith('('))
   const isForbidden = ({ side }: Linked['gaps'][number]): boolean =>
@@ -28,13 +28,15 @@ function excuse(view: View, { kind, a, b, gaps, holds, contested, waits }: Linke
   const untrue = own.find((gap) => gap.lens === lens && !isForbidden(gap) && !gap.why.includes(MISREAD))
   if (untrue !== undefined && farSide(view.route.plan) === null)
     return `differ, though it may be written at ${untrue.side}: ${untrue.why}`
-  if (own.length > 0 || holds.length > 0 || waits || contested.includes(lens)) return null
+  if (own.length > 0 || holds.length > 0 || waits || accepted || contested.includes(lens)) return null
   return `differ, and what is told is about something else: ${gaps.map((gap) => `${gap.lens} ${gap.why}`).join()}`
 }
 
 /** The texts agree: nothing is told or asked of them. */
 function idle(view: View, { kind, a, b, gaps, holds, contested }: Linked): string | null {
   const lens = lensOf(kind)
+  // What another flow has made again may be called in that one's way.
+  if (kind === 'thread' && a.text.trimEnd() !== b.text.trimEnd()) return null
   if (contested.includes(lens)) return 'agree, and people are asked which of them stands'
   // A copy that is marked may have to lose its mark.
   if ([a, b].some(({ text }) => text.includes(MARK))) return null

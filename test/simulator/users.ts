@@ -8,7 +8,7 @@ import { ASIDE } from './flow.ts'
 import { DECISIONS } from './desk.ts'
 import type { Hooks } from './hooks.ts'
 import { aboutOf, tokenIn, type Ledger } from './ledger.ts'
-import { moveThread } from './moves.ts'
+import { moveThread, roomsMovedTo } from './moves.ts'
 import { actOnPeople, addressed, isPeopleDeed, noteNamed, PEOPLE_DEEDS } from './people.ts'
 import { PEOPLE } from './persons.ts'
 import type { Place } from './shape.ts'
@@ -350,11 +350,12 @@ export class Users {
     this.erase(system, side, thread)
   }
 
-  /** With all that is in it, of which nothing tells. One room stays. */
+  /** With all that is in it, of which nothing tells: nothing that was moved there, whose end only an audit finds. One room stays. */
   private deleteRoom(system: System, side: Place): void {
     const { ledger } = this.options
     const rooms = system.board.living('room')
-    const room = rooms.length < 2 ? null : this.any(rooms)
+    const receiving = roomsMovedTo(system.board)
+    const room = rooms.length < 2 ? null : this.any(rooms.filter(({ ref }) => !receiving.has(ref)))
     if (room === null) return
     this.say(side, 'deletes', room)
     ledger.noteUserChange('room deleted', side, tokenIn(room.text))

@@ -264,16 +264,16 @@ export class Watch {
   }
 
   removed(side: Place, item: Stored, sent: Sent, along: boolean): void {
-    if (isAllowed(this.ledger, this.boards[side], item)) return
+    const token = tokenIn(item.text)
+    if (isAllowed(this.ledger, this.boards[side], item)) return void this.forgive(item, token, sent)
     if (!along) {
       this.wrote(side, `removed ${item.kind} ${item.ref}`)
       this.ledger.effectiveWrites += 1
       if (!item.emptied && aboutOf(item.text) === null) this.brake.count(this, side, item)
     }
     if (!this.tracks(item.kind) || item.emptied || aboutOf(item.text) !== null) return
-    const token = tokenIn(item.text)
-    const root = token === null ? undefined : this.ledger.rootOf(token)
-    if (token === null || root === undefined || root === null) return
+    const root = this.ledger.rootOf(token)
+    if (token === null || root === null) return
     if (!along) this.ledger.noteWrite(side, item.kind, root)
     if (this.routes.length > 1) this.ledger.noteRemoval(side, root)
     const what = `deleted ${side} ${item.kind} ${item.ref} (t${token})`
@@ -375,12 +375,12 @@ export class Watch {
   }
 
   /** A system without conditional writes cannot tell what came between the guard read and the write. */
-  private forgive(item: Stored, token: number, sent: Sent): boolean {
+  private forgive(item: Stored, token: number | null, sent: Sent): boolean {
     const board = this.board(item)
     const isUnseen = !board.shape.guarded && board.changedAt(item.kind, item.ref) > (sent.guarded ?? sent.at)
     if (!isUnseen) return isAllowed(this.ledger, board, item)
     this.forgivenEdits += 1
-    this.ledger.forgiven.add(token)
+    if (token !== null) this.ledger.forgiven.add(token)
     return true
   }
 
