@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Values } from '../../src/connector/index.ts'
+import type { Http, Values } from '../../src/connector/index.ts'
 import { teamwork } from '../../src/connectors/teamwork/index.ts'
 import { failing, present } from './discourse-forum.ts'
 import { ANN, BUGS, LATER, RED, SITE, START, SYNC, testSite, type TestSite } from './teamwork-site.ts'
@@ -134,4 +134,21 @@ test('F6 a task and a comment with the same number are two things', async () => 
   const ref = await made(world, { name: 'Write' })
   await assert.rejects(Promise.resolve(comment?.get?.(world.call(), ref)), failing('missing'))
   assert.equal(present(await get(world.call(), ref)).values['name'], 'Write')
+})
+
+// Seen red: a read that lags says that the task is not there, which passed for a create that had made nothing.
+test('a task that was made and completed stays made, whatever the read of it says', async () => {
+  const through = (http: Http): Http => ({
+    async send(request) {
+      const response = await http.send(request)
+      const isRead = request.method === 'GET' && request.url.includes('/tasks.json?')
+      return isRead ? { ...response, body: '{"tasks":[],"meta":{"page":{"hasMore":false}}}' } : response
+    },
+  })
+  const world = testSite({ through })
+  const values = { name: 'Write', tasklist: String(BUGS), completed: true }
+  const [change] = (await task?.create?.(world.call(), { key: 'k', values, since: START })) ?? []
+  const [made] = world.site.state().tasks.values()
+  assert.notEqual(made?.completed ?? null, null)
+  assert.deepEqual(change, { kind: 'task', scope: String(SITE), ref: String(made?.id), unread: true })
 })

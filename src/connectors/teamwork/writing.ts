@@ -30,11 +30,10 @@ export async function createTask(call: Call<Api>, { values }: Create): Promise<M
     as: oneTask,
   })
   if (values['completed'] !== true) return [changeOf('task', taskItem(call.api, task, call.scope, call.actor))]
-  // What is made is made: where it cannot be completed now, the difference is seen when it is read.
-  const read = await complete(call, task.id, true).then(
-    () => getTask(call, task.id),
-    () => null,
-  )
+  // What is made is made: where it cannot be completed or read now, the difference is seen when it is read.
+  const read = await complete(call, task.id, true)
+    .then(() => getTask(call, task.id))
+    .catch(() => null)
   return [changeOf('task', read ?? { scope: call.scope, ref: task.id, unread: true })]
 }
 
