@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Http } from '../../src/connector/index.ts'
+import type { Http, Page } from '../../src/connector/index.ts'
 import { probe } from '../../src/connectors/missive/api.ts'
 import { missive } from '../../src/connectors/missive/index.ts'
 import { failing, present } from './discourse-forum.ts'
@@ -287,3 +287,35 @@ test('a page of a listing that is asked for again tells the same', async () => {
       briefly(each),
     )
 })
+
+// Seen red: what came after the organization that refuses was never told.
+for (const status of [403, 404])
+  test(`an organization that may not be read (${status}) keeps back none of the others, and is told`, async () => {
+    const through = (http: Http): Http => ({
+      send: (request) =>
+        request.url.includes('organization=left')
+          ? Promise.resolve({ status, headers: {}, body: '{"error":"You are no member"}' })
+          : http.send(request),
+    })
+    const { api, call, mail, advance, ask } = testSite({ through })
+    const both = { ...call(), scopes: ['left', ORG] }
+    const told = async (name: 'conversations' | 'labels', cursor: string | null) => {
+      const pages: Page[] = []
+      const reading = async () => {
+        for await (const page of feedOf(name).pull(both, cursor)) pages.push(page)
+      }
+      await assert.rejects(
+        reading(),
+        failing(status === 403 ? 'forbidden' : 'missing', /organization left: .*no member/),
+      )
+      return { told: pages.flatMap(({ changes }) => changes.map(briefly)), cursor: pages.at(-1)?.cursor ?? '' }
+    }
+    const start = await told('conversations', null)
+    mail({ subject: 'New' })
+    advance(MINUTE)
+    assert.deepEqual((await told('conversations', start.cursor)).told, ['conversation: New'])
+    const { cursor } = await pulled('labels', { ...both, api }, null)
+    ask('POST', '/shared_labels', { shared_labels: [{ name: 'Later', organization: ORG }] })
+    advance(11 * MINUTE)
+    assert.ok((await told('labels', cursor)).told.includes('label: Later'))
+  })

@@ -1,7 +1,7 @@
 /** What changed: the list of calendars now and then, and of each calendar what changed since its sync token. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { ConnectorError, failedAs, type Call, type Change, type Page } from '../../connector/index.ts'
+import { ConnectorError, eachScope, type Call, type Change, type Page } from '../../connector/index.ts'
 import { calendarPages, eventsPage, type At, type CalendarApi, type EventsPage } from './api.ts'
 import { calendarItem } from './items.ts'
 import { changesOf, type SeriesSeen } from './reading.ts'
@@ -35,19 +35,12 @@ export async function* pull(call: Call<CalendarApi>, cursor: string | null): Asy
   const changes = await calendarChanges(api, state, cursor === null)
   checkNames(read, state)
   yield { changes, cursor: JSON.stringify(state) }
-  let refused: ConnectorError | null = null
-  for (const scope of read)
-    try {
-      for await (const page of readCalendar({ ...call, scope }, state.events[scope] ?? {})) {
-        state.events[scope] = page.at
-        yield { changes: page.changes, cursor: JSON.stringify(state) }
-      }
-    } catch (error) {
-      if (!failedAs(error, 'forbidden')) throw error
-      refused ??= new ConnectorError('forbidden', `the calendar ${scope}: ${error.message}`)
+  yield* eachScope('calendar', read, async function* (scope) {
+    for await (const page of readCalendar({ ...call, scope }, state.events[scope] ?? {})) {
+      state.events[scope] = page.at
+      yield { changes: page.changes, cursor: JSON.stringify(state) }
     }
-  // One calendar that may not be read keeps back none of the others, and is told all the same.
-  if (refused !== null) throw refused
+  })
 }
 
 async function calendarChanges(api: CalendarApi, state: Cursor, isFirst: boolean): Promise<Change[]> {

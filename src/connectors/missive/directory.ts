@@ -9,6 +9,7 @@ import {
   type People,
   type Ref,
   ConnectorError,
+  eachScope,
 } from '../../connector/index.ts'
 import { allUsers, pagesOf, type Api } from './api.ts'
 import { parsed } from './feeds.ts'
@@ -65,8 +66,10 @@ function nowAndThen(kind: string, isIn: 'scopes' | 'connection', all: All): Feed
       const readAt = cursor === null ? now : parsed(cursor, cursorShape).readAt
       const isDue = now - readAt >= EVERY_MS
       const last = JSON.stringify({ form: 1, readAt: isDue ? now : readAt })
-      for (const scope of isIn === 'scopes' ? scopes : [''])
-        if (isDue) for await (const changes of all(api, scope)) yield { changes, cursor: cursor ?? last }
+      const told = async function* (scope: Ref): AsyncGenerator<Page> {
+        for await (const changes of all(api, scope)) yield { changes, cursor: cursor ?? last }
+      }
+      if (isDue) yield* isIn === 'scopes' ? eachScope('organization', scopes, told) : told('')
       yield { changes: [], cursor: last }
     },
     async *list({ api, scope }): AsyncGenerator<Page> {

@@ -3,7 +3,15 @@
  * activity is new is read, and read once more at a later poll: another entry of the same second does not move it.
  */
 import { z } from 'zod'
-import { ConnectorError, type Call, type Change, type Feed, type Page, type Ref } from '../../connector/index.ts'
+import {
+  ConnectorError,
+  eachScope,
+  type Call,
+  type Change,
+  type Feed,
+  type Page,
+  type Ref,
+} from '../../connector/index.ts'
 import type { Api } from './api.ts'
 import { conversationItem } from './items.ts'
 import type { Entries } from './reading.ts'
@@ -46,13 +54,13 @@ async function* pull(entries: Entries | null, call: Call<Api>, cursor: string | 
   const known = cursor === null ? {} : parsed(cursor, cursorShape).scopes
   const scopes = Object.fromEntries(Object.entries(known).filter(([scope]) => call.scopes.includes(scope)))
   const told = (changes: readonly Change[]): Page => ({ changes, cursor: JSON.stringify({ form: 1, scopes }) })
-  for (const scope of call.scopes) {
+  const readScope = async function* (scope: Ref): AsyncGenerator<Page> {
     const own = { ...call, scope }
     const at = known[scope]
-    if (at === undefined) {
-      scopes[scope] = { after: await latestActivity(own), read: {} }
-      continue
-    }
+    scopes[scope] = at === undefined ? { after: await latestActivity(own), read: {} } : yield* readSince(own, at)
+    yield told([])
+  }
+  const readSince = async function* (own: Call<Api>, at: ScopeAt): AsyncGenerator<Page, ScopeAt> {
     const floor = at.after - overlapSeconds
     const active = await activeSince(own, floor)
     if (entries === null) yield told([...changesOf(own, active), ...changesOf(own, await firstPage(own, 'trashed'))])
@@ -60,9 +68,10 @@ async function* pull(entries: Entries | null, call: Call<Api>, cursor: string | 
       for (const conversation of active)
         if (isToRead(at, floor, conversation))
           for await (const changes of entries(own, conversation.id, floor)) yield told(changes)
-    scopes[scope] = endOf(at, active, overlapSeconds)
+    return endOf(at, active, overlapSeconds)
   }
   yield told([])
+  yield* eachScope('organization', call.scopes, readScope)
 }
 
 /** Newest first, at least one page of them: their labels and the like are told along. */
