@@ -106,6 +106,7 @@ function quietly({ log, now }: WebhookOptions): Log {
 
 /** Without a word: Airtable asks for an empty body, and nobody reads one. */
 const TAKEN: Answer = { status: 200, text: '' }
+const TOO_MANY: Answer = { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
 const BUSY: Answer = { status: 503, text: 'too many requests at once', headers: { 'retry-after': '5' } }
 
 async function answerTo(
@@ -123,13 +124,12 @@ async function answerTo(
   const { endpoint, channel } = placeOf(path, endpoints)
   if (endpoint === undefined) return { status: 404, text: 'there is nothing here' }
   if (request.method !== 'POST') return { status: 405, text: 'only POST', headers: { allow: 'POST' } }
-  const { connection, rate } = endpoint
+  const { connection } = endpoint
   const { channels } = connection.connector
   if (channel === null ? channels !== undefined && channels.alsoByHand !== true : channels === undefined)
     return { status: 404, text: 'there is nothing here' }
   if (channel === null && connection.webhooks.accept === 'signed' && connection.webhooks.secrets.length === 0)
     return { status: 403, text: 'webhooks are refused: no secret is configured' }
-  if (!rate.take()) return { status: 429, text: 'too many webhooks', headers: { 'retry-after': '60' } }
   const body = await readBody(request, options.maxBody, BODY_MS)
   if (body === 'too slow') return { status: 408, text: 'the body came too slowly', headers: { connection: 'close' } }
   if (body === 'too long') return { status: 413, text: 'the body is too long', headers: { connection: 'close' } }
@@ -214,13 +214,17 @@ function refused(endpoint: Endpoint, options: WebhookOptions, remedy: string): A
   return { status: 401, text: 'the signature is wrong' }
 }
 
-/** `counts`: whether what it tells is to be looked at. */
+/**
+ * Of what has shown what it has to: who does not know that uses nobody's share up. `counts`: whether what it tells is to be
+ * looked at.
+ */
 async function keep(
-  { connection, webhook, log }: Endpoint,
+  { connection, webhook, rate, log }: Endpoint,
   request: RawRequest,
   options: WebhookOptions,
   counts: () => Promise<boolean>,
 ): Promise<Answer> {
+  if (!rate.take()) return TOO_MANY
   const hints = webhook.hints(request).map((hint) => ({ ...hint, kind: hint.kind ?? '' }))
   try {
     if (!(await counts())) return TAKEN

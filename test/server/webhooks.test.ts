@@ -155,6 +155,13 @@ test('too many webhooks in a minute are refused with 429', async (t) => {
   assert.deepEqual(statuses.toSorted(), [200, 200, 200, 429, 429])
 })
 
+// Seen red: when they were counted before their signature was looked at.
+test('webhooks that show a wrong signature use up nothing of what the system may send', async (t) => {
+  const at = await listener(t, { maxPerMinute: 3, now: () => 1000 })
+  for (let id = 1; id <= 5; id += 1) assert.equal(await send(at.url, postBody(id), 'a guess'), 401)
+  assert.equal(await send(at.url, postBody(6), CURRENT), 200)
+})
+
 // Seen red: when liveness was counted with them, it answered 503 for as long as the bodies took.
 test('requests whose bodies do not come shut out nobody who watches, and end after five seconds', async (t) => {
   const at = await listener(t)
