@@ -259,6 +259,24 @@ test('a reply that was emptied reads as emptied, and is deleted where that is as
   assert.equal('gone' in gone && gone.gone, 'deleted')
 })
 
+// Seen red: when the option was compared as it is configured, what had been emptied read as a person's edit.
+test('Discourse keeps plain spaces alone: what was emptied or made with others is known again', async () => {
+  const place = forum({ config: { emptiedText: '（このメッセージは　削除されました。もう読めません。） ' } })
+  const { topic } = await topicIn(place)
+  const raw = 'こんにちは　世界, 5\u202f000 km\u2009!'
+  const base = await reply(place, topic, raw)
+  assert.equal(base.values['raw'], 'こんにちは 世界, 5 000 km !')
+  const sought = intent('k1', { category: place.scope('Room'), topic, raw })
+  assert.deepEqual(briefly((await findPost(place.call('Room'), sought)) ?? []), [
+    `post ${base.ref}: こんにちは 世界, 5 000 km !`,
+  ])
+  const emptied = await emptyPost(place.call('Room'), { key: 'e', ref: base.ref, base })
+  assert.deepEqual(
+    [present(emptied).emptied, present(await getPost(place.call('Room'), base.ref)).emptied],
+    [true, true],
+  )
+})
+
 test('a topic is renamed and moved, and its posts move with it', async () => {
   const place = forum({ rooms: ['Room', 'Hall'] })
   const { topic, first } = await topicIn(place)

@@ -36,8 +36,16 @@ export function postOf(view: View, post: Post, scope: Ref): Item | Tombstone | U
 }
 
 /** A text stands for what cannot be deleted (a first post lives as long as its topic), or is not to be. */
-function isEmptied(view: View, post: Post): boolean {
-  return post.raw === view.config.emptiedText
+function isEmptied({ config }: View, { raw }: Post): boolean {
+  return raw === stored(config.emptiedText)
+}
+
+/** A text as Discourse keeps it: every kind of space but the plain one becomes that. */
+export function stored(raw: string): string {
+  return raw
+    .replaceAll('\0', '')
+    .replaceAll(/[\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, ' ')
+    .trimEnd()
 }
 
 /**

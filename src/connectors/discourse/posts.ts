@@ -15,7 +15,7 @@ import {
 } from '../../connector/index.ts'
 import { postsUpTo, readTopic, type Api } from './api.ts'
 import { fromNewest, postsOf } from './stream.ts'
-import { changesOf, isFirst, postOf, scopeOf, topicOf } from './items.ts'
+import { changesOf, isFirst, postOf, scopeOf, stored, topicOf } from './items.ts'
 import { describesCategory, posted, sentStampOf, stampOf, viewOf } from './topics.ts'
 import { createdPost, editedPost, post as postShape, type Post } from './wire.ts'
 
@@ -107,11 +107,6 @@ export async function findPost(call: Call<Api>, intent: Create): Promise<Made | 
 
 function isGone(post: Post): boolean {
   return Boolean(post.deleted_at) || post.user_deleted === true
-}
-
-/** A text as Discourse keeps it. */
-function stored(raw: string): string {
-  return raw.replaceAll('\u0000', '').replaceAll('\u00a0', ' ').trimEnd()
 }
 
 export async function updatePost(call: Call<Api>, intent: Update): Promise<Item | Unread> {

@@ -1,11 +1,11 @@
 /** What becomes of a post's text: the raw form as stored, a plain HTML form, and how far two texts differ. */
 import { escapeHtml } from './titles.ts'
 
-/** As measured: NUL goes, no-break spaces become plain ones, trailing white space goes; all else stays as sent. */
+/** NUL goes, all kinds of spaces become plain ones, trailing white space goes; all else stays as sent. */
 export function stored(raw: string): string {
   return raw
     .replaceAll('\0', '')
-    .replaceAll('\u00a0', ' ')
+    .replaceAll(/[\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, ' ')
     .replace(/[\t\n\v\f\r ]+$/, '')
 }
 
