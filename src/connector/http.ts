@@ -4,6 +4,7 @@ import { ConnectorError, type Failure } from './failure.ts'
 import type { Bytes } from './blobs.ts'
 import { jsonIn } from './json.ts'
 import type { Draws, HttpResponse, Runtime, Sending } from './ports.ts'
+import { beginning } from './values.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 16 * 1024 * 1024
@@ -215,7 +216,7 @@ function errorOf(options: ClientOptions, response: HttpResponse, runtime: Runtim
 /** Limiters and proxies answer in plain text, or with a page. */
 function plainly(body: string): string {
   if (body.trimStart().startsWith('<')) return 'a page instead of an answer'
-  return body.replaceAll(/\s+/g, ' ').trim().slice(0, 300) || 'no reason is given'
+  return beginning(body.replaceAll(/\s+/g, ' ').trim(), 300) || 'no reason is given'
 }
 
 /** A redirect is `rejected`: it is never followed, so that credentials go to the configured host alone. */

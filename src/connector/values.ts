@@ -106,6 +106,11 @@ export function requiredText(values: Values, field: string): string {
   return value
 }
 
+/** The first `most` characters of a text, each of them whole. */
+export function beginning(text: string, most: number): string {
+  return text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('')
+}
+
 /** The files that a field holds: one, several or none. */
 export function filesIn(value: Json | undefined): readonly FileValue[] {
   if (value === undefined || value === null) return []

@@ -4,7 +4,20 @@
  */
 import type { Lens } from '../core/flow.ts'
 
+/** Names of the characters from U+00A1 to U+00FF, in their order. */
+const LATIN = `
+  iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro
+  para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig
+  Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times
+  Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave
+  eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave
+  uacute ucirc uuml yacute thorn yuml
+`
+
 const NAMED: ReadonlyMap<string, string> = new Map([
+  ...LATIN.trim()
+    .split(/\s+/)
+    .map((name, at) => [name, String.fromCodePoint(0xa1 + at)] as const),
   ['amp', '&'],
   ['lt', '<'],
   ['gt', '>'],
@@ -16,23 +29,21 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ['hellip', '…'],
   ['lsquo', '‘'],
   ['rsquo', '’'],
+  ['sbquo', '‚'],
   ['ldquo', '“'],
   ['rdquo', '”'],
+  ['bdquo', '„'],
+  ['lsaquo', '‹'],
+  ['rsaquo', '›'],
   ['bull', '•'],
   ['euro', '€'],
-  ['copy', '©'],
-  ['auml', 'ä'],
-  ['ouml', 'ö'],
-  ['uuml', 'ü'],
-  ['Auml', 'Ä'],
-  ['Ouml', 'Ö'],
-  ['Uuml', 'Ü'],
-  ['szlig', 'ß'],
-  ['eacute', 'é'],
+  ['trade', '™'],
+  ['OElig', 'Œ'],
+  ['oelig', 'œ'],
 ])
 
-/** What is never read: it is no text of the document. */
-const SILENT = new Set(['script', 'style', 'head', 'title', 'template'])
+/** What is never read: it is no text of the document. Nor is there any in a head beside these; its end may be left out. */
+const SILENT = new Set(['script', 'style', 'title', 'template'])
 const PARAGRAPHS = new Set(['p', 'blockquote', 'ul', 'ol', 'table', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre'])
 const LINES = new Set(['br', 'div', 'tr', 'hr', 'section', 'article', 'header', 'footer'])
 
@@ -40,7 +51,7 @@ export function plainTextOf(html: string): string {
   const parts: string[] = []
   let silent: string | null = null
   for (const [, comment, closing, name = '', text = ''] of html.matchAll(
-    /(<!--[\s\S]*?(?:-->|$)|<[!?][^>]*>?)|<(\/?)([a-zA-Z][a-zA-Z0-9]*)\b[^>]*>?|([^<]+|<)/g,
+    /(<!--[\s\S]*?(?:-->|$)|<[!?][^>]*>?)|<(\/?)([a-zA-Z][a-zA-Z0-9]*)\b(?:=\s*(?:"[^"]*"|'[^']*')|=|[^>=]+)*>?|([^<]+|<)/g,
   )) {
     if (comment !== undefined) continue
     const tag = name.toLowerCase()
@@ -65,7 +76,7 @@ export function plainTextOf(html: string): string {
 
 function decoded(text: string): string {
   return text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g,
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,7}));/g,
     (found, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return NAMED.get(name) ?? found
       const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)

@@ -61,6 +61,17 @@ test('a post that Missive would cut is refused, and nothing is made', async () =
   assert.deepEqual(world.requests(), [])
 })
 
+// Seen red: where both were cut by their length in the machine's memory, which sent half of the emoji.
+test('the subject and the notification of a long post are cut between characters', async () => {
+  const world = testSite()
+  const text = `${'x'.repeat(199)}😀 and more`
+  await post?.create?.(world.call(), { key: 'k', values: { text }, since: START })
+  const sent = world.runtime.sent.find(({ method }) => method === 'POST')?.body ?? ''
+  const { posts } = JSON.parse(sent) as { posts: { conversation_subject: string; notification: { body: string } } }
+  const cut = `${'x'.repeat(199)}😀`
+  assert.deepEqual([posts.conversation_subject, posts.notification.body], [cut, cut])
+})
+
 test('what others posted is told to be theirs', async () => {
   const world = testSite()
   const ref = world.mail()

@@ -10,6 +10,13 @@ test('HTML reads as people read it: paragraphs, lines, lists, and signs that wer
   assert.equal(plainTextOf(html), "Dear Ann,\nit's 5 < 6 &amp; café 😀 &unknown;\n\n- one\n- two\n\nBye")
 })
 
+// Seen red: all of a document whose head has no end was left out; the end of an attribute stood in the text.
+test('a head without an end, signs in attributes, and letters of other languages by name', () => {
+  const html = `<html><head><meta charset="utf-8"><title>no</title><body><p>Voil&agrave; ma&ntilde;ana, &bdquo;&Oslash;l&ldquo; &laquo;&yuml;&raquo; &frac12;</p>
+    <img alt='a > b' src="c>d"><p data-x=1>it = so</p></body></html>`
+  assert.equal(plainTextOf(html), 'Voilà mañana, „Øl“ «ÿ» ½\n\nit = so')
+})
+
 test('text without a tag stays as it is', () => {
   assert.equal(plainTextOf('a < b and c'), 'a < b and c')
 })

@@ -1,5 +1,6 @@
 /** How Chat's spaces, threads and messages read as items. */
 import {
+  beginning,
   ConnectorError,
   type Call,
   type Change,
@@ -134,7 +135,7 @@ export function threadItem(first: WholeMessage): Item {
 
 function firstLine(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '') ?? ''
-  return [...line.trim()].slice(0, SUBJECT_LENGTH).join('')
+  return beginning(line.trim(), SUBJECT_LENGTH)
 }
 
 export function gone(ref: string): Tombstone {

@@ -1,5 +1,6 @@
 /** What the API lets one write: the subject, team, assignees, labels and state of conversations, and posts. */
 import {
+  beginning,
   ConnectorError,
   requiredText,
   textOf,
@@ -67,9 +68,9 @@ export async function createPost(call: Call<Api>, { values }: Create): Promise<M
   const text = requiredText(values, 'text')
   if (text.length > LONGEST) throw new ConnectorError('rejected', `a post has at most ${LONGEST} characters`)
   const conversation = textOf(values, 'conversation')
-  const subject = text.split('\n')[0]?.slice(0, SUBJECT) ?? ''
+  const subject = beginning(text.split('\n')[0] ?? '', SUBJECT)
   const where = conversation === null ? { organization: scope, conversation_subject: subject } : { conversation }
-  const notification = { title: call.actor.name ?? 'Post', body: text.slice(0, SUBJECT) }
+  const notification = { title: call.actor.name ?? 'Post', body: beginning(text, SUBJECT) }
   const { posts: made } = await api.client.post('/posts', {
     body: { posts: { ...where, markdown: text, notification } },
     as: madePost,
