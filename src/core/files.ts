@@ -95,6 +95,31 @@ export function areSameFiles(left: Json | undefined, right: Json | undefined): b
   )
 }
 
+interface AfterWrite {
+  readonly stored: Values
+  readonly written: Values
+  readonly before: Values
+}
+
+/**
+ * What a side holds after a write of files, as the two agree on it. What stood there `before`, was named by the write, and alone
+ * is missing in what was `stored`, somebody took away meanwhile: it is held still, so that this is seen as the change that it
+ * is. Where a system gives files other refs with each write, nothing tells which they are.
+ */
+export function withTakenAway(pair: Pair, side: Side, { stored, written, before }: AfterWrite): Values {
+  const held: Record<string, Json> = { ...stored }
+  const fields = pair.lenses.flatMap((lens) => (lens.files === true ? lens.fields[side] : []))
+  for (const field of fields.filter((each) => each in stored)) {
+    const value = stored[field]
+    const [now, asked, stood] = [filesIn(value), filesIn(written[field]), filesIn(before[field])]
+    const isIn = (all: readonly FileValue[], { ref }: FileValue): boolean => all.some((file) => file.ref === ref)
+    const taken = asked.filter((file) => isIn(stood, file) && !isIn(now, file))
+    if (taken.length === 0 || now.length + taken.length !== asked.length) continue
+    held[field] = isList(written[field] ?? null) ? [...now, ...taken] : (taken[0] ?? null)
+  }
+  return held
+}
+
 /** Which file of one side is which of the other; no file is two. */
 function pairedUp(here: readonly FileValue[], there: readonly FileValue[]): Map<FileValue, FileValue> {
   const paired = new Map<FileValue, FileValue>()

@@ -4,7 +4,7 @@ import { ConnectorError } from '../connector/failure.ts'
 import type { Ref, Values } from '../connector/values.ts'
 import type { CreateAction, DeleteAction, Disagreement, UpdateAction, Write } from '../core/action.ts'
 import { pick } from '../core/base.ts'
-import { filesOf } from '../core/files.ts'
+import { filesOf, withTakenAway } from '../core/files.ts'
 import { withoutUnagreed } from '../core/people.ts'
 import { bySide, comparedFields, isCompared, isDerived, other, type Flow, type Pair, type Side } from '../core/flow.ts'
 import { createKey } from '../core/key.ts'
@@ -204,9 +204,12 @@ export function updated(
   values: Values,
 ): Pick<Finish, 'rebase' | 'journal' | 'wish' | 'part' | 'files'> {
   const { undoes, side, link } = write
-  const own = { ...withoutUnagreed(pick(values, write.fields), write.unagreed), ...write.agreed }
   const fields = touchedBy(write)
   const known = task.seen?.[side]
+  const pair = task.model.pairs.get(intent.pair)
+  const after = { stored: pick(values, write.fields), written: write.changed, before: known?.values ?? {} }
+  const stored = pair === undefined ? after.stored : withTakenAway(pair, side, after)
+  const own = { ...withoutUnagreed(stored, write.unagreed), ...write.agreed }
   return {
     rebase: undoes === undefined ? { link, base: bySide(side, own, write.base) } : null,
     part: undoes === undefined || undoes.travels ? null : { link, state: 'gone' },
