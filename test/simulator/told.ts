@@ -28,7 +28,7 @@ function isHeldAbove(reasons: Reasons, side: Side, { thread }: Stored): boolean 
  * side.
  */
 function isRefused({ db, route }: View, actions: readonly string[], side: Side, ref: string): boolean {
-  const held = `SELECT side, ref, action FROM held WHERE flow = ? AND pair = 'post' AND decision = 'open'`
+  const held = `SELECT side, ref, action FROM held WHERE flow = ? AND pair = 'post' AND decision <> 'approved'`
   const stood = `SELECT ${other(side)}_ref AS ref FROM link WHERE flow = ? AND pair = 'post' AND ${side}_ref = ? AND about IS NULL`
   const far = rowsOf(db, stood, route.id, ref).map((row) => `${other(side)} ${String(row['ref'])}`)
   return rowsOf(db, held, route.id)
