@@ -100,4 +100,16 @@ export const JUDGED_MUTANTS = [
   const earlier`,
     also: { file: 'src/core/create.ts', find: 'late: subject.late', replace: 'late: true' },
   },
+  {
+    name: 'let-go-whatever-it-says-by-then',
+    file: 'src/engine/task.ts',
+    find: 'canonical([write.do, write.side, write.ref, taken, write.answers ?? 0])',
+    replace: 'canonical([write.do, write.side, write.ref])',
+  },
+  {
+    name: 'file-taken-away-meanwhile-is-agreed',
+    file: 'src/core/files.ts',
+    find: 'if (taken.length === 0 || now.length + taken.length !== asked.length) continue',
+    replace: 'if (taken.length === 0 || taken.length > 0) continue',
+  },
 ] as const
