@@ -59,7 +59,7 @@ export class Ledger {
   readonly uncorrected = new Set<string>()
   /** What people did, by side and root. */
   readonly done = new Map<string, number>()
-  /** Uploads of which no answer may have told the engine, by side and token. */
+  /** What was made or uploaded, and no answer may have told the engine, by side and token. */
   readonly unanswered = new Map<string, number>()
   readonly people = new WhoIsWho()
   readonly userChanges = new Map<string, number>()
@@ -152,6 +152,18 @@ export class Ledger {
   /** Of those, what left the flow that ends in this system. */
   leavesOf(root: number, end: Place): readonly { readonly side: Place; readonly seen: number }[] {
     return (this.leaves.get(root) ?? []).filter(({ of }) => of === null || of === end)
+  }
+
+  /** How often something was made there without an answer, and left before it was asked about. */
+  unaskedOf(side: Place, root: number): number {
+    const left = this.leavesOf(root, side).filter((each) => each.side === side).length
+    const made = [...this.unanswered].filter(
+      ([name]) => name.startsWith(`${side} `) && this.rootOf(Number(name.slice(2))) === root,
+    )
+    return Math.min(
+      left,
+      made.reduce((sum, [, times]) => sum + times, 0),
+    )
   }
 
   noteMove(side: Place, token: number | null): void {

@@ -277,6 +277,7 @@ export function overwritten({ ledger, routes, watch }: Scene): string[] {
         routes.length +
       // So does what was taken away here because it had left there.
       (ledger.leaves.get(root) ?? []).filter((each) => each.side !== side).length * routes.length +
+      ledger.unaskedOf(side, root) +
       // A thread that went with its only post is made again for the next one.
       (ledger.ended.get(`${side} ${root}`) ?? 0)
     const slack = [...ledger.forgiven, ...watch.unaware].some((token) => ledger.rootOf(token) === root)

@@ -153,9 +153,9 @@ export class Watch {
     this.ledger.engineWrites += 1
   }
 
-  /** An upload took effect, and under some faults nobody is told. */
-  sending(side: Place, bytes: string, fault: string | null): void {
-    const name = `${side} ${tokenIn(bytes) ?? 0}`
+  /** Something was made, and under some faults nobody is told. */
+  sending(side: Place, text: string, fault: string | null): void {
+    const name = `${side} ${tokenIn(text) ?? 0}`
     if (fault === 'lost-response' || fault === 'error-after' || fault === 'truncated')
       this.ledger.unanswered.set(name, (this.ledger.unanswered.get(name) ?? 0) + 1)
   }

@@ -82,7 +82,9 @@ export function httpOf(options: WireOptions, life: Life): Http {
         const go = (whole: Ask): void => {
           time.after(there, () => {
             const response = answer(options, side, whole, sentAt, fault)
-            if (ask.op === 'upload') options.systems[side].watch?.sending(side, whole.headText ?? '', fault)
+            const made =
+              ask.op === 'upload' ? [{ text: whole.headText }] : ask.op === 'create' ? (ask.many ?? [ask]) : []
+            for (const { text = '' } of made) options.systems[side].watch?.sending(side, text, fault)
             time.after(back, () => ends(response))
           })
         }
