@@ -61,6 +61,8 @@ export interface Correction {
 export interface ChildCount {
   readonly living: number
   readonly surviving: number
+  /** A digest of what the surviving ones hold; empty: there are none. */
+  readonly answers: string
   /** Of how many the other side's left, and these are kept. */
   readonly staying: number
   /** Of how many nobody has looked yet whether the other side's went along. */
@@ -140,8 +142,8 @@ export interface DeleteAction {
   readonly link: number
   readonly ref: Ref
   readonly about: Ref | null
-  /** How many stand under it that would live on by themselves, and go along. */
-  readonly answers?: number
+  /** A digest of what stands under it, would live on by itself, and goes along. */
+  readonly answers?: string
   /** It was emptied before: what it held then. */
   readonly stub?: Values
   /** Its counterpart stands in another scope now, where another one is made. */

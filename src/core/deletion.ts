@@ -20,8 +20,8 @@ export function deletionOf(subject: Subject, link: Link, from: Side, there: Obse
   }
   const isHeld = subject.pair.onDelete[from] === 'hold'
   const hold: Hold | null = isHeld ? { reason: 'policy', detail: `deleted at ${from}` } : null
-  const { surviving } = subject.children[to]
-  const along = surviving === 0 ? {} : { answers: surviving }
+  const { answers } = subject.children[to]
+  const along = answers === '' ? {} : { answers }
   return {
     ...NOTHING,
     writes: [{ write: { do: way, side: to, link: link.id, ref: there.ref, about: null, ...along }, hold }],

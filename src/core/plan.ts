@@ -38,8 +38,11 @@ export function decide(flow: Flow, known: Subject, around: Surroundings): Decisi
   return stub === null ? decision : { ...NOTHING, writes: [{ write: stub, hold: null }] }
 }
 
+/** What was deleted in a container that rests, and whose counterpart has moved to where the flow is at work, comes back for nobody. */
 function isResting(flow: Flow, subject: Subject, side: Side, around: Surroundings): boolean {
-  return rests(flow, around, side, subject[side]?.scope ?? '')
+  const { [side]: own, [other(side)]: there } = subject
+  const isOver = own?.state === 'deleted' && there !== null && around.instance(other(side), there.scope) !== null
+  return !isOver && rests(flow, around, side, own?.scope ?? '')
 }
 
 /** What stands where the flow is at work differs for as long as its counterpart rests: that is told. */

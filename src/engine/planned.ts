@@ -71,7 +71,7 @@ const Delete = z.object({
   link: z.number(),
   ref: z.string(),
   about: z.string().nullable().default(null),
-  answers: z.number().exactOptional(),
+  answers: z.string().exactOptional(),
   stub: values.exactOptional(),
   moved: z.literal(true).exactOptional(),
   undoes: Undoes.exactOptional(),

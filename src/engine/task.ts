@@ -163,7 +163,7 @@ export function fingerprintOf(world: World, write: Write, sides: Task['seen']): 
     return fingerprint(world.markerKey, canonical(['update', write.side, write.ref, write.changed, over]))
   }
   const taken = write.about === null ? (sides[write.side]?.values ?? {}) : {}
-  return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref, taken, write.answers ?? 0]))
+  return fingerprint(world.markerKey, canonical([write.do, write.side, write.ref, taken, write.answers ?? null]))
 }
 
 /** A short name of an item, for people. */

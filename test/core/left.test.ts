@@ -49,7 +49,7 @@ test('with its last message deleted, a thread whose older ones have left keeps t
     item('a', { text: 'said' }, { state: 'deleted' }),
     item('b', { text: 'said' }),
   )
-  const child = { living: 1, surviving: 0, staying: 1, unread: 0, open: null }
+  const child = { living: 1, surviving: 0, answers: '', staying: 1, unread: 0, open: null }
   const { settle, writes } = decide(flow, { ...subject, children: { ...subject.children, b: child } }, AROUND)
   assert.deepEqual(writes, [])
   assert.deepEqual(
@@ -67,7 +67,7 @@ test('with an answer that nobody deleted a thread survives, whatever an open wri
     item('b', { text: 'said' }),
   )
   const decideWith = (surviving: number): ReturnType<typeof decide> => {
-    const child = { living: 2, surviving, staying: 0, unread: 0, open: 'key' }
+    const child = { living: 2, surviving, answers: '', staying: 0, unread: 0, open: 'key' }
     return decide(flow, { ...subject, children: { ...subject.children, b: child } }, AROUND)
   }
   assert.deepEqual(

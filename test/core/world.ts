@@ -133,7 +133,7 @@ export function linkOf(base: Values, state: Link['state'] = 'live'): Link {
   }
 }
 
-const NOBODY = { living: 0, surviving: 0, staying: 0, unread: 0, open: null }
+const NOBODY = { living: 0, surviving: 0, answers: '', staying: 0, unread: 0, open: null }
 
 export function subjectOf(pair: Pair, link: Link | null, a: Observation | null, b: Observation | null): Subject {
   return {

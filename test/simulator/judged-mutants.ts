@@ -103,7 +103,7 @@ export const JUDGED_MUTANTS = [
   {
     name: 'let-go-whatever-it-says-by-then',
     file: 'src/engine/task.ts',
-    find: 'canonical([write.do, write.side, write.ref, taken, write.answers ?? 0])',
+    find: 'canonical([write.do, write.side, write.ref, taken, write.answers ?? null])',
     replace: 'canonical([write.do, write.side, write.ref])',
   },
   {

@@ -1,6 +1,7 @@
 /** What planning has to know about a subject's neighbours: its children, its siblings, its parent, open creates. */
+import { createHash } from 'node:crypto'
 import type { ChildCount, WithParent } from '../../core/action.ts'
-import { sameValue, type Ref } from '../../connector/values.ts'
+import { canonical, sameValue, type Json, type Ref } from '../../connector/values.ts'
 import { isTold } from '../../core/base.ts'
 import { bySide, other, SIDES, type Side } from '../../core/flow.ts'
 import { refsIn } from '../../core/people.ts'
@@ -97,7 +98,7 @@ function areOthers(
   return known.length > 0 || was.some((ref) => !now.includes(ref))
 }
 
-export const CHILDLESS: ChildCount = { living: 0, surviving: 0, staying: 0, unread: 0, open: null }
+export const CHILDLESS: ChildCount = { living: 0, surviving: 0, answers: '', staying: 0, unread: 0, open: null }
 
 /** Not deleted, nor in another place than its counterpart, also where this flow does not reach: that may be to go too. */
 function isThere(
@@ -134,7 +135,7 @@ export function childrenOf(
   const stays = isThere(sql, input.flow, other(side), sides[other(side)], own)
   if (stays && !pair.filtered) return CHILDLESS
   let living = 0
-  let surviving = 0
+  const answers: Json[] = []
   let staying = 0
   let unread = 0
   let open = openCreateUnder(sql, own)
@@ -146,13 +147,19 @@ export function childrenOf(
       living += 1
       const ended = link.state === 'gone'
       const fate = fateOf(sql, input, child, { side, item, stays, ended, parent: sides[other(side)] })
-      if (fate === 'survives') surviving += 1
+      if (fate === 'survives') answers.push([item.kind, item.ref, item.values])
       if (fate === 'stays') staying += 1
       if (fate === 'unread') unread += 1
       if (typeof fate === 'object') open ??= fate.open
     }
   }
-  return { living, surviving, staying, unread, open }
+  return { living, surviving: answers.length, answers: digestOf(answers), staying, unread, open }
+}
+
+/** In whatever order they are read. */
+function digestOf(answers: readonly Json[]): string {
+  if (answers.length === 0) return ''
+  return createHash('sha256').update(answers.map(canonical).toSorted().join('\n')).digest('base64url')
 }
 
 interface Fate {
