@@ -7,7 +7,7 @@ import { HINT } from './buckets.ts'
 import { assertCovered, look, readFeed } from './feeds.ts'
 import { aroundOf, subjectOf } from './loaded.ts'
 import { decide } from '../core/plan.ts'
-import type { Task } from './task.ts'
+import { fingerprintOf, type Task } from './task.ts'
 import type { World } from './world.ts'
 
 /** What goes along with an item. */
@@ -86,10 +86,15 @@ export async function confirmTaking(world: World, task: Task, intent: Intent, al
   const subject = own === undefined ? null : subjectOf(model, own)
   const decision = subject === null ? null : decide(model.flow, subject, aroundOf(loaded))
   const still = decision?.writes.find((each) => each.write.do === write.do && each.write.side === write.side)
-  // Who approved it knew what it was held for; the brake is no affair of one subject.
-  if (still !== undefined && (still.hold === null || still.hold.reason === task.hold?.reason)) return
-  throw new ConnectorError('stale', 'something that would go with it was not deleted')
+  if (still === undefined || subject === null) throw new ConnectorError('stale', NOT_DELETED)
+  // Who approved it knew what it was held for, and what went along; the brake is no affair of one subject.
+  const isApproved =
+    still.hold?.reason === task.hold?.reason && fingerprintOf(world, still.write, subject) === intent.fingerprint
+  if (still.hold === null || isApproved) return
+  throw new ConnectorError('stale', NOT_DELETED)
 }
+
+const NOT_DELETED = 'something that would go with it was not deleted'
 
 /** A person saw what goes along: nothing else may. */
 async function assertSeen(
