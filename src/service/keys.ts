@@ -12,7 +12,10 @@ export interface Keys {
   readonly ring: Keyring
   /** The same for the life of the store, whatever key seals. */
   readonly markerKey: KeyObject
-  /** Seals everything anew, while the store is in use. `next` null: a key is made. Answers the id of the new key. */
+  /**
+   * Seals everything anew, while the store is in use; one rotation after the other. `next` null: a key is made. Answers the
+   * id of the new key.
+   */
   rotate(next: Uint8Array | null): Promise<string>
 }
 
@@ -28,12 +31,16 @@ export async function openKeys(
   source: SealingKey,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<Keys> {
-  const key = await currentKey(store, source, random)
-  let current = { key, ring: createKeyring(key) }
+  const first = await currentKey(store, source, random)
+  /** `old`: those that something may be sealed with still. */
+  let current: { readonly key: Buffer; readonly old: readonly Buffer[]; readonly ring: Keyring } = sealingWith(
+    first,
+    [],
+  )
   const sealedMarker = await store.getSecret({ name: MARKER })
   const root =
     loadMarker(source) ??
-    (sealedMarker === null ? key : Buffer.from(current.ring.open(sealedMarker, placeOf(MARKER)), 'hex'))
+    (sealedMarker === null ? first : Buffer.from(current.ring.open(sealedMarker, placeOf(MARKER)), 'hex'))
   const ring: Keyring = {
     get keyId() {
       return current.ring.keyId
@@ -45,21 +52,47 @@ export async function openKeys(
     open: (envelope, place) => current.ring.open(envelope, place),
     isCurrent: (envelope) => current.ring.isCurrent(envelope),
   }
+  /** The file does not hold the key yet that the store is sealed with. */
+  let owed: (() => void) | null = null
+  const settle = (): void => {
+    owed?.()
+    owed = null
+  }
+  const sealAll = async (by: Keyring): Promise<void> => {
+    while (!(await sealAnew(store, by, root, { clock, random })));
+  }
+  const rotate = async (given: Uint8Array | null): Promise<string> => {
+    settle()
+    const { key, old } = current
+    const next = Buffer.from(given ?? randomBytes(32))
+    const before = ring.keyId
+    if (source.from === 'file') writeNextKey(source.path, next, root)
+    const after = sealingWith(next, [key, ...old])
+    // Until the store is sealed with the next key the old one seals: where that fails, nothing has changed.
+    current = sealingWith(key, [next, ...old])
+    await sealAll(after.ring)
+    current = after
+    if (source.from === 'file') owed = () => takeNextKey(source.path, oldOf(source.path, before))
+    settle()
+    // What was sealed with the old key in the last moment.
+    await sealAll(after.ring)
+    current = sealingWith(next, [])
+    return ring.keyId
+  }
+  let last: Promise<unknown> = Promise.resolve()
   return {
     ring,
     markerKey: markerKey(root),
-    async rotate(given) {
-      const next = given ?? randomBytes(32)
-      const before = ring.keyId
-      if (source.from === 'file') writeNextKey(source.path, next, root)
-      // From here on what is sealed is sealed with the new key; both still open.
-      current = { key: Buffer.from(next), ring: createKeyring(next, [current.key]) }
-      while (!(await sealAnew(store, current.ring, root, { clock, random })));
-      if (source.from === 'file') takeNextKey(source.path, oldOf(source.path, before))
-      current = { ...current, ring: createKeyring(next) }
-      return ring.keyId
+    rotate(next) {
+      const rotated = last.then(() => rotate(next))
+      last = rotated.catch(() => undefined)
+      return rotated
     },
   }
+}
+
+function sealingWith(key: Buffer, old: readonly Buffer[]) {
+  return { key, old, ring: createKeyring(key, old) }
 }
 
 async function currentKey(store: Store, source: SealingKey, random: Random): Promise<Buffer> {
