@@ -9,15 +9,15 @@ import { RELEASE_HEADER, type Line } from '../server/socket.ts'
 import { codeOf } from '../store/errors.ts'
 import type { Operations, Say } from './operations.ts'
 
-/** Null: no process listens there. */
-export async function connectRemote(path: string, release: string): Promise<Operations | null> {
+/** Null: no process listens there, or none any more. Rejects where `late` aborts before one has answered. */
+export async function connectRemote(path: string, release: string, late?: AbortSignal): Promise<Operations | null> {
   if (!isOwn(path)) return null
   const call = <T>(name: OperationName, input: unknown, say: Say = () => undefined): Promise<T> =>
     callRemote<T>(path, release, name, input, say)
   try {
-    await open(path, release, 'divergences', null).then((answer) => answer.destroy())
+    await open(path, release, 'divergences', null, late).then((answer) => answer.destroy())
   } catch (error) {
-    if (['ENOENT', 'ECONNREFUSED'].includes(codeOf(error) ?? '')) return null
+    if (GONE.has(codeOf(error) ?? '')) return null
     throw error
   }
   return {
@@ -69,7 +69,13 @@ function isOwn(path: string): boolean {
   }
 }
 
-function open(path: string, release: string, name: OperationName, input: unknown): Promise<IncomingMessage> {
+function open(
+  path: string,
+  release: string,
+  name: OperationName,
+  input: unknown,
+  late?: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
@@ -78,6 +84,7 @@ function open(path: string, release: string, name: OperationName, input: unknown
         method: 'POST',
         headers: { 'content-type': 'application/json', host: 'localhost', [RELEASE_HEADER]: release },
         agent: false,
+        ...(late === undefined ? {} : { signal: late }),
       },
       resolve,
     )

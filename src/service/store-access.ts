@@ -25,17 +25,19 @@ export interface AccessOptions {
 /** A process that has just begun to own a store answers soon. */
 const PATIENCE_MS = 5000
 const RETRY_MS = 100
+/** One that is at work answers within this; one that was stopped (Ctrl-Z) takes the question and never does. */
+const ANSWER_MS = 20_000
 
 export function socketOf(store: string): string {
   return socketPath(besideStore(store, '.sock'))
 }
 
 export async function openAccess(options: AccessOptions): Promise<Access> {
-  const { config, clock, random, release, create, thread } = options
+  const { config, clock, random, create, thread } = options
   const { beside: path, postgres, sealing } = config
   const until = clock.now() + PATIENCE_MS
   do {
-    const operations = await connectRemote(socketOf(path), release)
+    const operations = await ownerAt(socketOf(path), options)
     if (operations !== null) return { is: 'remote', operations }
     if (!create && postgres === null && !existsSync(path)) return { is: 'owned', owned: openPassingStore(clock) }
     const owned = await openOwnedStore({ path, postgres, create, sealing, clock, random, thread })
@@ -44,4 +46,20 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     await clock.sleep(RETRY_MS)
   } while (clock.now() < until)
   throw storeInUse(config.store)
+}
+
+async function ownerAt(path: string, { clock, release, config }: AccessOptions): Promise<Operations | null> {
+  const answered = new AbortController()
+  const late = new AbortController()
+  clock.sleep(ANSWER_MS, answered.signal).then(
+    () => late.abort(),
+    () => undefined,
+  )
+  try {
+    return await connectRemote(path, release, late.signal)
+  } catch (error) {
+    throw late.signal.aborted ? storeInUse(config.store) : error
+  } finally {
+    answered.abort()
+  }
 }

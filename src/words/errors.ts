@@ -96,7 +96,8 @@ export function storeInUse(path: string): UserError {
   return new UserError({
     code: 'store-in-use',
     message: `Another Lockstep process owns the store ${path}, and does not answer.`,
-    remedy: 'Wait for it or end it. A store has one owner: to run two services, give each its own store.',
+    remedy:
+      'Wait for it, let it go on where it was stopped ("fg", after Ctrl-Z), or end it. A store has one owner: to run two services, give each its own store.',
     exit: EXIT.failed,
   })
 }

@@ -8,7 +8,10 @@ import { EXIT, UserError } from '../../src/words/errors.ts'
 import { controlToken, isToken } from '../../src/server/access.ts'
 import { serveSocket } from '../../src/server/socket.ts'
 import type { Operations } from '../../src/service/operations.ts'
+import { loadConfig } from '../../src/config/index.ts'
+import { systemRandom } from '../../src/adapters/random.ts'
 import { connectRemote } from '../../src/service/remote.ts'
+import { openAccess, socketOf } from '../../src/service/store-access.ts'
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-socket-'))
@@ -115,6 +118,36 @@ test('a service that is gone before or while it answers is told to have ended', 
   await assert.rejects(remote.check(), { code: 'service-ended' })
   await new Promise((resolve) => server.close(resolve))
   await assert.rejects(remote.status(), { code: 'service-ended' })
+})
+
+// Seen red: when an end in the middle of the first question was told as a fault of the program.
+test('a service that ends while a command comes to it is none', async (t) => {
+  const path = join(folderOf(t), 'x.sock')
+  const server = createServer((request) => request.socket.destroy())
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  t.after(() => server.close())
+  assert.equal(await connectRemote(path, '1'), null)
+})
+
+// Seen red: when nothing bounded the wait, every command waited for ever after Ctrl-Z on "lockstep run".
+test('a process that owns the store and was stopped is told not to answer', async (t) => {
+  const folder = folderOf(t)
+  const { config } = loadConfig({
+    path: join(folder, 'lockstep.yaml'),
+    readFile: (path) => (path.endsWith('.yaml') ? 'connections: {}\nflows: {}\n' : null),
+    env: {},
+    connectors: new Map(),
+  })
+  assert.ok(config !== null)
+  const server = createServer(() => undefined)
+  await new Promise<void>((resolve) => server.listen(socketOf(config.beside), resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => server.once('request', () => resolve())) }
+  const access = openAccess({ config, clock, random: systemRandom, release: '1', create: false, thread: false })
+  await assert.rejects(access, { code: 'store-in-use', message: /does not answer/, remedy: /Ctrl-Z/ })
 })
 
 test('another release is told so', async (t) => {
