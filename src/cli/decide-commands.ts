@@ -103,7 +103,9 @@ function addHeld(add: Add, does: Does): void {
     ['discard', 'discarded', 'They are not done; the two sides stay different there.'],
   ] as const
   for (const [name, decision, about] of decisions) {
-    const command = add(name, about, '', group).argument('[ids...]', 'their ids').option('--all', 'all that is held')
+    const command = add(name, about, '', group)
+      .argument('[ids...]', 'their ids', idOf)
+      .option('--all', 'all that is held')
     does(command, (shell) => {
       const all = command.opts<{ all?: boolean }>().all === true
       const ids = command.args.map(idOf)

@@ -4,7 +4,7 @@ import type { Side } from '../core/flow.ts'
 import type { PreviewLine } from '../engine/preview.ts'
 import type { PlanReport } from '../service/operations.ts'
 import { keptText } from './apply.ts'
-import { EXIT, UserError } from '../words/errors.ts'
+import { EXIT } from '../words/errors.ts'
 import { createMeter } from './meter.ts'
 import type { Shell } from './shell.ts'
 import { table, tableOfFlows } from './table.ts'
@@ -28,16 +28,7 @@ export async function plan(shell: Shell, { flow, out }: { flow: string | null; o
 const NO_FLOW = 'Nothing to do: no flow is configured.'
 
 function keep({ files, out }: Shell, file: string, found: PlanReport): void {
-  try {
-    files.write(file, keptText(found))
-  } catch (error) {
-    throw new UserError({
-      code: 'cannot-write',
-      message: `The plan cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`,
-      remedy: 'Name a file in a folder where this user may write.',
-      exit: EXIT.failed,
-    })
-  }
+  files.write(file, keptText(found))
   out.note(`The plan is in ${file}: lockstep apply ${file}`)
 }
 

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { EXIT, UserError, userError } from '../words/errors.ts'
+import { messageOf } from '../store/errors.ts'
 import type { Operations, Progress } from '../service/operations.ts'
 import { isOperation, perform } from './calls.ts'
 import { close } from './listen.ts'
@@ -49,7 +50,6 @@ export interface SocketOptions {
 /** The caller owns the store, so that a socket that lies there is of a process that is gone. */
 export async function serveSocket({ operations, path, release }: SocketOptions): Promise<{ close(): Promise<void> }> {
   const server = plainServer(socketApp(operations, release))
-  rmSync(path, { force: true })
   await listenPrivately(server, path)
   return {
     async close() {
@@ -62,16 +62,12 @@ export async function serveSocket({ operations, path, release }: SocketOptions):
 /** The socket is private from its first moment: it is bound within the call, while no other mode can be given. */
 function listenPrivately(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new UserError({
-          code: 'no-socket',
-          message: `The control socket ${path} cannot be opened: ${error.message}.`,
-          remedy: 'Put the store on a local disk, in a folder where this user may write.',
-          exit: EXIT.failed,
-        }),
-      ),
-    )
+    server.once('error', (error) => reject(noSocket(path, error.message)))
+    try {
+      rmSync(path, { force: true })
+    } catch (error) {
+      throw noSocket(path, messageOf(error))
+    }
     const before = process.umask(0o177)
     try {
       server.listen(path, () => {
@@ -81,6 +77,15 @@ function listenPrivately(server: Server, path: string): Promise<void> {
     } finally {
       process.umask(before)
     }
+  })
+}
+
+function noSocket(path: string, why: string): UserError {
+  return new UserError({
+    code: 'no-socket',
+    message: `The control socket ${path} cannot be opened: ${why}.`,
+    remedy: 'Put the store on a local disk, in a folder where this user may write, and delete what else has that name.',
+    exit: EXIT.failed,
   })
 }
 

@@ -74,6 +74,24 @@ export function userError(error: unknown): UserError | null {
   return null
 }
 
+export function cannotRead(path: string, why: string): UserError {
+  return new UserError({
+    code: 'cannot-read',
+    message: `The file ${path} cannot be read: ${why}.`,
+    remedy: 'Name a file that this user may read.',
+    exit: EXIT.configuration,
+  })
+}
+
+export function cannotWrite(path: string, why: string): UserError {
+  return new UserError({
+    code: 'cannot-write',
+    message: `The file ${path} cannot be written: ${why}.`,
+    remedy: 'Name a file in a folder where this user may write.',
+    exit: EXIT.failed,
+  })
+}
+
 export function portInUse(what: string, address: string, option: string): UserError {
   return new UserError({
     code: 'port-in-use',

@@ -112,3 +112,22 @@ test('a clock that is off by minutes is told by the service as well, once for ea
   await until('it is in step', async () => json(await world.run('status', '--json'))['verdict'] === 'in step')
   assert.equal(service.err().match(/minutes ahead of/g)?.length, 1)
 })
+
+// Seen red: when a file that cannot be read was told as a fault of the program, and a wrong id of what is held by nothing.
+test('a folder in the place of a file, and an id that is none, are told with what to do', async (t) => {
+  const world = await worldOf(t)
+  for (const command of [
+    ['apply', world.folder],
+    ['links', 'import', world.folder],
+    ['keys', 'rotate', '--key-file', world.folder],
+    ['init', '--config', world.folder, '--template', 'chat-discourse'],
+  ]) {
+    const ran = await world.run(...command, '--json')
+    assert.deepEqual([ran.code, json(ran).error?.code], [2, 'cannot-read'], command.join(' ') + ran.err)
+  }
+  const kept = await world.run('plan', '--out', join(world.folder, 'nowhere', 'plan.json'), '--json')
+  assert.deepEqual([kept.code, json(kept).error?.code], [1, 'cannot-write'])
+  const wrong = await world.run('held', 'approve', '1x')
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /'1x' is invalid .*an id is a number/)
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -165,6 +165,19 @@ test('a socket that nobody listens on is not in the way', async (t) => {
   const served = await serveSocket({ operations: some({}), path, release: '1' })
   assert.notEqual(await connectRemote(path, '1'), null)
   await served.close()
+})
+
+// Seen red: when what the file system said was told as a fault of the program.
+test('a socket and a token that cannot be made are told with their place', async (t) => {
+  const folder = folderOf(t)
+  mkdirSync(join(folder, 'taken'))
+  const path = join(folder, 'taken')
+  await assert.rejects(serveSocket({ operations: some({}), path, release: '1' }), { code: 'no-socket' })
+  assert.throws(() => controlToken(join(folder, 'nowhere', 'token'), 'a'.repeat(64)), {
+    code: 'token-unusable',
+    message: /nowhere/,
+    remedy: /control: off/,
+  })
 })
 
 test('the control token is made once, is private, and is compared whole', (t) => {
