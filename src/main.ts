@@ -17,6 +17,7 @@ import { joinWrites } from './adapters/joined.ts'
 import { createRedactor } from './adapters/redact.ts'
 import { createSkewWatch, skewWords } from './adapters/skew.ts'
 import { ConfigError, EXIT, userError } from './words/errors.ts'
+import { toldOf } from './cli/files.ts'
 import { createOutput, type Output } from './cli/output.ts'
 import type { Common } from './cli/command.ts'
 import { runProgram } from './cli/program.ts'
@@ -199,7 +200,7 @@ function shellOf(common: Common, out: Output): Shell {
     http,
     databases,
     folders,
-    files: { read: readFile, write: writeFile },
+    files: toldOf({ read: readFile, write: writeFile }),
     connectors,
     prompts: process.stdin.isTTY && process.stderr.isTTY ? laterPrompts() : null,
     variable: (name) => process.env[name],
