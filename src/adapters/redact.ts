@@ -13,27 +13,26 @@ export interface Redactor {
 
 /** `secrets` may grow. */
 export function createRedactor(secrets: ReadonlySet<string>): Redactor {
-  const known = new Map<string, readonly string[]>()
-  const formsOf = (secret: string): readonly string[] => {
-    let forms = known.get(secret)
-    if (forms === undefined) known.set(secret, (forms = written(secret)))
-    return forms
+  let known = { of: 0, forms: [] as readonly string[] }
+  /** The longest first: of one that begins another, the rest would be left. */
+  const forms = (): readonly string[] => {
+    if (known.of !== secrets.size)
+      known = { of: secrets.size, forms: [...secrets].flatMap(written).toSorted((one, two) => two.length - one.length) }
+    return known.forms
   }
-  const withoutKnown = (text: string): string => {
-    let clean = text
-    for (const secret of secrets) for (const form of formsOf(secret)) clean = clean.replaceAll(form, SHOWN)
-    return clean
-  }
+  const withoutKnown = (text: string): string =>
+    forms().reduce((clean, form) => (clean.includes(form) ? clean.replaceAll(form, SHOWN) : clean), text)
   const redact = (text: string): string => withoutTokens(withoutKnown(text))
-  const json = (value: unknown, indent?: number): string =>
-    // Once more what is known, for what is no text: a name, a number.
-    withoutKnown(JSON.stringify(value, (key, each: unknown) => cleaned(key, each, redact), indent))
+  /** Of a number what it is written as, of an object its names. */
+  const cleaned = (key: string, value: unknown): unknown => {
+    if (typeof value === 'string') return SECRET_NAME.test(key) && value !== '' ? SHOWN : redact(value)
+    if (typeof value === 'number') return withoutKnown(String(value)) === String(value) ? value : SHOWN
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    if (Object.keys(value).every((name) => withoutKnown(name) === name)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [withoutKnown(name), each]))
+  }
+  const json = (value: unknown, indent?: number): string => JSON.stringify(value, cleaned, indent)
   return Object.assign(redact, { json })
-}
-
-function cleaned(key: string, value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value !== 'string') return value
-  return SECRET_NAME.test(key) && value !== '' ? SHOWN : redact(value)
 }
 
 const NAMES = 'access_token|refresh_token|client_secret|code_verifier|api_key'

@@ -34,6 +34,19 @@ test('a secret that is known is never shown: as it is, in JSON, in a URL, or as 
   assert.deepEqual(printed({ [SECRET]: 1 }, [SECRET]), { '[secret]': 1 })
 })
 
+// Seen red: when the text of the JSON was searched, a number lost its digits and what was printed was no JSON.
+test('a secret of digits is hidden in a number too, and what is printed is JSON', () => {
+  const told = printed({ id: 9_123_456_780, at: [1, 12_345_678], '12345678': true }, ['12345678'])
+  assert.deepEqual(told, { id: '[secret]', at: [1, '[secret]'], '[secret]': true })
+  assert.deepEqual(printed({ ok: true, text: 'null' }, ['true,"text":']), { ok: true, text: 'null' })
+})
+
+// Seen red: when the shorter one was taken out first, the rest of the longer one stood there.
+test('of two secrets of which one begins with the other nothing is shown', () => {
+  const redact = createRedactor(new Set(['correct horse', 'correct horse battery staple']))
+  assert.equal(redact('it is "correct horse battery staple"'), 'it is "[secret]"')
+})
+
 // Seen red: when the words after "Basic" were always taken for a token.
 test('after Basic and Bearer a token is hidden, and a word is not', () => {
   const redact = createRedactor(new Set())
