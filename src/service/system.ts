@@ -143,6 +143,7 @@ async function operateAlone<T>(
   }
 }
 
+/** An engine at work would plan what a backfill wants as from before its start, and leave it where it is. */
 function onlyReading(operations: Operations): Operations {
   const refuse = (): Promise<never> =>
     Promise.reject(
@@ -153,5 +154,14 @@ function onlyReading(operations: Operations): Operations {
         exit: EXIT.failed,
       }),
     )
-  return { ...operations, plan: refuse, sync: refuse, apply: refuse, undo: refuse, check: refuse, probe: refuse }
+  return {
+    ...operations,
+    plan: refuse,
+    sync: refuse,
+    apply: refuse,
+    undo: refuse,
+    check: refuse,
+    probe: refuse,
+    backfill: refuse,
+  }
 }

@@ -33,3 +33,20 @@ test('backfill shows what came before the start, asks, and brings it over; also 
   const none = await world.run('flows', 'lift-brake', 'team', '--for', '0m', '--json')
   assert.deepEqual([none.code, json(none).error?.code], [2, 'how-long'])
 })
+
+// Seen red: when it was taken, the engine at work planned it away under the old start, and nobody wanted it any more.
+test('backfill waits for a command that is at work, and finds all of it afterwards', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => `${text}    start: now\n`)
+  world.chat.as('101').post(SPACE, 'said long before the start')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  const working = world.start('connect', 'chat')
+  await working.says(/Sign in to Google Chat/)
+  const refused = await world.run('backfill', 'team', '--since', '1h', '--yes', '--json')
+  assert.deepEqual([refused.code, json(refused).error?.code], [1, 'store-in-use'])
+  working.child.kill('SIGINT')
+  await working.ended
+  assert.equal((await world.run('backfill', 'team', '--since', '1h', '--yes')).code, 0)
+  assert.equal((await world.run('sync')).code, 0)
+  assert.deepEqual(titles(world), ['said long before the start'])
+})
