@@ -66,7 +66,8 @@ export function askingWith(
       const answer = given ?? assumedOf(question, '…')
       const refused = answer.trim() === '' ? 'it is empty' : (question.refused?.(answer) ?? null)
       if (refused !== null)
-        throw noAnswer(`The answer "${answer}" to ${question.id} will not do: ${refused}.`, `--answer ${question.id}=…`)
+        // It may hold a password, and is not repeated.
+        throw noAnswer(`The answer to ${question.id} will not do: ${refused}.`, `--answer ${question.id}=…`)
       return answer
     },
     async choose(question) {

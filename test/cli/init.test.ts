@@ -87,6 +87,10 @@ test('init guesses nothing: what has no answer, or one that will not do, is name
   assert.match(await told('forum=not an address'), /will not do: an address begins with/)
   assert.match(await told(...FORUM.slice(0, 4), 'client= '), /to client will not do: it is empty/)
   assert.match(await told(...FORUM, 'colour=blue'), /Nobody asked for "colour"/)
+  const address = 'url=postgres://lockstep:pass#word@db/app'
+  const refused = await world.run('init', '-c', 'new.yaml', '--template', 'calendar', '--answer', address)
+  assert.match(refused.err, /answer to url will not do: "#" in it is written as %23/)
+  assert.ok(!refused.err.includes('pass#word'), 'a password is not repeated')
   assert.match(await told(...FORUM.slice(0, 5), 'start=soon'), /"soon" is no answer to start/)
   const strange = await world.run('init', '--template', 'chat-mail', '-c', 'new.yaml')
   assert.match(strange.err, /no template "chat-mail"(.|\n)*chat-discourse, calendar, ingest/)
