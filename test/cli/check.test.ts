@@ -172,3 +172,12 @@ test('what emulate prints for two systems that a mapping joins has a flow betwee
   emulated.child.kill('SIGTERM')
   await emulated.ended
 })
+
+// Seen red: when the mark stood before the name of the first variable, which then was told to be missing.
+test('a file that begins with the mark of an editor on Windows is read as any other', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => `\uFEFF${text.replace(SECRETS.key, '${FORUM_KEY}')}`)
+  writeFileSync(join(world.folder, '.env'), `\uFEFFFORUM_KEY=${SECRETS.key}\r\n`)
+  const ran = await world.run('check')
+  assert.equal(ran.code, 0, ran.out + ran.err)
+})
