@@ -68,8 +68,12 @@ const DAMAGED = 'it is damaged, or no store'
 /** With what is only in the log beside it: a store that was set aside after a crash has its newest commits there. */
 function copyWhole(from: string, copy: string): void {
   if (!existsSync(`${from}-wal`)) {
-    copyFileSync(from, copy)
-    chmodSync(copy, 0o600)
+    try {
+      copyFileSync(from, copy)
+      chmodSync(copy, 0o600)
+    } catch (error) {
+      throw cannotRestore(from, messageOf(error))
+    }
     return
   }
   let db: DatabaseSync | undefined
@@ -92,6 +96,7 @@ async function prepare(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<void> {
   try {
+    if (isEmpty(copy)) throw noBackup(from, 'there is no store in it')
     const owned = await openUnlocked({ path: copy, sealing: config.sealing, clock, random })
     try {
       await owned.store.restored({ why: `restored from ${from}; look at "lockstep plan" first`, now: clock.now() })
@@ -101,6 +106,19 @@ async function prepare(
   } catch (error) {
     if (error instanceof StoreError && error.code === 'store-corrupt') throw noBackup(from, DAMAGED)
     throw error
+  }
+}
+
+/** Opened as a store it would become a new one, which knows of nothing. */
+function isEmpty(copy: string): boolean {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(copy)
+    return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  } catch (error) {
+    throw storeError(error)
+  } finally {
+    db?.close()
   }
 }
 
@@ -149,6 +167,15 @@ function cannotBackUp(path: string, error: StoreError): UserError {
     code: 'cannot-back-up',
     message: `No backup was made at ${path}: ${messageOf(error)}`,
     remedy: 'Name a file in a folder where this user may write, with room for all of the store.',
+    exit: EXIT.failed,
+  })
+}
+
+function cannotRestore(path: string, why: string): UserError {
+  return new UserError({
+    code: 'cannot-restore',
+    message: `${path} cannot be copied to the place of the store, which is as it was: ${why}.`,
+    remedy: 'Name a file that this user may read, and see to room for a copy of it beside the store.',
     exit: EXIT.failed,
   })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { READY, postsIn, json, SECRETS, SPACE, worldOf } from './world.ts'
 
@@ -65,6 +66,27 @@ test('F58 a store that was set aside after a kill comes back with its newest com
   assert.match(known.out, /said before the kill/)
   const plan = await world.run('plan')
   assert.doesNotMatch(plan.out, /said before the kill/)
+})
+
+// Seen red: when an empty file was taken for a store, it took the place of the one that was there, and knew of nothing.
+test('what is no whole backup takes the place of nothing', async (t) => {
+  const world = await worldOf(t)
+  world.chat.as('101').post(SPACE, 'said before the backup')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  assert.equal((await world.run('backup', 'safe.backup')).code, 0)
+  const whole = readFileSync(join(world.folder, 'safe.backup'))
+  writeFileSync(join(world.folder, 'empty.backup'), '')
+  writeFileSync(join(world.folder, 'half.backup'), whole.subarray(0, whole.length / 2))
+  new DatabaseSync(join(world.folder, 'blank.backup')).exec('PRAGMA user_version = 1')
+  for (const [file, code] of [
+    ['empty.backup', 'no-backup'],
+    ['half.backup', 'no-backup'],
+    ['blank.backup', 'no-backup'],
+    ['.', 'cannot-restore'],
+  ] as const)
+    assert.equal(json(await world.run('restore', file, '--yes', '--json')).error?.code, code, file)
+  assert.ok(!readdirSync(world.folder).some((file) => /before-restore|restoring/.test(file)))
+  assert.match((await world.run('history')).out, /said before the backup/)
 })
 
 // Seen red: when markers were made with the key of the moment, the second rotation wrote another one down.
