@@ -17,6 +17,7 @@ import { joinWrites } from './adapters/joined.ts'
 import { createRedactor } from './adapters/redact.ts'
 import { createSkewWatch, skewWords } from './adapters/skew.ts'
 import { ConfigError, EXIT, userError } from './words/errors.ts'
+import { calm } from './words/text.ts'
 import { toldOf } from './cli/files.ts'
 import { createOutput, type Output } from './cli/output.ts'
 import type { Common } from './cli/command.ts'
@@ -249,7 +250,7 @@ function logOf({ command, verbose }: Common, out: Output): Log {
     }
   return createLog({
     write: (line) => streams.err.write(`${line}\n`),
-    redact,
+    redact: Object.assign((text: string) => calm(redact(text)), { json: redact.json }),
     now: systemClock.now,
     readable: process.stderr.isTTY,
     colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,

@@ -1,5 +1,6 @@
 /** Where commands write: results on stdout, everything on the way on stderr. No secret passes. */
 import type { Redactor } from '../adapters/redact.ts'
+import { calm } from '../words/text.ts'
 
 export interface Streams {
   readonly out: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
@@ -30,6 +31,8 @@ export interface Output {
 export function createOutput(streams: Streams, json: boolean, redact: Redactor, noColour: boolean): Output {
   const { out, err } = streams
   const live = err.isTTY === true
+  /** What a system says is told in its own words, which may hold anything. */
+  const shown = (text: string): string => calm(redact(text))
   let drawn = false
   const clear = (): void => {
     if (drawn) err.write('\r\u001B[2K')
@@ -42,7 +45,7 @@ export function createOutput(streams: Streams, json: boolean, redact: Redactor, 
     live,
     result(value, text) {
       clear()
-      out.write(`${json ? redact.json(value, 2) : redact(text())}\n`)
+      out.write(`${json ? redact.json(value, 2) : shown(text())}\n`)
     },
     made(value, text) {
       out.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`)
@@ -52,13 +55,13 @@ export function createOutput(streams: Streams, json: boolean, redact: Redactor, 
     },
     note(text) {
       clear()
-      err.write(`${redact(text)}\n`)
+      err.write(`${shown(text)}\n`)
     },
     bar(text) {
       if (!live) return
       clear()
       if (text === '') return
-      err.write(redact(text))
+      err.write(shown(text))
       drawn = true
     },
     async ask(question) {

@@ -8,6 +8,11 @@ export function oneLine(text: string): string {
     .trim()
 }
 
+/** Of several lines, which stay. */
+export function calm(text: string): string {
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(/(?![\n\t])\p{Cc}/gu, ' ')
+}
+
 /** Text of others, on one line and without anything that could draw on the terminal. */
 export function plain(text: string, width = 60): string {
   return cut(oneLine(text), width)

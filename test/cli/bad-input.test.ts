@@ -131,3 +131,19 @@ test('a folder in the place of a file, and an id that is none, are told with wha
   assert.equal(wrong.code, 2)
   assert.match(wrong.err, /'1x' is invalid .*an id is a number/)
 })
+
+// Seen red: when each place had to think of it, the reasons of findings, notes and lines on the way drew on the terminal.
+test('what a system says in an error draws nothing on the terminal', async (t) => {
+  const world = await worldOf(t)
+  const evil = { errors: ['\u001B[2J\u001B]0;mine\u0007all is well\r\u009B1A'], error_type: 'invalid_access' }
+  world.meddle(null, () => ({
+    status: 403,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(evil)),
+  }))
+  for (const command of ['check', 'sync', 'status']) {
+    const { out, err } = await world.run(command)
+    assert.match(out, /all is well/, command)
+    assert.doesNotMatch(out + err, /(?![\n\t])\p{Cc}/u, command)
+  }
+})
