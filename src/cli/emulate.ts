@@ -1,6 +1,7 @@
 /** `lockstep emulate` */
 import type { Shell } from './shell.ts'
 import { nearest } from '../config/problem.ts'
+import { codeOf } from '../store/errors.ts'
 import { EXIT, UserError } from '../words/errors.ts'
 
 /** A stand-in for a system, as the composition root starts it. */
@@ -24,10 +25,12 @@ export async function emulate(
   { systems, port }: { systems: readonly string[]; port: number },
 ): Promise<number> {
   for (const name of systems) if (!emulation.known.includes(name)) throw unknownSystem(name, emulation.known)
+  const twice = systems.find((name, index) => systems.indexOf(name) < index)
+  if (twice !== undefined) throw namedTwice(twice)
   const started: Emulated[] = []
   await shell.busy(async () => {
     for (const [index, name] of systems.entries())
-      started.push(await emulation.start(name, port === 0 ? 0 : port + index))
+      started.push(await startOn(emulation, name, port === 0 ? 0 : port + index))
     const facts = started.map(({ name, served, options, scope }) => ({ name, url: served.url, scope, options }))
     shell.out.made(facts, () => configText(started, emulation))
     shell.out.note('Running; Ctrl-C ends it.')
@@ -36,6 +39,19 @@ export async function emulate(
   })
   return EXIT.inStep
 }
+
+async function startOn(emulation: Emulation, name: string, port: number): Promise<Emulated> {
+  if (port > HIGHEST) throw noPort(name, port, `there is no port above ${HIGHEST}`)
+  try {
+    return await emulation.start(name, port)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    throw noPort(name, port, code === 'EACCES' ? 'this user may not' : 'another program does')
+  }
+}
+
+const HIGHEST = 65_535
 
 /** A whole configuration where two systems were started that a flow can join as it is, so that it can be tried at once. */
 function configText(started: readonly Emulated[], { joins }: Emulation): string {
@@ -88,6 +104,25 @@ function unknownSystem(name: string, known: readonly string[]): UserError {
     code: 'unknown-system',
     message: `There is no stand-in for "${name}".`,
     remedy: meant === null ? `Choose of: ${known.join(', ')}` : `Did you mean "${meant}"?`,
+    exit: EXIT.configuration,
+  })
+}
+
+function noPort(name: string, port: number, why: string): UserError {
+  return new UserError({
+    code: 'port-in-use',
+    message: `The stand-in for ${name} cannot listen on 127.0.0.1:${port}: ${why}.`,
+    remedy: 'Name another --port, from which each system takes the next one; without it any free ones are taken.',
+    exit: EXIT.configuration,
+  })
+}
+
+/** Both would have one name in the configuration that is printed. */
+function namedTwice(name: string): UserError {
+  return new UserError({
+    code: 'named-twice',
+    message: `"${name}" is named twice.`,
+    remedy: 'Name each system once; for a second one, run the command once more.',
     exit: EXIT.configuration,
   })
 }

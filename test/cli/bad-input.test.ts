@@ -147,3 +147,23 @@ test('what a system says in an error draws nothing on the terminal', async (t) =
     assert.doesNotMatch(out + err, /(?![\n\t])\p{Cc}/u, command)
   }
 })
+
+// Seen red: when what the machine said of the port was told as a fault of the program, and both stood under one name.
+test('a stand-in whose port is taken, or that is named twice, is told with what to do', async (t) => {
+  const world = await worldOf(t)
+  const taken = new URL(await urlOf(world)).port
+  for (const [args, code] of [
+    [['discourse', '--port', taken], 'port-in-use'],
+    [['google-chat', 'discourse', '--port', '65535'], 'port-in-use'],
+    [['discourse', 'discourse'], 'named-twice'],
+  ] as const) {
+    const ran = await world.run('emulate', ...args, '--json')
+    assert.deepEqual([ran.code, json(ran).error?.code], [2, code], ran.err)
+  }
+})
+
+async function urlOf(world: World): Promise<string> {
+  const emulated = world.start('emulate', 'discourse')
+  await emulated.says(/Running/)
+  return /base_url: (\S+)/.exec(emulated.out())?.[1] ?? ''
+}
