@@ -1,6 +1,6 @@
 /** Puts an engine together from a configuration and an open store. */
 import type { Tokens } from '../connector/ports.ts'
-import { flowAt, flowFingerprint, templateOf, type Config } from '../config/index.ts'
+import { flowAt, flowFingerprint, templateOf, type CompiledFlow, type Config } from '../config/index.ts'
 import { EXIT, UserError } from '../words/errors.ts'
 import type { Flow } from '../core/flow.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
@@ -34,7 +34,7 @@ export async function assemble(parts: Parts, events: (event: EngineEvent) => voi
   const started = await startStore(config, owned.store, ports.clock.now())
   const flows: Flow[] = []
   for (const each of config.flows)
-    flows.push(await flowFrom(owned.store, flowAt(each, await firstRun(owned.store, each.flow.id, ports.clock.now()))))
+    flows.push(await flowFrom(owned.store, await configuredFlow(owned.store, each, ports.clock.now())))
   return { config, ...engineOf(parts, flows, events, started.process) }
 }
 
@@ -146,6 +146,11 @@ function accountMissing(id: string, { template, account }: { template: string; a
       `remove:   forget them (nothing is deleted in either system): lockstep flows remove ${id}`,
     exit: EXIT.configuration,
   })
+}
+
+/** As the configuration has it, whatever a person wanted besides. */
+export async function configuredFlow(store: Store, flow: CompiledFlow, now: number): Promise<Flow> {
+  return flowAt(flow, await firstRun(store, flow.flow.id, now))
 }
 
 /** The instant at which a flow first ran: what `start: now` means from then on. */

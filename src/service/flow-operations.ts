@@ -3,7 +3,7 @@ import { EXIT, UserError } from '../words/errors.ts'
 import { adoptGiven } from '../engine/adopting.ts'
 import type { Given, Waiting } from '../store/verbs/adoption.ts'
 import type { Model } from '../engine/model.ts'
-import { backfillName } from './assembly.ts'
+import { backfillName, configuredFlow } from './assembly.ts'
 import { chosenFlows, oneFlow, type Context } from './context.ts'
 import type { BackfillReport, GivenReport, Operations } from './operations.ts'
 
@@ -76,18 +76,20 @@ async function backfill(
 ): Promise<BackfillReport> {
   const flow = oneFlow(context.config, named)
   const { store } = context.owned
-  const assembly = await context.assembly()
-  const own = assembly.model.flows.find((each) => each.flow.id === flow)
+  await context.assembly()
+  const own = context.config.flows.find((each) => each.flow.id === flow)
   const specs = model.flows.find((each) => each.flow.id === flow)?.specs ?? []
-  const start = own?.flow.start ?? null
   const now = context.ports.clock.now()
+  // What was wanted before, and was interrupted, is found once more.
+  const start = own === undefined ? null : (await configuredFlow(store, own, now)).start
   const asked = { flow, pairs: specs, since, until: start, now }
   const found = (await store.backfill({ ...asked, dry: true })).map(({ pair, side, items }) => {
     const { connection, kind } = specs.find((each) => each.id === pair)?.[side] ?? { connection: side, kind: pair }
     return { pair, connection, kind, items }
   })
   if (!approve || found.length === 0 || start === null) return { found, start, done: false }
-  await store.setMeta({ name: backfillName(flow), value: since })
+  const before = await store.getMeta({ name: backfillName(flow) })
+  if (before === null || since < before) await store.setMeta({ name: backfillName(flow), value: since })
   await context.renew()
   await store.backfill({ ...asked, dry: false })
   wake()

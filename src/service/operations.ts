@@ -386,7 +386,7 @@ export interface BackfillReport {
     readonly kind: string
     readonly items: number
   }[]
-  /** From when on the flow takes new items; null: it takes all. */
+  /** From when on the flow takes new items, as the configuration says; null: it takes all. */
   readonly start: string | null
   readonly done: boolean
 }

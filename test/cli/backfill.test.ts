@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { READY, json, SPACE, until, worldOf, type World } from './world.ts'
 
@@ -49,4 +51,25 @@ test('backfill waits for a command that is at work, and finds all of it afterwar
   assert.equal((await world.run('backfill', 'team', '--since', '1h', '--yes')).code, 0)
   assert.equal((await world.run('sync')).code, 0)
   assert.deepEqual(titles(world), ['said long before the start'])
+})
+
+// Seen red: when what was wanted once counted as taken, it was told that there is nothing, and nothing came any more.
+test('a backfill that was interrupted is asked for again, and brings everything over', async (t) => {
+  const world = await worldOf(t)
+  world.configure((text) => `${text}    start: now\n`)
+  world.chat.as('101').post(SPACE, 'said long before the start')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  const db = new DatabaseSync(join(world.folder, 'lockstep.db'))
+  const since = new Date(Date.now() - 3600_000).toISOString()
+  // It was noted since when, and the process ended before anything was made due.
+  db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run('backfill team', since)
+  db.close()
+  assert.equal((await world.run('sync')).code, 0)
+  assert.deepEqual(titles(world), [])
+  const again = await world.run('backfill', 'team', '--since', '30m', '--yes')
+  assert.match(again.out, /1 message of chat/)
+  assert.equal((await world.run('sync')).code, 0)
+  assert.deepEqual(titles(world), ['said long before the start'])
+  const nothing = await world.run('backfill', 'team', '--since', '1h')
+  assert.match(nothing.out, /There is nothing from before the start/)
 })
