@@ -45,7 +45,7 @@ export async function planUndo(
     undo(model.flow, {
       ...group,
       over,
-      later: later.filter(({ pair, refs }) => isAbout(group.subject, pair, refs)),
+      later: later.filter(({ flow, pair, refs }) => flow === model.flow.id && isAbout(group.subject, pair, refs)),
     }),
   )
   const whole = await withParents(world, model, await withChildren(world, model, done))

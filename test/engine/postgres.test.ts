@@ -75,6 +75,13 @@ test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', 
   for (const shown of [forumThreads(pair), chatThreads(pair)]) assert.match(shown[0]?.[2] ?? '', /as Chat has it/)
   const { journal } = await pair.store.explain({ ref: edit?.refs.a ?? '' })
   assert.ok(journal.some(({ undoes }) => undoes === edit?.id))
+  // The topic that was made with it comes along.
+  const topic = (await pair.store.journal({ limit: 1000, after: 0 })).find(({ action }) => action === 'create')
+  const made = await pair.store.undoable({ ids: [(topic?.id ?? 0) + 1], run: null, since: null, flow: null })
+  assert.deepEqual(
+    made.entries.map(({ pair: of }) => of),
+    ['thread-topic', 'message-post'],
+  )
   await pair.store.status(undefined)
 })
 

@@ -30,25 +30,31 @@ const MEANT = `
   SELECT * FROM journal WHERE (${EFFECTS} OR action = 'correct') AND (CAST(?1 AS TEXT) IS NULL OR flow = ?1)
     AND (id IN (SELECT CAST(value AS BIGINT) FROM json_each(?2)) OR run = ?3 OR at >= ?4) ORDER BY id`
 /** A parent and its first child are made by one call: one is not taken back without the other. */
-const MADE_WITH = `
-  SELECT * FROM journal WHERE action = 'create' AND id IN (CAST(?1 AS BIGINT) - 1, CAST(?1 AS BIGINT) + 1) AND flow = ?2 AND side = ?3 AND pair <> ?4 AND at = ?5`
+function madeWith(side: Side): string {
+  const item = (link: string): string =>
+    `SELECT i.ref, i.parent FROM link l JOIN item i ON i.connection = l.${side}_connection AND i.kind = l.${side}_kind AND i.ref = l.${side}_ref WHERE l.id = ${link}`
+  return `
+  SELECT j.* FROM journal j WHERE j.action = 'create' AND j.id IN (CAST(?1 AS BIGINT) - 1, CAST(?1 AS BIGINT) + 1) AND j.flow = ?2 AND j.side = ?3 AND j.at = ?4
+    AND EXISTS (SELECT 1 FROM (${item('j.link')}) its, (${item('CAST(?5 AS BIGINT)')}) own WHERE its.parent = own.ref OR own.parent = its.ref)`
+}
+const MADE_WITH = { a: madeWith('a'), b: madeWith('b') }
 const LATER = `
   SELECT * FROM journal WHERE ${EFFECTS} AND flow = ?1 AND pair = ?2 AND id > ?3 AND (a_ref = ?4 OR b_ref = ?5)`
 
 export function undoable(sql: Sql, { ids, run, since, flow }: Undoable): ToUndo {
   const meant = sql.get(MEANT).all(flow, JSON.stringify(ids), run, since).map(toJournal)
   const entries = new Map(meant.map((entry) => [entry.id, entry]))
-  for (const { id, flow: of, side, pair, action, at } of meant)
+  for (const { id, flow: of, side, action, at, link } of meant)
     if (action === 'create')
-      for (const each of sql.get(MADE_WITH).all(id, of, side, pair, at).map(toJournal)) entries.set(each.id, each)
+      for (const each of sql.get(MADE_WITH[side]).all(id, of, side, at, link).map(toJournal)) entries.set(each.id, each)
   const later = new Map<number, JournalEntry>()
   for (const { id, flow: of, pair, refs } of entries.values())
     for (const each of sql.get(LATER).all(of, pair, id, refs.a, refs.b).map(toJournal))
       if (!entries.has(each.id)) later.set(each.id, each)
   // What the other side followed an undo with goes with it.
-  for (const { id, undoes, side, pair, refs } of entries.values()) {
-    const next =
-      undoes === null ? undefined : [...later.values()].find((each) => each.id > id && isAbout(each, pair, refs))
+  for (const entry of entries.values()) {
+    const { id, undoes, side } = entry
+    const next = undoes === null ? undefined : [...later.values()].find((each) => each.id > id && isAbout(each, entry))
     if (next === undefined || next.undoes !== null || next.side === side) continue
     entries.set(next.id, next)
     later.delete(next.id)
@@ -58,8 +64,10 @@ export function undoable(sql: Sql, { ids, run, since, flow }: Undoable): ToUndo 
   return { entries: inOrder(entries), later: inOrder(later), begins: journalBegins(sql) }
 }
 
-function isAbout(entry: JournalEntry, pair: string, refs: JournalEntry['refs']): boolean {
-  return entry.pair === pair && SIDES.some((side) => refs[side] !== null && entry.refs[side] === refs[side])
+function isAbout({ flow, pair, refs }: JournalEntry, of: JournalEntry): boolean {
+  return (
+    flow === of.flow && pair === of.pair && SIDES.some((side) => refs[side] !== null && refs[side] === of.refs[side])
+  )
 }
 
 export interface TakenAlong {
