@@ -14,10 +14,15 @@ import { carries, isCompared, other, SIDES, type Flow, type Lens, type Pair, typ
 export type Step =
   | { readonly is: 'write'; readonly write: UpdateAction | DeleteAction | CreateAction }
   /**
-   * No call: gone: the ordinary plan makes it anew; asleep: it stays alone; forgotten: the two are two. `link`: of a
-   * correction; absent: the subject's own.
+   * gone: the ordinary plan makes it anew; asleep: it stays alone; forgotten: the two are two. `link`: of a correction;
+   * absent: the subject's own. `first`: what goes back before; absent: there is no call.
    */
-  | { readonly is: 'part'; readonly how: 'gone' | 'asleep' | 'forgotten'; readonly link?: number }
+  | {
+      readonly is: 'part'
+      readonly how: 'gone' | 'asleep' | 'forgotten'
+      readonly link?: number
+      readonly first?: readonly UpdateAction[]
+    }
   /** Its parent's write does it. */
   | { readonly is: 'along' }
   | { readonly is: 'nothing'; readonly why: string }
@@ -43,7 +48,10 @@ export interface Deeds {
 export function undo(flow: Flow, deeds: Deeds): readonly Undoing[] {
   const { subject, entries } = deeds
   const linked = entries.find((entry) => entry.action === 'link')
-  if (linked !== undefined) return [{ entry: linked, subject, side: 'a', step: unlinking(flow, subject) }]
+  const isRemoved = entries.some((entry) => entry.action === 'delete' || entry.action === 'empty')
+  // Two of which one was removed since are not parted before that is back.
+  if (linked !== undefined && !isRemoved)
+    return [{ entry: linked, subject, side: 'a', step: unlinking(flow, deeds, linked) }]
   const made = entries.find((entry) => entry.action === 'create')
   if (made !== undefined) {
     const both = SIDES.every((side) => entries.some((entry) => entry.action === 'create' && entry.side === side))
@@ -59,11 +67,24 @@ export function undo(flow: Flow, deeds: Deeds): readonly Undoing[] {
   return [{ entry: removed, subject, side: removed.side, step: remaking(flow, subject, removed, before) }]
 }
 
-function unlinking(flow: Flow, { pair, link }: Subject): Step {
+/** What one has written over the other since goes back first: once they are two, nobody could. */
+function unlinking(flow: Flow, deeds: Deeds, linked: JournalEntry): Step {
+  const { pair, link } = deeds.subject
   if (link === null || link.state === 'gone') return { is: 'nothing', why: 'they are not linked any more' }
   if (pair === flow.containers)
     return { is: 'refused', why: 'two containers are parted by taking them out of the configuration' }
-  return { is: 'part', how: 'forgotten' }
+  const since = { ...deeds, entries: deeds.entries.filter(({ id }) => id > linked.id) }
+  // Whichever way the flow runs: it does not run between two that are parted.
+  const steps = SIDES.flatMap((side) => unwriting({ ...flow, astray: 'leave' }, since, side)).map(({ step }) => step)
+  const refused = steps.find((step) => step.is === 'refused')
+  if (refused !== undefined) return refused
+  const first = steps.flatMap((step) => (step.is === 'write' && step.write.do === 'update' ? [step.write] : []))
+  return first.length === 0 ? { is: 'part', how: 'forgotten' } : { is: 'part', how: 'forgotten', first }
+}
+
+/** The writes that a step makes. */
+export function writesOf(step: Step): readonly (UpdateAction | DeleteAction | CreateAction)[] {
+  return step.is === 'write' ? [step.write] : step.is === 'part' ? (step.first ?? []) : []
 }
 
 /** Deletes what was made. What called for it stays where it is, alone; `travels`: it goes as well. */

@@ -1,6 +1,7 @@
 /** Carries out what a person takes back. */
-import type { CreateAction, Write } from '../core/action.ts'
-import { bySide, other } from '../core/flow.ts'
+import { sameValue } from '../connector/values.ts'
+import type { CreateAction, Subject, Write } from '../core/action.ts'
+import { bySide, other, SIDES } from '../core/flow.ts'
 import { nameOf } from '../core/plan.ts'
 import type { Step } from '../core/undo.ts'
 import { act } from './act.ts'
@@ -63,19 +64,23 @@ function laneOf({ step, subject, side }: UndoStep): unknown {
 }
 
 async function one(world: World, undoing: UndoStep): Promise<string | null> {
-  const { step, model, subject } = undoing
-  if (step.is === 'part') return part(world, undoing, step)
+  const { step } = undoing
+  if (step.is === 'part') return parted(world, undoing, step)
   if (step.is !== 'write') return null
   const write = step.write.do === 'create' ? await placed(world, undoing, step.write) : step.write
-  if (write === null) return 'its parent is not there'
-  const { pair, a, b, corrections } = subject
-  const at = write.side
+  return write === null ? 'its parent is not there' : written(world, undoing, write)
+}
+
+async function written(world: World, undoing: UndoStep, write: Write): Promise<string | null> {
+  const { model, subject } = undoing
+  const seen = await seenFor(world, subject, write)
+  if (seen === null) return SAID.moved
   const task: Task = {
     model,
-    pair,
+    pair: subject.pair,
     write,
     dues: [],
-    seen: write.about === null ? { a, b } : bySide(at, corrections[at]?.item ?? null, subject[other(at)]),
+    seen,
     also: undoing.head?.[other(undoing.side)] ?? null,
     named: nameOf(subject),
     more: false,
@@ -95,11 +100,35 @@ const SAID = {
   held: 'the system refused it',
 } as const
 
-async function part(
+/**
+ * What a write rests on. An update of one of the two may follow one of the other: it rests on what the two hold of what it
+ * changes. Null: that is not as it was shown.
+ */
+async function seenFor({ store }: World, subject: Subject, write: Write): Promise<Task['seen'] | null> {
+  const { pair, corrections, a, b } = subject
+  const at = write.side
+  if (write.about !== null) return bySide(at, corrections[at]?.item ?? null, subject[other(at)])
+  if (write.do !== 'update') return { a, b }
+  const lenses = pair.lenses.filter((lens) => lens.fields[at].some((field) => field in write.changed))
+  const now = { a: a === null ? null : await store.item(a), b: b === null ? null : await store.item(b) }
+  const isAsShown = SIDES.every((side) => {
+    const fields = lenses.flatMap((lens) => lens.fields[side])
+    const [is, was] = [now[side], subject[side]]
+    return is?.state === was?.state && fields.every((field) => sameValue(is?.values[field], was?.values[field]))
+  })
+  return isAsShown ? now : null
+}
+
+async function parted(
   world: World,
-  { model, subject, entry }: UndoStep,
-  { how, link: of }: Extract<Step, { is: 'part' }>,
+  undoing: UndoStep,
+  { how, link: of, first = [] }: Extract<Step, { is: 'part' }>,
 ): Promise<string | null> {
+  for (const write of first) {
+    const why = await written(world, undoing, write)
+    if (why !== null) return why
+  }
+  const { model, subject, entry } = undoing
   const { pair, link } = subject
   const spec = model.specs.find(({ id }) => id === pair.id)
   if (spec === undefined || link === null) return 'they are not linked any more'

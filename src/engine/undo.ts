@@ -2,7 +2,7 @@
 import type { CreateAction, Subject } from '../core/action.ts'
 import { applyBrake } from '../core/brake.ts'
 import { other, type Side } from '../core/flow.ts'
-import { creation, undo, type Step, type Undoing } from '../core/undo.ts'
+import { creation, undo, writesOf, type Step, type Undoing } from '../core/undo.ts'
 import type { JournalEntry, Observation } from '../core/state.ts'
 import type { ToUndo } from '../store/verbs/undo.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
@@ -310,7 +310,7 @@ async function braked(world: World, model: FlowModel, done: readonly Gathered[])
       settle: [],
       gaps: [],
       waits: null,
-      writes: step.is === 'write' ? [{ write: step.write, hold: null }] : [],
+      writes: writesOf(step).map((write) => ({ write, hold: null })),
     },
   }))
   const held = applyBrake(model.flow, planned, await countsOf(world, model, inStep))
@@ -318,6 +318,6 @@ async function braked(world: World, model: FlowModel, done: readonly Gathered[])
     ...each,
     model,
     name: nameOfItem(each.subject[each.side] ?? each.subject[other(each.side)]),
-    hold: held[index]?.decision.writes[0]?.hold?.detail ?? null,
+    hold: held[index]?.decision.writes.find(({ hold }) => hold !== null)?.hold?.detail ?? null,
   }))
 }

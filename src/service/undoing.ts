@@ -1,5 +1,6 @@
 /** Takes actions back: shows the plan first, then carries it out on one side and lets the ordinary plan follow. */
 import { EXIT, UserError } from '../words/errors.ts'
+import type { UpdateAction } from '../core/action.ts'
 import { other } from '../core/flow.ts'
 import { carryOutUndo } from '../engine/take-back.ts'
 import { planUndo, type UndoStep } from '../engine/undo.ts'
@@ -103,7 +104,9 @@ function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): Un
     const anew = step.link === undefined ? `made anew from the ${far} by the next plan` : 'told again by the next plan'
     if (step.how === 'gone') return { ...line, do: 'create', why: anew }
     const why =
-      step.how === 'asleep' ? 'goes with what is under it' : `the two are two: each is copied by the next plan`
+      step.how === 'asleep'
+        ? 'goes with what is under it'
+        : `${backFirst(subject, step.first)}the two are two: each is copied by the next plan`
     return { ...line, do: step.how === 'asleep' ? 'delete' : 'unlink', why }
   }
   return {
@@ -112,6 +115,11 @@ function lineOf({ entry, subject, side, step, name, hold, model }: UndoStep): Un
     why: step.is === 'along' ? 'goes with its parent' : step.why,
     refused: step.is === 'refused',
   }
+}
+
+function backFirst({ pair }: UndoStep['subject'], first: readonly UpdateAction[] = []): string {
+  const told = first.map(({ side, changed }) => `${Object.keys(changed).join(', ')} in ${pair.kinds[side].connection}`)
+  return told.length === 0 ? '' : `${told.join(' and ')} as before; `
 }
 
 function keeps(action: string): string {

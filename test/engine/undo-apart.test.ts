@@ -26,7 +26,10 @@ async function shown({ engine, store }: Taking, entries: readonly JournalEntry[]
 }
 
 async function takeBack(on: Tables | Product, entries: readonly JournalEntry[]): Promise<readonly Undone[]> {
-  const steps = await shown(on, entries)
+  return carriedOut(on, await shown(on, entries))
+}
+
+async function carriedOut(on: Tables | Product, steps: readonly UndoStep[]): Promise<readonly Undone[]> {
   const said: Undone[] = []
   const work = carryOutUndo(on.engine.world, steps, new AbortController().signal)
   await drive(
@@ -111,4 +114,92 @@ test('undo: with an undo goes what followed it in its own account alone', async 
     found.entries.filter(({ flow }) => flow === 'events/bob').map(({ action }) => action),
     ['create'],
   )
+})
+
+async function all(tables: Tables): Promise<readonly JournalEntry[]> {
+  return (await tables.store.journal({ limit: 1000, after: 0 })).filter(({ pair }) => pair === 'card')
+}
+
+// Seen red: when the two were only parted, both had the text of a.
+test('undo: two that a first sync linked are parted, and what it wrote over one of them is back', async () => {
+  const tables = await cards({ policy: 'a' })
+  tables.a.add('card', { name: 'plan', text: 'of a' })
+  tables.b.add('card', { name: 'plan', text: 'of b' })
+  await tables.sync()
+  assert.deepEqual(tables.b.all('card', 'text'), ['of a'])
+  const said = await takeBack(tables, await all(tables))
+  assert.deepEqual(
+    said.map(({ why }) => why),
+    [null],
+  )
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(tables.a.all('card', 'text'), ['of a', 'of b'])
+  assert.deepEqual(tables.b.all('card', 'text'), ['of b', 'of a'])
+})
+
+// Seen red: when they were parted all the same, nobody could bring the text back any more.
+test('undo: two that were linked stay so while what was written over one of them was edited since', async () => {
+  const tables = await cards({ policy: 'a' })
+  tables.a.add('card', { name: 'plan', text: 'of a' })
+  const far = tables.b.add('card', { name: 'plan', text: 'of b' })
+  await tables.sync()
+  const first = await all(tables)
+  tables.b.set('card', far, { text: 'edited' })
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(
+    (await shown(tables, first)).map(({ step }) => step),
+    [{ is: 'refused', why: 'text was changed since' }],
+  )
+})
+
+// Seen red: when the link alone counted, it was said to be gone, and the item stayed deleted.
+test('undo: an item that was linked and then deleted comes back', async () => {
+  const tables = await cards()
+  const near = tables.a.add('card', { name: 'plan', text: 'the same' })
+  tables.b.add('card', { name: 'plan', text: 'the same' })
+  await tables.sync()
+  tables.a.drop('card', near)
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(tables.b.all('card', 'name'), [])
+  await takeBack(tables, await all(tables))
+  await tables.run(10 * MINUTE)
+  for (const table of [tables.a, tables.b]) assert.deepEqual(table.all('card', 'text'), ['the same'])
+})
+
+// Seen red: when the second write rested on the whole item that the first one had just changed.
+test('undo: an item goes back on both of its sides at once', async () => {
+  const tables = await cards()
+  const near = tables.a.add('card', { name: 'plan', text: 'the first' })
+  await tables.sync()
+  tables.a.set('card', near, { name: 'another plan' })
+  await tables.run(10 * MINUTE)
+  tables.b.set('card', tables.b.living('card')[0]?.ref ?? '', { text: 'the second' })
+  await tables.run(10 * MINUTE)
+  const said = await takeBack(tables, await done(tables, 'update', 'card'))
+  assert.deepEqual(
+    said.map(({ why }) => why),
+    [null, null],
+  )
+  await tables.run(10 * MINUTE)
+  for (const table of [tables.a, tables.b])
+    assert.deepEqual(
+      table.living('card').map(({ values }) => values),
+      [{ name: 'plan', text: 'the first' }],
+    )
+})
+
+test('undo: what was edited since it was shown is left as it is', async () => {
+  const tables = await cards()
+  const near = tables.a.add('card', { name: 'plan', text: 'the first' })
+  await tables.sync()
+  tables.a.set('card', near, { text: 'the second' })
+  await tables.run(10 * MINUTE)
+  const steps = await shown(tables, await done(tables, 'update', 'card'))
+  tables.a.set('card', near, { text: 'the third' })
+  await tables.run(10 * MINUTE)
+  assert.deepEqual(
+    (await carriedOut(tables, steps)).map(({ why }) => why),
+    ['it changed meanwhile'],
+  )
+  assert.deepEqual(tables.b.all('card', 'text'), ['the third'])
 })
