@@ -1,5 +1,5 @@
 /** `lockstep undo` */
-import type { UndoLine, UndoReport, UndoRequest } from '../service/operations.ts'
+import type { Approval, UndoLine, UndoReport, UndoRequest } from '../service/operations.ts'
 import { EXIT, UserError, type ExitCode } from '../words/errors.ts'
 import { valueText } from './explain.ts'
 import { createMeter } from './meter.ts'
@@ -9,7 +9,7 @@ import { table } from './table.ts'
 import { exitOf } from './verdict.ts'
 import { counted, moment } from '../words/numbers.ts'
 
-export interface UndoOptions extends Omit<UndoRequest, 'approve'> {
+export interface UndoOptions extends Omit<UndoRequest, 'approval'> {
   readonly yes: boolean
 }
 
@@ -38,14 +38,16 @@ export async function undo(shell: Shell, { yes, ...request }: UndoOptions): Prom
   const config = shell.config()
   const { out } = shell
   return shell.operate(config, false, async (operations) => {
-    const once = (approve: boolean): Promise<UndoReport> => {
+    const once = (approval: Approval): Promise<UndoReport> => {
       const meter = createMeter(shell, config)
-      return operations.undo({ ...request, approve }, meter.say).finally(() => meter.end())
+      return operations.undo({ ...request, approval }, meter.say).finally(() => meter.end())
     }
-    let report = await once(yes)
-    if (report.done === null && !yes && !out.json && report.lines.some(isDone)) {
-      if (out.live) out.note(`${linesText(report, out.width)}\n`)
-      if ((await out.ask('Take this back?')) === true) report = await once(true)
+    let report = await once(yes ? 'ahead' : null)
+    for (let asked = false; report.done === null && !yes && !out.json && report.lines.some(isDone); asked = true) {
+      if (asked) out.note('Nothing was taken back: meanwhile it has become something else.\n')
+      if (asked || out.live) out.note(`${linesText(report, out.width)}\n`)
+      if ((await out.ask('Take this back?')) !== true) break
+      report = await once({ shown: report.fingerprint })
     }
     out.result(report, () => reportText(report, out.width))
     return exitAfter(report)

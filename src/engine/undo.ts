@@ -1,15 +1,17 @@
 /** Plans what takes actions back, over what is known now, and carries it out. */
+import { canonical } from '../connector/values.ts'
 import type { CreateAction, Subject } from '../core/action.ts'
 import { applyBrake } from '../core/brake.ts'
 import { other, type Side } from '../core/flow.ts'
+import { fingerprint } from '../core/key.ts'
 import { creation, undo, writesOf, type Step, type Undoing } from '../core/undo.ts'
 import type { JournalEntry, Observation } from '../core/state.ts'
 import type { ToUndo } from '../store/verbs/undo.ts'
 import type { PairSpec } from '../store/verbs/subjects.ts'
 import { subjectOf } from './loaded.ts'
 import type { FlowModel } from './model.ts'
-import { countsOf } from './planning.ts'
-import { nameOfItem } from './task.ts'
+import { countsOf, type Waits } from './planning.ts'
+import { fingerprintOf, nameOfItem } from './task.ts'
 import type { World } from './world.ts'
 
 /** One item that goes back, and why it may have to wait for a person. */
@@ -25,12 +27,42 @@ export interface UndoStep extends Undoing {
 /** How long before an entry was noted its effects may have been. */
 const NOTED_MS = 2000
 
+export interface Wanted {
+  /** Takes back too what was changed since. */
+  readonly over: boolean
+  /** Lets go what the brake would hold. */
+  readonly pastBrake: boolean
+}
+
+/** Flow by flow; the brake counts what the accounts of a template would write together. */
 export async function planUndo(
+  world: World,
+  models: readonly FlowModel[],
+  found: ToUndo,
+  { over, pastBrake }: Wanted,
+): Promise<readonly UndoStep[]> {
+  const all: (readonly UndoStep[])[] = []
+  const before = new Map<string, Waits>()
+  for (const model of models) {
+    const { id, template = id } = model.flow
+    const written = before.get(template) ?? []
+    const gathered = await planOne(world, model, found, over)
+    const steps = await braked(world, model, gathered, pastBrake ? null : written)
+    all.push(steps)
+    const more = steps.flatMap(({ subject, step, hold }) =>
+      hold === null ? writesOf(step).map((write) => ({ pair: subject.pair.id, write })) : [],
+    )
+    before.set(template, [...written, ...more])
+  }
+  return all.flat()
+}
+
+async function planOne(
   world: World,
   model: FlowModel,
   { entries, later }: ToUndo,
   over: boolean,
-): Promise<readonly UndoStep[]> {
+): Promise<readonly Gathered[]> {
   const own = entries.filter((entry) => entry.flow === model.flow.id)
   const groups = new Map<string, { subject: Subject; entries: JournalEntry[] }>()
   for (const { entry, subject } of await subjectsOf(world, model, own)) {
@@ -49,7 +81,7 @@ export async function planUndo(
     }),
   )
   const whole = await withParents(world, model, await withChildren(world, model, done))
-  return braked(world, model, shared(await guarded(world, model, withHeads(inOrder(model, whole)))))
+  return shared(await guarded(world, model, withHeads(inOrder(model, whole))))
 }
 
 const PORTION = 64
@@ -301,8 +333,13 @@ function seeing(each: Gathered, takes: readonly string[]): Gathered {
   return { ...each, step: { is: 'write', write: { ...step.write, undoes: { ...step.write.undoes, takes } } } }
 }
 
-/** The brake of the flow counts what is taken back like anything else. */
-async function braked(world: World, model: FlowModel, done: readonly Gathered[]): Promise<readonly UndoStep[]> {
+/** The brake of the flow counts what is taken back like anything else, and `before` in other accounts; null: it does not. */
+async function braked(
+  world: World,
+  model: FlowModel,
+  done: readonly Gathered[],
+  before: Waits | null,
+): Promise<readonly UndoStep[]> {
   const { inStep } = await world.store.flowState({ flow: model.flow.id })
   const planned = done.map(({ subject, step }) => ({
     subject,
@@ -313,11 +350,22 @@ async function braked(world: World, model: FlowModel, done: readonly Gathered[])
       writes: writesOf(step).map((write) => ({ write, hold: null })),
     },
   }))
-  const held = applyBrake(model.flow, planned, await countsOf(world, model, inStep))
+  const counts = await countsOf(world, model, inStep, { own: [], elsewhere: before ?? [] })
+  const held = before === null ? planned : applyBrake(model.flow, planned, counts)
   return done.map((each, index) => ({
     ...each,
     model,
     name: nameOfItem(each.subject[each.side] ?? each.subject[other(each.side)]),
     hold: held[index]?.decision.writes.find(({ hold }) => hold !== null)?.hold?.detail ?? null,
   }))
+}
+
+/** What a person says yes to, whole: anything that would go back more, less or otherwise, or that was edited since, gives another one. */
+export function undoPrint(world: World, steps: readonly UndoStep[]): string {
+  const shown = steps.map(({ model, entry, subject, side, step, hold }) => {
+    const writes = writesOf(step).map((write) => fingerprintOf(world, write, subject))
+    const told = 'why' in step ? step.why : (subject[side]?.values ?? {})
+    return canonical([model.flow.id, entry.id, step.is, writes, told, hold !== null])
+  })
+  return fingerprint(world.markerKey, shown.toSorted().join('\n'))
 }

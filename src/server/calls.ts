@@ -24,7 +24,7 @@ const Undo = flow.extend({
   since: z.number().nullable(),
   over: z.boolean(),
   pastBrake: z.boolean(),
-  approve: z.boolean(),
+  approval: Approval,
 })
 
 const side = z.enum(['a', 'b'])

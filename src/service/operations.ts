@@ -8,6 +8,7 @@ import type { Side } from '../core/flow.ts'
 import type { Shown } from '../engine/carry.ts'
 import type { Estimate } from '../engine/estimate.ts'
 import type { PreviewLine } from '../engine/preview.ts'
+import type { Wanted } from '../engine/undo.ts'
 import type { EngineEvent } from '../engine/world.ts'
 import type { ConflictDetail, Divergence, Held } from '../core/state.ts'
 import type { Given, LinkRow } from '../store/verbs/adoption.ts'
@@ -109,7 +110,7 @@ export interface SyncRequest extends Choice {
   readonly approval: Approval
 }
 
-/** A person's word on the first syncs that wait for it: none, yes to any plan, or yes to the plan with this fingerprint. */
+/** A person's word on what waits for it, as a first sync: none, yes to any plan, or yes to the plan with this fingerprint. */
 export type Approval = null | 'ahead' | { readonly shown: string }
 
 export interface SyncReport {
@@ -320,15 +321,11 @@ export interface Decide {
   readonly decision: 'approved' | 'discarded' | 'retry'
 }
 
-export interface UndoRequest extends Choice {
+export interface UndoRequest extends Choice, Wanted {
   readonly ids: readonly number[]
   readonly run: number | null
   readonly since: number | null
-  /** Takes back too what was changed since. */
-  readonly over: boolean
-  /** Lets go what the brake would hold. */
-  readonly pastBrake: boolean
-  readonly approve: boolean
+  readonly approval: Approval
 }
 
 export interface UndoLine {
@@ -354,6 +351,8 @@ export interface UndoLine {
 
 export interface UndoReport {
   readonly lines: readonly UndoLine[]
+  /** Of what is shown: what a yes binds to. */
+  readonly fingerprint: string
   /** Null: nothing was done. `failed`: why it was not. */
   readonly done: readonly (UndoLine & { readonly failed: string | null })[] | null
   readonly begins: number | null

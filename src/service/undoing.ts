@@ -3,7 +3,7 @@ import { EXIT, UserError } from '../words/errors.ts'
 import type { UpdateAction } from '../core/action.ts'
 import { other } from '../core/flow.ts'
 import { carryOutUndo } from '../engine/take-back.ts'
-import { planUndo, type UndoStep } from '../engine/undo.ts'
+import { planUndo, undoPrint, type UndoStep } from '../engine/undo.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Say, UndoLine, UndoReport, UndoRequest } from './operations.ts'
 import { currentStatus } from './planning.ts'
@@ -30,13 +30,16 @@ export async function takeBack(
   say({ is: 'phase', phase: 'reading' })
   await read()
   const { engine, model } = await context.assembly()
-  const steps: UndoStep[] = []
-  for (const each of model.flows)
-    if (flows.includes(each.flow.id)) steps.push(...(await planUndo(engine.world, each, found, request.over)))
+  const meant = model.flows.filter(({ flow }) => flows.includes(flow.id))
+  const steps = await planUndo(engine.world, meant, found, request)
   const lines = steps.map(lineOf)
-  const goes = steps.filter((step) => step.hold === null || request.pastBrake)
-  const isWanted = request.approve && goes.some(({ step }) => step.is === 'write' || step.is === 'part')
-  const common = { begins: found.begins, past: request.since !== null && (found.begins ?? 0) > request.since }
+  const goes = steps.filter((step) => step.hold === null)
+  const fingerprint = undoPrint(engine.world, steps)
+  // A yes is to what was shown: as the sides stand now, it may be something else.
+  const isApproved = request.approval === 'ahead' || request.approval?.shown === fingerprint
+  const isWanted = isApproved && goes.some(({ step }) => step.is === 'write' || step.is === 'part')
+  const past = request.since !== null && (found.begins ?? 0) > request.since
+  const common = { begins: found.begins, past, fingerprint }
   if (!isWanted) return { ...common, lines, done: null, status: await currentStatus(context) }
   const stop = hub.listen((event) => say({ is: 'event', event }))
   try {

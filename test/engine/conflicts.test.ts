@@ -99,10 +99,10 @@ test('what a person takes apart is contested no more', async () => {
     ({ pair, action }) => pair === 'note' && action === 'link',
   )
   const found = await tables.store.undoable({ ids: [joined?.id ?? 0], run: null, since: null, flow: null })
-  const steps = await Promise.all(world.model.flows.map((model) => planUndo(world, model, found, false)))
+  const steps = await planUndo(world, world.model.flows, found, { over: false, pastBrake: false })
   await drive(
     tables.time,
-    carryOutUndo(world, steps.flat(), new AbortController().signal).then(() => undefined),
+    carryOutUndo(world, steps, new AbortController().signal).then(() => undefined),
     MINUTE,
   )
   assert.deepEqual(await told(tables), ['over: the two do not follow each other any more'])

@@ -64,9 +64,8 @@ test('on PostgreSQL: a conflict waits for a person, and an edit is taken back', 
   assert.equal(chatThreads(pair)[0]?.[2], 'Cyd Fox: as the forum has it, long enough')
   const edit = (await pair.store.journal({ limit: 1000, after: 0 })).findLast(({ action }) => action === 'update')
   const found = await pair.store.undoable({ ids: [edit?.id ?? 0], run: null, since: null, flow: null })
-  const [model] = pair.engine.world.model.flows
-  assert.ok(model)
-  const steps = await planUndo(pair.engine.world, model, found, false)
+  const { world } = pair.engine
+  const steps = await planUndo(world, world.model.flows, found, { over: false, pastBrake: false })
   let ended = false
   const work = carryOutUndo(pair.engine.world, steps, new AbortController().signal).then(() => (ended = true))
   await pair.time.run(pair.time.now() + 60 * MINUTE, () => ended)

@@ -20,9 +20,7 @@ interface Taking {
 async function shown({ engine, store }: Taking, entries: readonly JournalEntry[]): Promise<readonly UndoStep[]> {
   const ids = entries.map(({ id }) => id)
   const found = await store.undoable({ ids, run: null, since: null, flow: null })
-  const steps: UndoStep[] = []
-  for (const model of engine.world.model.flows) steps.push(...(await planUndo(engine.world, model, found, false)))
-  return steps
+  return planUndo(engine.world, engine.world.model.flows, found, { over: false, pastBrake: false })
 }
 
 async function takeBack(on: Tables | Product, entries: readonly JournalEntry[]): Promise<readonly Undone[]> {
@@ -202,4 +200,19 @@ test('undo: what was edited since it was shown is left as it is', async () => {
     ['it changed meanwhile'],
   )
   assert.deepEqual(tables.b.all('card', 'text'), ['the third'])
+})
+
+// Seen red: when the brake counted each account by itself.
+test('undo: the brake counts what is taken back over all accounts of a template', async () => {
+  const product = await productOf(['ann', 'bob', 'cyd'], {
+    flow: '\n    brake: { deletes: { at_least: 5, share: 0.1 }, writes: { at_least: 100, share: 1 } }',
+  })
+  for (const each of ['ann', 'bob', 'cyd'])
+    for (let at = 0; at < 6; at += 1) product.home(each).add('event', { title: `${at} of ${each}` }, each)
+  await product.sync()
+  const made = await done(product, 'create', 'event')
+  const few = ['ann', 'bob', 'cyd'].flatMap((each) => made.filter(({ flow }) => flow === `events/${each}`).slice(0, 2))
+  const held = (await shown(product, few)).filter(({ hold }) => hold !== null)
+  assert.deepEqual(new Set(held.map(({ model }) => model.flow.id)).size, 1)
+  assert.match(held[0]?.hold ?? '', /^6 deletes of event within an hour over all accounts of events$/)
 })

@@ -25,10 +25,8 @@ async function conversation(options: PairOptions = {}): Promise<Pair> {
 
 async function shown(pair: Pair, what: Partial<Undoable>, over = false): Promise<readonly UndoStep[]> {
   const found = await pair.store.undoable({ ids: [], run: null, since: null, flow: null, ...what })
-  const steps: UndoStep[] = []
-  for (const model of pair.engine.world.model.flows)
-    steps.push(...(await planUndo(pair.engine.world, model, found, over)))
-  return steps
+  const { world } = pair.engine
+  return planUndo(world, world.model.flows, found, { over, pastBrake: false })
 }
 
 /** Takes back, and lets the engine follow. */
