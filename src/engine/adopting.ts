@@ -12,39 +12,41 @@ import type { World } from './world.ts'
 export async function adoptGiven(world: World, model: FlowModel): Promise<readonly Waiting[]> {
   const left: Waiting[] = []
   for (const given of await world.store.givenLinks({ flow: model.flow.id })) {
-    const done = given.linked === 'together' || (given.linked === null && (await adoptOne(world, model, given)))
-    if (done) await world.store.dropGiven(given)
-    else left.push(given)
+    const linked = given.linked ?? (await adoptOne(world, model, given))
+    if (linked === 'together') await world.store.dropGiven(given)
+    else left.push({ ...given, linked })
   }
   return left
 }
 
-async function adoptOne(world: World, model: FlowModel, given: Waiting): Promise<boolean> {
+/** Null: one of the two is not seen yet. */
+async function adoptOne(world: World, model: FlowModel, given: Waiting): Promise<Waiting['linked']> {
   const { flow } = model
   const pair = model.pairs.get(given.pair)
-  if (pair === undefined) return false
+  if (pair === undefined) return null
   const items: Observation[] = []
   for (const side of SIDES) {
     const { connection, kind } = pair.kinds[side]
     const item = await world.store.item({ connection, kind, ref: given[side] })
-    if (item?.state !== 'present' || item.unread) return false
+    if (item?.state !== 'present' || item.unread) return null
     items.push(item)
   }
   const [a, b] = items
-  if (a === undefined || b === undefined) return false
+  if (a === undefined || b === undefined) return null
   const kinds = { a: pair.kinds.a.kind, b: pair.kinds.b.kind }
   const rest = { about: null, incarnation: 0, late: false }
   const spec = model.specs.find(({ id }) => id === pair.id)
-  if (spec === undefined) return false
+  if (spec === undefined) return null
   const personOf = await personsIn(world, spec, { a: [a], b: [b] })
   const held = (side: Side, item: Observation): Observation => withPeopleIn(pair, side, item, personOf)
   const match = baseInRefs(pair, matchGiven(pair, held('a', a), held('b', b), new Map()), personOf)
-  await world.store.adopt({
+  // Another line of the same file, or a pass, may have linked one of them meanwhile.
+  const made = await world.store.adopt({
     flow: flow.id,
     links: [{ ...match, pair: pair.id, connections: flow.connections, kinds, ...rest }],
     holds: [],
     now: world.clock.now(),
     container: pair === flow.containers,
   })
-  return true
+  return made === 0 ? 'elsewhere' : 'together'
 }

@@ -5,7 +5,7 @@ import type { PairSpec } from './subjects.ts'
 import { NO_CORRECTION } from './links.ts'
 import { isHeldAsIs } from './questions.ts'
 import { toObservation, type Sql } from './rows.ts'
-import { addLink, type NewLink } from './new-links.ts'
+import { addLink, standsElsewhere, type NewLink } from './new-links.ts'
 import { addHold, type NewHold } from './held.ts'
 import { isSettled } from './taken.ts'
 import { finishDue } from './waits.ts'
@@ -66,9 +66,15 @@ export interface Adopt {
   readonly container: boolean
 }
 
-/** Links items that stood on both sides already. Nothing is written to either. */
-export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): null {
+/**
+ * Links items that stood on both sides already, but for one that stands for another by now. Nothing is written to either.
+ * Answers how many links that made.
+ */
+export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): number {
+  let made = 0
   for (const link of links) {
+    if (!container && standsElsewhere(sql, flow, link)) continue
+    made += 1
     const id = addLink(sql, flow, link, now, container)
     for (const side of SIDES) {
       const row = sql
@@ -104,7 +110,7 @@ export function adopt(sql: Sql, { flow, links, holds, now, container }: Adopt): 
     })
   }
   for (const hold of holds) addHold(sql, flow, hold.pair, hold, now)
-  return null
+  return made
 }
 
 /** The refs of all live links of one pair of kinds, a first. */
