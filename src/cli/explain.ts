@@ -83,7 +83,7 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function itemLines(config: Config, item: Observation, now: number): string[] {
   const { connection, kind, ref, state, acceptedAt, author, createdAt } = item
-  const by = author === null ? '' : `, by ${author.name ?? author.ref}`
+  const by = author === null ? '' : `, by ${plain(author.name ?? author.ref)}`
   const made = createdAt === null ? '' : `, made ${moment(Date.parse(createdAt))}`
   const address = addressOf(config, item)
   return [
