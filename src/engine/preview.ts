@@ -7,7 +7,7 @@ import { other, type Side } from '../core/flow.ts'
 import { fingerprint } from '../core/key.ts'
 import { nameOf } from '../core/plan.ts'
 import type { Observation } from '../core/state.ts'
-import type { Loaded, LoadedSubject } from '../store/verbs/subjects.ts'
+import type { DueKey, Loaded } from '../store/verbs/subjects.ts'
 import type { Foreseen } from './forecast.ts'
 import { callsOf, type Step, type Tally } from './estimate.ts'
 import { heldBefore } from './held.ts'
@@ -59,6 +59,7 @@ export interface Previewed {
 export async function* preview(world: World, model: FlowModel, before: Waits = []): AsyncGenerator<Previewed> {
   const { flow } = model
   const tally: Tally = new Map()
+  const told = new Set<string>()
   const state = await world.store.flowState({ flow: flow.id })
   for (let offset = 0; ; offset += PORTION) {
     const now = world.clock.now()
@@ -71,11 +72,14 @@ export async function* preview(world: World, model: FlowModel, before: Waits = [
       claim: false,
       offset,
     })
-    if (loaded.subjects.length === 0) return
+    if (loaded.looked === 0) return
+    // A first child goes with its parent's create.
+    for (const { head } of loaded.subjects) for (const due of head?.dues ?? []) told.add(nameOfDue(due))
     const counts = before.length === 0 ? null : brakeWith(await countsOf(world, model, state.inStep), before)
     const counted = counts === null ? undefined : () => Promise.resolve(counts)
     for (const { subject, decision, loaded: own } of await planLoaded(world, model, loaded, state.inStep, counted)) {
-      if (own.isPaused || isCoveredByParent(model, own, loaded.subjects)) continue
+      if (own.isPaused || own.dues.some((due) => told.has(nameOfDue(due)))) continue
+      for (const due of own.dues) told.add(nameOfDue(due))
       const { side, ref } = nameOf(subject)
       const common: Common = {
         flow: flow.id,
@@ -177,12 +181,6 @@ export function planPrint(world: World, lines: readonly PreviewLine[]): string {
   )
 }
 
-/** A first child that goes with its parent's create has no line of its own. */
-function isCoveredByParent(model: FlowModel, own: LoadedSubject, all: readonly LoadedSubject[]): boolean {
-  const item = own.a ?? own.b
-  const pair = model.pairs.get(own.pair)
-  if (own.link !== null || item === null || pair === undefined || item.parent === null) return false
-  return all.some(
-    (each) => each.head !== null && each.head.pair === own.pair && (each.head.a ?? each.head.b)?.ref === item.ref,
-  )
+function nameOfDue({ pair, side, ref }: DueKey): string {
+  return `${pair} ${side} ${ref}`
 }

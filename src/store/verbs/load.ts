@@ -59,7 +59,7 @@ const READY = `
 const ONE =
   'SELECT pair, side, ref, generation, since, attempts, raised FROM due WHERE flow = ? AND pair = ? AND side = ? AND ref = ?'
 
-export const NOTHING: Loaded = { subjects: [], resolved: [], people: [], instances: [], unjoined: [] }
+export const NOTHING: Loaded = { looked: 0, subjects: [], resolved: [], people: [], instances: [], unjoined: [] }
 
 export function load(sql: Sql, input: Load): Loaded {
   const rows =
@@ -83,7 +83,8 @@ export function load(sql: Sql, input: Load): Loaded {
     if (handedOut.has(keyOf(row))) continue
     const pair = input.pairs.find((each) => each.id === row.pair)
     const subject = pair === undefined ? null : subjectOf(sql, loading, pair, row)
-    if (subject === null) finishDue(sql, input.flow, row)
+    // A plan that is only shown goes on behind what it was handed: nothing before that may go.
+    if (subject === null && input.claim) finishDue(sql, input.flow, row)
     if (pair === undefined || subject === null || (subject.link !== null && links.has(subject.link.id))) continue
     if (subject.link !== null) links.add(subject.link.id)
     const waits = pausedAround(paused, pair, subject)
@@ -98,7 +99,7 @@ export function load(sql: Sql, input: Load): Loaded {
   }
   // Behind what waits for a resume may be what does not.
   if (parked && subjects.length === 0) return load(sql, input)
-  return { subjects, ...references(sql, input, subjects) }
+  return { looked: rows.length, subjects, ...references(sql, input, subjects) }
 }
 
 function keyOf({ pair, side, ref }: DueKey): string {

@@ -7,7 +7,11 @@ import type { Sql } from './rows.ts'
 import type { Load, Loaded, LoadedSubject, PairSpec } from './subjects.ts'
 
 /** The counterparts of all refs that the subjects name, and named when the two sides last agreed. */
-export function references(sql: Sql, input: Load, subjects: readonly LoadedSubject[]): Omit<Loaded, 'subjects'> {
+export function references(
+  sql: Sql,
+  input: Load,
+  subjects: readonly LoadedSubject[],
+): Omit<Loaded, 'subjects' | 'looked'> {
   const resolved = new Map<string, Loaded['resolved'][number]>()
   const instances = new Map<string, Loaded['instances'][number]>()
   const unjoined = new Map<string, Loaded['unjoined'][number]>()

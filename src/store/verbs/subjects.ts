@@ -125,6 +125,8 @@ export interface LoadedPerson extends PersonFacts {
 }
 
 export interface Loaded {
+  /** How much that is due was looked at: not all of it is a subject, or one of its own. */
+  readonly looked: number
   readonly subjects: readonly LoadedSubject[]
   readonly resolved: readonly {
     readonly side: Side
