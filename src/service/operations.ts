@@ -355,6 +355,7 @@ export interface UndoReport {
   readonly fingerprint: string
   /** Null: nothing was done. `failed`: why it was not. */
   readonly done: readonly (UndoLine & { readonly failed: string | null })[] | null
+  /** Since when the journal is whole; null: nothing of it was forgotten. */
   readonly begins: number | null
   /** It was asked for more than the journal holds. */
   readonly past: boolean

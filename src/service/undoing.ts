@@ -6,6 +6,7 @@ import { carryOutUndo } from '../engine/take-back.ts'
 import { planUndo, undoPrint, type UndoStep } from '../engine/undo.ts'
 import { chosenFlows, type Context } from './context.ts'
 import type { Say, UndoLine, UndoReport, UndoRequest } from './operations.ts'
+import { moment } from '../words/numbers.ts'
 import { currentStatus } from './planning.ts'
 
 export interface Ways {
@@ -26,7 +27,7 @@ export async function takeBack(
   const [only] = flows
   const found = await owned.store.undoable({ ...request, flow: flows.length === 1 ? (only ?? null) : null })
   const missing = request.ids.filter((id) => !found.entries.some((entry) => entry.id === id))
-  if (missing.length > 0 || found.entries.length === 0) throw nothingToUndo(request, missing)
+  if (missing.length > 0 || found.entries.length === 0) throw nothingToUndo(request, missing, found.begins)
   say({ is: 'phase', phase: 'reading' })
   await read()
   const { engine, model } = await context.assembly()
@@ -129,16 +130,17 @@ function keeps(action: string): string {
   return action === 'delete' ? 'what it was made from stays' : ''
 }
 
-function nothingToUndo({ ids, run }: UndoRequest, missing: readonly number[]): UserError {
+function nothingToUndo({ ids, run }: UndoRequest, missing: readonly number[], begins: number | null): UserError {
   const what =
     missing.length > 0 && ids.length > 0
       ? `There is no action ${missing.join(', ')} to take back.`
       : run === null
         ? 'Nothing was done since then.'
         : `Nothing was done by the run r${run}.`
+  const forgotten = begins === null ? '' : ` What was done before ${moment(begins)} is forgotten.`
   return new UserError({
     code: 'nothing-to-undo',
-    message: what,
+    message: `${what}${forgotten}`,
     remedy: '"lockstep history" lists what was done, with the ids of actions and runs.',
     exit: EXIT.failed,
   })

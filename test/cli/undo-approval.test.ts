@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { z } from 'zod'
 import type { Approval, Operations, UndoReport } from '../../src/service/operations.ts'
@@ -57,4 +58,22 @@ test('what the brake would hold is asked about too where a person lets it go', a
   assert.equal(past.code, 3, past.err)
   assert.match(past.out, /Nothing was taken back yet: that needs a yes/)
   assert.doesNotMatch(past.out, /brake/)
+})
+
+// Seen red: when the first entry was where the journal begins, it had forgotten what never was; when what is forgotten counted as not done.
+test('undo says that the journal begins later where something of it was forgotten, and only there', async (t) => {
+  const world = await worldOf(t)
+  world.chat.as('101').post(SPACE, 'a question of Ann')
+  assert.equal((await world.run('sync', '--yes')).code, 0)
+  const whole = await world.run('undo', '--since', '40d')
+  assert.equal(whole.code, 3, whole.err)
+  assert.doesNotMatch(whole.out, /journal begins/)
+
+  const store = new DatabaseSync(join(world.folder, 'lockstep.db'))
+  store.exec(`UPDATE journal SET at = at - ${40 * 86_400_000}`)
+  store.close()
+  const service = world.start('run')
+  await service.says(READY)
+  await until('the journal is forgotten', async () => (await world.run('history')).out.includes('Nothing was done'))
+  assert.match((await world.run('undo', '--since', '45d')).err, /What was done before \S+ \S+ is forgotten/)
 })

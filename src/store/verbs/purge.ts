@@ -1,5 +1,4 @@
 /** What is old enough to be forgotten. */
-import { z } from 'zod'
 import { getMeta, setMeta } from './flows.ts'
 import type { Sql } from './rows.ts'
 
@@ -25,12 +24,8 @@ export function purge(sql: Sql, { before, limit }: Purge): number {
 }
 
 const PURGED = 'journal purged before'
-const Began = z.object({ at: z.number().nullable() })
-
-/** Since when the journal is whole; null: it is empty. */
+/** Since when the journal is whole; null: nothing of it was forgotten. */
 export function journalBegins(sql: Sql): number | null {
-  const { at } = Began.parse(sql.get('SELECT min(at) AS at FROM journal').get() ?? { at: null })
   const purged = getMeta(sql, { name: PURGED })
-  if (purged === null) return at
-  return at === null ? Number(purged) : Math.max(at, Number(purged))
+  return purged === null ? null : Number(purged)
 }

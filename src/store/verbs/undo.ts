@@ -21,7 +21,7 @@ export interface ToUndo {
   readonly entries: readonly JournalEntry[]
   /** Later ones about the same items. */
   readonly later: readonly JournalEntry[]
-  /** Since when the journal is whole; null: it is empty. */
+  /** Since when the journal is whole; null: nothing of it was forgotten. */
   readonly begins: number | null
 }
 
