@@ -108,7 +108,11 @@ export function requiredText(values: Values, field: string): string {
 
 /** The first `most` characters of a text, each of them whole. */
 export function beginning(text: string, most: number): string {
-  return text.length <= most ? text : Array.from(text.slice(0, 2 * most)).slice(0, most).join('')
+  return text.length <= most
+    ? text
+    : Array.from(text.slice(0, 2 * most))
+        .slice(0, most)
+        .join('')
 }
 
 /** The files that a field holds: one, several or none. */
