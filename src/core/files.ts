@@ -108,11 +108,10 @@ interface AfterWrite {
  */
 export function withTakenAway(pair: Pair, side: Side, { stored, written, before }: AfterWrite): Values {
   const held: Record<string, Json> = { ...stored }
+  const isIn = (all: readonly FileValue[], { ref }: FileValue): boolean => all.some((file) => file.ref === ref)
   const fields = pair.lenses.flatMap((lens) => (lens.files === true ? lens.fields[side] : []))
   for (const field of fields.filter((each) => each in stored)) {
-    const value = stored[field]
-    const [now, asked, stood] = [filesIn(value), filesIn(written[field]), filesIn(before[field])]
-    const isIn = (all: readonly FileValue[], { ref }: FileValue): boolean => all.some((file) => file.ref === ref)
+    const [now, asked, stood] = [filesIn(stored[field]), filesIn(written[field]), filesIn(before[field])]
     const taken = asked.filter((file) => isIn(stood, file) && !isIn(now, file))
     if (taken.length === 0 || now.length + taken.length !== asked.length) continue
     held[field] = isList(written[field] ?? null) ? [...now, ...taken] : (taken[0] ?? null)

@@ -36,7 +36,7 @@ function excuse(view: View, { kind, a, b, gaps, holds, contested, accepted, wait
 function idle(view: View, { kind, a, b, gaps, holds, contested }: Linked): string | null {
   const lens = lensOf(kind)
   // What another flow has made again may be called in that one's way.
-  if (kind === 'thread' && a.text.trimEnd() !== b.text.trimEnd()) return null
+  if (view.routes.length > 1 && kind === 'thread' && a.text.trimEnd() !== b.text.trimEnd()) return null
   if (contested.includes(lens)) return 'agree, and people are asked which of them stands'
   // A copy that is marked may have to lose its mark.
   if ([a, b].some(({ text }) => text.includes(MARK))) return null

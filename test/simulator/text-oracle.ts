@@ -61,7 +61,8 @@ function fileNames({ ends }: View, { a, b }: Linked): string[] {
 
 function titleIn({ route, ends, systems, routes }: View, { a, b, made, contested, holds }: Linked): string | null {
   // What another flow has made again may be called in that one's way: people are asked.
-  if (contested.includes('title') || (routes.length > 1 && holds.some(({ action }) => action === 'update'))) return null
+  const isAsked = contested.includes('title') || holds.some(({ action }) => action === 'update')
+  if (routes.length > 1 && isAsked) return null
   if (isTracked(route, { a: systems.a.shape, b: systems.b.shape, c: systems.c.shape, d: systems.d.shape }, 'thread')) {
     const isSame = a.text.trimEnd() === b.text.trimEnd()
     return isSame || tokenIn(a.text) !== tokenIn(b.text) ? null : `are called ${a.text} and ${b.text}`
